@@ -1,0 +1,75 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let features: [SwiftSetting] = [
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("ExistentialAny"),
+]
+// Rooms that compute are optimised in debug builds too, or the tests would take hours.
+let computing = features + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
+let package = Package(
+  name: "crux",
+  products: [.executable(name: "crux", targets: ["Crux"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+  ],
+  targets: [
+    .target(
+      name: "CKernels",
+      cSettings: [.unsafeFlags(["-O3", "-fno-math-errno", "-fno-trapping-math"])]),
+    .systemLibrary(name: "COpenBLAS"),
+    .target(
+      name: "CTerminal",
+      cSettings: [.define("_XOPEN_SOURCE_EXTENDED"), .define("_GNU_SOURCE")],
+      linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
+    .target(name: "Tensors", dependencies: ["CKernels", "COpenBLAS"], swiftSettings: computing),
+    .target(name: "LanguageModel", dependencies: ["Tensors"], swiftSettings: computing),
+    .target(name: "Trajectories", swiftSettings: features),
+    .target(
+      name: "Learning", dependencies: ["Tensors", "LanguageModel", "Trajectories"],
+      swiftSettings: computing),
+    .target(
+      name: "Records",
+      dependencies: [
+        "Trajectories", "TOMLKit", .product(name: "GRDB", package: "GRDB.swift"),
+      ],
+      swiftSettings: features),
+    .target(name: "Workbench", dependencies: ["Trajectories"], swiftSettings: features),
+    .target(name: "Terminal", dependencies: ["CTerminal", "Workbench"], swiftSettings: features),
+    .executableTarget(
+      name: "Crux",
+      dependencies: [
+        "Tensors", "LanguageModel", "Trajectories", "Learning", "Records", "Workbench", "Terminal",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: features),
+    .testTarget(
+      name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: computing),
+    .testTarget(
+      name: "LanguageModelTests", dependencies: ["LanguageModel", "Tensors"],
+      resources: [.copy("Golden")], swiftSettings: computing),
+    .testTarget(
+      name: "TrajectoriesTests", dependencies: ["Trajectories"], swiftSettings: features),
+    .testTarget(
+      name: "LearningTests",
+      dependencies: ["Learning", "LanguageModel", "Tensors", "Trajectories"],
+      resources: [.copy("Golden")], swiftSettings: computing),
+    .testTarget(
+      name: "RecordsTests", dependencies: ["Records", "Trajectories"], swiftSettings: features),
+    .testTarget(
+      name: "WorkbenchTests", dependencies: ["Workbench", "Trajectories"],
+      resources: [.copy("Screens")], swiftSettings: features),
+    .testTarget(
+      name: "TerminalTests", dependencies: ["Terminal", "Workbench", "Trajectories"],
+      swiftSettings: features),
+    .testTarget(
+      name: "CruxTests",
+      dependencies: ["Crux", "Records", "Trajectories", "LanguageModel", "Learning"],
+      swiftSettings: features),
+    .testTarget(name: "ArchitectureTests", swiftSettings: features),
+  ]
+)

@@ -1,0 +1,2 @@
+#include "ckernels.h"
+int ck_abi(void) { return 1; }

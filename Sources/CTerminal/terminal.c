@@ -1,0 +1,2 @@
+#include "cterminal.h"
+int ct_abi(void) { return 1; }

@@ -1,0 +1,99 @@
+/// The shape of a decoder of the Llama family and of what makes it Qwen2 or Qwen3.
+public struct Architecture: Equatable, Sendable {
+  /// The family, which decides on biases and on normed queries and keys.
+  public enum Family: String, Sendable, CaseIterable {
+    /// Neither biases nor normed queries and keys.
+    case llama
+    /// Biases on q, k and v.
+    case qwen2
+    /// RMSNorm over the head width on q and k, before the rotation.
+    case qwen3
+  }
+  /// The family.
+  public var family = Family.llama
+  /// Token ids.
+  public var vocabulary = 64
+  /// Width of the residual stream.
+  public var width = 64
+  /// Width of the feed-forward layer.
+  public var hidden = 176
+  /// Layers.
+  public var layers = 2
+  /// Query heads.
+  public var heads = 4
+  /// Key and value heads; divides `heads`.
+  public var keyHeads = 4
+  /// Width of a head; `heads * headWidth` need not be `width`.
+  public var headWidth = 16
+  /// Added to the mean square before the root.
+  public var normEpsilon: Float = 1e-5
+  /// Base of the rotation's frequencies.
+  public var ropeBase = 10000.0
+  /// Llama 3's stretching of the frequencies; nil leaves them.
+  public var ropeScaling: RopeScaling?
+  /// Whether the output matrix is the embedding.
+  public var tied = false
+  /// Most tokens of a sequence.
+  public var contextLength = 1024
+
+  /// A small llama.
+  public init() {}
+}
+
+/// Llama 3's stretching of the rotation's frequencies.
+public struct RopeScaling: Equatable, Sendable {
+  /// Low frequencies are divided by this.
+  public var factor = 8.0
+  /// Wavelengths above originalContext / lowFactor are stretched whole.
+  public var lowFactor = 1.0
+  /// Wavelengths below originalContext / highFactor are left.
+  public var highFactor = 4.0
+  /// Context length of the original model, tokens.
+  public var originalContext = 8192.0
+
+  /// The usual numbers.
+  public init() {}
+}
+
+extension Architecture {
+  /// Names and shapes of all weights, in the order of the flat buffer; the names are Hugging Face's.
+  public var parameterShapes: [(name: String, shape: [Int])] {
+    var shapes: [(name: String, shape: [Int])] = [
+      ("model.embed_tokens.weight", [vocabulary, width])
+    ]
+    for layer in 0..<layers { shapes += layerShapes("model.layers.\(layer).") }
+    shapes.append(("model.norm.weight", [width]))
+    if !tied { shapes.append(("lm_head.weight", [vocabulary, width])) }
+    return shapes
+  }
+
+  private func layerShapes(_ name: String) -> [(name: String, shape: [Int])] {
+    let queries = heads * headWidth
+    let keys = keyHeads * headWidth
+    let attention = name + "self_attn."
+    var shapes: [(name: String, shape: [Int])] = [
+      (name + "input_layernorm.weight", [width]),
+      (attention + "q_proj.weight", [queries, width]),
+      (attention + "k_proj.weight", [keys, width]),
+      (attention + "v_proj.weight", [keys, width]),
+    ]
+    if family == .qwen2 {
+      shapes += [
+        (attention + "q_proj.bias", [queries]), (attention + "k_proj.bias", [keys]),
+        (attention + "v_proj.bias", [keys]),
+      ]
+    }
+    if family == .qwen3 {
+      shapes += [
+        (attention + "q_norm.weight", [headWidth]), (attention + "k_norm.weight", [headWidth]),
+      ]
+    }
+    return shapes + [
+      (attention + "o_proj.weight", [width, queries]),
+      (name + "post_attention_layernorm.weight", [width]),
+      (name + "mlp.gate_proj.weight", [hidden, width]),
+      (name + "mlp.up_proj.weight", [hidden, width]),
+      (name + "mlp.down_proj.weight", [width, hidden]),
+    ]
+  }
+}

@@ -1,0 +1,28 @@
+public import Tensors
+public import Trajectories
+
+/// A task is three questions: draw a problem, judge an answer, say what it is made of.
+public protocol Task: Sendable {
+  /// Draws a problem; the same stream gives the same problem.
+  func problem(id: String, random: inout Random) -> Problem
+
+  /// Judges a response, its end token's text included.
+  func judge(_ response: String, to problem: Problem) -> Judgement
+
+  /// Says of each step whether it is right; steps of which nothing can be said stay as they are.
+  func examine(_ steps: [Step], of problem: Problem) -> [Step]
+}
+
+/// The judge's word on one response.
+public struct Judgement: Equatable, Sendable {
+  /// 0…1.
+  public var reward: Double
+  /// Whether every step is right; nil where the task cannot tell.
+  public var chainCorrect: Bool?
+
+  /// A judgement with every field given.
+  public init(reward: Double, chainCorrect: Bool?) {
+    self.reward = reward
+    self.chainCorrect = chainCorrect
+  }
+}

@@ -1,0 +1,73 @@
+/// What one update did.
+public struct Metrics: Codable, Equatable, Sendable {
+  /// Number of this update, from 1.
+  public var update = 0
+  /// Mean reward of the rollouts learnt from that started at the prompt, 0…1.
+  public var reward = 0.0
+  /// Mean reward of the rollouts learnt from that started at a reset, 0…1; nil without resets.
+  public var resetReward: Double?
+  /// Share of the rollouts from the prompt whose every step is right; nil where nobody can tell.
+  public var chainAccuracy: Double?
+  /// The objective, in its own units.
+  public var loss = 0.0
+  /// Mean k3 estimate of KL to the reference policy, nats a token.
+  public var kl = 0.0
+  /// Mean entropy, nats a token.
+  public var entropy = 0.0
+  /// Share of tokens whose probability ratio left the clip range, 0…1.
+  public var clipRatio = 0.0
+  /// Global L2 norm of the gradient before clipping.
+  public var gradientNorm = 0.0
+  /// Learning rate used.
+  public var learningRate = 0.0
+  /// Share of groups that started at a reset, 0…1.
+  public var resetShare = 0.0
+  /// Stored critical states.
+  public var bufferSize = 0
+  /// Share of stored states whose kept steps are all right; nil where nobody can tell or none are.
+  public var bufferPurity: Double?
+  /// Stored states whose step a person chose or confirmed.
+  public var bufferMarked = 0
+  /// Tokens drawn to learn from, since the start.
+  public var trainingTokens = 0
+  /// Tokens drawn to estimate values, since the start.
+  public var estimationTokens = 0
+  /// Share of rollouts ended by the length limit, 0…1.
+  public var truncatedShare = 0.0
+  /// Mean response length, tokens.
+  public var responseLength = 0.0
+  /// Tokens drawn or scored a second during this update.
+  public var tokensPerSecond = 0.0
+  /// Seconds this update took.
+  public var seconds = 0.0
+
+  /// Metrics of nothing.
+  public init() {}
+}
+
+/// Accuracy on held-out problems.
+public struct EvaluationResult: Codable, Equatable, Sendable {
+  /// Updates the policy had seen.
+  public var policyVersion = 0
+  /// Held-out problems.
+  public var problems = 0
+  /// Samples drawn for each problem.
+  public var samples = 0
+  /// Temperature of the samples.
+  public var temperature = 1.0
+  /// Share of samples with the right answer, 0…1.
+  public var sampled = 0.0
+  /// Standard error of `sampled` over problems.
+  public var sampledError = 0.0
+  /// Share of samples with every step right; nil where nobody can tell.
+  public var sampledChain: Double?
+  /// Share of problems answered rightly by the likeliest tokens, 0…1.
+  public var greedy = 0.0
+  /// Standard error of `greedy`.
+  public var greedyError = 0.0
+  /// The same for every step right; nil where nobody can tell.
+  public var greedyChain: Double?
+
+  /// A result of nothing.
+  public init() {}
+}

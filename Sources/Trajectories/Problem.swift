@@ -1,0 +1,28 @@
+/// A question with a reference answer.
+public struct Problem: Codable, Equatable, Sendable {
+  /// Unique within its task and stream, such as `chains/7/12`.
+  public var id: String
+  /// Name of the task that drew it.
+  public var task: String
+  /// The question as the policy reads it.
+  public var prompt: String
+  /// The answer that earns the reward.
+  public var reference: String
+  /// A whole right response, where the task knows one.
+  public var solution: String?
+  /// Probability that a uniformly guessed answer earns the reward, 0…1.
+  public var guessChance: Double
+
+  /// A problem with every field given.
+  public init(
+    id: String, task: String, prompt: String, reference: String, solution: String? = nil,
+    guessChance: Double
+  ) {
+    self.id = id
+    self.task = task
+    self.prompt = prompt
+    self.reference = reference
+    self.solution = solution
+    self.guessChance = guessChance
+  }
+}

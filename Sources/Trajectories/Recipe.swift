@@ -1,0 +1,271 @@
+/// All that one may choose about a run.
+///
+/// Every property has a default. `problems()` says in sentences what does not fit.
+public struct Recipe: Codable, Equatable, Sendable {
+  /// Seed of everything random in the run.
+  public var seed: UInt64 = 0
+  /// Folder of the starting policy; a relative path is looked up from the recipe's folder.
+  public var model = "tiny"
+  /// Updates to make.
+  public var updates = 60
+  /// What is asked and how it is judged.
+  public var task = TaskChoice()
+  /// How responses are drawn.
+  public var sampling = SamplingChoice()
+  /// How responses are cut.
+  public var steps = StepChoice()
+  /// How boundaries are valued and the critical step is chosen.
+  public var values = ValueChoice()
+  /// Where rollouts for learning start.
+  public var resets = ResetChoice()
+  /// What is learnt from them.
+  public var objective = ObjectiveChoice()
+  /// How the weights move.
+  public var optimiser = OptimiserChoice()
+  /// How progress is measured.
+  public var evaluation = EvaluationChoice()
+  /// What is kept.
+  public var record = RecordChoice()
+
+  /// The defaults.
+  public init() {}
+}
+
+/// What is asked and how it is judged.
+public struct TaskChoice: Codable, Equatable, Sendable {
+  /// The task.
+  public var name = TaskName.chains
+  /// Operations of a chain; numbers of a countdown.
+  public var length = 8
+  /// Prime modulus of a chain; largest number of a countdown.
+  public var modulus = 31
+  /// Operations of a chain that are multiplications.
+  public var hard = 8
+  /// What the last line of a chain gives.
+  public var answer = AnswerKind.value
+  /// What earns the reward.
+  public var reward = RewardKind.answer
+
+  /// The defaults.
+  public init() {}
+}
+
+/// The embedded tasks.
+public enum TaskName: String, Codable, CaseIterable, Equatable, Sendable {
+  /// Arithmetic modulo a prime, one line a step.
+  case chains
+  /// Reach a target with given numbers.
+  case countdown
+}
+
+/// What the last line of a chain gives.
+public enum AnswerKind: String, Codable, CaseIterable, Equatable, Sendable {
+  /// The value: right by luck once in `modulus`.
+  case value
+  /// The value modulo 4 as a letter: right by luck once in 4.
+  case letter
+  /// Whether the value is even: right by luck once in 2.
+  case yesNo = "yes-no"
+}
+
+/// What earns the reward.
+public enum RewardKind: String, Codable, CaseIterable, Equatable, Sendable {
+  /// The last line alone.
+  case answer
+  /// Every line.
+  case strict
+}
+
+/// How responses are drawn.
+public struct SamplingChoice: Codable, Equatable, Sendable {
+  /// Divides the logits.
+  public var temperature = 1.0
+  /// Keeps this many of the likeliest tokens; 0 keeps all.
+  public var topK = 0
+  /// Keeps the likeliest tokens up to this probability; 1 keeps all.
+  public var topP = 1.0
+  /// Drops tokens below this share of the likeliest; 0 keeps all.
+  public var minP = 0.0
+  /// Most tokens of a response.
+  public var limit = 48
+
+  /// The defaults.
+  public init() {}
+}
+
+/// How responses are cut.
+public struct StepChoice: Codable, Equatable, Sendable {
+  /// Fewest tokens of a step; shorter pieces are merged with what follows.
+  public var minimumTokens = 1
+  /// Most steps.
+  public var maximum = 30
+
+  /// The defaults.
+  public init() {}
+}
+
+/// How boundaries are valued and the critical step is chosen.
+public struct ValueChoice: Codable, Equatable, Sendable {
+  /// The rule that proposes the critical step.
+  public var rule = Rule.paperAbsolute
+  /// Rollouts from each boundary.
+  public var rollouts = 4
+  /// Whether more rollouts are spent where the doubt is.
+  public var adaptive = false
+  /// Posterior probability at which the adaptive search stops.
+  public var confidence = 0.8
+  /// Most rollouts of one adaptive search.
+  public var budget = 512
+  /// V(s_h*) must be at least the chance of guessing plus this; 0 switches the floor off.
+  public var floor = 0.2
+  /// A stored step must have at least this advantage.
+  public var minimumAdvantage = 0.1
+
+  /// The defaults.
+  public init() {}
+}
+
+/// Where rollouts for learning start.
+public struct ResetChoice: Codable, Equatable, Sendable {
+  /// Where a reset group starts.
+  public var start = ResetStart.critical
+  /// Share of groups that start at a reset, 0…1.
+  public var share = 0.5
+  /// Critical states kept; the oldest leaves first.
+  public var buffer = 64
+  /// Right answers valued and stored at each update.
+  public var newPerUpdate = 4
+
+  /// The defaults.
+  public init() {}
+}
+
+/// Where a reset group starts.
+public enum ResetStart: String, Codable, CaseIterable, Equatable, Sendable {
+  /// Nowhere: every group starts at the prompt.
+  case none
+  /// At the critical step (GPO).
+  case critical
+  /// At a random step of the same trajectories, without valuing them: the control.
+  case random
+}
+
+/// What is learnt from the rollouts.
+public struct ObjectiveChoice: Codable, Equatable, Sendable {
+  /// The family of the loss.
+  public var method = Method.grpo
+  /// Groups of an update.
+  public var groups = 32
+  /// Rollouts of a group.
+  public var groupSize = 8
+  /// How token losses are averaged.
+  public var normaliser = Normaliser.drGrpo
+  /// Whether advantages are divided by the group's standard deviation.
+  public var scaleRewards = true
+  /// The ratio may fall to 1 − this.
+  public var clipLow = 0.2
+  /// The ratio may rise to 1 + this.
+  public var clipHigh = 0.2
+  /// Pull towards the starting policy, k3 estimate, nats; 0 removes it.
+  public var klCoefficient = 0.0
+  /// Reward for entropy, per nat; 0 removes it.
+  public var entropyCoefficient = 0.0
+  /// Optimiser steps made on the rollouts of one update.
+  public var passes = 1
+  /// DPO: strength of the pull towards the starting policy.
+  public var beta = 0.3
+  /// DPO: weight of the winner's negative log-likelihood a token.
+  public var nllWeight = 1.0
+  /// DPO: preference pairs to build.
+  public var pairs = 400
+  /// DPO: most pairs from one problem.
+  public var pairsPerProblem = 2
+  /// DPO: rollouts drawn to build the pairs of one problem.
+  public var rolloutsPerProblem = 16
+  /// DPO: pairs of an update.
+  public var batch = 64
+
+  /// The defaults.
+  public init() {}
+}
+
+/// The family of the loss.
+public enum Method: String, Codable, CaseIterable, Equatable, Sendable {
+  /// Group-relative policy optimisation, online.
+  case grpo
+  /// Direct preference optimisation, offline.
+  case dpo
+}
+
+/// How token losses are averaged; the names are TRL's.
+public enum Normaliser: String, Codable, CaseIterable, Equatable, Sendable {
+  /// Mean over sequences of each sequence's token mean.
+  case grpo
+  /// Mean over the tokens of the micro-batch.
+  case bnpo
+  /// Mean over the tokens of the whole batch.
+  case dapo
+  /// Sum over tokens, divided by sequences times the length limit.
+  case drGrpo = "dr-grpo"
+}
+
+/// How the weights move: AdamW.
+public struct OptimiserChoice: Codable, Equatable, Sendable {
+  /// Largest learning rate.
+  public var learningRate = 2e-4
+  /// Decay of the first moment.
+  public var beta1 = 0.9
+  /// Decay of the second moment.
+  public var beta2 = 0.95
+  /// Keeps the division finite.
+  public var epsilon = 1e-8
+  /// Decoupled decay of matrices a step, times the learning rate.
+  public var weightDecay = 0.0
+  /// Largest global gradient norm; 0 does not clip.
+  public var clipNorm = 1.0
+  /// Updates of linear warm-up.
+  public var warmUp = 10
+  /// What follows the warm-up.
+  public var schedule = Schedule.constant
+  /// Learning rate at the end, as a share of the largest; cosine and linear.
+  public var finalShare = 0.1
+
+  /// The defaults.
+  public init() {}
+}
+
+/// What follows the warm-up.
+public enum Schedule: String, Codable, CaseIterable, Equatable, Sendable {
+  /// Stays.
+  case constant
+  /// Falls along a straight line.
+  case linear
+  /// Falls along half a cosine.
+  case cosine
+}
+
+/// How progress is measured.
+public struct EvaluationChoice: Codable, Equatable, Sendable {
+  /// Updates between evaluations; 0 evaluates at the start and the end only.
+  public var every = 15
+  /// Held-out problems.
+  public var problems = 250
+  /// Samples of each problem at the run's temperature.
+  public var samples = 1
+  /// Seed of the held-out problems.
+  public var seed: UInt64 = 999
+
+  /// The defaults.
+  public init() {}
+}
+
+/// What is kept.
+public struct RecordChoice: Codable, Equatable, Sendable {
+  /// Updates between checkpoints; 0 keeps the first and the last only.
+  public var checkpointEvery = 15
+  /// Trajectories of each update that are written down; 0 writes none.
+  public var trajectories = 32
+
+  /// The defaults.
+  public init() {}
+}

@@ -1,0 +1,172 @@
+/// One number of a recipe as a reader sees it.
+public struct Setting: Equatable, Sendable {
+  /// Where it stands, such as `values.rollouts`.
+  public var key: String
+  /// Its value.
+  public var value: Double
+  /// What is allowed.
+  public var range: ClosedRange<Double>
+  /// What one of it is, such as `tokens`.
+  public var unit: String
+}
+
+extension Recipe {
+  /// Every number of the recipe with its range and unit, in the order of the file.
+  public var settings: [Setting] {
+    taskSettings + samplingSettings + valueSettings + objectiveSettings + optimiserSettings
+      + recordSettings
+  }
+
+  /// What is wrong, in sentences that name the key and the remedy; empty when all fits.
+  public func problems() -> [String] {
+    settings.compactMap(\.problem) + contradictions
+  }
+
+  private var contradictions: [String] {
+    var found: [String] = []
+    if task.name == .chains, task.hard > task.length {
+      found.append(
+        "task.hard is \(task.hard), but the chain has only \(task.length) operations; "
+          + "lower task.hard or raise task.length.")
+    }
+    if task.name == .chains, task.modulus > 1, !Recipe.isPrime(task.modulus) {
+      found.append(
+        "task.modulus is \(task.modulus), which is not prime; "
+          + "take a prime such as 31, so that an early error stays an error.")
+    }
+    if resets.start != .none, resets.share > 0, resets.newPerUpdate == 0 {
+      found.append(
+        "resets.new_per_update is 0, so there is nothing to reset to; "
+          + "raise it or set resets.start to \"none\".")
+    }
+    return found
+  }
+
+  private static func isPrime(_ number: Int) -> Bool {
+    guard number > 3 else { return number > 1 }
+    return (2..<number).prefix { $0 * $0 <= number }.allSatisfy { number % $0 != 0 }
+  }
+
+  private var taskSettings: [Setting] {
+    [
+      Setting(key: "updates", value: Double(updates), range: 0...1_000_000, unit: "updates"),
+      Setting(key: "task.length", value: Double(task.length), range: 1...64, unit: "operations"),
+      Setting(key: "task.modulus", value: Double(task.modulus), range: 2...997, unit: "values"),
+      Setting(key: "task.hard", value: Double(task.hard), range: 0...64, unit: "operations"),
+    ]
+  }
+
+  private var samplingSettings: [Setting] {
+    [
+      Setting(
+        key: "sampling.temperature", value: sampling.temperature, range: 0.01...10, unit: "factor"),
+      Setting(
+        key: "sampling.top_k", value: Double(sampling.topK), range: 0...1_000_000, unit: "tokens"),
+      Setting(key: "sampling.top_p", value: sampling.topP, range: 0.001...1, unit: "probability"),
+      Setting(key: "sampling.min_p", value: sampling.minP, range: 0...1, unit: "share"),
+      Setting(key: "sampling.limit", value: Double(sampling.limit), range: 1...8192, unit: "tokens"),
+      Setting(
+        key: "steps.minimum_tokens", value: Double(steps.minimumTokens), range: 1...4096,
+        unit: "tokens"),
+      Setting(key: "steps.maximum", value: Double(steps.maximum), range: 1...1000, unit: "steps"),
+    ]
+  }
+
+  private var valueSettings: [Setting] {
+    [
+      Setting(
+        key: "values.rollouts", value: Double(values.rollouts), range: 1...4096, unit: "rollouts"),
+      Setting(
+        key: "values.confidence", value: values.confidence, range: 0.5...0.999, unit: "probability"),
+      Setting(
+        key: "values.budget", value: Double(values.budget), range: 1...1_000_000, unit: "rollouts"),
+      Setting(key: "values.floor", value: values.floor, range: 0...1, unit: "value"),
+      Setting(
+        key: "values.minimum_advantage", value: values.minimumAdvantage, range: 0...1,
+        unit: "value"),
+      Setting(key: "resets.share", value: resets.share, range: 0...1, unit: "share"),
+      Setting(key: "resets.buffer", value: Double(resets.buffer), range: 1...65536, unit: "states"),
+      Setting(
+        key: "resets.new_per_update", value: Double(resets.newPerUpdate), range: 0...1024,
+        unit: "trajectories"),
+    ]
+  }
+
+  private var objectiveSettings: [Setting] {
+    let it = objective
+    return [
+      Setting(key: "objective.groups", value: Double(it.groups), range: 1...4096, unit: "groups"),
+      Setting(
+        key: "objective.group_size", value: Double(it.groupSize), range: 2...4096, unit: "rollouts"),
+      Setting(key: "objective.clip_low", value: it.clipLow, range: 0...1, unit: "ratio"),
+      Setting(key: "objective.clip_high", value: it.clipHigh, range: 0...10, unit: "ratio"),
+      Setting(
+        key: "objective.kl_coefficient", value: it.klCoefficient, range: 0...10, unit: "per nat"),
+      Setting(
+        key: "objective.entropy_coefficient", value: it.entropyCoefficient, range: 0...1,
+        unit: "per nat"),
+      Setting(key: "objective.passes", value: Double(it.passes), range: 1...64, unit: "steps"),
+      Setting(key: "objective.beta", value: it.beta, range: 0.0001...100, unit: "per nat"),
+      Setting(key: "objective.nll_weight", value: it.nllWeight, range: 0...100, unit: "per nat"),
+      Setting(key: "objective.pairs", value: Double(it.pairs), range: 1...1_000_000, unit: "pairs"),
+      Setting(
+        key: "objective.pairs_per_problem", value: Double(it.pairsPerProblem), range: 1...1024,
+        unit: "pairs"),
+      Setting(
+        key: "objective.rollouts_per_problem", value: Double(it.rolloutsPerProblem),
+        range: 2...4096, unit: "rollouts"),
+      Setting(key: "objective.batch", value: Double(it.batch), range: 1...65536, unit: "pairs"),
+    ]
+  }
+
+  private var optimiserSettings: [Setting] {
+    let it = optimiser
+    return [
+      Setting(
+        key: "optimiser.learning_rate", value: it.learningRate, range: 0...1, unit: "a step"),
+      Setting(key: "optimiser.beta1", value: it.beta1, range: 0...0.9999, unit: "a step"),
+      Setting(key: "optimiser.beta2", value: it.beta2, range: 0...0.99999, unit: "a step"),
+      Setting(key: "optimiser.epsilon", value: it.epsilon, range: 1e-16...1, unit: "gradient"),
+      Setting(key: "optimiser.weight_decay", value: it.weightDecay, range: 0...10, unit: "a step"),
+      Setting(key: "optimiser.clip_norm", value: it.clipNorm, range: 0...1e9, unit: "gradient"),
+      Setting(
+        key: "optimiser.warm_up", value: Double(it.warmUp), range: 0...1_000_000, unit: "updates"),
+      Setting(key: "optimiser.final_share", value: it.finalShare, range: 0...1, unit: "share"),
+    ]
+  }
+
+  private var recordSettings: [Setting] {
+    [
+      Setting(
+        key: "evaluation.every", value: Double(evaluation.every), range: 0...1_000_000,
+        unit: "updates"),
+      Setting(
+        key: "evaluation.problems", value: Double(evaluation.problems), range: 1...100_000,
+        unit: "problems"),
+      Setting(
+        key: "evaluation.samples", value: Double(evaluation.samples), range: 1...1024,
+        unit: "samples"),
+      Setting(
+        key: "record.checkpoint_every", value: Double(record.checkpointEvery), range: 0...1_000_000,
+        unit: "updates"),
+      Setting(
+        key: "record.trajectories", value: Double(record.trajectories), range: 0...1_000_000,
+        unit: "trajectories"),
+    ]
+  }
+}
+
+extension Setting {
+  fileprivate var problem: String? {
+    guard !range.contains(value) else { return nil }
+    return
+      "\(key) is \(Setting.short(value)) \(unit); it must lie between "
+      + "\(Setting.short(range.lowerBound)) and \(Setting.short(range.upperBound))."
+  }
+
+  private static func short(_ value: Double) -> String {
+    let whole = value.rounded()
+    guard whole == value, whole.magnitude < 1e15 else { return "\(value)" }
+    return "\(Int(whole))"
+  }
+}

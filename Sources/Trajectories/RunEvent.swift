@@ -1,0 +1,53 @@
+/// One thing that happened in a run; the run is the list of these.
+public enum RunEvent: Codable, Equatable, Sendable {
+  /// The run began.
+  case started(RunStart)
+  /// A trajectory was sampled and judged.
+  case sampled(Trajectory)
+  /// The boundaries of a trajectory were valued.
+  case valued(Valuation)
+  /// A rule spoke about a trajectory.
+  case proposed(CriticalStep)
+  /// A person spoke about a trajectory.
+  case marked(Mark)
+  /// The newest mark that was not undone is taken back.
+  case undone
+  /// The mark taken back last is put back.
+  case redone
+  /// An update was made.
+  case updated(Metrics)
+  /// Held-out accuracy was measured.
+  case evaluated(EvaluationResult)
+  /// Weights, optimiser and buffer were written.
+  case checkpointed(update: Int)
+  /// Learning went on from a checkpoint; later updates no longer count.
+  case resumed(update: Int)
+  /// The recipe's last update was made.
+  case finished
+  /// A person stopped the run.
+  case stopped
+  /// The run ended with an error.
+  case failed(message: String)
+  /// Something the reader should know.
+  case warned(message: String)
+}
+
+/// What a run started from.
+public struct RunStart: Codable, Equatable, Sendable {
+  /// All that was chosen.
+  public var recipe: Recipe
+  /// Processor, OpenBLAS core type and kernel set, as words.
+  public var machine: String
+  /// Weights of the policy.
+  public var parameters: Int
+  /// Version of Crux.
+  public var version: String
+
+  /// A start with every field given.
+  public init(recipe: Recipe, machine: String, parameters: Int, version: String) {
+    self.recipe = recipe
+    self.machine = machine
+    self.parameters = parameters
+    self.version = version
+  }
+}

@@ -1,0 +1,64 @@
+/// Estimated reward from one boundary of a trajectory: the policy is reset there and rolls out.
+///
+/// Boundary h lies before step h. The boundary after the last step is the end, whose value is the
+/// trajectory's own reward: it has no rollouts and no interval.
+public struct StepValue: Codable, Equatable, Sendable {
+  /// Number of the step that starts here; the number of steps for the end.
+  public var boundary: Int
+  /// Sum of the rewards of the rollouts.
+  public var rewardSum: Double
+  /// Number of rollouts.
+  public var rollouts: Int
+  /// Of these, how many the length limit ended.
+  public var truncated: Int
+  /// Best guess of the value, 0…1: the mean reward.
+  public var mean: Double
+  /// Lower end of the interval that holds the value with 95 % posterior probability.
+  public var low: Double
+  /// Upper end of the same interval.
+  public var high: Double
+
+  /// A value with every field given.
+  public init(
+    boundary: Int, rewardSum: Double, rollouts: Int, truncated: Int, mean: Double, low: Double,
+    high: Double
+  ) {
+    self.boundary = boundary
+    self.rewardSum = rewardSum
+    self.rollouts = rollouts
+    self.truncated = truncated
+    self.mean = mean
+    self.low = low
+    self.high = high
+  }
+}
+
+/// The values of a trajectory under one version of the policy.
+public struct Valuation: Codable, Equatable, Sendable {
+  /// The trajectory that was valued.
+  public var trajectory: String
+  /// Updates the policy had seen.
+  public var policyVersion: Int
+  /// One value for each boundary, in order, the end included.
+  public var values: [StepValue]
+  /// Tokens drawn to estimate them.
+  public var tokens: Int
+  /// Seconds it took.
+  public var seconds: Double
+
+  /// A valuation with every field given.
+  public init(
+    trajectory: String, policyVersion: Int, values: [StepValue], tokens: Int, seconds: Double
+  ) {
+    self.trajectory = trajectory
+    self.policyVersion = policyVersion
+    self.values = values
+    self.tokens = tokens
+    self.seconds = seconds
+  }
+
+  /// Advantage of each step: A_h = V(s_{h+1}) − V(s_h).
+  public var advantages: [Double] {
+    zip(values.dropFirst(), values).map { $0.mean - $1.mean }
+  }
+}
