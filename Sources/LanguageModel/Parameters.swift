@@ -1,4 +1,4 @@
-public import Tensors
+import Tensors
 
 /// Every weight in one flat buffer with named slices; the gradients share the layout.
 public final class Parameters {

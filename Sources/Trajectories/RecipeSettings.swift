@@ -64,7 +64,8 @@ extension Recipe {
         key: "sampling.top_k", value: Double(sampling.topK), range: 0...1_000_000, unit: "tokens"),
       Setting(key: "sampling.top_p", value: sampling.topP, range: 0.001...1, unit: "probability"),
       Setting(key: "sampling.min_p", value: sampling.minP, range: 0...1, unit: "share"),
-      Setting(key: "sampling.limit", value: Double(sampling.limit), range: 1...8192, unit: "tokens"),
+      Setting(
+        key: "sampling.limit", value: Double(sampling.limit), range: 1...8192, unit: "tokens"),
       Setting(
         key: "steps.minimum_tokens", value: Double(steps.minimumTokens), range: 1...4096,
         unit: "tokens"),

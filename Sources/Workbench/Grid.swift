@@ -57,8 +57,9 @@ public struct Cell: Equatable, Sendable {
   public init() {}
 
   /// A cell with every field given.
-  public init(character: Character, role: Role, selected: Bool = false, isContinuation: Bool = false)
-  {
+  public init(
+    character: Character, role: Role, selected: Bool = false, isContinuation: Bool = false
+  ) {
     self.character = character
     self.role = role
     self.selected = selected

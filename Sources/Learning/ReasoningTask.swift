@@ -2,7 +2,7 @@ public import Tensors
 public import Trajectories
 
 /// A task is three questions: draw a problem, judge an answer, say what it is made of.
-public protocol Task: Sendable {
+public protocol ReasoningTask: Sendable {
   /// Draws a problem; the same stream gives the same problem.
   func problem(id: String, random: inout Random) -> Problem
 
