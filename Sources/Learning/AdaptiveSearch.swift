@@ -30,7 +30,8 @@ extension Explorer {
     let steps = trajectory.steps.count
     let budget = max(recipe.values.budget, steps)
     var values = [StepValues(trajectory: trajectory, policyVersion: version)]
-    var more = Array(repeating: max(1, min(Self.adaptiveRound, budget / max(1, steps))), count: steps)
+    var more = Array(
+      repeating: max(1, min(Self.adaptiveRound, budget / max(1, steps))), count: steps)
     var random = values[0].ruleStream(recipe)
     while true {
       let spent = values[0].spent

@@ -64,7 +64,6 @@ extension Rule {
   var looksAtValues: Bool { self != .random && self != .restart }
 }
 
-
 extension StepValues {
   /// Draws from the posteriors behind a reported interval or probability.
   static let reportedDraws = 2000
@@ -98,13 +97,13 @@ extension StepValues {
     let (low, high) = draws.interval(of: leader)
     let confidence = rule.looksAtValues ? probabilities[leader] : 1
     let clear = confidence >= recipe.values.confidence && (low > 0 || high < 0)
-    let advantage = advantage(leader)
+    let gain = advantage(leader)
     let floor = trajectory.problem.guessChance + recipe.values.floor
     return CriticalStep(
       trajectory: trajectory.id, policyVersion: policyVersion, rule: rule,
-      step: clear || !rule.looksAtValues ? leader : nil, leader: leader, advantage: advantage,
+      step: clear || !rule.looksAtValues ? leader : nil, leader: leader, advantage: gain,
       low: low, high: high, confidence: confidence, rollouts: spent,
-      luckyGuess: mean(leader) < floor && advantage > 0)
+      luckyGuess: mean(leader) < floor && gain > 0)
   }
 
   /// The step whose state is worth resetting to, by the recipe's rule; nil where there is none.
@@ -115,7 +114,7 @@ extension StepValues {
   public func stepToStore(_ recipe: Recipe) -> Int? {
     guard steps > 0 else { return nil }
     let rule = recipe.values.rule
-    var random = Random(seed: recipe.seed(for: .randomStep, trajectory.seed, UInt64(policyVersion)))
+    var random = Random(seed: recipe.seed(for: .randomStep, [policyVersion], of: trajectory))
     if rule == .restart { return 0 }
     if rule == .random { return random.below(steps) }
     let floor = trajectory.problem.guessChance + recipe.values.floor
@@ -131,7 +130,7 @@ extension StepValues {
 
   /// The stream that breaks ties and draws from the posteriors of this trajectory.
   func ruleStream(_ recipe: Recipe) -> Random {
-    Random(seed: recipe.seed(for: .rule, trajectory.seed, UInt64(policyVersion)))
+    Random(seed: recipe.seed(for: .rule, [policyVersion], of: trajectory))
   }
 }
 

@@ -48,9 +48,7 @@ extension Explorer {
   public func branchSeeds(of trajectory: Trajectory, at step: Int, _ numbers: Range<Int>)
     -> [UInt64]
   {
-    numbers.map { number in
-      recipe.seed(for: .branch, trajectory.seed, UInt64(version), UInt64(step), UInt64(number))
-    }
+    numbers.map { recipe.seed(for: .branch, [version, step, $0], of: trajectory) }
   }
 
   /// Resets the policy just before a step and rolls out anew; nil where the report asked to stop.

@@ -30,11 +30,8 @@ public struct Explorer {
   }
 
   /// Draws the problem of a place in the run; its id names the task, the seed and the place.
-  public func problem(_ purpose: SeedPurpose = .problem, _ keys: Int...) -> Problem {
-    let seed = keys.reduce(recipe.seed(for: purpose, [Int]())) {
-      Random.seed($0, UInt64(bitPattern: Int64($1)))
-    }
-    var random = Random(seed: seed)
+  public func problem(_ purpose: SeedPurpose, _ keys: [Int]) -> Problem {
+    var random = Random(seed: recipe.seed(for: purpose, keys))
     let place = ([Int(purpose.rawValue)] + keys).map(String.init).joined(separator: ".")
     return task.problem(id: "\(recipe.task.name.rawValue)/\(recipe.seed)/\(place)", random: &random)
   }
@@ -125,10 +122,13 @@ public struct Explorer {
     from prefix: Prefix, seeds: [UInt64], name: (Int) -> String,
     report: (Trajectory, Int, Int) -> Disposition
   ) -> [Trajectory]? {
-    continuations(of: [request(prefix, seeds: seeds)]) {
+    var drawn: [Trajectory?] = Array(repeating: nil, count: seeds.count)
+    let all = continuations(of: [request(prefix, seeds: seeds)]) {
       let done = trajectory(id: name($0.rollout), from: prefix, $0.continuation)
+      drawn[$0.rollout] = done
       return report(done, $0.finished, $0.total)
-    }?[0].enumerated().map { trajectory(id: name($0.offset), from: prefix, $0.element) }
+    }
+    return all == nil ? nil : drawn.compactMap { $0 }
   }
 }
 

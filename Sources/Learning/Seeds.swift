@@ -32,18 +32,18 @@ public enum SeedPurpose: UInt64, Sendable {
   case pairing = 12
   /// Controls beside a fresh effect: trajectory, version, boundary, rollout.
   case control = 13
+  /// Answers from the start beside a fresh effect: trajectory, version, boundary, rollout.
+  case restart = 14
 }
 
 extension Recipe {
-  /// A seed that depends on the recipe's seed, the purpose and every key, in order.
-  public func seed(for purpose: SeedPurpose, _ keys: UInt64...) -> UInt64 {
-    keys.reduce(Random.seed(seed, purpose.rawValue)) { Random.seed($0, $1) }
-  }
-
-  /// The same with whole numbers as keys.
-  public func seed(for purpose: SeedPurpose, _ keys: Int...) -> UInt64 {
-    keys.reduce(Random.seed(seed, purpose.rawValue)) {
-      Random.seed($0, UInt64(bitPattern: Int64($1)))
-    }
+  /// A seed that depends on the recipe's seed, the purpose, the trajectory's seed where one is
+  /// given, and every key in order.
+  public func seed(
+    for purpose: SeedPurpose, _ keys: [Int], of trajectory: Trajectory? = nil
+  ) -> UInt64 {
+    var mixed = Random.seed(seed, purpose.rawValue)
+    if let trajectory { mixed = Random.seed(mixed, trajectory.seed) }
+    return keys.reduce(mixed) { Random.seed($0, UInt64(bitPattern: Int64($1))) }
   }
 }

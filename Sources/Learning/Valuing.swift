@@ -58,52 +58,60 @@ extension Explorer {
     _ values: inout [StepValues], by more: [[Int]], purpose: SeedPurpose = .value,
     report: (ValueReport) -> Disposition = { _ in .goOn }
   ) -> Bool {
-    let before = values
-    var requests: [RolloutRequest] = []
-    var places: [(index: Int, boundary: Int, prefix: Prefix)] = []
-    for (index, counts) in more.enumerated() {
-      for (boundary, count) in counts.enumerated() where count > 0 {
-        let prefix = values[index].trajectory.state(before: boundary)
-        let first = values[index].rollouts[boundary].count
-        let seeds = (first..<first + count).map {
-          seed(purpose, values[index].trajectory, boundary: boundary, rollout: $0)
-        }
-        requests.append(request(prefix, seeds: seeds))
-        places.append((index, boundary, prefix))
+    let places = plan(values, more)
+    guard !places.isEmpty else { return true }
+    let requests = places.map { place in
+      let trajectory = values[place.index].trajectory
+      let first = values[place.index].rollouts[place.boundary].count
+      let seeds = (first..<first + place.count).map {
+        recipe.seed(for: purpose, [version, place.boundary, $0], of: trajectory)
       }
+      return request(place.prefix, seeds: seeds)
     }
-    guard !requests.isEmpty else { return true }
     var partial = values
+    var rewards = places.map { Array(repeating: 0.0, count: $0.count) }
     let all = continuations(of: requests) { done in
-      let (index, boundary, prefix) = places[done.request]
-      let reward = judge(prefix, done.continuation).reward
-      partial[index].add(
-        JudgedRollout(continuation: done.continuation, reward: reward), at: boundary)
+      let place = places[done.request]
+      let reward = judge(place.prefix, done.continuation).reward
+      rewards[done.request][done.rollout] = reward
+      let judged = JudgedRollout(continuation: done.continuation, reward: reward)
+      partial[place.index].add(judged, at: place.boundary)
       return report(
         ValueReport(
-          index: index, values: partial[index], finished: done.finished, total: done.total))
+          index: place.index, values: partial[place.index], finished: done.finished,
+          total: done.total))
     }
     guard let all else {
       values = partial
       return false
     }
-    // Rollouts finish in no promised order; the order of the seeds is kept instead.
-    values = before
-    for (place, rollouts) in zip(places, all) {
-      for continuation in rollouts {
-        let reward = judge(place.prefix, continuation).reward
-        values[place.index].add(
-          JudgedRollout(continuation: continuation, reward: reward), at: place.boundary)
+    // Rollouts finish in no promised order; what is kept is in the order of the seeds.
+    for (request, place) in places.enumerated() {
+      for (continuation, reward) in zip(all[request], rewards[request]) {
+        let judged = JudgedRollout(continuation: continuation, reward: reward)
+        values[place.index].add(judged, at: place.boundary)
       }
     }
     return true
   }
 
-  /// The seed of one rollout that values a boundary.
-  func seed(_ purpose: SeedPurpose, _ trajectory: Trajectory, boundary: Int, rollout: Int)
-    -> UInt64
-  {
-    recipe.seed(
-      for: purpose, trajectory.seed, UInt64(version), UInt64(boundary), UInt64(rollout))
+  private func plan(_ values: [StepValues], _ more: [[Int]]) -> [ValuePlace] {
+    var places: [ValuePlace] = []
+    for (index, counts) in more.enumerated() {
+      for (boundary, count) in counts.enumerated() where count > 0 {
+        let prefix = values[index].trajectory.state(before: boundary)
+        places.append(
+          ValuePlace(index: index, boundary: boundary, count: count, prefix: prefix))
+      }
+    }
+    return places
   }
+}
+
+/// One boundary that gets more rollouts.
+private struct ValuePlace {
+  var index: Int
+  var boundary: Int
+  var count: Int
+  var prefix: Prefix
 }

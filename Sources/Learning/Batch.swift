@@ -1,0 +1,68 @@
+public import LanguageModel
+public import Trajectories
+
+/// Rollouts from one state, compared with each other.
+public struct RolloutGroup: Equatable, Sendable {
+  /// The state they started from.
+  public var prefix: Prefix
+  /// The answers, the kept prefix included.
+  public var trajectories: [Trajectory]
+
+  /// A group with every field given.
+  public init(prefix: Prefix, trajectories: [Trajectory]) {
+    self.prefix = prefix
+    self.trajectories = trajectories
+  }
+
+  /// Whether the group started at a reset, not at the prompt.
+  public var isReset: Bool { prefix.fork != nil }
+
+  /// Rewards of the answers.
+  public var rewards: [Double] { trajectories.map(\.reward) }
+
+  /// New tokens drawn.
+  public var newTokens: Int {
+    trajectories.reduce(0) { $0 + $1.responseTokens.count } - prefix.kept.count * trajectories.count
+  }
+}
+
+/// The rows of one update, in the order of the groups and of their rollouts.
+///
+/// Only new tokens are predicted: the prompt and what a reset kept are context and carry no loss.
+public struct Batch: Equatable, Sendable {
+  /// The groups.
+  public let groups: [RolloutGroup]
+  /// One row a rollout.
+  public let rows: [TokenRow]
+  /// One advantage a rollout: its reward against its group.
+  public let advantages: [Double]
+
+  /// The rows and group advantages of an update.
+  public init(groups: [RolloutGroup], scaleRewards: Bool) {
+    self.groups = groups
+    rows = groups.flatMap { group in
+      let first = group.prefix.prompt.count + group.prefix.kept.count
+      return group.trajectories.map {
+        TokenRow(tokens: $0.promptTokens + $0.responseTokens, firstPredicted: first)
+      }
+    }
+    advantages = groups.flatMap { groupAdvantages($0.rewards, scaled: scaleRewards) }
+  }
+
+  /// All answers in the order of the rows.
+  public var trajectories: [Trajectory] { groups.flatMap(\.trajectories) }
+
+  /// Rows that can move the weights: those of groups whose rewards differ.
+  public var telling: [Int] { rows.indices.filter { advantages[$0] != 0 } }
+
+  /// The first row of each group: a cheap sample that no reward has chosen.
+  public var monitors: [Int] {
+    var found: [Int] = []
+    var row = 0
+    for group in groups {
+      if !group.trajectories.isEmpty { found.append(row) }
+      row += group.trajectories.count
+    }
+    return found
+  }
+}
