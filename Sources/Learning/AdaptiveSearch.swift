@@ -16,12 +16,13 @@ extension Explorer {
   /// Draws from the posteriors in each round.
   static let adaptiveDraws = 400
 
-  /// Values a trajectory until its critical step is clear enough; nil where asked to stop.
+  /// Values a trajectory until its critical step is clear enough.
   ///
   /// - Parameters:
   ///   - trajectory: The answer to value.
   ///   - rule: Another rule than the recipe's, where one is wanted.
   ///   - report: `finished` counts the rollouts of the whole search, `total` is the budget.
+  /// - Returns: The values; nil where the report asked to stop.
   public func searchAdaptively(
     _ trajectory: Trajectory, rule: Rule? = nil,
     report: (ValueReport) -> Disposition = { _ in .goOn }

@@ -79,6 +79,7 @@ extension StepValues {
   /// - Parameters:
   ///   - recipe: Its rule, confidence, floor and seed are used.
   ///   - rule: Another rule than the recipe's, where one is wanted.
+  /// - Returns: The rule's word; nil for a response without steps.
   public func criticalStep(_ recipe: Recipe, rule: Rule? = nil) -> CriticalStep? {
     guard steps > 0 else { return nil }
     let rule = rule ?? recipe.values.rule

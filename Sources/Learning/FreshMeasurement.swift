@@ -45,6 +45,7 @@ extension Explorer {
   ///   - step: The step.
   ///   - rollouts: Rollouts before the step, and as many after it unless it is the last.
   ///   - purpose: The purpose of the seeds.
+  ///   - report: Called as rollouts finish.
   /// - Returns: The effect; nil where the report asked to stop.
   public func freshEffect(
     of trajectory: Trajectory, step: Int, rollouts: Int, purpose: SeedPurpose = .fresh,
@@ -80,6 +81,7 @@ extension Explorer {
   ///   - step: The step that was measured; the random one differs from it where there are others.
   ///   - rollouts: Rollouts of the fresh measurement on each side.
   ///   - tokens: Tokens the fresh measurement drew; the restart draws about as many.
+  ///   - report: Called as rollouts finish.
   /// - Returns: Both controls; nil where the report asked to stop.
   public func controls(
     of trajectory: Trajectory, step: Int, rollouts: Int, tokens: Int,

@@ -33,6 +33,7 @@ extension Trajectory {
   /// The state just before a step: the prefix tokens exactly as they were drawn.
   ///
   /// - Parameter step: 0 ..< steps, or the number of steps for the end.
+  /// - Returns: The state, which knows where it was taken from.
   public func state(before step: Int) -> Prefix {
     precondition((0...steps.count).contains(step), "\(id) has no boundary \(step)")
     let kept = step < steps.count ? steps[step].start : responseTokens.count
@@ -51,7 +52,7 @@ extension Explorer {
     numbers.map { recipe.seed(for: .branch, [version, step, $0], of: trajectory) }
   }
 
-  /// Resets the policy just before a step and rolls out anew; nil where the report asked to stop.
+  /// Resets the policy just before a step and rolls out anew.
   ///
   /// Each branch is a trajectory of its own with `forkedFrom` set; nothing is overwritten.
   ///
@@ -61,6 +62,7 @@ extension Explorer {
   ///   - seeds: One branch for each.
   ///   - name: The id of each branch by its number.
   ///   - report: Called with each finished branch, the number finished and the number wanted.
+  /// - Returns: The branches in the order of the seeds; nil where the report asked to stop.
   public func branches(
     of trajectory: Trajectory, at step: Int, seeds: [UInt64], name: (Int) -> String,
     report: (Trajectory, Int, Int) -> Disposition = { _, _, _ in .goOn }

@@ -103,13 +103,15 @@ public struct Explorer {
     return stopped ? nil : all
   }
 
-  /// Samples answers to a problem; nil where the report asked to stop.
+  /// Samples answers to a problem.
   ///
   /// - Parameters:
   ///   - problem: The question.
   ///   - seeds: One answer for each.
   ///   - name: The id of each answer by its number.
   ///   - report: Called with each finished answer, the number finished and the number wanted.
+  /// - Returns: The answers in the order of the seeds; nil where the report asked to stop.
+  /// - Throws: `LearningError.promptTooLong`.
   public func sample(
     _ problem: Problem, seeds: [UInt64], name: (Int) -> String,
     report: (Trajectory, Int, Int) -> Disposition = { _, _, _ in .goOn }

@@ -72,9 +72,10 @@ import Trajectories
     #expect(success.stepToStore(recipe(.paperSigned)) == 3)
     #expect(success.stepToStore(recipe(.largestDrop)) == 1)
     var strict = recipe(.paperSigned)
-    strict.values.floor = 0.45
-    #expect(success.stepToStore(strict) == 0)
-    strict.values.minimumAdvantage = 0.41
+    strict.values.minimumAdvantage = 0.51
+    #expect(success.stepToStore(strict) == nil)
+    strict = recipe(.largestDrop)
+    strict.values.floor = 0.81
     #expect(success.stepToStore(strict) == nil)
   }
 
