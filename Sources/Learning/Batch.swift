@@ -21,7 +21,8 @@ public struct Batch: Equatable, Sendable {
         TokenRow(tokens: $0.promptTokens + $0.responseTokens, firstPredicted: first)
       }
     }
-    advantages = groups.flatMap { groupAdvantages($0.rewards, scaled: scaleRewards) }
+    let credit = GroupAdvantage(scale: scaleRewards ? .group() : .none)
+    advantages = groups.flatMap { credit($0.rewards, groups: $0.rewards.map { _ in 0 }) }
   }
 
   /// All answers in the order of the rows.
