@@ -1,7 +1,7 @@
 /// What keeps learning from going on, said so that a reader knows the remedy.
 public enum LearningError: Error, Equatable, CustomStringConvertible {
-  /// A loss, a gradient norm or a gradient is not a finite number.
-  case notFinite(update: Int, what: String)
+  /// A loss or a gradient is not a finite number; the first parameter in which that shows.
+  case notFinite(update: Int, what: String, parameter: String?)
   /// A prompt leaves no room for a response.
   case promptTooLong(problem: String, tokens: Int, contextLength: Int)
   /// The recipe asks for a pull towards the starting policy, but there is no copy of it.
@@ -14,9 +14,10 @@ public enum LearningError: Error, Equatable, CustomStringConvertible {
   /// The sentence a reader sees.
   public var description: String {
     switch self {
-    case .notFinite(let update, let what):
-      "Update \(update): \(what) is not a finite number. The weights are those before the update; "
-        + "lower optimiser.learning_rate or resume from an earlier checkpoint."
+    case .notFinite(let update, let what, let parameter):
+      "Update \(update): \(what) is not a finite number"
+        + (parameter.map { ", first in \($0)" } ?? "")
+        + "; lower optimiser.learning_rate and resume from an earlier checkpoint."
     case .promptTooLong(let problem, let tokens, let context):
       "The prompt of problem \(problem) has \(tokens) tokens and the policy's context is "
         + "\(context); shorten the problem or take a policy with a longer context."

@@ -41,7 +41,7 @@ extension TrainingLoop {
           let gradient = loss(scores, rows: rows)
           learnt.loss += gradient.loss / Double(objective.passes)
           clipped += loss.measures(scores, rows: rows).clipRatio * Double(part.count)
-          return gradient.byRow
+          return gradient.scoreGradients
         }
       }
       learnt.clipRatio += clipped / Double(chosen.count * objective.passes)
@@ -73,7 +73,7 @@ extension TrainingLoop {
           }
           learnt.entropy += row.entropies.reduce(0) { $0 + Double($1) } / tokens
         }
-        return gradient.byRow
+        return gradient.scoreGradients
       }
     }
     try move(&learnt, passes: 1)
@@ -119,34 +119,29 @@ extension TrainingLoop {
     return found
   }
 
-  /// Checks the gradient and lets the optimiser make its step.
+  /// Lets the optimiser make its step and checks that there was something finite to step along.
   private func move(_ learnt: inout Learnt, passes: Int) throws {
-    let parameters = policy.parameters
     let update = state.update + 1
-    let norm = gradientNorm(parameters)
-    guard norm.isFinite else {
-      let slice = parameters.slices.first { slice in
-        slice.range.contains { !parameters.gradients[$0].isFinite }
-      }
-      throw LearningError.notFinite(
-        update: update, what: "the gradient of \(slice?.name ?? "the parameters, as a whole,")")
-    }
     guard learnt.loss.isFinite else {
-      throw LearningError.notFinite(update: update, what: "the loss")
+      throw LearningError.notFinite(update: update, what: "the loss", parameter: offender)
     }
-    learnt.learningRate = learningRate(recipe.optimiser, update: update, of: recipe.updates)
+    learnt.learningRate = LearningRate(recipe.optimiser, updates: recipe.updates)(update)
+    let norm = optimiser.step(learningRate: learnt.learningRate)
+    guard norm.isFinite else {
+      throw LearningError.notFinite(update: update, what: "the gradient", parameter: offender)
+    }
     learnt.gradientNorm += norm / Double(passes)
-    optimiser.step(parameters, learningRate: learnt.learningRate, gradientNorm: norm)
+    state.optimiserSteps = optimiser.steps
     policy.weightsChanged()
   }
-}
 
-extension LossGradient {
-  /// The derivatives a row, as a policy takes them.
-  var byRow: [ScoreGradients] {
-    logProbabilities.indices.map {
-      ScoreGradients(
-        logProbabilities: logProbabilities[$0], entropies: entropies.isEmpty ? [] : entropies[$0])
-    }
+  /// The first parameter whose weights or gradients are not finite.
+  private var offender: String? {
+    let parameters = policy.parameters
+    return parameters.slices.first { slice in
+      slice.range.contains {
+        !parameters.gradients[$0].isFinite || !parameters.weights[$0].isFinite
+      }
+    }?.name
   }
 }

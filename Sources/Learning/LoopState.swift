@@ -7,6 +7,8 @@ public import Trajectories
 public struct LoopState: Codable, Equatable, Sendable {
   /// Updates made.
   public var update = 0
+  /// Steps the optimiser made; an update whose groups all agree makes none.
+  public var optimiserSteps = 0
   /// Tokens drawn to learn from, since the start.
   public var trainingTokens = 0
   /// Tokens drawn to estimate values, since the start.

@@ -9,7 +9,7 @@ extension TrainingLoop {
   /// one chunk. `tokensPerSecond` of the metrics still holds tokens.
   func updateOffline(
     _ progress: (LoopPhase, Int, Int) -> Disposition, record: (RunEvent) -> Void
-  ) throws -> (Metrics, [RunEvent])? {
+  ) throws -> (metrics: Metrics, events: [RunEvent])? {
     let before = state.trainingTokens + state.estimationTokens
     guard try buildPairs(progress, record: record), let store = state.pairs else { return nil }
     let batch = pairs(of: state.update + 1, store)

@@ -28,22 +28,20 @@ public final class TrainingLoop {
   public internal(set) var state: LoopState
   let now: () -> Double
 
-  /// A loop that begins, or goes on from a saved state.
+  /// A loop that begins; `restore` lets it go on from a checkpoint.
   ///
   /// - Parameters:
-  ///   - policy: The policy that learns, with the weights of `state`.
+  ///   - policy: The policy that learns.
   ///   - reference: A second policy with the weights of the start. It is needed where
   ///     `objective.klCoefficient` is above 0; without it the KL of online runs is reported as 0.
   ///   - codec: Text to tokens and back.
   ///   - task: Draws problems and judges answers.
   ///   - recipe: All that was chosen.
-  ///   - state: What was saved; nil begins anew.
-  ///   - optimiser: An optimiser with saved moments; nil begins with zeros.
   ///   - now: Seconds from any beginning; used for durations alone.
   /// - Throws: `LearningError.referenceMissing`.
   public init(
     policy: any Policy, reference: (any Policy)?, codec: any TextCodec, task: any ReasoningTask,
-    recipe: Recipe, state: LoopState? = nil, optimiser: AdamW? = nil, now: @escaping () -> Double
+    recipe: Recipe, now: @escaping () -> Double
   ) throws {
     if recipe.objective.method == .grpo, recipe.objective.klCoefficient > 0, reference == nil {
       throw LearningError.referenceMissing
@@ -53,8 +51,8 @@ public final class TrainingLoop {
     self.codec = codec
     self.task = task
     self.recipe = recipe
-    self.state = state ?? LoopState(recipe: recipe)
-    self.optimiser = optimiser ?? AdamW(parameters: policy.parameters, settings: recipe.optimiser)
+    state = LoopState(recipe: recipe)
+    optimiser = AdamW(parameters: policy.parameters, settings: recipe.optimiser)
     self.now = now
   }
 
@@ -107,10 +105,11 @@ public final class TrainingLoop {
       case .grpo: try updateOnline(progress)
       case .dpo: try updateOffline(progress, record: { _ = report(.event($0)) })
       }
-    guard var (metrics, events) = made else { return nil }
+    guard let made else { return nil }
+    var metrics = made.metrics
     metrics.seconds = now() - began
     if metrics.seconds > 0 { metrics.tokensPerSecond /= metrics.seconds }
-    for event in events + [.updated(metrics)] { _ = report(.event(event)) }
+    for event in made.events + [.updated(metrics)] { _ = report(.event(event)) }
     return metrics
   }
 
@@ -121,10 +120,27 @@ public final class TrainingLoop {
     for word in marks { state.buffer.follow(word.mark, on: word.trajectory) }
   }
 
+  /// Measures held-out accuracy and reports it as an event.
+  ///
+  /// - Parameter report: Called with progress, then with the event.
+  /// - Returns: The accuracies; nil where the report asked to stop.
+  @discardableResult
+  public func evaluate(report: (LoopReport) -> Disposition) -> EvaluationResult? {
+    let evaluation = Evaluation(recipe, task: task, codec: codec)
+    let result = evaluation(of: policy, version: state.update) { done, total in
+      report(
+        .progress(
+          LoopProgress(update: state.update, phase: .evaluating, done: done, total: total)))
+    }
+    guard let result else { return nil }
+    _ = report(.event(.evaluated(result)))
+    return result
+  }
+
   /// One online update; `tokensPerSecond` still holds tokens.
   private func updateOnline(
     _ progress: (LoopPhase, Int, Int) -> Disposition
-  ) throws -> (Metrics, [RunEvent])? {
+  ) throws -> (metrics: Metrics, events: [RunEvent])? {
     let explorer = explorer
     let sampling = GroupSampling(explorer: explorer, buffer: state.buffer)
     guard let groups = try sampling.draw({ progress(.sampling, $0, $1) }) else { return nil }

@@ -43,15 +43,13 @@ final class LoopFixture {
   /// A loop that goes on from what a checkpoint of another holds.
   init(resuming other: LoopFixture) throws {
     policy = LoopFixture.task.trainablePolicy()
-    policy.parameters.weights.update(fromContentsOf: other.policy.parameters.weights)
-    let data = try JSONEncoder().encode(other.loop.state)
-    let state = try JSONDecoder().decode(LoopState.self, from: data)
-    let optimiser = AdamW(parameters: policy.parameters, settings: other.loop.recipe.optimiser)
-    try optimiser.restore(other.loop.optimiser)
     loop = try TrainingLoop(
       policy: policy, reference: LoopFixture.task.trainablePolicy(), codec: LoopFixture.task,
-      task: LoopFixture.task, recipe: other.loop.recipe, state: state, optimiser: optimiser,
-      now: { 0 })
+      task: LoopFixture.task, recipe: other.loop.recipe, now: { 0 })
+    var checkpoint = other.loop.checkpoint()
+    let data = try JSONEncoder().encode(checkpoint.state)
+    checkpoint.state = try JSONDecoder().decode(LoopState.self, from: data)
+    try loop.restore(checkpoint)
   }
 
   /// Makes updates and keeps what is said.

@@ -127,8 +127,10 @@ import Trajectories
     #expect {
       try run.update()
     } throws: { error in
-      guard case LearningError.notFinite(let update, let what) = error else { return false }
-      return update == 1 && what.contains("table")
+      guard case LearningError.notFinite(let update, _, let parameter) = error else {
+        return false
+      }
+      return update == 1 && parameter == "table"
     }
   }
 
