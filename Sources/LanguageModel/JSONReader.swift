@@ -10,6 +10,8 @@ struct JSONReader {
   /// - Parameters:
   ///   - bytes: UTF-8.
   ///   - file: Named in errors.
+  /// - Returns: The value.
+  /// - Throws: `ModelFileError` with line and byte.
   static func read(_ bytes: [UInt8], file: String) throws -> JSON {
     var reader = JSONReader(bytes: bytes, file: file)
     let value = try reader.value()

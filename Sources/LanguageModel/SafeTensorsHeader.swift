@@ -5,7 +5,7 @@
 struct SafeTensorsHeader {
   /// One tensor's place.
   struct Entry: Equatable {
-    /// Name of the element type in the file, e.g. `F32`.
+    /// Name of the element type in the file, such as `F32`.
     var type: String
     /// Row-major shape; empty for a scalar.
     var shape: [Int]
