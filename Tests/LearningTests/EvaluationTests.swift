@@ -53,13 +53,14 @@ import Trajectories
   @Test func `every policy and temperature meets the same problems`() throws {
     var warm = try evaluation()
     warm.sampling.temperature = 1.5
-    #expect(warm.heldOut() == (try evaluation().heldOut()))
+    #expect(try evaluation().heldOut() == warm.heldOut())
     let sure = guesser(yes: 2)
     let hot = try #require(warm(of: sure))
-    let cold = try #require(evaluation()(of: sure))
+    let plain = try evaluation()
+    let cold = try #require(plain(of: sure))
     #expect(hot.temperature == 1.5)
     #expect(hot.greedy == cold.greedy)
-    #expect(try evaluation()(of: sure) == cold)
+    #expect(plain(of: sure) == cold)
   }
 
   @Test func `a report that asks to stop ends it`() throws {
@@ -75,7 +76,8 @@ import Trajectories
 
   @Test func `a prompt that does not fit counts as wrong`() throws {
     let small = TablePolicy(vocabulary: words.words.count, contextLength: 4) { _ in [] }
-    let result = try #require(evaluation()(of: small))
+    let evaluation = try evaluation()
+    let result = try #require(evaluation(of: small))
     #expect(result.sampled == 0 && result.greedy == 0 && result.sampledChain == nil)
   }
 

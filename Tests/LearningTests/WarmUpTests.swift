@@ -1,5 +1,6 @@
 import LanguageModel
 import Testing
+import Trajectories
 
 @testable import Learning
 
@@ -12,7 +13,7 @@ import Testing
     settings.fewestHard = 1
     settings.batch = 48
     settings.noise = 0.3
-    settings.optimiser.learningRate = 0.2
+    settings.optimiser.learningRate = 0.5
     settings.optimiser.warmUp = 5
     settings.decaySteps = 60
     settings.mostSteps = 120
@@ -21,7 +22,7 @@ import Testing
     settings.checkProblems = 60
     settings.checkSamples = 4
     settings.greedyTarget = 1
-    settings.sampledTarget = 0.6
+    settings.sampledTarget = 0.5
     return settings
   }
 
@@ -50,7 +51,7 @@ import Testing
     let check = try #require(outcome.check)
     #expect(check.greedyChain == 1)
     // Noise of .3 leaves about .8 of the samples right, 1/3 of the replaced ones included.
-    #expect(check.sampledChain > 0.6 && check.sampledChain < 0.95)
+    #expect(check.sampledChain >= 0.5 && check.sampledChain < 0.95)
     let (first, last) = (try #require(reports.first), try #require(reports.last))
     #expect(last.loss < first.loss / 3)
   }
