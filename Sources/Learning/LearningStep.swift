@@ -12,7 +12,7 @@ extension TrainingLoop {
   /// rewards agree have no gradient and are left out where nothing else pulls at them; they count
   /// in the denominators all the same.
   func learn(_ batch: Batch, progress: (Int, Int) -> Void) throws -> Learnt {
-    var learnt = watch(batch)
+    var learnt = try watch(batch)
     let objective = recipe.objective
     let pulled = objective.klCoefficient > 0 || objective.entropyCoefficient > 0
     let chosen =
@@ -83,7 +83,7 @@ extension TrainingLoop {
   }
 
   /// KL to the start and entropy on one rollout of each group, before the weights move.
-  private func watch(_ batch: Batch) -> Learnt {
+  private func watch(_ batch: Batch) throws -> Learnt {
     var learnt = Learnt()
     let rows = batch.monitors.map { batch.rows[$0] }
     guard !rows.isEmpty else { return learnt }
@@ -95,6 +95,11 @@ extension TrainingLoop {
         advantage: 0)
     }
     let measured = PolicyGradient().measures(scores, rows: graded)
+    guard measured.kl.isFinite, measured.entropy.isFinite else {
+      throw LearningError.notFinite(
+        update: state.update + 1, what: "what the policy says of its own answers",
+        parameter: offender)
+    }
     learnt.kl = measured.kl
     learnt.entropy = measured.entropy
     let tokens = rows.reduce(0) { $0 + $1.tokens.count }

@@ -1,4 +1,4 @@
-public import LanguageModel
+import LanguageModel
 public import Trajectories
 
 /// Rollouts from one state, compared with each other.

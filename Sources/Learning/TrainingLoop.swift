@@ -108,7 +108,8 @@ public final class TrainingLoop {
     guard let made else { return nil }
     var metrics = made.metrics
     metrics.seconds = now() - began
-    if metrics.seconds > 0 { metrics.tokensPerSecond /= metrics.seconds }
+    let tokens = metrics.tokensPerSecond
+    metrics.tokensPerSecond = metrics.seconds > 0 ? tokens / metrics.seconds : 0
     for event in made.events + [.updated(metrics)] { _ = report(.event(event)) }
     return metrics
   }
