@@ -12,6 +12,10 @@ public struct Tokenizer: Sendable {
   public var padToken: Token?
   /// The bytes of the `tokenizer.json`, as they were read.
   public let source: [UInt8]
+  /// The `tokenizer_config.json` it came with.
+  var settings: JSON = [:]
+  /// The chat template it came with, as a file of its own; nil where there was none.
+  var chatTemplate: [UInt8]?
 
   let vocabulary: TokenVocabulary
   let model: TokenModel
