@@ -13,6 +13,8 @@ public struct Configuration: Equatable, Sendable {
   /// The token that fills up rows; nil where none does.
   public var padToken: Token?
   var imported: JSON = [:]
+  /// The `generation_config.json` that lay beside it.
+  var generation: JSON?
 
   /// A configuration that was not read from a file.
   public init(architecture: Architecture) { self.architecture = architecture }

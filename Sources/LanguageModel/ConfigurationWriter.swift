@@ -24,8 +24,10 @@ extension Configuration {
     return json.prettyText
   }
 
-  /// The text of a `generation_config.json`: the tokens that begin, end and pad.
+  /// The text of a `generation_config.json`: the one that was read, or the tokens that begin, end
+  /// and pad.
   public var generationText: String {
+    if let generation { return generation.prettyText }
     var json: JSON = [:]
     for (key, value) in tokenKeys { json.set(key, value) }
     json.set("do_sample", .bool(true))

@@ -5,6 +5,15 @@ import Glibc
 final class MappedFile {
   /// The bytes.
   let bytes: UnsafeRawBufferPointer
+  private let isMapped: Bool
+
+  /// A copy of bytes that come from no file.
+  init(copying array: [UInt8]) {
+    let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: array.count, alignment: 64)
+    copy.copyBytes(from: array)
+    bytes = UnsafeRawBufferPointer(copy)
+    isMapped = false
+  }
 
   /// Maps a regular file.
   ///
@@ -21,7 +30,8 @@ final class MappedFile {
     guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
       throw ModelFileError(file: path, problem: "this is not a regular file.")
     }
-    guard status.st_size > 0 else {
+    isMapped = status.st_size > 0
+    guard isMapped else {
       bytes = UnsafeRawBufferPointer(start: nil, count: 0)
       return
     }
@@ -33,8 +43,11 @@ final class MappedFile {
   }
 
   deinit {
-    if let start = bytes.baseAddress {
+    guard let start = bytes.baseAddress else { return }
+    if isMapped {
       munmap(UnsafeMutableRawPointer(mutating: start), bytes.count)
+    } else {
+      bytes.deallocate()
     }
   }
 }

@@ -16,6 +16,13 @@ public struct SafeTensors {
     header = try SafeTensorsHeader(mapping.bytes, file: file)
   }
 
+  /// Reads the bytes of a safetensors file; `file` is named in errors.
+  public init(parsing bytes: [UInt8], file: String) throws {
+    mapping = MappedFile(copying: bytes)
+    self.file = file
+    header = try SafeTensorsHeader(mapping.bytes, file: file)
+  }
+
   /// The tensors' names, in the order of the data.
   public var names: [String] { header.names }
 

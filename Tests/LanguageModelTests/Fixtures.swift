@@ -7,6 +7,11 @@ enum Fixtures {
   /// Folder of the fixtures.
   static var golden: URL { Bundle.module.bundleURL.appendingPathComponent("Golden") }
 
+  /// Files of a real tokenizer, which lie beside the repository or nowhere.
+  static let sharedTokenizer = URL(fileURLWithPath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().appendingPathComponent("shared/golden/tokenizer")
+
   /// Folder of one small model.
   static func model(_ name: String) -> URL { golden.appendingPathComponent("models/\(name)") }
 
