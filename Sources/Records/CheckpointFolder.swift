@@ -41,9 +41,10 @@ public struct CheckpointFolder: Equatable, Sendable {
     }
   }
 
-  /// The complete checkpoints of a run, oldest first.
+  /// Lists the complete checkpoints of a run.
   ///
   /// - Parameter run: The run's folder.
+  /// - Returns: The checkpoints, oldest first.
   public static func list(in run: URL) -> [CheckpointFolder] {
     let parent = folder(of: run)
     let names = (try? FileManager.default.contentsOfDirectory(atPath: parent.path)) ?? []
@@ -53,14 +54,16 @@ public struct CheckpointFolder: Equatable, Sendable {
     }.sorted { $0.update < $1.update }
   }
 
-  /// The newest complete checkpoint of a run; nil where there is none.
+  /// Finds the newest complete checkpoint of a run.
   ///
   /// - Parameter run: The run's folder.
+  /// - Returns: The checkpoint; nil where there is none.
   public static func newest(in run: URL) -> CheckpointFolder? { list(in: run).last }
 
   /// Clears away what a killed process left half done; only the process that trains may call it.
   ///
   /// - Parameter run: The run's folder.
+  /// - Throws: A sentence where the folder may not be written.
   public static func removeLeftovers(in run: URL) throws {
     let parent = folder(of: run)
     let files = FileManager.default
@@ -85,6 +88,7 @@ public struct CheckpointFolder: Equatable, Sendable {
   /// - Parameters:
   ///   - update: The checkpoint that learning goes on from.
   ///   - run: The run's folder.
+  /// - Throws: A sentence where the folder may not be written.
   public static func discard(after update: Int, in run: URL) throws {
     let parent = folder(of: run)
     for checkpoint in list(in: run).reversed() where checkpoint.update > update {

@@ -26,6 +26,8 @@ public enum ProblemFile {
   /// - Parameters:
   ///   - data: The file.
   ///   - name: What the file is called in sentences and in the ids of its problems.
+  /// - Returns: The problems, in order; at least one.
+  /// - Throws: As `read`.
   public static func entries(from data: Data, name: String) throws -> [ProblemEntry] {
     try entries(of: try JSONLines(data, name: name))
   }

@@ -20,6 +20,7 @@ public enum RecipeFile {
   /// - Parameters:
   ///   - text: The file.
   ///   - name: What the file is called in sentences.
+  /// - Returns: The defaults with what the file says laid over them.
   /// - Throws: As `read`.
   public static func recipe(from text: String, name: String) throws -> Recipe {
     let document = try TOMLDocument(text, name: name)

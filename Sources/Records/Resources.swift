@@ -39,9 +39,10 @@ public struct Resources: Sendable {
       exists: { FileManager.default.fileExists(atPath: $0) })
   }
 
-  /// The file or folder of that name; nil where it is not found.
+  /// Finds a file or folder by its name.
   ///
   /// - Parameter name: Such as `samples` or `samples/tiny`.
+  /// - Returns: Where it is; nil where it is not found.
   public func find(_ name: String) -> URL? {
     if let home = folder(named: "CRUX_HOME") {
       let wanted = home.appendingPathComponent(name)

@@ -9,13 +9,15 @@ extension RunStore {
     ).execute(arguments: [trajectory.id, trajectory.problem.prompt, trajectory.text])
   }
 
-  /// Ids of the trajectories whose problem or response contains that text, in the order drawn.
+  /// Finds the trajectories whose problem or response contains a text.
   ///
   /// Capitals do not matter. Every character is taken as it stands; there is no query language.
   ///
   /// - Parameters:
   ///   - text: What to look for; blanks at the ends are dropped. Empty text finds nothing.
   ///   - limit: Most ids to return.
+  /// - Returns: Their ids, in the order drawn.
+  /// - Throws: A sentence where the run cannot be read.
   public func search(_ text: String, limit: Int = 1000) throws -> [String] {
     let wanted = text.trimmingCharacters(in: .whitespacesAndNewlines)
       .replacingOccurrences(of: "\0", with: "")

@@ -97,11 +97,12 @@ public final class RunStore: Sendable {
     } catch { throw RunStore.sentence(error, path: folder.path, doing: "written") }
   }
 
-  /// The events after number `id`, in order; cheap where there are none.
+  /// Reads the events after number `id`; cheap where there are none.
   ///
   /// - Parameters:
   ///   - id: Number of the last event that is known; 0 for all.
   ///   - limit: Most events to read; nil for all.
+  /// - Returns: The events, in order.
   /// - Throws: A sentence that names the row that cannot be read.
   public func events(after id: Int64 = 0, limit: Int? = nil) throws -> [RecordedEvent] {
     let coder = EventCoder()

@@ -22,6 +22,8 @@ public enum ScoreInput: Equatable, Sendable {
   /// - Parameters:
   ///   - data: The file.
   ///   - name: What the file is called in sentences.
+  /// - Returns: The lines, in order; at least one.
+  /// - Throws: As `read`.
   public static func inputs(from data: Data, name: String) throws -> [ScoreInput] {
     try inputs(of: try JSONLines(data, name: name))
   }

@@ -17,6 +17,7 @@ public enum ThemeFile {
   ///   - name: The file's name without `.toml`.
   ///   - folders: Where to look, the first find wins.
   ///   - roles: The roles there are; others are warned of.
+  /// - Returns: The theme, its inheritance and colours resolved.
   /// - Throws: A sentence where a file is missing or is not TOML, or the inheritance is a circle.
   public static func read(
     named name: String, in folders: [URL], roles: Set<String>
@@ -52,6 +53,8 @@ public enum ThemeFile {
   ///   - roles: The roles there are.
   ///   - source: The text of a theme's file; nil where there is none.
   ///   - known: The themes there are, for the sentence about one that is missing.
+  /// - Returns: The theme, its inheritance and colours resolved.
+  /// - Throws: As `read`, and what `source` throws.
   public static func resolve(
     _ name: String, roles: Set<String>, source: (String) throws -> String?,
     among known: () -> [String] = { [] }

@@ -32,9 +32,10 @@ public final class TrainingLock: Sendable {
 
   deinit { close(descriptor) }
 
-  /// The process that trains a run at this moment; nil where nobody does.
+  /// Says who trains a run at this moment.
   ///
   /// - Parameter folder: The run's folder.
+  /// - Returns: The process, 0 where it has not said its number; nil where nobody trains.
   public static func holder(of folder: URL) -> Int32? {
     let path = folder.appendingPathComponent(fileName).path
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
