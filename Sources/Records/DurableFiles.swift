@@ -20,17 +20,17 @@ enum DurableFiles {
   /// Renames; the target is replaced if it is a file or an empty folder.
   static func rename(_ source: URL, to target: URL) throws {
     guard Foundation.rename(source.path, target.path) == 0 else {
-      throw RecordError.system("\(target.path) could not be put in place")
+      throw RecordsError.system("\(target.path) could not be put in place")
     }
   }
 
   /// Waits until a file's bytes, or a folder's list of names, are on disk.
   static func sync(_ url: URL) throws {
     let descriptor = open(url.path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw RecordError.system("\(url.path) could not be opened") }
+    guard descriptor >= 0 else { throw RecordsError.system("\(url.path) could not be opened") }
     defer { close(descriptor) }
     guard fsync(descriptor) == 0 else {
-      throw RecordError.system("\(url.path) could not be written to disk")
+      throw RecordsError.system("\(url.path) could not be written to disk")
     }
   }
 
@@ -47,9 +47,13 @@ enum DurableFiles {
   /// - Throws: A sentence where there is no such file, it is larger than `limit` bytes or it is not
   ///   UTF-8.
   static func text(of url: URL, limit: Int) throws -> String {
-    let data = try bytes(of: url, limit: limit)
+    try text(from: try bytes(of: url, limit: limit), name: url.path)
+  }
+
+  /// The same for bytes that were read already.
+  static func text(from data: Data, name: String) throws -> String {
     guard let text = String(data: data, encoding: .utf8) else {
-      throw RecordError("\(url.path) is not UTF-8 text; save it as UTF-8.")
+      throw RecordsError("\(name) is not UTF-8 text; save it as UTF-8.")
     }
     return text
   }
@@ -57,15 +61,15 @@ enum DurableFiles {
   /// Reads a file of at most `limit` bytes.
   static func bytes(of url: URL, limit: Int) throws -> Data {
     guard let handle = try? FileHandle(forReadingFrom: url) else {
-      throw RecordError("\(url.path) cannot be read; check that it exists and is yours to read.")
+      throw RecordsError("\(url.path) cannot be read; check that it exists and is yours to read.")
     }
     defer { try? handle.close() }
     let data: Data
     do { data = try handle.read(upToCount: limit + 1) ?? Data() } catch {
-      throw RecordError("\(url.path) cannot be read; check that it is a file.")
+      throw RecordsError("\(url.path) cannot be read; check that it is a file.")
     }
     guard data.count <= limit else {
-      throw RecordError("\(url.path) is larger than \(limit) bytes; give a smaller file.")
+      throw RecordsError("\(url.path) is larger than \(limit) bytes; give a smaller file.")
     }
     return data
   }

@@ -65,13 +65,13 @@ struct EventCoder {
 
   func event(from row: Row, of path: String) throws -> RecordedEvent {
     guard let id = Int64.fromDatabaseValue(row["id"]) else {
-      throw RecordError("\(path) holds an event without a number; restore it from a copy.")
+      throw RecordsError("\(path) holds an event without a number; restore it from a copy.")
     }
     let payload = String.fromDatabaseValue(row["payload"])
     let event = payload.flatMap { try? decoder.decode(RunEvent.self, from: Data($0.utf8)) }
     guard let event else {
       let kind = String.fromDatabaseValue(row["kind"]) ?? "without a kind"
-      throw RecordError(
+      throw RecordsError(
         "Event \(id) (\(kind)) of \(path) cannot be read: it is damaged, or another version of "
           + "Crux wrote it; restore the run from a copy or open it with that version.")
     }

@@ -29,13 +29,13 @@ struct JSONLines {
       number += 1
       guard !line.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) else { continue }
       guard line.count <= JSONLines.lineLimit else {
-        throw RecordError(
+        throw RecordsError(
           "\(name):\(number): longer than \(JSONLines.lineLimit) bytes; shorten it.")
       }
       found.append((number, Data(line)))
     }
     guard !found.isEmpty else {
-      throw RecordError("\(name) is empty; write one JSON object a line.")
+      throw RecordsError("\(name) is empty; write one JSON object a line.")
     }
     lines = found
   }
@@ -50,13 +50,13 @@ struct JSONLines {
     return try lines.map { number, text in
       do { return try transform(try decoder.decode(type, from: text)) } catch {
         let reason = JSONLines.reason(error)
-        throw RecordError("\(name):\(number): \(reason); write a line such as \(example).")
+        throw RecordsError("\(name):\(number): \(reason); write a line such as \(example).")
       }
     }
   }
 
   private static func reason(_ error: any Error) -> String {
-    if let error = error as? RecordError { return error.description }
+    if let error = error as? RecordsError { return error.description }
     switch error as? DecodingError {
     case .typeMismatch(_, let context) where context.codingPath.isEmpty:
       return "not a JSON object"

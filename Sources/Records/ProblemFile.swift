@@ -36,10 +36,10 @@ public enum ProblemFile {
     let example = "{\"prompt\": \"2+2=\", \"reference\": \"4\"}"
     let found = try file.map(Line.self, example: example) { line in
       guard let prompt = line.prompt ?? line.problem ?? line.question, !prompt.isEmpty else {
-        throw RecordError("there is no “prompt”")
+        throw RecordsError("there is no “prompt”")
       }
       guard let reference = (line.reference ?? line.answer)?.text, !reference.isEmpty else {
-        throw RecordError("there is no “reference”")
+        throw RecordsError("there is no “reference”")
       }
       let problem = Problem(
         id: "", task: "file", prompt: prompt, reference: reference, guessChance: 0)

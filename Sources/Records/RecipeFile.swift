@@ -26,11 +26,11 @@ public enum RecipeFile {
     let document = try TOMLDocument(text, name: name)
     var reading = RecipeReading(document: document)
     reading.take(document.root, at: [])
-    guard reading.faults.isEmpty else { throw RecordError(reading.faults) }
+    guard reading.faults.isEmpty else { throw RecordsError(reading.faults) }
     let recipe = try RecipeField.recipe(from: reading.fields)
     let problems = recipe.problems()
     guard problems.isEmpty else {
-      throw RecordError(problems.map { "\(reading.place(ofProblem: $0)): \($0)" })
+      throw RecordsError(problems.map { "\(reading.place(ofProblem: $0)): \($0)" })
     }
     return recipe
   }

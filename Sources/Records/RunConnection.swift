@@ -38,7 +38,7 @@ extension RunStore {
         try database.execute(sql: "VACUUM")
         let mode = try String.fetchOne(database, sql: "PRAGMA journal_mode = DELETE")
         guard mode == "delete" else {
-          throw RecordError("\(folder.path) is open elsewhere; close it there and try again.")
+          throw RecordsError("\(folder.path) is open elsewhere; close it there and try again.")
         }
       }
       try queue.close()
@@ -46,14 +46,14 @@ extension RunStore {
   }
 
   /// The same error as a sentence.
-  static func sentence(_ error: any Error, path: String, doing: String) -> RecordError {
-    if let error = error as? RecordError { return error }
+  static func sentence(_ error: any Error, path: String, doing: String) -> RecordsError {
+    if let error = error as? RecordsError { return error }
     guard let error = error as? DatabaseError else {
-      return RecordError("\(path) could not be \(doing): \(error.localizedDescription)")
+      return RecordsError("\(path) could not be \(doing): \(error.localizedDescription)")
     }
     let remedy: String
     switch error.resultCode {
-    case .SQLITE_NOTADB: return RecordError("\(path) is not a run: it is not an SQLite database.")
+    case .SQLITE_NOTADB: return RecordsError("\(path) is not a run: it is not an SQLite database.")
     case .SQLITE_CORRUPT: remedy = "the file is damaged; restore it from a copy"
     case .SQLITE_FULL: remedy = "the disk is full; free some space"
     case .SQLITE_BUSY, .SQLITE_LOCKED: remedy = "another process holds it; try again"
@@ -61,6 +61,6 @@ extension RunStore {
       remedy = "the folder may not be written; copy the run elsewhere or change its permissions"
     default: remedy = error.message ?? "SQLite error \(error.resultCode.rawValue)"
     }
-    return RecordError("\(path) could not be \(doing): \(remedy).")
+    return RecordsError("\(path) could not be \(doing): \(remedy).")
   }
 }

@@ -40,7 +40,7 @@ public final class RunStore: Sendable {
       database = pool
       try pool.write { database in
         guard try Schema.isEmpty(database) else {
-          throw RecordError("\(folder.path) holds a run already; resume it or take another name.")
+          throw RecordsError("\(folder.path) holds a run already; resume it or take another name.")
         }
         let recipeFile = folder.appendingPathComponent(RunStore.recipeName)
         try DurableFiles.write(Data(recipe.utf8), to: recipeFile)
@@ -66,7 +66,7 @@ public final class RunStore: Sendable {
     self.clock = clock
     let path = folder.appendingPathComponent(RunStore.fileName).path
     guard FileManager.default.fileExists(atPath: path) else {
-      throw RecordError("\(folder.path) is not a run: it has no \(RunStore.fileName).")
+      throw RecordsError("\(folder.path) is not a run: it has no \(RunStore.fileName).")
     }
     do {
       database = readOnly ? try RunStore.watcher(at: path) : try RunStore.pool(at: path)
@@ -81,7 +81,7 @@ public final class RunStore: Sendable {
   @discardableResult
   public func append(_ events: [RunEvent]) throws -> Int64 {
     guard !readOnly else {
-      throw RecordError("\(folder.path) is open for watching only; open it for writing to mark.")
+      throw RecordsError("\(folder.path) is open for watching only; open it for writing to mark.")
     }
     guard !events.isEmpty else { return try newest }
     let coder = EventCoder()

@@ -43,11 +43,11 @@ enum Schema {
   /// Refuses what is not a run, and runs of a newer Crux.
   static func check(_ database: Database, at path: String) throws {
     guard try Int.fetchOne(database, sql: "PRAGMA application_id") == application else {
-      throw RecordError("\(path) is a database, but not a run of Crux; give a run's folder.")
+      throw RecordsError("\(path) is a database, but not a run of Crux; give a run's folder.")
     }
     let found = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
     guard found <= version else {
-      throw RecordError(
+      throw RecordsError(
         "\(path) was written by a newer Crux (schema \(found), this one reads up to \(version)); "
           + "update Crux to open it.")
     }

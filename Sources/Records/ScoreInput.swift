@@ -38,15 +38,15 @@ public enum ScoreInput: Equatable, Sendable {
       switch (line.ids, line.text) {
       case (let ids?, nil):
         guard !ids.isEmpty, ids.count <= longest else {
-          throw RecordError("“ids” holds \(ids.count) tokens, not 1 to \(longest)")
+          throw RecordsError("“ids” holds \(ids.count) tokens, not 1 to \(longest)")
         }
-        guard ids.allSatisfy({ $0 >= 0 }) else { throw RecordError("“ids” holds a negative one") }
+        guard ids.allSatisfy({ $0 >= 0 }) else { throw RecordsError("“ids” holds a negative one") }
         return .ids(ids)
       case (nil, let text?):
-        guard !text.isEmpty else { throw RecordError("“text” is empty") }
+        guard !text.isEmpty else { throw RecordsError("“text” is empty") }
         return .text(text)
-      case (nil, nil): throw RecordError("there is neither “ids” nor “text”")
-      default: throw RecordError("there are both “ids” and “text”")
+      case (nil, nil): throw RecordsError("there is neither “ids” nor “text”")
+      default: throw RecordsError("there are both “ids” and “text”")
       }
     }
   }

@@ -48,10 +48,10 @@ struct TOMLDocument {
     let table: TOMLTable
     do { table = try TOMLTable(string: text) } catch let error as TOMLParseError {
       let reason = error.description.split(whereSeparator: \.isNewline).joined(separator: " ")
-      throw RecordError("\(name):\(error.source.begin.line): \(Words.inert(reason)).")
+      throw RecordsError("\(name):\(error.source.begin.line): \(Words.inert(reason)).")
     }
     guard case .table(let root)? = TOMLDocument.node(table, depth: 0) else {
-      throw RecordError("\(name) is nested deeper than \(TOMLDocument.depthLimit) tables.")
+      throw RecordsError("\(name) is nested deeper than \(TOMLDocument.depthLimit) tables.")
     }
     self.root = root
   }
@@ -64,16 +64,16 @@ struct TOMLDocument {
   // The parser below is C++: it stops at a NUL, and it recurses once for every dot of a key.
   private static func refuseAbsurd(_ text: String, name: String) throws {
     guard text.utf8.count <= sizeLimit else {
-      throw RecordError("\(name) is larger than \(sizeLimit) bytes; give a smaller file.")
+      throw RecordsError("\(name) is larger than \(sizeLimit) bytes; give a smaller file.")
     }
     var line = 1
     var length = 0
     for byte in text.utf8 {
-      guard byte != 0 else { throw RecordError("\(name):\(line): a NUL byte; remove it.") }
+      guard byte != 0 else { throw RecordsError("\(name):\(line): a NUL byte; remove it.") }
       length = byte == 0x0A ? 0 : length + 1
       line += byte == 0x0A ? 1 : 0
       guard length <= lineLimit else {
-        throw RecordError("\(name):\(line): longer than \(lineLimit) bytes; break it up.")
+        throw RecordsError("\(name):\(line): longer than \(lineLimit) bytes; break it up.")
       }
     }
   }

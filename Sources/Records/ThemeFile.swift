@@ -78,18 +78,18 @@ public enum ThemeFile {
   private static func check(_ name: String, after chain: [String]) throws {
     if chain.contains(name) {
       let circle = (chain + [name]).map(Words.quoted).joined(separator: " → ")
-      throw RecordError("The themes inherit from each other in a circle: \(circle); break it.")
+      throw RecordsError("The themes inherit from each other in a circle: \(circle); break it.")
     }
     guard chain.count < longestChain else {
-      throw RecordError("A theme inherits through more than \(longestChain) files; shorten it.")
+      throw RecordsError("A theme inherits through more than \(longestChain) files; shorten it.")
     }
   }
 
   private static func missing(
     _ name: String, parentOf child: String?, among known: [String]
-  ) -> RecordError {
+  ) -> RecordsError {
     let asked = child.map { ", which \(Words.quoted($0)) inherits from" } ?? ""
     let choice = known.isEmpty ? "" : "; " + Words.choice(known, insteadOf: name)
-    return RecordError("There is no theme \(Words.quoted(name))\(asked)\(choice).")
+    return RecordsError("There is no theme \(Words.quoted(name))\(asked)\(choice).")
   }
 }

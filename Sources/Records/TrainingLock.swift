@@ -16,12 +16,12 @@ public final class TrainingLock: Sendable {
   public init(run folder: URL) throws {
     let path = folder.appendingPathComponent(TrainingLock.fileName).path
     descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw RecordError.system("\(path) could not be made") }
+    guard descriptor >= 0 else { throw RecordsError.system("\(path) could not be made") }
     guard TrainingLock.take(descriptor) else {
       let process = TrainingLock.process(writtenIn: descriptor)
       close(descriptor)
       let holder = process.map { " (process \($0))" } ?? ""
-      throw RecordError(
+      throw RecordsError(
         "\(folder.path) is being trained by another Crux\(holder); "
           + "open it to watch, or stop the training there first.")
     }

@@ -1,7 +1,7 @@
 public import Foundation
 
 /// What went wrong with something on disk, in sentences for the person who asked for it.
-public struct RecordError: LocalizedError, CustomStringConvertible, Equatable, Sendable {
+public struct RecordsError: LocalizedError, CustomStringConvertible, Equatable, Sendable {
   /// One sentence a fault: what is wrong, where, and what to do.
   public let sentences: [String]
 
@@ -18,9 +18,9 @@ public struct RecordError: LocalizedError, CustomStringConvertible, Equatable, S
   public var errorDescription: String? { description }
 }
 
-extension RecordError {
+extension RecordsError {
   /// Wraps the system's last error number in a sentence.
-  static func system(_ what: String) -> RecordError {
-    RecordError("\(what): \(String(cString: strerror(errno))).")
+  static func system(_ what: String) -> RecordsError {
+    RecordsError("\(what): \(String(cString: strerror(errno))).")
   }
 }
