@@ -59,7 +59,11 @@ let package = Package(
       dependencies: ["Learning", "LanguageModel", "Tensors", "Trajectories"],
       resources: [.copy("Golden")], swiftSettings: computing),
     .testTarget(
-      name: "RecordsTests", dependencies: ["Records", "Trajectories"], swiftSettings: features),
+      name: "RecordsTests",
+      dependencies: [
+        "Records", "Trajectories", .product(name: "GRDB", package: "GRDB.swift"),
+      ],
+      swiftSettings: features),
     .testTarget(
       name: "WorkbenchTests", dependencies: ["Workbench", "Trajectories"],
       resources: [.copy("Screens")], swiftSettings: features),

@@ -29,7 +29,7 @@ extension Recipe {
         "task.hard is \(task.hard), but the chain has only \(task.length) operations; "
           + "lower task.hard or raise task.length.")
     }
-    if task.name == .chains, task.modulus > 1, !Recipe.isPrime(task.modulus) {
+    if task.name == .chains, (2...997).contains(task.modulus), !Recipe.isPrime(task.modulus) {
       found.append(
         "task.modulus is \(task.modulus), which is not prime; "
           + "take a prime such as 31, so that an early error stays an error.")

@@ -1,0 +1,94 @@
+import Foundation
+import Trajectories
+
+/// Lays what a file says over the defaults and collects what does not fit.
+struct RecipeReading {
+  let document: TOMLDocument
+  private(set) var fields = RecipeField.all(of: Recipe())
+  private(set) var faults: [String] = []
+
+  init(document: TOMLDocument) { self.document = document }
+
+  /// Takes over a table and the tables within it.
+  mutating func take(_ table: [String: TOMLNode], at path: [String]) {
+    for (key, node) in table.sorted(by: { $0.key < $1.key }) {
+      let place = path + [key]
+      if let index = fields.firstIndex(where: { $0.filePath == place }) {
+        set(index, to: node, at: place)
+      } else if fields.contains(where: { $0.filePath.starts(with: place) }) {
+        guard case .table(let inner) = node else {
+          fault(
+            place, "\(key) is \(node.kind), but it is a section: write [\(key)] above its keys.")
+          continue
+        }
+        take(inner, at: place)
+      } else {
+        fault(place, unknown(key, at: path))
+      }
+    }
+  }
+
+  /// Where a sentence of `Recipe.problems()` belongs; it begins with its key.
+  func place(ofProblem problem: String) -> String {
+    let key = problem.prefix { $0 != " " }
+    return document.place(of: key.split(separator: ".").map(String.init))
+  }
+
+  private mutating func fault(_ path: [String], _ sentence: String) {
+    faults.append("\(document.place(of: path)): \(sentence)")
+  }
+
+  private func unknown(_ key: String, at path: [String]) -> String {
+    let known = fields.compactMap { field -> String? in
+      let place = field.filePath
+      return place.starts(with: path) && place.count > path.count ? place[path.count] : nil
+    }
+    var words: [String] = []
+    for word in known where !words.contains(word) { words.append(word) }
+    let owner = path.isEmpty ? "a recipe" : "[\(path.joined(separator: "."))]"
+    return "\(Words.quoted(key)) is not a key of \(owner); "
+      + Words.choice(words, insteadOf: key) + "."
+  }
+
+  private mutating func set(_ index: Int, to node: TOMLNode, at path: [String]) {
+    let key = path.joined(separator: ".")
+    let old = fields[index].value
+    if case (.word(_, let allowed), .text(let word)) = (old, node), !allowed.contains(word) {
+      let choice = Words.choice(allowed, insteadOf: word)
+      fault(path, "\(key) is \(Words.quoted(word)); \(choice).")
+    } else if let value = old.replaced(by: node) {
+      fields[index].value = value
+    } else {
+      fault(path, "\(key) is \(node.kind); it must be \(old.kind).")
+    }
+  }
+}
+
+extension RecipeField.Value {
+  /// What it must be, for a sentence.
+  fileprivate var kind: String {
+    switch self {
+    case .whole: "a whole number, such as 8"
+    case .natural: "a whole number from 0 on"
+    case .number: "a finite number, such as 0.5"
+    case .flag: "true or false"
+    case .text: "a text in quotes"
+    case .word(_, let allowed): "one of " + allowed.map(Words.quoted).joined(separator: ", ")
+    }
+  }
+
+  /// The value a file gives instead; nil where it is of the wrong kind.
+  fileprivate func replaced(by node: TOMLNode) -> RecipeField.Value? {
+    switch (self, node) {
+    case (.whole, .whole(let value)): .whole(value)
+    case (.natural, .whole(let value)): UInt64(exactly: value).map { .natural($0) }
+    case (.natural, .text(let value)): UInt64(value).map { .natural($0) }
+    case (.number, .whole(let value)): .number(Double(value))
+    case (.number, .number(let value)): value.isFinite ? .number(value) : nil
+    case (.flag, .flag(let value)): .flag(value)
+    case (.text, .text(let value)): .text(value)
+    case (.word(_, let allowed), .text(let value)): .word(value, allowed: allowed)
+    default: nil
+    }
+  }
+}

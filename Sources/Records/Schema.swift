@@ -1,0 +1,55 @@
+import GRDB
+
+/// The tables of a run.
+///
+/// `event` is append-only: triggers refuse changes, whoever makes them. `trajectory_text` is the
+/// full-text index; its trigrams find any text of three characters or more, signs included.
+enum Schema {
+  /// Version written by this Crux; a newer one is refused.
+  static let version = 1
+  /// Marks the file as a run of Crux: “Crux” in ASCII.
+  static let application = 0x4372_7578
+
+  /// Makes the tables of an empty database.
+  static func create(in database: Database) throws {
+    try database.execute(
+      sql: """
+        CREATE TABLE event (
+          id INTEGER PRIMARY KEY,
+          time REAL NOT NULL,
+          kind TEXT NOT NULL,
+          trajectory TEXT,
+          payload TEXT NOT NULL
+        );
+        CREATE INDEX event_by_kind ON event (kind, id);
+        CREATE INDEX event_by_trajectory ON event (trajectory, id) WHERE trajectory IS NOT NULL;
+        CREATE TRIGGER event_never_changes BEFORE UPDATE ON event
+          BEGIN SELECT RAISE(ABORT, 'events are never changed'); END;
+        CREATE TRIGGER event_never_goes BEFORE DELETE ON event
+          BEGIN SELECT RAISE(ABORT, 'events are never deleted'); END;
+        CREATE VIRTUAL TABLE trajectory_text USING fts5 (
+          trajectory UNINDEXED, prompt, response, tokenize = 'trigram'
+        );
+        PRAGMA application_id = \(application);
+        PRAGMA user_version = \(version);
+        """)
+  }
+
+  /// Whether nothing was ever created in the database.
+  static func isEmpty(_ database: Database) throws -> Bool {
+    try Int.fetchOne(database, sql: "SELECT COUNT(*) FROM sqlite_master") == 0
+  }
+
+  /// Refuses what is not a run, and runs of a newer Crux.
+  static func check(_ database: Database, at path: String) throws {
+    guard try Int.fetchOne(database, sql: "PRAGMA application_id") == application else {
+      throw RecordsError("\(path) is a database, but not a run of Crux; give a run's folder.")
+    }
+    let found = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+    guard found <= version else {
+      throw RecordsError(
+        "\(path) was written by a newer Crux (schema \(found), this one reads up to \(version)); "
+          + "update Crux to open it.")
+    }
+  }
+}

@@ -1,0 +1,53 @@
+public import Foundation
+
+/// One line of what `crux score` shall score: token ids or a text.
+public enum ScoreInput: Equatable, Sendable {
+  /// Token ids, at least one, none negative.
+  case ids([Int32])
+  /// A text, not empty.
+  case text(String)
+
+  /// Most tokens of a line.
+  public static let longest = 1 << 20
+
+  /// Reads a file of JSON lines, each `{"ids": […]}` or `{"text": …}`.
+  ///
+  /// - Throws: A sentence with the number of the first line that does not fit.
+  public static func read(_ url: URL) throws -> [ScoreInput] {
+    try inputs(of: try JSONLines(reading: url))
+  }
+
+  /// Reads the bytes of such a file.
+  ///
+  /// - Parameters:
+  ///   - data: The file.
+  ///   - name: What the file is called in sentences.
+  /// - Returns: The lines, in order; at least one.
+  /// - Throws: As `read`.
+  public static func inputs(from data: Data, name: String) throws -> [ScoreInput] {
+    try inputs(of: try JSONLines(data, name: name))
+  }
+
+  private struct Line: Decodable {
+    var ids: [Int32]?
+    var text: String?
+  }
+
+  private static func inputs(of file: JSONLines) throws -> [ScoreInput] {
+    try file.map(Line.self, example: "{\"ids\": [1, 2, 3]} or {\"text\": \"…\"}") { line in
+      switch (line.ids, line.text) {
+      case (let ids?, nil):
+        guard !ids.isEmpty, ids.count <= longest else {
+          throw RecordsError("“ids” holds \(ids.count) tokens, not 1 to \(longest)")
+        }
+        guard ids.allSatisfy({ $0 >= 0 }) else { throw RecordsError("“ids” holds a negative one") }
+        return .ids(ids)
+      case (nil, let text?):
+        guard !text.isEmpty else { throw RecordsError("“text” is empty") }
+        return .text(text)
+      case (nil, nil): throw RecordsError("there is neither “ids” nor “text”")
+      default: throw RecordsError("there are both “ids” and “text”")
+      }
+    }
+  }
+}

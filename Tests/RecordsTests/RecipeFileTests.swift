@@ -1,0 +1,122 @@
+import Foundation
+import Testing
+import Trajectories
+
+@testable import Records
+
+struct RecipeFileTests {
+  private func faults(_ text: String) -> [String] {
+    do { _ = try RecipeFile.recipe(from: text, name: "r.toml") } catch let error as RecordsError {
+      return error.sentences
+    } catch { return ["unexpected: \(error)"] }
+    return []
+  }
+
+  @Test func `an empty file is the default recipe`() throws {
+    #expect(try RecipeFile.recipe(from: "", name: "r.toml") == Recipe())
+  }
+
+  @Test func `the default recipe survives being written and read`() throws {
+    let text = RecipeFile.text(of: Recipe())
+    #expect(try RecipeFile.recipe(from: text, name: "r.toml") == Recipe())
+  }
+
+  @Test func `every field survives being written and read`() throws {
+    // Each field in turn is given a value that is not its default.
+    for (index, field) in RecipeField.all(of: Recipe()).enumerated() {
+      var fields = RecipeField.all(of: Recipe())
+      for value in other(than: field.value) {
+        fields[index].value = value
+        let recipe = try RecipeField.recipe(from: fields)
+        #expect(recipe != Recipe(), "\(field.filePath)")
+        let document = try TOMLDocument(RecipeFile.text(of: recipe), name: "r.toml")
+        var reading = RecipeReading(document: document)
+        reading.take(document.root, at: [])
+        #expect(reading.faults.isEmpty)
+        #expect(try RecipeField.recipe(from: reading.fields) == recipe, "\(field.filePath)")
+      }
+    }
+  }
+
+  private func other(than value: RecipeField.Value) -> [RecipeField.Value] {
+    switch value {
+    case .whole(let old): [.whole(old + 1), .whole(-7), .whole(.max)]
+    case .natural(let old): [.natural(old + 1), .natural(.max)]
+    case .number(let old): [.number(old + 1.0 / 3), .number(5e-324), .number(1e22), .number(-2)]
+    case .flag(let old): [.flag(!old)]
+    case .text: [.text("a \"b\" \\ ü 🙂\t\n\u{1B}\u{85}#"), .text("")]
+    case .word(let old, let allowed):
+      allowed.filter { $0 != old }.map { .word($0, allowed: allowed) }
+    }
+  }
+
+  @Test func `a written recipe tells range, unit and words`() {
+    let lines = RecipeFile.text(of: Recipe()).split(separator: "\n")
+    func line(_ key: String) -> String { lines.first { $0.hasPrefix(key) }.map(String.init) ?? "" }
+    #expect(line("learning_rate").hasPrefix("learning_rate = 0.0002 "))
+    #expect(line("learning_rate").hasSuffix("# 0 to 1 a step"))
+    #expect(line("schedule").hasSuffix("# constant, linear, cosine"))
+    #expect(lines.contains("[optimiser]"))
+    #expect(lines.allSatisfy { $0.count <= 100 })
+  }
+
+  @Test func `every number of the settings stands in the file under its key`() {
+    let keys = Set(RecipeField.all(of: Recipe()).map { $0.filePath.joined(separator: ".") })
+    for setting in Recipe().settings { #expect(keys.contains(setting.key), "\(setting.key)") }
+  }
+
+  @Test func `what the file says lies over the defaults`() throws {
+    let text = """
+      seed = 7
+      [task]
+      name = "countdown"   # a comment
+      [optimiser]
+      learning_rate = 1
+      """
+    var expected = Recipe()
+    expected.seed = 7
+    expected.task.name = .countdown
+    expected.optimiser.learningRate = 1
+    #expect(try RecipeFile.recipe(from: text, name: "r.toml") == expected)
+  }
+
+  @Test(arguments: [
+    ("seed = 1\n\n[optimiser]\nlearning_rat = 1.0\n", "r.toml:4: “learning_rat”"),
+    ("[optimiser]\nlearning_rat = 1.0\n", "did you mean “learning_rate”?"),
+    ("[optimizer]\nbeta1 = 0.5\n", "r.toml:1: “optimizer” is not a key of a recipe; did you mean"),
+    ("[task]\nname = \"chain\"\n", "r.toml:2: task.name is “chain”; did you mean “chains”?"),
+    ("[task]\nlength = \"8\"\n", "r.toml:2: task.length is a text; it must be a whole number"),
+    ("[task]\nlength = 8.5\n", "it must be a whole number"),
+    ("task = 3\n", "r.toml:1: task is a whole number, but it is a section"),
+    ("seed = -1\n", "seed is a whole number; it must be a whole number from 0 on"),
+    ("[sampling]\ntemperature = nan\n", "r.toml:2: sampling.temperature"),
+    ("\n[task]\n\nmodulus = 30\n", "r.toml:4: task.modulus is 30, which is not prime"),
+    ("[task]\nmodulus = 9223372036854775807\n", "task.modulus is 9"),
+    ("[sampling]\ntop_p = 2\n", "r.toml:2: sampling.top_p is 2"),
+    ("[task\n", "r.toml:1: "), ("a = 1\na = 2\n", "r.toml:2: "), ("seed = 1\0", "NUL"),
+    ("seed = [[[[[[[[[[[[[[1]]]]]]]]]]]]]]", "nested deeper"),
+  ])
+  func `a fault is told with its line`(text: String, sentence: String) {
+    let found = faults(text)
+    #expect(found.contains { $0.contains(sentence) }, "\(found)")
+  }
+
+  @Test func `all faults are told at once`() {
+    #expect(faults("a = 1\nb = 2\n[task]\nlength = true\n").count == 3)
+  }
+
+  @Test func `a recipe is written and read as a file`() throws {
+    let folder = try TemporaryFolder()
+    let url = folder.url.appendingPathComponent("recipe.toml")
+    var recipe = Recipe()
+    recipe.updates = 3
+    try RecipeFile.write(Recipe(), to: url)
+    try RecipeFile.write(recipe, to: url)
+    #expect(try RecipeFile.read(url) == recipe)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path).count == 1)
+    #expect(throws: RecordsError.self) { try RecipeFile.read(folder.url) }
+    #expect(throws: RecordsError.self) {
+      try RecipeFile.read(folder.url.appendingPathComponent("none"))
+    }
+  }
+}
