@@ -20,7 +20,7 @@ extension Grid {
   ) -> Int {
     let room = min(limit, size.columns - place.column)
     var used = 0
-    for character in inert(text) where character != "\n" {
+    for character in inert(text) {
       let width = cellWidth(character)
       guard width > 0, used + width <= room else { break }
       put(character, width, role, at: Point(row: place.row, column: place.column + used))

@@ -1,9 +1,9 @@
 /// Makes text of unknown origin inert: control characters become visible.
-func inert(_ text: String) -> String {
+func inert(_ text: String, keepingNewlines: Bool = false) -> String {
   var result = ""
   for scalar in text.unicodeScalars {
     switch scalar.value {
-    case 0x0A: result.append("\n")
+    case 0x0A where keepingNewlines: result.append("\n")
     case 0..<0x20: result += "^" + String(Character(Unicode.Scalar(UInt8(scalar.value + 64))))
     case 0x7F...0x9F, 0x200B...0x200F, 0x202A...0x202E, 0x2060...0x2069, 0xFEFF:
       result += "<U+" + String(scalar.value, radix: 16, uppercase: true) + ">"
