@@ -33,7 +33,7 @@ public struct CurvePoint: Equatable, Sendable {
 
   /// The value if it can be drawn: present and finite.
   var drawable: Double? {
-    guard let y, y.isFinite, y.magnitude < 1e300, x.isFinite else { return nil }
+    guard let y, y.isFinite, y.magnitude < 1e300, x.magnitude < 1e15 else { return nil }
     return y
   }
 }

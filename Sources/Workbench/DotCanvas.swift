@@ -34,7 +34,7 @@ struct DotCanvas: Equatable {
   private var dotsAcross: Int { style == .braille ? 2 : 1 }
   private var dotsDown: Int { [.braille: 4, .block: 2][style] ?? 1 }
 
-  /// Sets one dot; the layer drawn last owns the cell. Dots outside are ignored.
+  /// Sets one dot, unless it lies outside; the layer drawn last owns the cell.
   mutating func set(_ x: Int, _ y: Int, layer: Int) {
     guard x >= 0, x < width, y >= 0, y < height else { return }
     let cell = y / dotsDown * columns + x / dotsAcross
