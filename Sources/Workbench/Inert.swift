@@ -9,7 +9,7 @@
 ///   - text: Any text, of a model or of a file name.
 ///   - keepingNewlines: Whether a newline stays, for whoever splits lines; if not, it is `^J`.
 /// - Returns: Text that may be written into cells.
-public func inert(_ text: String, keepingNewlines: Bool = true) -> String {
+public func inert(_ text: String, keepingNewlines: Bool = false) -> String {
   if text.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) { return text }
   var out = InertWriter(keepsNewlines: keepingNewlines)
   for character in text { out.write(character) }
