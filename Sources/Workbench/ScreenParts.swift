@@ -73,6 +73,8 @@ public struct TrainingView: Equatable, Sendable {
   public var cursor: Int?
   /// The curve under the cursor, from 0.
   public var curve = 0
+  /// How the charts are looked at.
+  public var charts = TrainingScreenState()
 }
 
 /// What the Compare screen shows.
