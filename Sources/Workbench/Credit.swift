@@ -1,4 +1,4 @@
-import Trajectories
+public import Trajectories
 
 /// What one step did to the chance of success, with its doubt.
 struct Credit: Equatable, Sendable {

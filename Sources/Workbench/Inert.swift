@@ -55,7 +55,7 @@ private struct InertWriter {
       if let byte = UInt8(exactly: scalar.value), byte < 0x80 {
         write(byte: byte)
         hasBase = true
-      } else if scalar.isHidden {
+      } else if scalar.isHidden || scalar.properties.isEmojiModifier {
         append(scalar.named)
         hasBase = false
       } else if scalar.cells > 0 {
@@ -96,7 +96,7 @@ extension Character {
         continue  // and `previous` stays the emoji
       } else if scalar.value == 0x200D && joins && isJoinedEmoji {
         continue
-      } else if scalar.isHidden {
+      } else if scalar.isHidden || scalar.properties.isEmojiModifier && !joins {
         return false
       } else if scalar.cells == 0 {
         marks += 1

@@ -1,3 +1,5 @@
+import Trajectories
+
 /// Where the parts of the screen are.
 struct Layout: Equatable, Sendable {
   /// Fewest cells that a workbench can be used in.

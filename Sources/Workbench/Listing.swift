@@ -1,4 +1,4 @@
-import Trajectories
+public import Trajectories
 
 extension WorkbenchState {
   /// The trajectories as they are listed: filtered and ordered.
