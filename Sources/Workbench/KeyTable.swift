@@ -1,7 +1,7 @@
 extension Keymap {
   /// The keys as they come.
   public static let standard = Keymap(
-    bindings: moves + screenKeys + finding + judging + valuing + branching + learning + texts
+    bindings: moves + screenKeys + finding + judging + valuing + branching + learning + charts + texts
       + program)
 
   private static let everywhere = Set(ScreenName.allCases)
@@ -134,6 +134,15 @@ extension Keymap {
     row(
       .training, .rollback, "", "Return to a checkpoint; later updates no longer count",
       argument: "UPDATE", changes: true),
+  ]
+
+  private static let charts = [
+    row(.training, .enlarge, "z", "The curve under the cursor alone, or all", on: [.training]),
+    row(.training, .zoomIn, "+", "A shorter stretch of updates", on: [.training]),
+    row(.training, .zoomOut, "-", "A longer stretch of updates", on: [.training]),
+    row(.training, .logAxis, "v", "Equal ratios at equal heights, or not", on: [.training]),
+    row(.training, .smooth, "w", "Smooth the curves more, then not at all", on: [.training]),
+    row(.training, .blocks, "b", "Blocks in place of braille, or not", on: [.training]),
   ]
 
   private static let texts = [
