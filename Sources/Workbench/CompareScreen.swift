@@ -36,7 +36,9 @@ struct CompareScreen {
     for (row, line) in table.enumerated() {
       grid.write(spans(line, columns: rest.columns), row: row, in: rest)
     }
-    drawWords(of: result, into: &grid, in: rest.split(top: table.count).bottom)
+    let (words, picture) = rest.split(top: table.count).bottom.split(top: rowsOfWords(result, rest))
+    drawWords(of: result, into: &grid, in: words)
+    drawPicture(of: result, into: &grid, in: picture)
   }
 
   private func drawStep(of trajectory: Trajectory, into grid: inout Grid, in area: Rect) {
@@ -57,6 +59,17 @@ struct CompareScreen {
   }
 
   private func drawWords(of result: StepBeforeAfter, into grid: inout Grid, in area: Rect) {
+    for (row, line) in wordLines(of: result, columns: area.columns).enumerated() {
+      grid.write(line, row: row + 1, in: area, role: .message)
+    }
+  }
+
+  private func rowsOfWords(_ result: StepBeforeAfter, _ area: Rect) -> Int {
+    wordLines(of: result, columns: area.columns).count + 2
+  }
+
+  /// What the numbers say and what may be done, wrapped.
+  private func wordLines(of result: StepBeforeAfter, columns: Int) -> [String] {
     var lines = result.words(glyphs: glyphs)
     let key = state.keymap.keyName(of: .measure)
     if state.engine == .working, let progress = state.progress {
@@ -68,13 +81,48 @@ struct CompareScreen {
       lines.append(
         "These are the values that the rule chose by; \(key) measures on fresh rollouts.")
     }
-    var row = 1
-    for line in lines {
-      for piece in wrapped(inert(line), columns: area.columns - 1) {
-        grid.write(piece, row: row, in: area, role: .message)
-        row += 1
-      }
+    return lines.flatMap { wrapped(inert($0), columns: columns - 1) }
+  }
+}
+
+// The values with their intervals on an axis from 0 to 1.
+extension CompareScreen {
+  fileprivate func drawPicture(of result: StepBeforeAfter, into grid: inout Grid, in area: Rect) {
+    guard let first = result.first, let second = result.second else { return }
+    guard area.rows >= 5, area.columns >= 40 else { return }
+    let rows: [(name: String, value: StepValue, role: Role)] = [
+      ("V before, update \(result.firstVersion)", first.before, .curve1),
+      ("V before, update \(result.secondVersion)", second.before, .curve2),
+      ("V after, update \(result.firstVersion)", first.after, .curve1),
+      ("V after, update \(result.secondVersion)", second.after, .curve2),
+    ]
+    let margin = 2 + (rows.map { cellWidth($0.name) }.max() ?? 0)
+    let axis = area.split(left: margin).right.split(left: min(60, area.columns - margin)).left
+    for (row, line) in rows.enumerated() {
+      grid.write(line.name, row: row, in: area, role: .dim)
+      drawInterval(line.value, role: line.role, row: row, into: &grid, in: axis)
     }
+    grid.write("0", row: 4, in: axis, role: .dim)
+    grid.writeRight("1", row: 4, in: axis, role: .dim)
+  }
+
+  private func drawInterval(
+    _ value: StepValue, role: Role, row: Int, into grid: inout Grid, in axis: Rect
+  ) {
+    func column(_ share: Double) -> Int {
+      let inside = share.isFinite ? min(1, max(0, share)) : 0
+      return Int((inside * Double(axis.columns - 1)).rounded())
+    }
+    func put(_ character: Character, _ column: Int, _ role: Role) {
+      grid[axis.row + row, axis.column + column] = Cell(character: character, role: role)
+    }
+    let isAscii = state.glyphs == .ascii
+    for column in 0..<axis.columns { put(isAscii ? "." : "·", column, .dim) }
+    let (low, high) = (column(value.low), column(value.high))
+    for column in min(low, high)...max(low, high) { put(glyphs.horizontal, column, role) }
+    put(isAscii ? "[" : "├", low, role)
+    put(isAscii ? "]" : "┤", high, role)
+    put(isAscii ? "o" : "●", column(value.mean), role)
   }
 }
 

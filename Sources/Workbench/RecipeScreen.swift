@@ -65,13 +65,17 @@ struct RecipeScreen {
   ) -> [Span] {
     let width = columns >= 72 ? 32 : 30
     let glyphs = Glyphs.of(state.glyphs)
-    return [
+    let start = [
       Span(isDefault ? "  " : "* ", .stepConfirmed),
       Span(padded(clip(key, to: width - 1, glyphs: glyphs), to: width)),
-      Span(padded(clip(inert(value), to: 13, glyphs: glyphs), to: 14), .heading),
-      Span(padded(unit, to: columns >= 72 ? 13 : 1), unit.isEmpty ? .dim : .text),
-      Span(" " + range, .dim),
     ]
+    let number = clip(inert(value), to: unit.isEmpty ? 14 : 9, glyphs: glyphs)
+    let middle = [
+      Span(padded(number, to: unit.isEmpty ? 15 : 10), .heading),
+      Span(unit.isEmpty ? "" : padded(unit, to: 13)),
+    ]
+    let used = (start + middle).reduce(0) { $0 + cellWidth($1.text) }
+    return start + middle + [Span(clip(range, to: columns - used, glyphs: glyphs), .dim)]
   }
 
   private static func choices(of it: Recipe) -> [(key: String, value: String, range: String)] {

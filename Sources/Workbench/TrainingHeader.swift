@@ -38,7 +38,12 @@ extension WorkbenchState {
       spans.append(Span(String(repeating: off, count: cells - full) + "  ", .dim))
     }
     if let left = secondsLeft { spans.append(Span(duration(left) + " left  ")) }
-    if let update = cursorUpdate { spans.append(Span("cursor at update \(update)", .message)) }
+    if let update = cursorUpdate {
+      spans.append(Span("cursor at update \(update)", .message))
+      if columns >= 100 {
+        spans.append(Span("; \(keymap.keyName(of: .open)) lists its trajectories", .dim))
+      }
+    }
     return spans + lookSpans
   }
 
@@ -69,30 +74,32 @@ extension WorkbenchState {
     return [
       Span("tokens ", .dim), Span(compact(now.trainingTokens)), Span(" for training, ", .dim),
       Span(compact(now.estimationTokens)), Span(" for estimation; ", .dim),
-      Span(compact(now.tokensPerSecond)), Span(" a second", .dim),
+      Span(compact(now.tokensPerSecond)), Span("/s", .dim),
     ]
   }
 
   private var bufferLine: [Span] {
     guard let now = history.metrics.last else { return [] }
-    var spans = [Span("buffer ", .dim), Span("\(now.bufferSize) states")]
+    var spans: [Span] = []
+    if let marks = markWords { spans = [Span(marks, .stepConfirmed), Span("; ", .dim)] }
+    spans += [Span("buffer ", .dim), Span("\(now.bufferSize) states")]
     if let purity = now.bufferPurity {
-      spans += [
-        Span(", ", .dim), Span("\(fixed(purity * 100, decimals: 0)) %"), Span(" all right", .dim),
-      ]
+      spans.append(Span(", \(fixed(purity * 100, decimals: 0)) % all right", .dim))
     }
-    spans += [
+    return spans + [
       Span("; resets ", .dim), Span(share(now.resetShare)), Span(" of groups", .dim),
     ]
-    let waiting = max(0, history.standingMarks - now.bufferMarked)
-    if now.bufferMarked > 0 {
-      let words = now.bufferMarked == 1 ? "1 mark" : "\(now.bufferMarked) marks"
-      spans.append(Span("; \(words) of yours in the buffer", .stepConfirmed))
-    } else if waiting > 0 {
-      let words = waiting == 1 ? "1 mark" : "\(waiting) marks"
-      spans.append(Span("; \(words) of yours from the next batch on", .stepConfirmed))
+  }
+
+  /// What a person's word did to the buffer, or will do; nil where there is none.
+  private var markWords: String? {
+    func marks(_ count: Int) -> String {
+      count == 1 ? "1 mark of yours" : "\(count) marks of yours"
     }
-    return spans
+    let inside = history.metrics.last?.bufferMarked ?? 0
+    if inside > 0 { return marks(inside) + " in the buffer" }
+    let standing = history.standingMarks
+    return standing > 0 ? marks(standing) + " from the next batch on" : nil
   }
 
   private var accuracyLine: [Span] {

@@ -63,7 +63,10 @@ extension WorkbenchState {
   var trainingCharts: [TrainingChart] {
     TrainingChart.allCases.filter { kind in
       switch kind {
-      case .resets, .buffer, .purity: kind.chart(of: history).curves.contains { $0.isAlive }
+      case .resets: history.metrics.contains { $0.resetShare > 0 }
+      case .buffer: history.metrics.contains { $0.bufferSize > 0 }
+      case .purity:
+        history.metrics.contains { $0.bufferPurity != nil || $0.chainAccuracy != nil }
       default: true
       }
     }
@@ -76,9 +79,4 @@ extension WorkbenchState {
     let place = (training.cursor ?? count - 1) + updates
     training.cursor = place >= count ? nil : max(0, place)
   }
-}
-
-extension Curve {
-  /// Whether any value is there and is not zero.
-  fileprivate var isAlive: Bool { points.contains { $0.drawable.map { $0 != 0 } ?? false } }
 }
