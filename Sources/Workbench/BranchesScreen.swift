@@ -106,7 +106,9 @@ extension WorkbenchState {
     lines += paragraph("now  " + orEnd(isNow), columns: columns, role: .match)
     lines.append([])
     return lines
-      + steps(of: shown, columns: columns) { $0 < fork.step ? .dim : $0 == difference ? .match : .text }
+      + steps(of: shown, columns: columns) {
+        $0 < fork.step ? .dim : $0 == difference ? .match : .text
+      }
   }
 
   private func orEnd(_ text: String) -> String { text.isEmpty ? "(the end)" : text }

@@ -74,7 +74,7 @@ extension WorkbenchState {
       case .sort: ListOrder.Sorting.allCases.map(\.rawValue)
       case .filter: WorkbenchState.filterWords
       case .rollback: rollbackTargets.map(String.init)
-      case .measure: comparable.map(String.init)
+      case .measure: comparableVersions.map(String.init)
       default: []
       }
     return values.filter { $0.hasPrefix(last) }

@@ -48,7 +48,9 @@ extension WorkbenchState {
       lead.append(Span(padded(name.joined(separator: " "), to: 24) + " ", .dim))
     }
     let indent = lead.reduce(0) { $0 + cellWidth($1.text) }
-    let text = binding.keys.isEmpty && room < 98 ? ":\(binding.command.rawValue) \(binding.argument). \(binding.help)" : binding.help
+    let text =
+      binding.keys.isEmpty && room < 98
+      ? ":\(binding.command.rawValue) \(binding.argument). \(binding.help)" : binding.help
     let sentences = wrapped(text, columns: max(1, room - indent))
     return sentences.enumerated().map { place, sentence in
       let blank = [Span(String(repeating: " ", count: indent))]

@@ -49,7 +49,7 @@ extension WorkbenchState {
 
   private var stepsTitle: String {
     guard let selection, let trajectory else { return "Steps" }
-    var words = ["Steps", rewardSpan(trajectory).text]
+    var words = ["Steps", String(rewardSpan(trajectory).text.dropFirst(2))]
     if let valuation = valuation(of: selection) {
       let counts = valuation.values.dropLast().map(\.rollouts)
       let (least, most) = (counts.min() ?? 0, counts.max() ?? 0)
@@ -94,7 +94,8 @@ extension WorkbenchState {
           credit.advantage, at: Point(row: area.row, column: area.column + start),
           columns: columns.bar, sure: credit.sure, glyphs: glyphs)
       }
-      let role: Role = !credit.sure ? .barUnsure : credit.advantage < 0 ? .barNegative : .barPositive
+      let role: Role =
+        !credit.sure ? .barUnsure : credit.advantage < 0 ? .barNegative : .barPositive
       let number = aligned(signed(credit.advantage, glyphs: glyphs), to: 7)
       grid.write(number, row: 0, column: numbers, in: area, role: role)
     } else {

@@ -1,7 +1,8 @@
 extension Keymap {
   /// The keys as they come.
   public static let standard = Keymap(
-    bindings: moves + screenKeys + finding + judging + valuing + branching + learning + charts + texts
+    bindings: moves + screenKeys + finding + judging + valuing + branching + learning + charts
+      + texts
       + program)
 
   private static let everywhere = Set(ScreenName.allCases)

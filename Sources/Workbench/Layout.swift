@@ -59,7 +59,9 @@ struct Layout: Equatable, Sendable {
 
   /// What of a pane shows rows: without borders and the column titles.
   func content(of pane: Pane, on screen: ScreenName) -> Rect {
-    guard let inner = panes[pane]?.inset() else { return Rect(Size(columns: 0, rows: 0)) }
+    guard let area = panes[pane] else { return Rect(Size(columns: 0, rows: 0)) }
+    // The recipe has no border.
+    let inner = screen == .recipe ? area : area.inset()
     return inner.split(top: pane == .list ? screen.headerRows : 0).bottom
   }
 }

@@ -67,7 +67,7 @@ extension WorkbenchState {
       let count = history.metrics.count
       let offset = min(max(steps, -count), count)
       if offset != 0 { moveChartCursor(by: offset) }
-    case .compare: moveVersion(by: steps)
+    case .compare: chooseVersion(by: min(max(steps, -10_000), 10_000))
     default: move(to: clamped(step, by: steps, count: trajectory?.steps.count ?? 0))
     }
   }
@@ -116,28 +116,4 @@ extension WorkbenchState {
     }
     resetText()
   }
-
-  /// Changes the version that is being chosen on the Compare screen to an older or newer one.
-  private mutating func moveVersion(by steps: Int) {
-    let versions = comparable
-    guard !versions.isEmpty else { return }
-    let chosen = compare.choosingSecond ? secondVersion : firstVersion
-    let place = versions.firstIndex { $0 == chosen } ?? 0
-    let next = versions[clamped(place, by: steps, count: versions.count)]
-    if compare.choosingSecond { compare.second = next } else { compare.first = next }
-  }
-}
-
-// Versions that can be compared.
-extension WorkbenchState {
-  /// Versions of the policy whose weights are at hand, oldest first: checkpoints and the present.
-  public var comparable: [Int] {
-    Set((loadableCheckpoints ?? history.checkpoints) + [history.policyVersion]).sorted()
-  }
-
-  /// The first version of a comparison: the chosen, or the oldest.
-  public var firstVersion: Int? { compare.first ?? comparable.first }
-
-  /// The second version of a comparison: the chosen, or the newest.
-  public var secondVersion: Int? { compare.second ?? comparable.last }
 }

@@ -73,7 +73,10 @@ extension WorkbenchState {
   mutating func open() -> [Request] {
     switch screen {
     case .trajectories:
-      guard let selection else { return [] }
+      guard let selection else {
+        tell("There is no trajectory to open yet.")
+        return []
+      }
       enter(.inspect)
       step = bestStep(of: selection)
     case .inspect: openBranches()

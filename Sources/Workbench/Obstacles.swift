@@ -54,7 +54,7 @@ extension WorkbenchState {
   }
 
   private func compareObstacle(to command: Command) -> String? {
-    guard command == .measure, comparable.count < 2 else { return nil }
+    guard command == .measure, comparableVersions.count < 2 else { return nil }
     return "There is one version only; \(key(.train)) trains on."
   }
 

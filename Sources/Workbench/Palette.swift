@@ -10,7 +10,12 @@ extension WorkbenchState {
       guard let score = fuzzyScore(palette.text, in: text) else { return nil }
       return (binding, score)
     }
-    return scored.sorted { $0.score < $1.score }.map(\.binding)
+    // Nobody looks for a move in a list; what can be done here comes first.
+    func rank(_ binding: Keymap.Binding) -> Int {
+      binding.section == .move ? 2 : obstacle(to: binding.command) == nil ? 0 : 1
+    }
+    let ranked = scored.map { ($0.binding, palette.text.isEmpty ? rank($0.binding) : $0.score) }
+    return ranked.sorted { $0.1 < $1.1 }.map(\.0)
   }
 
   /// Takes a key while the palette is open.

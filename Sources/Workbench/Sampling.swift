@@ -75,20 +75,20 @@ extension WorkbenchState {
     let words = argument.split(separator: " ").map { Int($0) }
     if !words.isEmpty {
       guard words.count == 2, let first = words[0], let second = words[1],
-        comparable.contains(first), comparable.contains(second)
+        comparableVersions.contains(first), comparableVersions.contains(second)
       else {
-        let versions = comparable.map(String.init).joined(separator: ", ")
-        tell("Say two of \(versions), such as :measure \(comparable.first ?? 0) "
-          + "\(comparable.last ?? 0)", .warning)
+        let versions = comparableVersions.map(String.init).joined(separator: ", ")
+        tell("Say two of \(versions), such as :measure 0 \(comparableVersions.last ?? 0)", .warning)
         return []
       }
       (compare.first, compare.second) = (first, second)
     }
-    guard let selection, let first = firstVersion, let second = secondVersion, first != second
-    else {
-      tell("Choose two versions: h and l change the one, Tab goes to the other.", .warning)
+    guard let comparison else {
+      tell(
+        "Choose two versions: \(key(.previous)) and \(key(.next)) change the one, "
+          + "\(key(.focus)) goes to the other.", .warning)
       return []
     }
-    return [.compare(trajectory: selection, step: step, first: first, second: second)]
+    return [comparison]
   }
 }

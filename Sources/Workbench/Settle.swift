@@ -10,7 +10,7 @@ extension WorkbenchState {
     if let cursor = training.cursor {
       training.cursor = history.metrics.isEmpty ? nil : min(cursor, history.metrics.count - 1)
     }
-    helpRow = min(max(0, helpRow), max(0, helpRows.count - 1))
+    if screen == .help { helpRow = min(max(0, helpRow), max(0, helpRows.count - 1)) }
     settleTops()
   }
 
@@ -58,7 +58,7 @@ extension WorkbenchState {
     case .branches:
       (branchRows(of: self).count, branchRows(of: self).firstIndex { $0.id == branch })
     case .help: (helpRows.count, helpRow)
-    case .recipe: (recipeRowCount, nil)
+    case .recipe: (RecipeScreen(state: self).lines(columns: columns).count, nil)
     case .training, .compare: (0, nil)
     }
   }

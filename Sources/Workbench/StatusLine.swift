@@ -31,12 +31,14 @@ extension WorkbenchState {
       let share = progress.total > 0 ? " \(progress.done) of \(progress.total)" : ""
       let left = progress.secondsLeft.map { ", \(duration($0)) left" } ?? ""
       let text = "\(inert(progress.label))\(share), \(progress.rollouts) rollouts\(left)"
-      grid.write(text + "; \(key(.interrupt)) stops it", row: 0, column: 1, in: area, role: .running)
+      grid.write(
+        text + "; \(key(.interrupt)) stops it", row: 0, column: 1, in: area, role: .running)
       return
     }
     if !search.isEmpty, screen.hasTwoPanes {
       let text = "searching “\(inert(search))”: n next, N previous, Esc on the list ends it"
-      grid.write(clip(text, to: area.columns - 2, glyphs: glyphs), row: 0, column: 1, in: area,
+      grid.write(
+        clip(text, to: area.columns - 2, glyphs: glyphs), row: 0, column: 1, in: area,
         role: .dim)
       return
     }
@@ -89,7 +91,8 @@ extension WorkbenchState {
     let hints = currentHints
     var column = 1
     // Help stays in sight at the right, however many hints there are.
-    let last = hints.last.map { 3 + cellWidth($0.key) + cellWidth($0.words) } ?? 0
+    let last =
+      mode == .normal ? hints.last.map { 3 + cellWidth($0.key) + cellWidth($0.words) } ?? 0 : 0
     for (place, hint) in hints.enumerated() {
       let width = cellWidth(hint.key) + 1 + cellWidth(hint.words)
       let room = area.columns - (place + 1 == hints.count ? 0 : last)
@@ -115,7 +118,8 @@ extension WorkbenchState {
   var currentHints: [Hint] {
     switch mode {
     case .prompt(let prompt):
-      let fitting = candidates(for: prompt).prefix(12).joined(separator: " ")
+      let all = candidates(for: prompt).joined(separator: " ")
+      let fitting = clip(inert(all), to: size.columns - 30, glyphs: Glyphs.of(glyphs))
       let completes = prompt.kind == .command || prompt.kind == .filter
       return [Hint(key: "Enter", words: "do it"), Hint(key: "Esc", words: "leave")]
         + (completes ? [Hint(key: "Tab", words: fitting)] : [])

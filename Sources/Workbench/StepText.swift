@@ -20,6 +20,10 @@ extension WorkbenchState {
     lines += markLines(of: id, columns: columns)
     lines += branchCount(of: id, columns: columns)
     if raw { lines += rawLines(of: trajectory, columns: columns) }
+    lines += [[], [Span("problem", .dim)]]
+    lines += paragraph(trajectory.problem.prompt, columns: columns, role: .text)
+    let answer = "right answer " + oneLine(trajectory.problem.reference)
+    lines += sentence(answer, .dim, columns)
     return lines
   }
 
@@ -81,16 +85,21 @@ extension WorkbenchState {
     let glyphs = Glyphs.of(glyphs)
     let known = effects[id] ?? []
     let recorded = proposal(for: id).flatMap(\.fresh).flatMap { $0.step == step ? $0 : nil }
-    guard
-      let effect = known.last(where: { $0.control == .none && $0.effect.step == step })?.effect
-        ?? recorded
-    else { return [] }
+    let measured = known.last { $0.control == .none && $0.effect.step == step }
+    guard let effect = measured?.effect ?? recorded else {
+      guard valuation(of: id) != nil else { return [] }
+      return sentence(
+        "fresh  not measured yet: \(key(.fresh)) draws rollouts that had no part in choosing", .dim,
+        columns)
+    }
     let rollouts = effect.before.rollouts + effect.after.rollouts
+    let version = measured?.policyVersion ?? history.policyVersion
+    let under = version == history.policyVersion ? "" : ", under update \(version)"
     var lines = [
       [
         Span("fresh  ", .dim), Span("A " + signed(effect.advantage, glyphs: glyphs)),
         Span("  " + signedInterval(effect.low, effect.high, glyphs: glyphs)),
-        Span("  \(rollouts) rollouts", .dim),
+        Span("  \(rollouts) rollouts\(under)", .dim),
       ]
     ]
     for control in [Control.randomStep, .restart] {
@@ -149,7 +158,8 @@ extension WorkbenchState {
     }
     let right = branches.count { $0.reward >= 0.5 }
     return sentence(
-      "branches from here: \(branches.count), of them \(right) right; Enter shows them", .text,
+      "branches from here: \(branches.count), of them \(right) right; \(key(.open)) shows them",
+      .text,
       columns)
   }
 
@@ -158,10 +168,12 @@ extension WorkbenchState {
     let step = trajectory.steps[step]
     let blank = glyphs == .ascii ? "_" : "·"
     let text = inert(step.text).map { $0 == " " ? blank : String($0) }.joined()
-    let ids = trajectory.responseTokens.indices.contains(step.start) && step.end > step.start
+    let ids =
+      trajectory.responseTokens.indices.contains(step.start) && step.end > step.start
       ? trajectory.responseTokens[step.start..<min(step.end, trajectory.responseTokens.count)]
       : []
     return [[]] + sentence(text, .text, columns)
-      + sentence("\(ids.count) tokens: " + ids.map { "\($0)" }.joined(separator: " "), .dim, columns)
+      + sentence(
+        "\(ids.count) tokens: " + ids.map { "\($0)" }.joined(separator: " "), .dim, columns)
   }
 }

@@ -10,7 +10,7 @@ extension WorkbenchState {
     // From the least needed: what was spent, then the policy; the engine's state stays.
     var right = [Span(spentWords, .title), Span(state, role), Span(policyWords, .title)]
       .filter { !$0.text.isEmpty }
-    func width() -> Int { right.reduce(0) { $0 + cellWidth($1.text) + 3 } }
+    func width() -> Int { right.reduce(1) { $0 + cellWidth($1.text) + 3 } - 3 }
     let wanted = min(cellWidth(place) + 8, area.columns / 2)
     while right.count > 1, width() + wanted > area.columns {
       if right.first?.text != state { right.removeFirst() } else { right.removeLast() }
@@ -18,15 +18,13 @@ extension WorkbenchState {
     let ordered = [policyWords, state, spentWords].compactMap { text in
       right.first { $0.text == text && !text.isEmpty }
     }
-    let start = max(1, area.columns - width() + 1)
+    let start = max(1, area.columns - width())
     grid.write(" crux  ", row: 0, in: area, role: .title)
     grid.write(
-      clip(place, to: start - 9, glyphs: glyphs), row: 0, column: 7, in: area, role: .title)
+      clip(place, to: max(0, start - 9), glyphs: glyphs), row: 0, column: 7, in: area, role: .title)
     var column = start
     for span in ordered {
-      column += 1 + grid.write(span.text, row: 0, column: column, in: area, role: span.role)
-      column += 1
-      if span != ordered.last { column += 1 }
+      column += 3 + grid.write(span.text, row: 0, column: column, in: area, role: span.role)
     }
   }
 
@@ -36,7 +34,7 @@ extension WorkbenchState {
     case .trajectories:
       words.append(taskWords)
       let count = history.trajectories.count
-      words.append(list.filter.isEmpty ? "\(count) trajectories" : "\(listed.count) of \(count)")
+      words.append(list.filter.isEmpty ? "\(count) in all" : "\(listed.count) of \(count)")
     case .inspect, .branches, .compare:
       words.append(taskWords)
       if let selection { words.append(number(of: selection)) }

@@ -16,7 +16,8 @@ extension WorkbenchState {
     let targets = rollbackTargets
     guard let update = Int(argument), targets.contains(update) else {
       let names = targets.map(String.init).joined(separator: ", ")
-      tell("Say a checkpoint to return to: \(names), such as :rollback \(targets.last ?? 0)",
+      tell(
+        "Say a checkpoint to return to: \(names), such as :rollback \(targets.last ?? 0)",
         .warning)
       return []
     }

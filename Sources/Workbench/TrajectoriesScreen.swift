@@ -70,19 +70,19 @@ extension WorkbenchState {
 
   private var listColumns: [ListColumn] {
     [
-      ListColumn(title: "#", width: 6, from: 0) { state, one in
+      ListColumn(title: "#", width: 5, from: 0) { state, one in
         Span(state.number(of: one.id))
       },
       ListColumn(title: "reward", width: 8, from: 0) { state, one in state.rewardSpan(one) },
-      ListColumn(title: "chain", width: 7, from: 56) { state, one in state.chainSpan(one) },
+      ListColumn(title: "chain", width: 6, from: 56) { state, one in state.chainSpan(one) },
       ListColumn(title: "critical", width: 9, from: 0) { state, one in state.criticalSpan(one) },
-      ListColumn(title: "yours", width: 11, from: 0) { state, one in state.markSpan(one.id) },
+      ListColumn(title: "mark", width: 8, from: 0) { state, one in state.markSpan(one.id) },
       ListColumn(title: "steps", width: 6, from: 66) { _, one in Span("\(one.steps.count)") },
-      ListColumn(title: "tok", width: 5, from: 76) { _, one in
+      ListColumn(title: "tok", width: 4, from: 90) { _, one in
         Span("\(one.responseTokens.count)")
       },
-      ListColumn(title: "upd", width: 5, from: 60) { _, one in Span("\(one.policyVersion)", .dim) },
-      ListColumn(title: "", width: 11, from: 78) { state, one in state.originSpan(one) },
+      ListColumn(title: "upd", width: 4, from: 60) { _, one in Span("\(one.policyVersion)", .dim) },
+      ListColumn(title: "from", width: 9, from: 76) { state, one in state.originSpan(one) },
     ]
   }
 }
@@ -107,7 +107,7 @@ extension WorkbenchState {
 
   func criticalSpan(_ trajectory: Trajectory) -> Span {
     guard let proposal = proposal(for: trajectory.id) else {
-      return valuation(of: trajectory.id) == nil ? Span("?", .dim) : Span("valued", .dim)
+      return valuation(of: trajectory.id) == nil ? Span("unvalued", .dim) : Span("valued", .dim)
     }
     guard let step = proposal.step else { return Span("unclear", .dim) }
     let sign = signed(proposal.advantage, glyphs: Glyphs.of(glyphs))

@@ -36,7 +36,11 @@ extension WorkbenchState {
     case .progress(let progress): self.progress = progress
     case .engine(let engine):
       self.engine = engine
-      if engine == .idle { progress = nil }
+      if engine == .idle || engine == .paused {
+        progress = nil
+        partialValuations = [:]
+        partialBranches = []
+      }
       if case .failed(let reason) = engine { tell(reason, .error) }
     case .partialValuation(let valuation): partialValuations[valuation.trajectory] = valuation
     case .partialBranches(let branches):

@@ -25,8 +25,8 @@ extension WorkbenchState {
     case .inspect: drawInspect(in: layout, on: &grid)
     case .branches: drawBranches(in: layout, on: &grid)
     case .training: TrainingScreen(state: self).draw(into: &grid, in: layout.body)
-    case .compare: drawCompare(in: layout.body, on: &grid)
-    case .recipe: drawRecipe(in: layout.body, on: &grid)
+    case .compare: CompareScreen(state: self).draw(into: &grid, in: layout.body)
+    case .recipe: RecipeScreen(state: self).draw(into: &grid, in: layout.body)
     case .help: drawHelp(in: layout.body, on: &grid)
     }
   }
