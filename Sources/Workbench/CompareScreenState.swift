@@ -1,9 +1,7 @@
-import Trajectories
-
 extension WorkbenchState {
-  /// The versions of the policy that can be compared, in order: checkpoints whose weights load.
+  /// The versions of the policy that can be compared, in order: checkpoints and the present.
   var comparableVersions: [Int] {
-    (loadableCheckpoints ?? history.checkpoints).sorted()
+    Set((loadableCheckpoints ?? history.checkpoints) + [history.policyVersion]).sorted()
   }
 
   /// The two versions to compare: those chosen, else the oldest and the newest.
@@ -27,14 +25,5 @@ extension WorkbenchState {
     guard let place = versions.firstIndex(of: present) else { return }
     let chosen = versions[min(max(0, place + places), versions.count - 1)]
     if compare.choosingSecond { compare.second = chosen } else { compare.first = chosen }
-  }
-
-  /// What to ask the engine for to compare the chosen step; nil where nothing can be compared.
-  var comparison: Request? {
-    guard let trajectory, trajectory.steps.indices.contains(step), let now = comparedVersions,
-      now.first != now.second
-    else { return nil }
-    return .compare(
-      trajectory: trajectory.id, step: step, first: now.first, second: now.second)
   }
 }
