@@ -172,7 +172,8 @@ ct_size ct_resize(void) {
     size.rows = window.ws_row;
   }
   if (size.columns != getmaxx(stdscr) || size.rows != getmaxy(stdscr)) {
-    resizeterm(size.rows, size.columns);
+    // resizeterm would also erase the screen before the next refresh, which flickers.
+    resize_term(size.rows, size.columns);
     redrawwin(stdscr);
   }
   return size;

@@ -27,12 +27,13 @@ public enum EndSignal: Equatable, Sendable {
 }
 
 extension Screen {
-  /// Waits until something happens and tells all that did; never returns an empty array.
+  /// Waits until something happens and tells all that did.
   ///
   /// Stop and continue signals are handled inside: the terminal is given back, and taken and
   /// repainted afterwards. After a hangup the input stays at its end, so leave the loop.
   ///
   /// - Parameter milliseconds: How long to wait at most; negative waits for ever.
+  /// - Returns: What happened, signals first; `[.tick]` when nothing did.
   public func events(within milliseconds: Int) -> [Event] {
     let start = Self.now
     while true {

@@ -1,4 +1,4 @@
-public import Workbench
+import Workbench
 
 /// Turns the bytes of a terminal into keys, mouse events and pasted text.
 ///
@@ -29,6 +29,7 @@ public struct KeyDecoder: Sendable {
   /// - Parameters:
   ///   - bytes: Any bytes.
   ///   - milliseconds: The time, from any clock that does not go back; it tells double clicks.
+  /// - Returns: What is complete, in order.
   public mutating func decode(_ bytes: some Sequence<UInt8>, at milliseconds: Int) -> [Input] {
     pending.append(contentsOf: bytes)
     return drain(isFinal: false, at: milliseconds)

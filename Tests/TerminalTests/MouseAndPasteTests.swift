@@ -76,9 +76,9 @@ func `releases, motion and other buttons are nothing`(_ text: String) {
   var text = ""
   var inputs = decoder.decode("\u{1B}[200~".utf8, at: 0)
   let chunk = Array(repeating: UInt8(ascii: "x"), count: 100_000)
-  for _ in 0..<25 { inputs += decoder.decode(chunk, at: 0) }
+  for _ in 0..<12 { inputs += decoder.decode(chunk, at: 0) }
   inputs += decoder.decode("\u{1B}[201~".utf8, at: 0)
   for case .pasted(let part) in inputs { text += part }
-  #expect(inputs.count == 3)
-  #expect(text.utf8.count == 2_500_000)
+  #expect(inputs.count == 2)
+  #expect(text.utf8.count == 1_200_000)
 }

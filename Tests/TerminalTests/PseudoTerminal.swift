@@ -11,6 +11,7 @@ final class PseudoTerminal: @unchecked Sendable {
   /// The termios of the terminal when it was made.
   let original: [UInt8]
   private let master: Int32
+  private let name: [CChar]
   private let condition = NSCondition()
   private var terminal: VirtualTerminal
   private var received: [UInt8] = []
@@ -23,8 +24,10 @@ final class PseudoTerminal: @unchecked Sendable {
     var ends: (master: Int32, slave: Int32) = (-1, -1)
     var window = winsize(
       ws_row: UInt16(rows), ws_col: UInt16(columns), ws_xpixel: 0, ws_ypixel: 0)
-    guard openpty(&ends.master, &ends.slave, nil, nil, &window) == 0 else { return nil }
+    var path = [CChar](repeating: 0, count: 128)
+    guard openpty(&ends.master, &ends.slave, &path, nil, &window) == 0 else { return nil }
     (master, slave) = ends
+    name = path
     _ = fcntl(master, F_SETFD, FD_CLOEXEC)
     _ = fcntl(slave, F_SETFD, FD_CLOEXEC)
     original = Self.modes(of: slave)
@@ -99,7 +102,6 @@ final class PseudoTerminal: @unchecked Sendable {
       posix_spawn_file_actions_destroy(&actions)
       posix_spawnattr_destroy(&attributes)
     }
-    guard let name = ptsname(master) else { return 0 }
     posix_spawn_file_actions_addopen(&actions, 0, name, O_RDWR, 0)
     posix_spawn_file_actions_adddup2(&actions, 0, 1)
     posix_spawn_file_actions_adddup2(&actions, 0, 2)

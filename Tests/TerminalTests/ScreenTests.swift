@@ -69,7 +69,7 @@ private func differences(_ grid: Grid, _ terminal: VirtualTerminal, depth: Colou
         reverse: ink.attributes.contains(.reverse))
       let text = cell.isContinuation ? "" : String(cell.character)
       let shown = terminal[row, column]
-      if shown != VirtualCell(text: text, style: style) {
+      if shown.visible != VirtualCell(text: text, style: style).visible {
         found.append("\(row),\(column): \(shown) instead of \(text) \(style)")
       }
     }

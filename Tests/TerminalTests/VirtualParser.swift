@@ -10,7 +10,7 @@ enum VirtualToken: Equatable, Sendable {
   case command(String)
 }
 
-/// Cuts bytes into what they tell a terminal (after P. Williams' state diagram of DEC's parser).
+/// Cuts bytes into what they tell a terminal (ECMA-48).
 struct VirtualParser: Sendable {
   private enum State { case ground, escape, sequence, string(isCommand: Bool) }
 

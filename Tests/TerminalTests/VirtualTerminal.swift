@@ -23,6 +23,16 @@ struct VirtualCell: Equatable, Sendable {
   /// What stands there: a base with its marks; empty in the right half of a wide character.
   var text = " "
   var style = VirtualStyle()
+
+  /// The cell without what cannot be seen: colour and weight of a plain blank.
+  ///
+  /// A program may erase such a cell or write it, as is shorter.
+  var visible: VirtualCell {
+    guard text == " ", !style.underline, !style.reverse else { return self }
+    var cell = VirtualCell()
+    cell.style.background = style.background
+    return cell
+  }
 }
 
 /// A terminal made of values: bytes in, cells and modes out.
