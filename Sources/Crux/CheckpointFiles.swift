@@ -2,6 +2,7 @@ import Foundation
 import LanguageModel
 import Learning
 import Records
+import Trajectories
 
 /// What a checkpoint holds: a model folder that others can load, the optimiser's moments, and the
 /// loop's state.
@@ -12,37 +13,44 @@ enum CheckpointFiles {
   /// Writes all of it aside, then puts it in place.
   static func write(_ loop: TrainingLoop, model: LoadedModel, run: URL) throws {
     try CheckpointFolder.write(update: loop.state.update, in: run) { folder in
-      try model.save(into: folder, card: nil)
+      try model.save(to: folder)
       try SafeTensors.write(
         tensors(of: loop.optimiser), to: folder.appendingPathComponent(moments))
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.sortedKeys]
-      let saved = SavedState(loop: loop.state, steps: loop.optimiser.steps)
-      try encoder.encode(saved).write(to: folder.appendingPathComponent(state))
+      try encoder.encode(loop.state).write(to: folder.appendingPathComponent(state))
     }
   }
 
-  /// Reads the state and the moments of a checkpoint back.
+  /// Reads a checkpoint back; `parameters` are those of its model folder, already loaded.
   static func read(
-    _ checkpoint: CheckpointFolder, parameters: Parameters, settings: OptimiserChoice
-  ) throws -> (state: LoopState, optimiser: AdamW) {
+    _ checkpoint: CheckpointFolder, parameters: Parameters
+  ) throws -> Checkpoint {
     let file = checkpoint.url.appendingPathComponent(state)
-    let saved: SavedState
+    let saved: LoopState
     do {
-      saved = try JSONDecoder().decode(SavedState.self, from: try Data(contentsOf: file))
+      saved = try JSONDecoder().decode(LoopState.self, from: try Data(contentsOf: file))
     } catch {
       throw Complaint(
         "\(file.path) cannot be read: \(error.localizedDescription) "
           + "Delete \(checkpoint.url.path) to go on from the checkpoint before it.")
     }
-    let optimiser = AdamW(parameters: parameters, settings: settings)
     let tensors = try SafeTensors(contentsOf: checkpoint.url.appendingPathComponent(moments))
+    return Checkpoint(
+      state: saved, weights: Array(parameters.weights),
+      firstMoments: try floats(first, of: tensors, parameters),
+      secondMoments: try floats(second, of: tensors, parameters))
+  }
+
+  /// Named tensors in the layout of the weights.
+  private static func floats(
+    _ prefix: String, of tensors: SafeTensors, _ parameters: Parameters
+  ) throws -> [Float] {
+    var flat = [Float](repeating: 0, count: parameters.weights.count)
     for slice in parameters.slices {
-      try tensors.copy(first + slice.name, into: slice.within(optimiser.firstMoments))
-      try tensors.copy(second + slice.name, into: slice.within(optimiser.secondMoments))
+      flat.replaceSubrange(slice.range, with: try tensors.floats(of: prefix + slice.name))
     }
-    optimiser.steps = saved.steps
-    return (saved.loop, optimiser)
+    return flat
   }
 
   // PyTorch's names for the two moments.
@@ -57,11 +65,6 @@ enum CheckpointFiles {
           values: UnsafeBufferPointer(slice.within(moments)))
       }
     }
-  }
-
-  private struct SavedState: Codable {
-    var loop: LoopState
-    var steps: Int
   }
 }
 

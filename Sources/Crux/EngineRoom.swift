@@ -1,4 +1,5 @@
 import Foundation
+import LanguageModel
 import Learning
 import Records
 import Trajectories
@@ -26,7 +27,7 @@ final class EngineRoom: @unchecked Sendable {
   /// Starts the thread and loads the newest weights behind the first frame.
   func start() {
     thread.start()
-    work("loading the policy") { $0.announce() }
+    work("loading the policy") { room in room.announce(try room.ready()) }
   }
 
   /// Ends the thread; answers whether it ended in time.
@@ -85,8 +86,8 @@ final class EngineRoom: @unchecked Sendable {
       room.inbox.post(.effect(found.effect, trajectory: trajectory.id, control: .none))
       let known = room.known(trajectory, explorer)
       guard known.spent > 0 else { return }
-      var critical = known.criticalStep(explorer.recipe)
-      guard critical.leader == step else { return }
+      guard var critical = known.criticalStep(explorer.recipe), critical.leader == step
+      else { return }
       critical.fresh = found.effect
       try room.run.store.append([.proposed(critical)])
     }
@@ -223,16 +224,13 @@ extension EngineRoom {
   @discardableResult
   private func update(_ trainer: Trainer) throws -> Bool {
     values = [:]
-    let began = Date()
-    let first = trainer.loop.state.update
     let goesOn = try trainer.step { [self] progress in
-      let done = max(1, progress.update - 1 - first)
       let left = trainer.secondsPerUpdate.map {
         $0 * Double(trainer.loop.recipe.updates - progress.update + 1)
       }
-      let label = "update \(progress.update) of \(trainer.loop.recipe.updates): "
+      let label =
+        "update \(progress.update) of \(trainer.loop.recipe.updates): "
         + progress.phase.rawValue
-      _ = (done, began)
       inbox.post(
         .progress(
           EngineProgress(
@@ -270,10 +268,6 @@ extension EngineRoom {
     }
   }
 
-  private func announce() throws {
-    announce(try ready())
-  }
-
   private func announce(_ trainer: Trainer) { inbox.post(.checkpoints(trainer.checkpoints)) }
 
   /// The trainer with the newest weights, loaded when first needed.
@@ -304,7 +298,8 @@ extension EngineRoom {
     guard found.spent > 0 else { return }
     values[trajectory.id] = found
     let valuation = found.valuation(seconds: Date().timeIntervalSince(began))
-    try run.store.append([.valued(valuation), .proposed(found.criticalStep(explorer.recipe))])
+    let proposal = found.criticalStep(explorer.recipe).map { RunEvent.proposed($0) }
+    try run.store.append([.valued(valuation)] + [proposal].compactMap { $0 })
   }
 
   /// Reports values on the way, at most some twenty times a second.

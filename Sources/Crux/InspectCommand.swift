@@ -135,13 +135,14 @@ struct InspectCommand: ParsableCommand {
     guard let values else { return nil }
     let seconds = Date().timeIntervalSince(began)
     endProgress()
-    var critical = values.criticalStep(explorer.recipe)
+    guard var critical = values.criticalStep(explorer.recipe) else {
+      throw Complaint("\(trajectory.id) has no steps: its response is empty.")
+    }
     if fresh {
       critical.fresh =
         explorer.freshEffect(of: trajectory, step: critical.leader, rollouts: 64)?.effect
     }
     return Inspection(
-      trajectory: trajectory, valuation: values.valuation(seconds: seconds), critical: critical,
-      confidenceWanted: explorer.recipe.values.confidence)
+      trajectory: trajectory, valuation: values.valuation(seconds: seconds), critical: critical)
   }
 }

@@ -6,7 +6,6 @@ struct Inspection {
   let trajectory: Trajectory
   let valuation: Valuation
   let critical: CriticalStep
-  let confidenceWanted: Double
 
   /// One JSON object on a line.
   func json() throws -> String {

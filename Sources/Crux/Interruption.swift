@@ -4,10 +4,8 @@ import Synchronization
 
 /// Whether somebody asked this process to stop: Ctrl-C, or a request to terminate.
 enum Interruption {
-  private static let asked = Atomic<Int>(0)
-
   /// Whether stopping was asked for.
-  static var isAsked: Bool { asked.load(ordering: .relaxed) > 0 }
+  static var isAsked: Bool { requests.load(ordering: .relaxed) > 0 }
 
   /// Exit code of a command that stopped because it was asked to.
   static let exitCode: Int32 = 130
@@ -16,8 +14,11 @@ enum Interruption {
   static func watch() {
     for number in [SIGINT, SIGTERM, SIGHUP] {
       signal(number) { _ in
-        if asked.add(1, ordering: .relaxed).newValue > 2 { _exit(exitCode) }
+        if requests.add(1, ordering: .relaxed).newValue > 2 { _exit(Interruption.exitCode) }
       }
     }
   }
 }
+
+// A signal handler can reach nothing but globals.
+private let requests = Atomic<Int>(0)

@@ -7,20 +7,22 @@ struct LoadedModel {
   let folder: URL
   let policy: Transformer
   let tokenizer: Tokenizer
-  let configuration: Configuration
+  let endTokens: Set<Token>
+  private let files: ModelFolder
 
   init(_ folder: URL) throws {
-    let files = try ModelFolder(contentsOf: folder)
+    files = try ModelFolder.load(folder)
     guard let tokenizer = files.tokenizer else {
-      throw Complaint(
-        "\(folder.path) has no tokenizer.json; put the tokenizer of the model beside its weights.")
+      throw Complaint(files.tokenizerProblem ?? "\(folder.path) has no tokenizer.json.")
     }
     self.folder = folder
     self.tokenizer = tokenizer
-    configuration = files.configuration
-    policy = Transformer(
-      architecture: files.configuration.architecture, parameters: files.parameters)
+    endTokens = files.endTokens
+    policy = Transformer(architecture: files.architecture, parameters: files.parameters)
   }
+
+  /// Writes the model as it is now into a folder that others can load.
+  func save(to folder: URL) throws { try files.save(to: folder) }
 
   /// Text to tokens and back, as learning sees it.
   var codec: any TextCodec { TokenizerCodec(self) }
@@ -33,7 +35,7 @@ struct TokenizerCodec: TextCodec {
 
   init(_ model: LoadedModel) {
     tokenizer = model.tokenizer
-    endTokens = Set(model.configuration.endTokens)
+    endTokens = model.endTokens
   }
 
   func encode(_ text: String) -> [Token] { tokenizer.encode(text, addSpecialTokens: false) }

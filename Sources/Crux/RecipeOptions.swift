@@ -3,6 +3,7 @@ import Foundation
 import LanguageModel
 import Learning
 import Records
+import Tensors
 import Trajectories
 
 /// Where the choices of a command come from: a recipe, with single values set beside it.
@@ -22,21 +23,27 @@ struct RecipeOptions: ParsableArguments {
 
   /// The recipe in a file, else the defaults, with the changes made.
   func recipe(from file: String?) throws -> Recipe {
-    var text = ""
-    if let file {
-      text = try RecipeFile.text(of: RecipeFile.read(URL(fileURLWithPath: file)))
-    } else {
-      text = RecipeFile.text(of: Recipe())
-    }
-    var recipe = try RecipeFile.recipe(from: text, name: file ?? "the defaults")
+    var recipe = try file.map { try RecipeFile.read(URL(fileURLWithPath: $0)) } ?? Recipe()
     for change in changes {
-      recipe = try RecipeFile.recipe(changing: recipe, by: change)
+      recipe = try RecipeFile.recipe(from: Self.toml(change), name: "--set", over: recipe)
     }
     if let seed { recipe.seed = seed }
     if let model { recipe.model = model }
     let problems = recipe.problems()
     guard problems.isEmpty else { throw Complaint(problems.joined(separator: "\n")) }
     return recipe
+  }
+
+  /// `task.reward=strict` as TOML: words get their quotes.
+  private static func toml(_ change: String) throws -> String {
+    let parts = change.split(separator: "=", maxSplits: 1).map {
+      $0.trimmingCharacters(in: .whitespaces)
+    }
+    guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else {
+      throw ValidationError("“--set \(change)” is not of the form key=value.")
+    }
+    let bare = Double(parts[1]) != nil || ["true", "false"].contains(parts[1])
+    return bare ? "\(parts[0]) = \(parts[1])" : "\(parts[0]) = \"\(parts[1])\""
   }
 
   /// The model a recipe names, in memory.

@@ -7,5 +7,5 @@ struct ResetTerminalCommand: ParsableCommand {
     commandName: "reset-terminal",
     abstract: "Undo what a killed workbench may have left in the terminal.")
 
-  func run() { ResetTerminal.run() }
+  func run() { ResetTerminal.reset() }
 }

@@ -2,6 +2,7 @@ import Foundation
 import LanguageModel
 import Learning
 import Records
+import Tensors
 import Trajectories
 import Workbench
 
@@ -34,10 +35,10 @@ final class Trainer {
   static func begin(_ recipe: Recipe, model: LoadedModel, in folder: URL) throws -> OpenedRun {
     let store = try RunStore(creating: folder, recipe: RecipeFile.text(of: recipe))
     let lock = try TrainingLock(run: folder)
-    let loop = try makeLoop(model, reference: nil, recipe: recipe, saved: nil)
+    let loop = try makeLoop(model, reference: nil, recipe: recipe)
     try CheckpointFiles.write(loop, model: model, run: folder)
     let start = RunStart(
-      recipe: recipe, machine: MachineReport.line, parameters: model.policy.parameters.count,
+      recipe: recipe, machine: Machine.summary, parameters: model.policy.parameters.count,
       version: Version.text)
     try store.append([.started(start), .checkpointed(update: 0)])
     try store.close()
@@ -55,7 +56,7 @@ final class Trainer {
     try readStore()
     let update = loop.state.update
     if history.policyVersion > update { try append([.resumed(update: update)]) }
-    let machine = MachineReport.line
+    let machine = Machine.summary
     if let before = history.start?.machine, before != machine {
       try append([
         .warned(
@@ -132,6 +133,12 @@ final class Trainer {
     log.rollBack(to: update)
   }
 
+  /// What the newest update did.
+  var metrics: Metrics? { history.metrics.last }
+
+  /// The newest measurement of held-out accuracy.
+  var evaluation: EvaluationResult? { history.evaluations.last }
+
   /// Updates whose weights can be loaded.
   var checkpoints: [Int] { CheckpointFolder.list(in: run.folder).map(\.update) }
 
@@ -152,7 +159,11 @@ extension Trainer {
   private func settle(_ report: @escaping (LoopProgress) -> Disposition) throws -> Bool {
     let update = loop.state.update
     if loop.wantsEvaluation, history.evaluations.last?.policyVersion != update {
-      guard let result = try loop.evaluate(report) else { return false }
+      let result = loop.evaluate { said in
+        guard case .progress(let progress) = said else { return .goOn }
+        return report(progress)
+      }
+      guard let result else { return false }
       try append([.evaluated(result)])
     }
     if loop.wantsCheckpoint { try checkpoint() }
@@ -190,19 +201,17 @@ extension Trainer {
     let model = try LoadedModel(checkpoint.url)
     let first = CheckpointFolder.list(in: run.folder).first { $0.update == 0 }
     let reference = try first.map { try LoadedModel($0.url).policy }
-    let saved = try CheckpointFiles.read(
-      checkpoint, parameters: model.policy.parameters, settings: run.recipe.optimiser)
-    let loop = try makeLoop(model, reference: reference, recipe: run.recipe, saved: saved)
+    let loop = try makeLoop(model, reference: reference, recipe: run.recipe)
+    try loop.restore(try CheckpointFiles.read(checkpoint, parameters: model.policy.parameters))
     return (model, loop)
   }
 
   private static func makeLoop(
-    _ model: LoadedModel, reference: Transformer?, recipe: Recipe,
-    saved: (state: LoopState, optimiser: AdamW)?
+    _ model: LoadedModel, reference: Transformer?, recipe: Recipe
   ) throws -> TrainingLoop {
     try TrainingLoop(
       policy: model.policy, reference: reference ?? model.policy.copy(), codec: model.codec,
-      task: try recipe.task.makeTask(), recipe: recipe, state: saved?.state,
-      optimiser: saved?.optimiser, now: { ProcessInfo.processInfo.systemUptime })
+      task: try recipe.task.makeTask(), recipe: recipe,
+      now: { ProcessInfo.processInfo.systemUptime })
   }
 }

@@ -2,7 +2,6 @@ import ArgumentParser
 import Foundation
 import LanguageModel
 import Learning
-import Trajectories
 
 /// Trains the starting policy of the embedded tasks.
 struct WarmUpCommand: ParsableCommand {
@@ -23,6 +22,9 @@ struct WarmUpCommand: ParsableCommand {
   @Option(help: "Probability that the result of a hard line is replaced by a random value.")
   var noise: Double = 0.55
 
+  @Option(help: "Share of the examples that are countdowns.")
+  var countdown: Double = 0
+
   @Option(help: "Greedy accuracy at eight hard steps, every line right, to stop at.")
   var greedy: Double = 0.75
 
@@ -32,29 +34,82 @@ struct WarmUpCommand: ParsableCommand {
   @Option(help: "Most steps.")
   var steps: Int = 3000
 
+  private var settings: WarmUpSettings {
+    var settings = WarmUpSettings()
+    settings.seed = seed
+    settings.noise = noise
+    settings.countdownShare = countdown
+    settings.greedyTarget = greedy
+    settings.sampledTarget = sampled
+    settings.mostSteps = steps
+    return settings
+  }
+
   func run() throws {
     Interruption.watch()
     let target = URL(fileURLWithPath: out)
     guard !FileManager.default.fileExists(atPath: target.path) else {
       throw Complaint("\(target.path) exists already; choose another folder or remove it.")
     }
-    let began = Date()
-    let warmUp = try WarmUp(settings())
-    let outcome = try warmUp.run { report in
-      tellProgress(report.line)
-      if report.isCheck {
+    let warmUp = try WarmUp(settings)
+    let policy = Transformer(architecture: warmUp.architecture, seed: seed)
+    let outcome = warmUp(policy) { report in
+      tellProgress(String(format: "step %d  loss %.4f", report.step, report.loss))
+      if let check = report.check {
         endProgress()
-        tell(report.line)
+        tell("step \(report.step): \(Self.text(of: check))")
       }
       return Interruption.isAsked ? .stop : .goOn
     }
     endProgress()
-    guard let outcome else { throw ExitCode(Interruption.exitCode) }
-    try save(outcome, to: target)
-    print(outcome.line)
-    tell(String(format: "%@ is written; %.0f s.", target.path, Date().timeIntervalSince(began)))
-    guard outcome.reached else {
-      throw Complaint("The targets were not reached in \(steps) steps; try another seed.")
+    guard !Interruption.isAsked, let check = outcome.check else {
+      throw ExitCode(Interruption.exitCode)
     }
+    guard outcome.reached else {
+      throw Complaint(
+        "After \(outcome.steps) steps the targets are not reached (\(Self.text(of: check))); "
+          + "nothing is written. Try another seed.")
+    }
+    try save(policy, warmUp, outcome.steps, check, to: target)
+    print("\(outcome.steps) steps: \(Self.text(of: check)); \(target.path) is written")
+  }
+
+  private func save(
+    _ policy: Transformer, _ warmUp: WarmUp, _ steps: Int, _ check: WarmUpCheck, to target: URL
+  ) throws {
+    let tokenizer = try Tokenizer.wordLevel(
+      vocabulary: warmUp.vocabulary.words, endToken: TaskVocabulary.end,
+      padToken: TaskVocabulary.padding)
+    var configuration = Configuration(architecture: policy.architecture)
+    configuration.endTokens = Array(tokenizer.endTokens)
+    configuration.padToken = tokenizer.padToken
+    var folder = ModelFolder(
+      configuration: configuration, parameters: policy.parameters, tokenizer: tokenizer)
+    folder.modelCard = card(steps, check, policy)
+    try folder.save(to: target)
+  }
+
+  private static func text(of check: WarmUpCheck) -> String {
+    String(
+      format: "every line right, greedy at 8 hard steps %.3f, sampled at 3 hard steps %.3f",
+      check.greedyChain, check.sampledChain)
+  }
+
+  private func card(_ steps: Int, _ check: WarmUpCheck, _ policy: Transformer) -> String {
+    """
+    # A small policy for clock chains
+
+    A Llama-style decoder with \(policy.parameters.count) weights. It answers chains of arithmetic
+    modulo 31 (`17 *3 +2 … ?v :`), one line a step, with the value, a letter or yes and no.
+
+    It was warmed up on **noisy labels on purpose**: with probability \(noise) the result of a
+    multiplication was replaced by a random value. So its likeliest token is mostly right while its
+    samples often err. That leaves something for learning from rewards to mend; it is no measure of
+    what a model of this size could learn.
+
+    Made by `crux warm-up --out … --seed \(seed) --noise \(noise) --countdown \(countdown)` in \
+    \(steps) steps. Measured on 200 held-out problems: \(Self.text(of: check)).
+
+    """
   }
 }

@@ -78,7 +78,7 @@ final class WorkbenchRun {
     case .suspend: screen.suspend()
     case .redraw: screen.repaint()
     case .theme(let name): change(to: name)
-    case .copy(let text): screen.copy(text)
+    case .copy(let text): apply([screen.copied(text)])
     case .saveDisplay(let path): apply([performer.save(view(state), to: path)])
     default: apply(performer.perform(request, state: state))
     }

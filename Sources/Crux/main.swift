@@ -1,3 +1,4 @@
+import ArgumentParser
 import Foundation
 
 // OpenBLAS reads its settings while it is loaded, so a wrong one is mended by starting again.

@@ -53,11 +53,20 @@ public struct ClockChains: ReasoningTask, Equatable {
         ? ChainOperation(.times, factors[random.below(factors.count)])
         : ChainOperation(random.below(2) == 0 ? .plus : .minus, 1 + random.below(5))
     }
-    let chain = Chain(start: start, operations: operations, answer: answer, modulus: modulus)
-    return Problem(
+    return problem(
+      id, Chain(start: start, operations: operations, answer: answer, modulus: modulus))
+  }
+
+  /// Reads a chain of any length, with any of the questions.
+  public func problem(id: String, prompt: String) -> Problem? {
+    Chain(prompt: prompt, modulus: modulus).map { problem(id, $0) }
+  }
+
+  private func problem(_ id: String, _ chain: Chain) -> Problem {
+    Problem(
       id: id, task: TaskName.chains.rawValue, prompt: chain.prompt,
-      reference: chain.answer(to: chain.values.last ?? start), solution: chain.response(),
-      guessChance: answer.guessChance(modulus: modulus))
+      reference: chain.answer(to: chain.values.last ?? chain.start), solution: chain.response(),
+      guessChance: chain.answer.guessChance(modulus: modulus))
   }
 
   private func hardPlaces(random: inout Random) -> Set<Int> {

@@ -50,6 +50,17 @@ public struct Countdown: ReasoningTask, Equatable {
     }
   }
 
+  /// Reads a countdown; nil where its target cannot be reached.
+  public func problem(id: String, prompt: String) -> Problem? {
+    guard let (start, target) = CountdownReader.parse(prompt, bound: bound),
+      let solution = start.solution(reaching: target)
+    else { return nil }
+    return Problem(
+      id: id, task: TaskName.countdown.rawValue, prompt: prompt, reference: "\(target)",
+      solution: solution.map { $0.text + "\n" }.joined() + "# \(target) $",
+      guessChance: start.chance(of: target))
+  }
+
   /// Whether the lines really lead from the numbers to the target.
   public func judge(_ response: String, to problem: Problem) -> Judgement {
     guard var reader = CountdownReader(problem: problem, bound: bound) else {

@@ -78,6 +78,15 @@ struct CountdownPool: Equatable {
     return moves.reduce(0) { $0 + after($1).chance(of: target) } / Double(moves.count)
   }
 
+  /// Moves that end on the target; nil where there are none.
+  func solution(reaching target: Int) -> [CountdownMove]? {
+    guard numbers.count > 1 else { return numbers == [target] ? [] : nil }
+    for move in moves {
+      if let rest = after(move).solution(reaching: target) { return [move] + rest }
+    }
+    return nil
+  }
+
   func reaches(_ target: Int) -> Bool {
     guard numbers.count > 1 else { return numbers == [target] }
     return moves.contains { after($0).reaches(target) }

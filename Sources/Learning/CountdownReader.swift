@@ -13,7 +13,14 @@ struct CountdownReader {
 
   /// nil for a prompt other than `3 4 2 ?t 14 :`.
   init?(problem: Problem, bound: Int) {
-    let words = TaskVocabulary.split(problem.prompt)
+    guard let (pool, target) = Self.parse(problem.prompt, bound: bound) else { return nil }
+    self.target = target
+    self.pool = pool
+  }
+
+  /// The given numbers and the target of a prompt; nil for any other text.
+  static func parse(_ prompt: String, bound: Int) -> (CountdownPool, target: Int)? {
+    let words = TaskVocabulary.split(prompt)
     guard words.count >= 4, words.last == ":", words[words.count - 3] == "?t",
       let target = Chain.value(words[words.count - 2], modulus: bound)
     else { return nil }
@@ -21,8 +28,7 @@ struct CountdownReader {
     let numbers = given.compactMap { Chain.value($0, modulus: bound) }
     // More numbers than this could not be searched in time.
     guard numbers.count == given.count, numbers.count <= 5 else { return nil }
-    self.target = target
-    pool = CountdownPool(numbers, bound: bound)
+    return (CountdownPool(numbers, bound: bound), target)
   }
 
   /// The word on a step of one or several lines: the worst of its lines.

@@ -6,6 +6,9 @@ public protocol ReasoningTask: Sendable {
   /// Draws a problem; the same stream gives the same problem.
   func problem(id: String, random: inout Random) -> Problem
 
+  /// Reads a problem back from its prompt; nil where the text is no prompt of this task.
+  func problem(id: String, prompt: String) -> Problem?
+
   /// Judges a response, its end token's text included.
   func judge(_ response: String, to problem: Problem) -> Judgement
 

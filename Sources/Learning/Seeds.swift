@@ -34,6 +34,8 @@ public enum SeedPurpose: UInt64, Sendable {
   case control = 13
   /// Answers from the start beside a fresh effect: trajectory, version, boundary, rollout.
   case restart = 14
+  /// Problems and answers that a person asks for: version, number.
+  case drawn = 15
 }
 
 extension Recipe {

@@ -20,11 +20,14 @@ public enum RecipeFile {
   /// - Parameters:
   ///   - text: The file.
   ///   - name: What the file is called in sentences.
-  /// - Returns: The defaults with what the file says laid over them.
+  ///   - base: What holds where the file says nothing.
+  /// - Returns: The base with what the file says laid over it.
   /// - Throws: As `read`.
-  public static func recipe(from text: String, name: String) throws -> Recipe {
+  public static func recipe(
+    from text: String, name: String, over base: Recipe = Recipe()
+  ) throws -> Recipe {
     let document = try TOMLDocument(text, name: name)
-    var reading = RecipeReading(document: document)
+    var reading = RecipeReading(document: document, base: base)
     reading.take(document.root, at: [])
     guard reading.faults.isEmpty else { throw RecordsError(reading.faults) }
     let recipe = try RecipeField.recipe(from: reading.fields)

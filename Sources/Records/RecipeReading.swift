@@ -4,10 +4,13 @@ import Trajectories
 /// Lays what a file says over the defaults and collects what does not fit.
 struct RecipeReading {
   let document: TOMLDocument
-  private(set) var fields = RecipeField.all(of: Recipe())
+  private(set) var fields: [RecipeField]
   private(set) var faults: [String] = []
 
-  init(document: TOMLDocument) { self.document = document }
+  init(document: TOMLDocument, base: Recipe) {
+    self.document = document
+    fields = RecipeField.all(of: base)
+  }
 
   /// Takes over a table and the tables within it.
   mutating func take(_ table: [String: TOMLNode], at path: [String]) {

@@ -60,6 +60,8 @@ public struct RunHistory: Equatable, Sendable {
     case .valued(let valuation): add(valuation)
     case .proposed(let proposal): add(proposal)
     case .marked, .undone, .redone: applyMark(event)
+    // What training obeyed shows in the buffer's numbers of the update.
+    case .followed: break
     case .updated, .evaluated, .checkpointed, .resumed: applyProgress(event)
     case .finished: status = .finished
     case .stopped: status = .stopped

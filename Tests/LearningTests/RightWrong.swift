@@ -11,6 +11,8 @@ import Trajectories
 /// the reward is 1 where all lines are right. So from h right lines V = chances[h] · … · chances[H−1],
 /// and 0 after a wrong one.
 struct RightWrong: ReasoningTask, TextCodec {
+  func problem(id: String, prompt: String) -> Problem? { nil }
+
   /// Probability of each line to be right.
   var chances: [Double]
   /// Chance of guessing that the problems name.

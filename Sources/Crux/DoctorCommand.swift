@@ -1,0 +1,66 @@
+import ArgumentParser
+import Foundation
+import Glibc
+import Records
+import Tensors
+
+/// Says what this machine offers and what is set against speed.
+struct DoctorCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "doctor",
+    abstract: "Say what processor, OpenBLAS, terminal and locale offer, and what stands against it."
+  )
+
+  private var environment: [String: String] { ProcessInfo.processInfo.environment }
+
+  func run() {
+    print("crux        \(Version.text)")
+    print("processor   \(Machine.processor), \(Machine.processors) usable")
+    print("kernels     \(Machine.kernelSet)")
+    print("OpenBLAS    \(Machine.openBLASCore), one thread a call; the engine splits the work")
+    print("samples     \(place("samples"))")
+    print("themes      \(place("themes"))")
+    print("runs        \(Locations.runs.path)")
+    print("terminal    \(terminal)")
+    print("locale      \(locale)")
+    let findings = findings
+    print(findings.isEmpty ? "Nothing stands against it." : findings.joined(separator: "\n"))
+  }
+
+  private func place(_ name: String) -> String {
+    Resources.current.find(name)?.path ?? "not found; set CRUX_HOME to the folder that holds it"
+  }
+
+  private var terminal: String {
+    guard isatty(STDOUT_FILENO) == 1 else { return "standard output is no terminal" }
+    var size = winsize()
+    _ = ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size)
+    let type = environment["TERM"] ?? "TERM is not set"
+    let colour = environment["NO_COLOR"].map { $0.isEmpty ? "" : ", NO_COLOR is set" } ?? ""
+    return "\(type), \(size.ws_col)x\(size.ws_row)\(colour)"
+  }
+
+  private var locale: String {
+    for name in ["LC_ALL", "LC_CTYPE", "LANG"] {
+      if let value = environment[name], !value.isEmpty { return "\(name)=\(value)" }
+    }
+    return "none is set; Crux takes C.UTF-8"
+  }
+
+  /// What is set against speed or was mended, in sentences.
+  private var findings: [String] {
+    var found: [String] = []
+    if let note = environment[OpenBLASChoice.note] { found.append(note) }
+    if Machine.kernelSet == "baseline" {
+      found.append(
+        "The processor has no AVX2, so the vector loops run at a fraction of their speed.")
+    }
+    if let size = environment["OPENBLAS_L2_SIZE"] {
+      found.append("OPENBLAS_L2_SIZE=\(size) overrides what OpenBLAS measured; unset it.")
+    }
+    if Resources.current.find("samples/tiny") == nil {
+      found.append("samples/tiny is missing, so crux has no policy to start with.")
+    }
+    return found
+  }
+}
