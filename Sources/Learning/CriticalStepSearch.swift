@@ -70,8 +70,9 @@ extension StepValues {
 
   /// What the recipe's rule says of these values.
   ///
-  /// Uniform rollouts are ranked by their mean rewards, ties at random by a seeded stream; values
-  /// from the adaptive search are ranked by the probability to be the step the rule looks for.
+  /// Where every boundary has as many rollouts, steps are ranked by mean rewards, ties at random by
+  /// a seeded stream; after an adaptive search or a top-up they are ranked by the probability to be
+  /// the step the rule looks for, which is fair to boundaries with few rollouts.
   /// `step` is nil, “none is clear”, where that probability is below the recipe's confidence or the
   /// interval of the advantage includes 0. The interval and the probability come from
   /// 2000 joint draws from the Beta posteriors. The controls always name a step.
@@ -86,9 +87,8 @@ extension StepValues {
     var random = ruleStream(recipe)
     let draws = AdvantageDraws(self, draws: StepValues.reportedDraws, random: &random)
     let probabilities = draws.probabilities(rule)
-    let scores =
-      recipe.values.adaptive
-      ? probabilities : (0..<steps).map { rule.score(advantage($0)) }
+    let uniform = !recipe.values.adaptive && Set(rollouts.map(\.count)).count == 1
+    let scores = uniform ? (0..<steps).map { rule.score(advantage($0)) } : probabilities
     let leader: Int
     switch rule {
     case .restart: leader = 0

@@ -1,0 +1,100 @@
+import Foundation
+import LanguageModel
+import Tensors
+import Testing
+import Trajectories
+
+@testable import Learning
+
+/// Any response that says “right” and never “wrong” is rewarded: a fresh policy often succeeds.
+private struct SayRight: ReasoningTask {
+  func problem(id: String, random: inout Random) -> Problem {
+    Problem(id: id, task: "say-right", prompt: "go", reference: "right", guessChance: 0)
+  }
+  func judge(_ response: String, to problem: Problem) -> Judgement {
+    let good = response.contains("right") && !response.contains("wrong")
+    return Judgement(reward: good ? 1 : 0, chainCorrect: nil)
+  }
+  func examine(_ steps: [Step], of problem: Problem) -> [Step] { steps }
+}
+
+@Suite struct TransformerResumeTests {
+  func recipe(_ method: Trajectories.Method) -> Recipe {
+    var recipe = LoopFixture.recipe
+    recipe.objective.method = method
+    recipe.values.floor = 0
+    recipe.values.minimumAdvantage = 0
+    recipe.optimiser.learningRate = 5e-3
+    recipe.optimiser.weightDecay = 0.01
+    return recipe
+  }
+
+  func loop(_ recipe: Recipe) throws -> TrainingLoop {
+    var shape = Architecture()
+    (shape.vocabulary, shape.width, shape.hidden) = (6, 16, 32)
+    (shape.heads, shape.keyHeads, shape.headWidth, shape.contextLength) = (2, 2, 8, 32)
+    let policy = Transformer(architecture: shape, seed: 3)
+    return try TrainingLoop(
+      policy: policy, reference: policy.copy(), codec: RightWrong(chances: []), task: SayRight(),
+      recipe: recipe, now: { 0 })
+  }
+
+  func events(_ loop: TrainingLoop, updates: Int) throws -> [RunEvent] {
+    var events: [RunEvent] = []
+    for _ in 0..<updates {
+      try loop.update {
+        if case .event(let event) = $0 { events.append(event) }
+        return .goOn
+      }
+    }
+    return events
+  }
+
+  @Test(arguments: Trajectories.Method.allCases)
+  func `a resumed transformer is bit for bit the one that was not interrupted`(
+    method: Trajectories.Method
+  ) throws {
+    let whole = try loop(recipe(method))
+    let all = try events(whole, updates: 6)
+    let first = try loop(recipe(method))
+    let before = try events(first, updates: 3)
+    var checkpoint = first.checkpoint()
+    let state = try JSONEncoder().encode(checkpoint.state)
+    checkpoint.state = try JSONDecoder().decode(LoopState.self, from: state)
+    let second = try loop(recipe(method))
+    try second.restore(checkpoint)
+    let after = try events(second, updates: 3)
+    #expect(second.checkpoint() == whole.checkpoint())
+    #expect(before + after == all)
+    let start = try loop(recipe(method)).checkpoint()
+    #expect(start.weights != checkpoint.weights && checkpoint.weights != whole.checkpoint().weights)
+  }
+
+  @Test func `going back to a checkpoint repeats what came after it`() throws {
+    let loop = try loop(recipe(.grpo))
+    _ = try events(loop, updates: 2)
+    let checkpoint = loop.checkpoint()
+    let once = try events(loop, updates: 2)
+    let end = loop.checkpoint()
+    try loop.restore(checkpoint)
+    #expect(try events(loop, updates: 2) == once)
+    #expect(loop.checkpoint() == end)
+  }
+
+  @Test func `a checkpoint of another shape is refused and changes nothing`() throws {
+    let loop = try loop(recipe(.grpo))
+    var checkpoint = loop.checkpoint()
+    checkpoint.weights.removeLast()
+    let before = loop.checkpoint()
+    #expect(throws: LearningError.self) { try loop.restore(checkpoint) }
+    #expect(loop.checkpoint() == before)
+  }
+
+  @Test func `learning raises the reward of a transformer`() throws {
+    let loop = try loop(recipe(.grpo))
+    let metrics = try events(loop, updates: 15).compactMap {
+      if case .updated(let metrics) = $0 { metrics } else { nil }
+    }
+    #expect(metrics[14].reward > metrics[0].reward + 0.2)
+  }
+}
