@@ -21,7 +21,7 @@ enum PreTokenizerStep: Equatable, Sendable {
     switch self {
     case .pattern(let pattern): return cut(piece, at: pattern.ends(in: piece))
     case .digits(let individual):
-      return runs(piece) { ScalarKind($0) == .number ? (individual ? .alone : .together) : .rest }
+      return runs(piece) { $0.isNumber ? (individual ? .alone : .together) : .rest }
     case .prefixSpace: return piece.first == " " ? [piece] : [[" "] + piece]
     case .whitespaceSplit: return piece.split { $0.properties.isWhitespace }
     case .whitespace:

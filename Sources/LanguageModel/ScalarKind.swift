@@ -34,16 +34,30 @@ enum ScalarKind: UInt8 {
   }
 
   private static func beyondASCII(_ scalar: Unicode.Scalar) -> ScalarKind {
-    switch scalar.properties.generalCategory {
+    let properties = scalar.properties
+    if scalar.isNumber { return isNewer(scalar) ? .other : .number }
+    switch properties.generalCategory {
     case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter:
-      .letter
-    case .decimalNumber, .letterNumber, .otherNumber: .number
-    default: scalar.properties.isWhitespace ? .space : .other
+      return isNewer(scalar) ? .other : .letter
+    default: return properties.isWhitespace ? .space : .other
     }
+  }
+
+  /// Whether a scalar came after Unicode 16, which is what the reference's patterns know.
+  private static func isNewer(_ scalar: Unicode.Scalar) -> Bool {
+    (scalar.properties.age?.major ?? 0) > 16
   }
 }
 
 extension Unicode.Scalar {
+  /// Whether this is a number of any kind.
+  var isNumber: Bool {
+    switch properties.generalCategory {
+    case .decimalNumber, .letterNumber, .otherNumber: true
+    default: false
+    }
+  }
+
   /// Whether `\w` matches: letters, marks, decimal digits, connectors and joiners.
   var isWordScalar: Bool {
     switch properties.generalCategory {

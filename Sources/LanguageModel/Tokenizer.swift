@@ -109,7 +109,7 @@ extension Tokenizer {
 
   private func composed(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
     guard composes, bytes.contains(where: { $0 >= 128 }) else { return Array(bytes) }
-    return Array(String(decoding: bytes, as: UTF8.self).precomposedStringWithCanonicalMapping.utf8)
+    return Array(CanonicalComposition.compose(String(decoding: bytes, as: UTF8.self)).utf8)
   }
 }
 

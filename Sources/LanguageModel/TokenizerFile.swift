@@ -1,5 +1,3 @@
-import Foundation
-
 extension Tokenizer {
   /// Reads the bytes of a `tokenizer.json`; `file` is named in errors.
   public init(parsing bytes: [UInt8], file: String) throws {
@@ -15,7 +13,7 @@ extension Tokenizer {
     let composes = composes
     search = AddedTokenSearch(added.filter { !$0.normalized })
     normalizedSearch = AddedTokenSearch(added.filter(\.normalized)) {
-      composes ? $0.precomposedStringWithCanonicalMapping : $0
+      composes ? CanonicalComposition.compose($0) : $0
     }
     (prefix, suffix) = try reader.around(json["post_processor"] ?? .null, words.size)
     source = bytes
