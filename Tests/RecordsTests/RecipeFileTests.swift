@@ -42,7 +42,8 @@ struct RecipeFileTests {
     switch value {
     case .whole(let old): [.whole(old + 1), .whole(-7), .whole(.max)]
     case .natural(let old): [.natural(old + 1), .natural(.max)]
-    case .number(let old): [.number(old + 1.0 / 3), .number(5e-324), .number(1e22), .number(-2)]
+    case .number(let old):
+      [.number(old + 1.0 / 3), .number(.leastNonzeroMagnitude), .number(1e22), .number(-2)]
     case .flag(let old): [.flag(!old)]
     case .text: [.text("a \"b\" \\ ü 🙂\t\n\u{1B}\u{85}#"), .text("")]
     case .word(let old, let allowed):
@@ -93,8 +94,8 @@ struct RecipeFileTests {
     ("\n[task]\n\nmodulus = 30\n", "r.toml:4: task.modulus is 30, which is not prime"),
     ("[task]\nmodulus = 9223372036854775807\n", "task.modulus is 9"),
     ("[sampling]\ntop_p = 2\n", "r.toml:2: sampling.top_p is 2"),
-    ("[task\n", "r.toml:1: "), ("a = 1\na = 2\n", "r.toml:2: "), ("seed = 1\0", "NUL"),
-    ("seed = [[[[[[[[[[[[[[1]]]]]]]]]]]]]]", "nested deeper"),
+    ("[task\n", "r.toml:1: "), ("a = 1\na = 2\n", "r.toml:2: "), ("seed = 1\0", "is left over"),
+    ("seed = [[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]", "nested deeper"),
   ])
   func `a fault is told with its line`(text: String, sentence: String) {
     let found = faults(text)
