@@ -1,2 +1,220 @@
+// The grid's way onto ncurses.
 #include "cterminal.h"
-int ct_abi(void) { return 1; }
+#include "restoring.h"
+
+#include <curses.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+#include <wchar.h>
+
+static SCREEN *screen;
+static FILE *input_file, *output_file;
+static struct termios saved_modes;
+static char *enter_bytes, *leave_bytes;
+static int colour_started, cursor_row = -1, cursor_column;
+
+static void write_all(const char *bytes) {
+  size_t length = bytes ? strlen(bytes) : 0;
+  while (length > 0) {
+    ssize_t written = write(fileno(output_file), bytes, length);
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return;
+    bytes += written;
+    length -= (size_t)written;
+  }
+}
+
+// Only LC_CTYPE: the other categories would change how numbers are written.
+static int use_utf8(void) {
+  setlocale(LC_CTYPE, "");
+  if (strcmp(nl_langinfo(CODESET), "UTF-8") == 0) return 1;
+  return setlocale(LC_CTYPE, "C.UTF-8") || setlocale(LC_CTYPE, "C.utf8")
+    || setlocale(LC_CTYPE, "en_US.UTF-8");
+}
+
+int ct_width(uint32_t scalar) {
+  static int ready;
+  if (!ready) ready = use_utf8();
+  return wcwidth((wchar_t)scalar);
+}
+
+static FILE *duplicate(int descriptor, const char *mode) {
+  int copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 3);
+  if (copy < 0) return NULL;
+  FILE *file = fdopen(copy, mode);
+  if (!file) close(copy);
+  return file;
+}
+
+// Appends a terminfo string without its padding, `$<5>`.
+static size_t append(char *buffer, size_t length, size_t limit, const char *string) {
+  if (string == NULL || string == (const char *)-1) return length;
+  while (*string && length < limit) {
+    const char *close = string[0] == '$' && string[1] == '<' ? strchr(string, '>') : NULL;
+    if (close) string = close + 1;
+    else buffer[length++] = *string++;
+  }
+  return length;
+}
+
+static void remember(void) {
+  char bytes[1024];
+  size_t length = append(bytes, 0, sizeof bytes, leave_bytes);
+  static const char *const names[] = {"sgr0", "op", "cnorm", "rmkx", "rmcup"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    length = append(bytes, length, sizeof bytes, tigetstr(names[i]));
+  ct_remember(fileno(output_file), &saved_modes, bytes, length);
+}
+
+static void forget(void) {
+  ct_forget();
+  ct_remove_signals();
+  if (screen) delscreen(screen);
+  if (input_file) fclose(input_file);
+  if (output_file) fclose(output_file);
+  free(enter_bytes);
+  free(leave_bytes);
+  screen = NULL;
+  input_file = output_file = NULL;
+  enter_bytes = leave_bytes = NULL;
+}
+
+static void set_modes(void) {
+  raw();
+  noecho();
+  nonl();
+  // Keys are decoded from bytes by the caller, so ncurses neither reads nor stops for typing.
+  keypad(stdscr, FALSE);
+  typeahead(-1);
+  set_escdelay(25);
+  leaveok(stdscr, FALSE);
+  scrollok(stdscr, FALSE);
+  curs_set(0);
+}
+
+int ct_open(int input, int output, const char *term, const char *enter, const char *leave) {
+  if (screen) return CT_ALREADY_OPEN;
+  if (!isatty(input) || !isatty(output)) return CT_NOT_A_TERMINAL;
+  if (!use_utf8()) return CT_NO_UTF8;
+  if (!term || !*term) return CT_UNKNOWN_TERMINAL;
+  if (tcgetattr(output, &saved_modes) != 0) return CT_SYSTEM;
+  // Before newterm: ncurses puts handlers of its own only where there are none.
+  if (!ct_install_signals()) return CT_SYSTEM;
+  input_file = duplicate(input, "r");
+  output_file = duplicate(output, "w");
+  enter_bytes = strdup(enter);
+  leave_bytes = strdup(leave);
+  int code = CT_OK;
+  if (!input_file || !output_file || !enter_bytes || !leave_bytes) code = CT_SYSTEM;
+  else if (!(screen = newterm(term, output_file, input_file))) code = CT_UNKNOWN_TERMINAL;
+  else if (!tigetstr("cup") || tigetstr("cup") == (char *)-1) code = CT_CANNOT_ADDRESS;
+  if (code != CT_OK) {
+    if (screen) endwin();
+    tcsetattr(output, TCSANOW, &saved_modes);
+    forget();
+    return code;
+  }
+  remember();
+  colour_started = 0;
+  cursor_row = -1;
+  set_modes();
+  ct_resize();
+  refresh();
+  write_all(enter_bytes);
+  return CT_OK;
+}
+
+void ct_leave(void) {
+  if (!screen || !ct_is_ours() || isendwin()) return;
+  write_all(leave_bytes);
+  endwin();
+  tcsetattr(fileno(output_file), TCSADRAIN, &saved_modes);
+}
+
+void ct_enter(void) {
+  if (!screen || !ct_is_ours()) return;
+  // Whoever continued us may have changed the modes: ncurses sets them all after an endwin.
+  if (!isendwin()) endwin();
+  clearok(curscr, TRUE);
+  refresh();
+  write_all(enter_bytes);
+}
+
+void ct_close(void) {
+  if (!screen) return;
+  ct_leave();
+  forget();
+}
+
+int ct_colours(void) { return screen ? tigetnum("colors") : 0; }
+
+int ct_has_direct_colour(void) { return screen && tigetflag("RGB") > 0; }
+
+int ct_start_colour(void) {
+  colour_started = start_color() == OK && use_default_colors() == OK;
+  return colour_started;
+}
+
+ct_size ct_resize(void) {
+  struct winsize window;
+  ct_size size = {80, 24};
+  if (!screen) return size;
+  if (ioctl(fileno(output_file), TIOCGWINSZ, &window) == 0 && window.ws_col > 0
+      && window.ws_row > 0) {
+    size.columns = window.ws_col;
+    size.rows = window.ws_row;
+  }
+  if (size.columns != getmaxx(stdscr) || size.rows != getmaxy(stdscr)) {
+    // resizeterm would also erase the screen before the next refresh, which flickers.
+    resize_term(size.rows, size.columns);
+    redrawwin(stdscr);
+  }
+  return size;
+}
+
+void ct_put(
+  int row, int column, const uint32_t *scalars, int count, unsigned attributes, int foreground,
+  int background) {
+  wchar_t text[CCHARW_MAX + 1] = {0};
+  for (int i = 0; i < count && i < CCHARW_MAX; i++) text[i] = (wchar_t)scalars[i];
+  attr_t attribute = A_NORMAL;
+  if (attributes & CT_BOLD) attribute |= A_BOLD;
+  if (attributes & CT_UNDERLINE) attribute |= A_UNDERLINE;
+  if (attributes & CT_REVERSE) attribute |= A_REVERSE;
+  if (attributes & CT_DIM) attribute |= A_DIM;
+  int pair = 0;
+  if (colour_started && (foreground >= 0 || background >= 0)) {
+    pair = alloc_pair(foreground, background);
+    if (pair < 0) pair = 0;
+  }
+  cchar_t cell;
+  if (setcchar(&cell, text, attribute, 0, &pair) == OK) mvadd_wch(row, column, &cell);
+}
+
+void ct_cursor(int row, int column) {
+  if (!screen || !ct_is_ours()) return;
+  if ((row < 0) != (cursor_row < 0)) curs_set(row < 0 ? 0 : 1);
+  cursor_row = row;
+  cursor_column = column;
+}
+
+void ct_refresh(const char *begin, const char *end) {
+  if (!screen || !ct_is_ours()) return;
+  move(cursor_row < 0 ? 0 : cursor_row, cursor_row < 0 ? 0 : cursor_column);
+  write_all(begin);
+  refresh();
+  write_all(end);
+}
+
+void ct_redraw(int clear) {
+  if (!screen) return;
+  if (clear) clearok(curscr, TRUE);
+  else redrawwin(stdscr);
+}

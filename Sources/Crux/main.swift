@@ -1,1 +1,8 @@
-print("crux")
+import Foundation
+
+// OpenBLAS reads its settings while it is loaded, so a wrong one is mended by starting again.
+OpenBLASChoice(
+  environment: ProcessInfo.processInfo.environment,
+  processorFlags: OpenBLASChoice.processorFlags()
+).restartIfNeeded()
+CruxCommand.main()

@@ -26,3 +26,19 @@ public struct Judgement: Equatable, Sendable {
     self.chainCorrect = chainCorrect
   }
 }
+
+/// A task that cannot be set as asked.
+public struct TaskError: Error, Equatable, CustomStringConvertible, Sendable {
+  /// What is wrong and what to do, in a sentence.
+  public let description: String
+}
+
+extension TaskChoice {
+  /// The task that was chosen; throws when its numbers do not fit together.
+  public func makeTask() throws(TaskError) -> any ReasoningTask {
+    switch name {
+    case .chains: try ClockChains(self)
+    case .countdown: try Countdown(self)
+    }
+  }
+}

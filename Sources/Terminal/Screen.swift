@@ -1,1 +1,195 @@
-import Workbench
+import CTerminal
+import Glibc
+public import Workbench
+
+/// The terminal, taken over while this lives; only one at a time, only on one thread.
+public final class Screen {
+  /// How a screen is opened.
+  public struct Options: Sendable {
+    /// Colours wished for; nil is “auto”.
+    public var colour: ColourDepth?
+    /// Whether the mouse is taken; without it the terminal's own selection works.
+    public var mouse = true
+    /// Whether frames are sent as synchronised updates where the terminal may know them.
+    public var synchronised = true
+    /// The terminal's type; nil takes TERM.
+    public var terminal: String?
+    /// Where keys are read.
+    public var input: Int32 = STDIN_FILENO
+    /// Where cells are written.
+    public var output: Int32 = STDOUT_FILENO
+
+    /// Standard input and output, all as the terminal allows.
+    public init() {}
+  }
+
+  /// Colours in use.
+  public let depth: ColourDepth
+  /// The size of the terminal.
+  public private(set) var size: Size
+
+  let input: Int32
+  var decoder = KeyDecoder()
+  private let colours: Int
+  private let frame: (begin: String, end: String)
+  private var shown: Grid?
+  private var shownTheme: Theme?
+  private var inks: [Ink] = []
+  private var isOpen = true
+  private var hasReentered = false
+
+  /// Takes the terminal over: raw mode, alternate screen, mouse, bracketed paste, signal handlers.
+  ///
+  /// The handlers of fatal signals give the terminal back before the previous ones run.
+  ///
+  /// - Throws: `TerminalError`, and the terminal is as it was.
+  public init(_ options: Options = Options()) throws {
+    let terminal = options.terminal ?? Self.environment("TERM") ?? ""
+    let isSafe = TerminalModes.areSafe(on: terminal)
+    let enter = isSafe ? TerminalModes.paste + (options.mouse ? TerminalModes.mouse : "") : ""
+    let code = ct_open(
+      options.input, options.output, terminal, enter, isSafe ? TerminalModes.leave : "")
+    guard code == Int32(CT_OK) else { throw Self.error(code, terminal: terminal) }
+    input = options.input
+    colours = Int(ct_colours())
+    let choice = ColourChoice(
+      asked: options.colour, noColour: Self.environment("NO_COLOR"), terminal: terminal,
+      terminfoColours: colours, isDirect: ct_has_direct_colour() != 0)
+    let wished = choice.depth
+    depth = wished == .none || ct_start_colour() == 0 ? .none : wished
+    let synchronises = options.synchronised && isSafe
+    frame = synchronises ? (TerminalModes.beginFrame, TerminalModes.endFrame) : ("", "")
+    size = Self.measured()
+  }
+
+  deinit { close() }
+
+  /// Gives the terminal back as it was; a second time does nothing.
+  public func close() {
+    guard isOpen else { return }
+    isOpen = false
+    ct_close()
+  }
+
+  /// Shows a grid; only what changed since the last is sent.
+  ///
+  /// A grid of another size is cut, or stands in the upper left corner.
+  public func present(_ grid: Grid, theme: Theme) {
+    guard isOpen else { return }
+    let isNewTheme = theme != shownTheme
+    if isNewTheme { mix(theme) }
+    if !isNewTheme, grid == shown { return }
+    let base = isNewTheme || grid.size != shown?.size ? nil : shown
+    for row in 0..<size.rows where base == nil || !isSame(row, grid, base) { put(row, of: grid) }
+    place(grid.cursor)
+    ct_refresh(frame.begin, frame.end)
+    shown = grid
+    shownTheme = theme
+  }
+
+  /// Sends every cell again, for a screen that something else wrote on.
+  public func repaint() {
+    guard isOpen else { return }
+    ct_redraw(1)
+    ct_refresh(frame.begin, frame.end)
+  }
+
+  /// Gives the terminal back, stops the process, and takes the terminal again when continued.
+  public func suspend() {
+    guard isOpen else { return }
+    ct_leave()
+    hasReentered = true
+    raise(SIGSTOP)
+    ct_enter()
+  }
+
+  /// Takes the terminal again when the process was continued, unless `suspend` did already.
+  func reenter() {
+    if !hasReentered { ct_enter() }
+    hasReentered = false
+  }
+
+  /// Asks the terminal for its size; nil when it has not changed.
+  func resize() -> Size? {
+    let now = Self.measured()
+    guard now != size else { return nil }
+    size = now
+    shown = nil
+    return now
+  }
+
+  /// Row by row from the left, so that no half of a wide character is left behind.
+  private func put(_ row: Int, of grid: Grid) {
+    var column = 0
+    while column < size.columns {
+      let cell = grid[row, column]
+      // A continuation without its left half is a blank.
+      let character = cell.isContinuation ? " " : cell.character
+      let isWide = column + 1 < size.columns && grid[row, column + 1].isContinuation
+      let glyph = Glyph(character, columns: isWide ? 2 : 1)
+      let ink = inks[ink(of: cell)]
+      for (offset, scalars) in glyph.cells.enumerated() where !scalars.isEmpty {
+        put(scalars, row: row, column: column + offset, ink: ink)
+      }
+      column += isWide ? 2 : 1
+    }
+  }
+
+  private func put(_ scalars: [Unicode.Scalar], row: Int, column: Int, ink: Ink) {
+    let values = scalars.map(\.value)
+    ct_put(
+      Int32(row), Int32(column), values, Int32(values.count), ink.attributes.rawValue,
+      ink.foreground, ink.background)
+  }
+
+  private func isSame(_ row: Int, _ grid: Grid, _ other: Grid?) -> Bool {
+    guard let other, row < grid.size.rows else { return true }
+    let range = row * grid.size.columns..<(row + 1) * grid.size.columns
+    return grid.cells[range] == other.cells[range]
+  }
+
+  private func place(_ cursor: Point?) {
+    guard let cursor, (0..<size.rows).contains(cursor.row),
+      (0..<size.columns).contains(cursor.column)
+    else { return ct_cursor(-1, 0) }
+    ct_cursor(Int32(cursor.row), Int32(cursor.column))
+  }
+
+  /// Works out the ink of every role, plain and selected.
+  private func mix(_ theme: Theme) {
+    let theme = depth == .none ? theme.withoutColours : theme
+    inks = Role.allCases.flatMap { role in
+      [false, true].map {
+        Ink(theme.style(of: role), selected: $0, depth: depth, colours: colours)
+      }
+    }
+  }
+
+  private func ink(of cell: Cell) -> Int {
+    (Self.roleIndices[cell.role] ?? 0) * 2 + (cell.selected ? 1 : 0)
+  }
+
+  private static let roleIndices = Dictionary(
+    uniqueKeysWithValues: Role.allCases.enumerated().map { ($1, $0) })
+
+  private static func measured() -> Size {
+    let size = ct_resize()
+    return Size(columns: Int(size.columns), rows: Int(size.rows))
+  }
+
+  private static func environment(_ name: String) -> String? {
+    getenv(name).map { String(cString: $0) }
+  }
+
+  private static func error(_ code: Int32, terminal: String) -> TerminalError {
+    let reason = errno
+    switch Int(code) {
+    case Int(CT_NOT_A_TERMINAL): return .notATerminal
+    case Int(CT_UNKNOWN_TERMINAL): return .unknownTerminal(terminal)
+    case Int(CT_CANNOT_ADDRESS): return .cannotPlaceCursor(terminal)
+    case Int(CT_NO_UTF8): return .noUnicode
+    case Int(CT_ALREADY_OPEN): return .alreadyOpen
+    default: return .system(String(cString: strerror(reason)))
+    }
+  }
+}

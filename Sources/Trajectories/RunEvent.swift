@@ -14,6 +14,8 @@ public enum RunEvent: Codable, Equatable, Sendable {
   case undone
   /// The mark taken back last is put back.
   case redone
+  /// Before this update the first `marks` of the words above were obeyed.
+  case followed(marks: Int, update: Int)
   /// An update was made.
   case updated(Metrics)
   /// Held-out accuracy was measured.

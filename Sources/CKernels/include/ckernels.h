@@ -1,2 +1,103 @@
+// The vector loops of the engine, each compiled for several instruction sets and chosen once.
+//
+// All arrays are float32 and row-major. `ld…` is the distance between two rows, in floats. Every
+// reduction runs in an order that depends on the sizes alone, never on threads or neighbours.
 #pragma once
-int ck_abi(void);
+#include <stdint.h>
+
+// Name of the chosen set: "avx512", "avx2" or "baseline".
+const char *ck_name(void);
+// Takes another set, to compare them; 0 where the processor lacks it. Not while loops run.
+int ck_use(const char *name);
+// Columns of one panel of a packed matrix.
+long ck_panel(void);
+// Processors this process may run on.
+long ck_processors(void);
+// Threads the engine may use; 0 or less sets it back to all processors.
+long ck_threads(void);
+void ck_set_threads(long count);
+// Adds one to the counter and returns what it was; safe from any thread.
+long ck_next(long *counter);
+// How many computations are under way: entered and not yet left.
+void ck_enter(void);
+void ck_leave(void);
+long ck_running(void);
+
+// c[r, n] (+)= Σ_k a[r, k] · b[n, k] for b packed by ck_pack; columns are padded to whole panels,
+// and c has room for them. Each c[r, n] is summed in the order of k, whatever `rows` is.
+void ck_packed_product(long rows, long columns, long depth, const float *a, long lda,
+                       const float *packed, float *c, long ldc, int accumulate);
+// Packs b (columns, depth) into panels: packed[panel][depth][column in panel], zero-padded.
+void ck_pack(long columns, long depth, const float *b, long ldb, float *packed);
+// The same from b (depth, columns).
+void ck_pack_transposed(long columns, long depth, const float *b, long ldb, float *packed);
+// c[i, n] (+)= Σ_k a[i·ars + k·acs] · b[k, n].
+void ck_product(long rows, long columns, long depth, const float *a, long ars, long acs,
+                const float *b, long ldb, float *c, long ldc, int accumulate);
+
+// y = x · inverse · weight, inverse = 1 / √(mean(x²) + epsilon).
+void ck_rmsnorm_forward(long rows, long width, const float *x, long ldx, const float *weight,
+                        float epsilon, float *y, long ldy, float *inverse);
+// dx (+)= the derivative by x; dweight += the derivative by the weight.
+void ck_rmsnorm_backward(long rows, long width, const float *dy, long lddy, const float *x,
+                         long ldx, const float *weight, const float *inverse, float *dx,
+                         long lddx, float *dweight, int accumulate);
+// y = x · inverse · weight with a known inverse.
+void ck_rmsnorm_again(long rows, long width, const float *x, long ldx, const float *weight,
+                      const float *inverse, float *y, long ldy);
+
+// Rotates the pairs (x[i], x[i + half]) of every head by the angle of the row; direction ±1.
+// cosine and sine are (rows, half).
+void ck_rope(long rows, long heads, long head_width, float *x, long ldx, const float *cosine,
+             const float *sine, float direction);
+
+// y = silu(gate) · up, x = gate ‖ up, (rows, 2 · hidden).
+void ck_swiglu_forward(long rows, long hidden, const float *x, long ldx, float *y, long ldy);
+// dx from dy; y is written again.
+void ck_swiglu_backward(long rows, long hidden, const float *dy, long lddy, const float *x,
+                        long ldx, float *dx, long lddx, float *y, long ldy);
+
+// Floats of scratch that the two functions below need for that many tokens.
+long ck_attention_scratch(long tokens, long head_width);
+// Causal attention of one sequence; x = q ‖ k ‖ v, (tokens, (heads + 2 · key heads) · head width).
+// y (tokens, heads · head width) and lse (tokens, heads) are written.
+void ck_attention_forward(long tokens, long heads, long key_heads, long head_width,
+                          const float *x, long ldx, float *y, long ldy, float *lse,
+                          float *scratch);
+// dx of the same layout as x is written.
+void ck_attention_backward(long tokens, long heads, long key_heads, long head_width,
+                           const float *x, long ldx, const float *y, long ldy, const float *lse,
+                           const float *dy, long lddy, float *dx, long lddx, float *scratch);
+// Attention of one query over the first `count` tokens of pages of 16: keys lie at
+// pages[p] + key_offset as (key heads, head width, 16), values at pages[p] + value_offset as
+// (key heads, 16, head width). scratch holds count rounded up to 64.
+void ck_attention_cached(long heads, long key_heads, long head_width, const float *q,
+                         const float *const *pages, long count, long key_offset,
+                         long value_offset, float *y, float *scratch);
+// Stores keys and values of one token at that slot of a page.
+void ck_cache_store(long key_heads, long head_width, const float *k, const float *v,
+                    float *key_page, float *value_page, long slot);
+
+// Log-probability of the target, entropy and log of the sum of exponentials of every row.
+void ck_score(long rows, long vocabulary, const float *logits, long ld, const int32_t *targets,
+              float *logprob, float *entropy, float *lse);
+// Turns logits into their derivatives, given those by log-probability and entropy.
+void ck_score_backward(long rows, long vocabulary, float *logits, long ld, const int32_t *targets,
+                       const float *entropy, const float *lse, const float *dlogprob,
+                       const float *dentropy);
+// y = exp((x − max x) · scale); returns Σ y and sets the maximum.
+float ck_exponentials(long count, const float *x, float scale, float *y, float *maximum);
+// The first index where the running sum of x passes the threshold; the last positive one otherwise.
+long ck_pick(long count, const float *x, float threshold);
+
+// One AdamW step; step_size and root_correction hold the bias corrections.
+void ck_adamw(long count, float *p, const float *g, float *m, float *v, float scale, float beta1,
+              float beta2, float step_size, float root_correction, float epsilon, float decay);
+// Σ x², summed in doubles by blocks.
+double ck_squared_norm(long count, const float *x);
+// y += a · x.
+void ck_axpy(long count, float a, const float *x, float *y);
+// y[i] += Σ_r x[r, i].
+void ck_column_sum(long rows, long columns, const float *x, long ldx, float *y);
+// x[r] += bias for every row.
+void ck_add_bias(long rows, long columns, const float *bias, float *x, long ldx);

@@ -1,2 +1,64 @@
+// What of ncurses, signals and eventfd Swift cannot say itself.
+//
+// One terminal per process; every function but ct_wake and ct_restore belongs to the thread that
+// called ct_open.
 #pragma once
-int ct_abi(void);
+#include <stdint.h>
+
+enum {
+  CT_OK = 0,
+  CT_NOT_A_TERMINAL = 1,     // a descriptor is no terminal
+  CT_UNKNOWN_TERMINAL = 2,   // no terminfo entry for that name
+  CT_CANNOT_ADDRESS = 3,     // the terminal cannot move its cursor
+  CT_NO_UTF8 = 4,            // no UTF-8 locale on this machine
+  CT_ALREADY_OPEN = 5,
+  CT_SYSTEM = 6              // errno says what
+};
+
+enum { CT_BOLD = 1, CT_UNDERLINE = 2, CT_REVERSE = 4, CT_DIM = 8 };
+
+typedef struct {
+  int32_t columns;
+  int32_t rows;
+} ct_size;
+
+// Takes the terminal: signal handlers, raw mode, alternate screen, then `enter` as it stands.
+// `leave` undoes `enter`; it is kept for ct_close and for the handlers of fatal signals.
+int ct_open(int input, int output, const char *term, const char *enter, const char *leave);
+// Gives the terminal back as it was; harmless when it is not open.
+void ct_close(void);
+// Gives it back for a while (before stopping) and takes it again, repainted.
+void ct_leave(void);
+void ct_enter(void);
+// Writes the restoring bytes and the saved termios; safe in a signal handler.
+void ct_restore(void);
+
+// Colours of the terminfo entry (0 is none), and whether they are direct 24-bit ones.
+int ct_colours(void);
+int ct_has_direct_colour(void);
+// Starts colour; without it pairs are ignored. 0 on failure.
+int ct_start_colour(void);
+
+// Size of the terminal now; ncurses is told of it. A terminal that does not know says 80 by 24.
+ct_size ct_resize(void);
+// Puts one character (a base and what combines with it); colour -1 is the terminal's own.
+void ct_put(
+  int row, int column, const uint32_t *scalars, int count, unsigned attributes, int foreground,
+  int background);
+// Places the cursor and shows it; row -1 hides it.
+void ct_cursor(int row, int column);
+// Sends what changed. `begin` and `end` are written around it as they stand.
+void ct_refresh(const char *begin, const char *end);
+// Makes the next refresh send every cell; with `clear` it erases first.
+void ct_redraw(int clear);
+
+// Readable when a signal arrived; ct_next_signal takes one, or 0.
+int ct_signal_descriptor(void);
+int ct_next_signal(void);
+// Readable after ct_wake, which any thread may call; ct_woken takes the wake.
+int ct_wake_descriptor(void);
+void ct_wake(void);
+int ct_woken(void);
+
+// Columns that the C library gives a character, -1 for those that do not print.
+int ct_width(uint32_t scalar);

@@ -1,0 +1,170 @@
+// Causal attention of whole sequences, and of one query over a cache of pages.
+#define BLOCK TILE
+
+// y (head width, padded) = x (tokens, head width) transposed; columns beyond are zero.
+static void FN(transpose)(long tokens, long head_width, long padded, const float *x, long ldx,
+                          float *y) {
+  for (long i = 0; i < head_width; i++)
+    for (long t = tokens; t < padded; t++) y[i * padded + t] = 0.0f;
+  for (long t = 0; t < tokens; t += 16) {
+    const long end = t + 16 < tokens ? t + 16 : tokens;
+    for (long i = 0; i < head_width; i++)
+      for (long s = t; s < end; s++) y[i * padded + s] = x[s * ldx + i];
+  }
+}
+
+static void FN(attention_forward)(long tokens, long heads, long key_heads, long head_width,
+                                  const float *x, long ldx, float *y, long ldy, float *lse,
+                                  float *scratch) {
+  const long padded = (tokens + 15) / 16 * 16, group = heads / key_heads;
+  const float scale = 1.0f / sqrtf((float)head_width);
+  float *keys = scratch, *scores = scratch + head_width * padded;
+  for (long kh = 0; kh < key_heads; kh++) {
+    const float *k = x + (heads + kh) * head_width;
+    const float *v = x + (heads + key_heads + kh) * head_width;
+    FN(transpose)(tokens, head_width, padded, k, ldx, keys);
+    for (long h = kh * group; h < (kh + 1) * group; h++)
+      for (long start = 0; start < tokens; start += BLOCK) {
+        const long end = start + BLOCK < tokens ? start + BLOCK : tokens;
+        const long reach = (end + 15) / 16 * 16;
+        FN(product)(end - start, reach, head_width, x + start * ldx + h * head_width, ldx, 1,
+                    keys, padded, scores, padded, 0);
+        for (long i = start; i < end; i++) {
+          float *row = scores + (i - start) * padded;
+          float most;
+          for (long j = i + 1; j < reach; j++) row[j] = -INFINITY;
+          const float z = FN(exponentials)(reach, row, scale, row, &most);
+          lse[i * heads + h] = most * scale + logf(z);
+          const float inverse = 1.0f / z;
+          for (long j = 0; j < reach; j += LANES)
+            FN(store)(row + j, FN(load)(row + j) * inverse);
+        }
+        FN(product)(end - start, head_width, end, scores, padded, 1, v, ldx,
+                    y + start * ldy + h * head_width, ldy, 0);
+      }
+  }
+}
+
+// p and ds of the rows start ..< end against the keys before `end`.
+static void FN(attention_rows)(long start, long end, long heads, long h, long head_width,
+                               long padded, const float *q, long ldx, const float *o, long ldy,
+                               const float *lse, const float *dout, long lddy, const float *keys,
+                               const float *values, float *p, float *ds) {
+  const float scale = 1.0f / sqrtf((float)head_width);
+  const long reach = (end + 15) / 16 * 16;
+  FN(product)(end - start, reach, head_width, q + start * ldx, ldx, 1, keys, padded,
+              p + start * padded, padded, 0);
+  FN(product)(end - start, reach, head_width, dout + start * lddy, lddy, 1, values, padded,
+              ds + start * padded, padded, 0);
+  for (long i = start; i < end; i++) {
+    float *row = p + i * padded, *drow = ds + i * padded;
+    V dots = (V)(0.0f);
+    for (long d = 0; d < head_width; d += LANES)
+      dots += LD(o + i * ldy + d, head_width - d) * LD(dout + i * lddy + d, head_width - d);
+    const float delta = FN(sum)(dots), norm = lse[i * heads + h];
+    for (long j = i + 1; j < reach; j++) row[j] = -INFINITY;
+    for (long j = 0; j < reach; j += LANES) {
+      V e = FN(exp)(FN(load)(row + j) * scale - norm);
+      FN(store)(row + j, e);
+      FN(store)(drow + j, e * (FN(load)(drow + j) - delta) * scale);
+    }
+  }
+}
+
+static void FN(attention_backward)(long tokens, long heads, long key_heads, long head_width,
+                                   const float *x, long ldx, const float *y, long ldy,
+                                   const float *lse, const float *dy, long lddy, float *dx,
+                                   long lddx, float *scratch) {
+  const long padded = (tokens + 15) / 16 * 16, group = heads / key_heads;
+  float *keys = scratch, *values = keys + head_width * padded;
+  float *p = values + head_width * padded, *ds = p + tokens * padded;
+  for (long kh = 0; kh < key_heads; kh++) {
+    const long key = (heads + kh) * head_width;
+    const long value = (heads + key_heads + kh) * head_width;
+    FN(transpose)(tokens, head_width, padded, x + key, ldx, keys);
+    FN(transpose)(tokens, head_width, padded, x + value, ldx, values);
+    for (long h = kh * group; h < (kh + 1) * group; h++) {
+      const long at = h * head_width;
+      const int more = h > kh * group;
+      for (long start = 0; start < tokens; start += BLOCK) {
+        const long end = start + BLOCK < tokens ? start + BLOCK : tokens;
+        FN(attention_rows)(start, end, heads, h, head_width, padded, x + at, ldx, y + at, ldy,
+                           lse, dy + at, lddy, keys, values, p, ds);
+        FN(product)(end - start, head_width, end, ds + start * padded, padded, 1, x + key, ldx,
+                    dx + start * lddx + at, lddx, 0);
+      }
+      for (long start = 0; start < tokens; start += BLOCK) {
+        const long end = start + BLOCK < tokens ? start + BLOCK : tokens;
+        // Rows of the block before a key hold zeros there; they were masked.
+        const long block = start / BLOCK * BLOCK, from = block * padded + start;
+        FN(product)(end - start, head_width, tokens - block, ds + from, 1, padded,
+                    x + block * ldx + at, ldx, dx + start * lddx + key, lddx, more);
+        FN(product)(end - start, head_width, tokens - block, p + from, 1, padded,
+                    dy + block * lddy + at, lddy, dx + start * lddx + value, lddx, more);
+      }
+    }
+  }
+}
+
+// scores[j] = q · key j for `many` pages of 16 tokens.
+INLINE void FN(page_scores)(const int many, long head_width, const float *q,
+                            const float *const *pages, long offset, float *scores) {
+  enum { VECTORS = 16 / LANES };
+  V sum[4 * VECTORS];
+  const float *at[4];
+  for (int b = 0; b < many; b++) at[b] = pages[b] + offset;
+#pragma clang loop unroll(full)
+  for (int b = 0; b < many * VECTORS; b++) sum[b] = (V)(0.0f);
+  for (long d = 0; d < head_width; d++) {
+    V factor = (V)(q[d]);
+#pragma clang loop unroll(full)
+    for (int b = 0; b < many; b++)
+#pragma clang loop unroll(full)
+      for (int j = 0; j < VECTORS; j++)
+        sum[b * VECTORS + j] += factor * FN(load)(at[b] + d * 16 + j * LANES);
+  }
+#pragma clang loop unroll(full)
+  for (int b = 0; b < many * VECTORS; b++) FN(store)(scores + b * LANES, sum[b]);
+}
+
+// y[0 ..< width] = Σ_j p[j] · value j, in four sums by j mod 4.
+INLINE void FN(page_values)(long head_width, long width, const float *p,
+                            const float *const *pages, long count, long offset, float *y) {
+  V sum[4] = {(V)(0.0f), (V)(0.0f), (V)(0.0f), (V)(0.0f)};
+  for (long start = 0; start < count; start += 16) {
+    const float *values = pages[start / 16] + offset;
+    const long end = count - start < 16 ? count - start : 16;
+    long j = 0;
+    for (; j + 4 <= end; j += 4)
+#pragma clang loop unroll(full)
+      for (int s = 0; s < 4; s++)
+        sum[s] += p[start + j + s] * LD(values + (j + s) * head_width, width);
+    for (int s = 0; j < end; j++, s++)
+      sum[s] += p[start + j] * LD(values + j * head_width, width);
+  }
+  ST(y, (sum[0] + sum[1]) + (sum[2] + sum[3]), width);
+}
+
+static void FN(attention_cached)(long heads, long key_heads, long head_width, const float *q,
+                                 const float *const *pages, long count, long key_offset,
+                                 long value_offset, float *y, float *scratch) {
+  const long group = heads / key_heads, blocks = (count + 15) / 16;
+  const float scale = 1.0f / sqrtf((float)head_width);
+  for (long h = 0; h < heads; h++, q += head_width, y += head_width) {
+    const long shift = h / group * head_width * 16;
+    long b = 0;
+    for (; b + 4 <= blocks; b += 4)
+      FN(page_scores)(4, head_width, q, pages + b, key_offset + shift, scratch + b * 16);
+    for (; b < blocks; b++)
+      FN(page_scores)(1, head_width, q, pages + b, key_offset + shift, scratch + b * 16);
+    for (long j = count; j < blocks * 16; j++) scratch[j] = -INFINITY;
+    float most;
+    const float z = FN(exponentials)(blocks * 16, scratch, scale, scratch, &most);
+    for (long d = 0; d < head_width; d += LANES)
+      FN(page_values)(head_width, head_width - d, scratch, pages, count, value_offset + shift + d,
+                      y + d);
+    for (long d = 0; d < head_width; d += LANES)
+      ST(y + d, LD(y + d, head_width - d) / z, head_width - d);
+  }
+}
+#undef BLOCK

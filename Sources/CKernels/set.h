@@ -1,0 +1,49 @@
+// All loops of one instruction set; included once for each, with FN, LANES, TILE and FEW defined.
+#include "vectors.h"
+
+#include "products.h"
+
+#include "rows.h"
+
+#include "attention.h"
+
+#include "flat.h"
+
+static const struct kernels FN(table) = {
+    .name = SET_NAME,
+    .panel = 2 * LANES,
+    .packed_product = FN(packed_product),
+    .pack = FN(pack),
+    .pack_transposed = FN(pack_transposed),
+    .product = FN(product),
+    .rmsnorm_forward = FN(rmsnorm_forward),
+    .rmsnorm_backward = FN(rmsnorm_backward),
+    .rmsnorm_again = FN(rmsnorm_again),
+    .rope = FN(rope),
+    .swiglu_forward = FN(swiglu_forward),
+    .swiglu_backward = FN(swiglu_backward),
+    .attention_forward = FN(attention_forward),
+    .attention_backward = FN(attention_backward),
+    .attention_cached = FN(attention_cached),
+    .score = FN(score),
+    .score_backward = FN(score_backward),
+    .exponentials = FN(exponentials),
+    .adamw = FN(adamw),
+    .squared_norm = FN(squared_norm),
+    .axpy = FN(axpy),
+    .column_sum = FN(column_sum),
+    .add_bias = FN(add_bias),
+};
+
+#undef V
+#undef U
+#undef I
+#undef INLINE
+#undef LD
+#undef ST
+#undef FN
+#undef LANES
+#undef TILE
+#undef FEW
+#undef SET_NAME
+#undef OWN_PARTS

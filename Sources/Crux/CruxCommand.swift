@@ -1,0 +1,26 @@
+import ArgumentParser
+
+/// The command line: `crux` alone opens the workbench on the recorded run in `samples/`.
+struct CruxCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "crux",
+    abstract: "A terminal workbench for the decisive step of a reasoning trajectory.",
+    discussion: """
+      Without a subcommand, crux opens the workbench on the recorded run that ships with it.
+
+      Exit codes: 0 done; 1 failed, with a sentence on standard error; 64 wrong usage; \
+      130 interrupted, what was made is kept.
+      """,
+    version: Version.text,
+    subcommands: [
+      OpenCommand.self, TrainCommand.self, InspectCommand.self, SampleCommand.self,
+      EvaluateCommand.self, CompareCommand.self, WarmUpCommand.self, ScoreCommand.self,
+      ShowCommand.self, BenchCommand.self, DoctorCommand.self, ResetTerminalCommand.self,
+    ],
+    defaultSubcommand: OpenCommand.self)
+}
+
+/// The version of Crux.
+enum Version {
+  static let text = "0.1.0"
+}

@@ -1,0 +1,94 @@
+import Foundation
+import Synchronization
+
+/// The one thread on which the policy lives: work asked for goes first, training fills the rest.
+///
+/// The screen never waits for it. It stops between two answers of the policy, never in the middle
+/// of a kernel, and is joined before the process ends.
+final class EngineThread: @unchecked Sendable {
+  /// One piece of work; it looks at `isCancelled` when it reports.
+  typealias Work = () -> Void
+
+  private let condition = NSCondition()
+  private var waiting: [Work] = []
+  private var background: (() -> Bool)?
+  private var ended = false
+  private var finished = false
+  private let cancelled = Atomic<Bool>(false)
+
+  /// Whether the work under way should stop at its next report.
+  var isCancelled: Bool { cancelled.load(ordering: .relaxed) }
+
+  /// Starts the thread.
+  func start() {
+    let thread = Thread { [self] in run() }
+    thread.name = "engine"
+    thread.stackSize = 16 << 20
+    thread.start()
+  }
+
+  /// Adds work behind what is waiting.
+  func submit(_ work: @escaping Work) {
+    condition.lock()
+    waiting.append(work)
+    condition.signal()
+    condition.unlock()
+  }
+
+  /// Drops what is waiting and asks the work under way to stop.
+  func cancel() {
+    condition.lock()
+    waiting.removeAll()
+    cancelled.store(true, ordering: .relaxed)
+    condition.unlock()
+  }
+
+  /// Sets what is done while nothing is asked for; it answers whether it wants to be called again.
+  ///
+  /// Call it from work on this thread.
+  func whileIdle(_ step: (() -> Bool)?) {
+    condition.lock()
+    background = step
+    condition.unlock()
+  }
+
+  /// Ends the thread; answers whether it ended within the time.
+  ///
+  /// OpenBLAS waits for ever when a process exits while a product is under way, so this must come
+  /// before `exit`.
+  func join(seconds: Double) -> Bool {
+    cancel()
+    condition.lock()
+    defer { condition.unlock() }
+    ended = true
+    condition.broadcast()
+    let deadline = Date(timeIntervalSinceNow: seconds)
+    while !finished {
+      guard condition.wait(until: deadline) else { return finished }
+    }
+    return true
+  }
+
+  private func run() {
+    while let work = next() {
+      cancelled.store(false, ordering: .relaxed)
+      work()
+    }
+    condition.lock()
+    finished = true
+    condition.broadcast()
+    condition.unlock()
+  }
+
+  /// The next work: what was asked for, else one step of the background, else a wait.
+  private func next() -> Work? {
+    condition.lock()
+    defer { condition.unlock() }
+    while !ended {
+      if !waiting.isEmpty { return waiting.removeFirst() }
+      if let background { return { [self] in if !background() { whileIdle(nil) } } }
+      condition.wait()
+    }
+    return nil
+  }
+}

@@ -1,0 +1,147 @@
+import ArgumentParser
+import Foundation
+import LanguageModel
+import Learning
+import Records
+import Trajectories
+
+/// Values every boundary of answers and names their critical steps.
+struct InspectCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "inspect",
+    abstract: "Value every step of an answer by rollouts and name the critical one.",
+    discussion: """
+      Without --problem and a file, the policy answers a problem that the task draws. A file holds \
+      JSON lines, {"prompt": …, "reference": …, "response": …}; where there is no response the \
+      policy answers.
+      """)
+
+  @Argument(help: "A file of problems (JSON lines).")
+  var file: String?
+
+  @Option(help: "A problem as the policy reads it, such as \"17 *3 +2 ?v :\".")
+  var problem: String?
+
+  @Option(help: "A recipe (TOML) with the task and the choices of valuing.")
+  var recipe: String?
+
+  @Option(help: "Rollouts from each boundary; the recipe's where it is not given.")
+  var rollouts: Int?
+
+  @Flag(help: "Spend rollouts where the doubt is, until the recipe's confidence or budget.")
+  var adaptive = false
+
+  @Option(help: "Rule: \(Rule.allCases.map(\.rawValue).joined(separator: ", ")).")
+  var rule: String?
+
+  @Option(help: "Answers to inspect.")
+  var count = 1
+
+  @Option(help: "Only answers that are right or wrong: any, right, wrong.")
+  var only = Wanted.any
+
+  @Flag(help: "Measure the proposed step again on fresh rollouts.")
+  var fresh = false
+
+  @Flag(help: "Print JSON lines.")
+  var json = false
+
+  @OptionGroup var options: RecipeOptions
+
+  enum Wanted: String, ExpressibleByArgument, CaseIterable {
+    case any, right, wrong
+  }
+
+  func run() throws {
+    Interruption.watch()
+    let recipe = try chosenRecipe()
+    let model = try options.load(recipe, besides: self.recipe)
+    let task = try recipe.task.makeTask()
+    try RecipeOptions.check(model, fits: task, of: recipe)
+    let explorer = Explorer(
+      policy: model.policy, codec: model.codec, task: task, recipe: recipe, version: 0)
+    for trajectory in try trajectories(explorer) {
+      guard let inspection = try inspect(trajectory, explorer) else {
+        throw ExitCode(Interruption.exitCode)
+      }
+      print(json ? try inspection.json() : inspection.text)
+    }
+  }
+
+  private func chosenRecipe() throws -> Recipe {
+    var recipe = try options.recipe(from: self.recipe)
+    if let rollouts { recipe.values.rollouts = rollouts }
+    if adaptive { recipe.values.adaptive = true }
+    if let rule {
+      guard let known = Rule(rawValue: rule) else {
+        let all = Rule.allCases.map(\.rawValue).joined(separator: ", ")
+        throw ValidationError("There is no rule “\(rule)”; the rules are \(all).")
+      }
+      recipe.values.rule = known
+    }
+    let problems = recipe.problems()
+    guard problems.isEmpty else { throw Complaint(problems.joined(separator: "\n")) }
+    return recipe
+  }
+
+  private func trajectories(_ explorer: Explorer) throws -> [Trajectory] {
+    if let file {
+      return try ProblemFile.read(URL(fileURLWithPath: file)).enumerated().flatMap {
+        try explorer.answers(to: $1, id: "line-\($0 + 1)", count: count).filter(isWanted)
+      }
+    }
+    if let problem {
+      guard let known = explorer.task.problem(id: "problem", prompt: problem) else {
+        let example = explorer.problem(.drawn, [0]).prompt
+        throw Complaint(
+          "“\(problem)” is no problem of the task \(explorer.recipe.task.name.rawValue); "
+            + "one is “\(example)”.")
+      }
+      let seeds = (0..<count).map { explorer.recipe.seed(for: .drawn, [$0]) }
+      return try explorer.sample(known, seeds: seeds, name: { "answer-\($0 + 1)" }) ?? []
+    }
+    return try drawn(explorer)
+  }
+
+  /// Draws problems until enough answers are of the wanted kind.
+  private func drawn(_ explorer: Explorer) throws -> [Trajectory] {
+    var found: [Trajectory] = []
+    for number in 0..<max(1000, 200 * count) where found.count < count {
+      let problem = explorer.problem(.drawn, [number])
+      let seed = explorer.recipe.seed(for: .drawn, [number, 1])
+      let answers = try explorer.sample(problem, seeds: [seed]) { _ in "answer-\(number + 1)" }
+      found += (answers ?? []).filter(isWanted)
+    }
+    guard found.count == count else {
+      throw Complaint("Only \(found.count) answers of that kind turned up; take an easier task.")
+    }
+    return found
+  }
+
+  private func isWanted(_ trajectory: Trajectory) -> Bool {
+    switch only {
+    case .any: true
+    case .right: trajectory.chainCorrect ?? (trajectory.reward > 0.5)
+    case .wrong: trajectory.reward < 0.5
+    }
+  }
+
+  private func inspect(_ trajectory: Trajectory, _ explorer: Explorer) throws -> Inspection? {
+    let began = Date()
+    let values = explorer.values(of: trajectory) { report in
+      tellProgress("\(trajectory.id): \(report.finished) of \(report.total) rollouts")
+      return Interruption.isAsked ? .stop : .goOn
+    }
+    guard let values else { return nil }
+    let seconds = Date().timeIntervalSince(began)
+    endProgress()
+    var critical = values.criticalStep(explorer.recipe)
+    if fresh {
+      critical.fresh =
+        explorer.freshEffect(of: trajectory, step: critical.leader, rollouts: 64)?.effect
+    }
+    return Inspection(
+      trajectory: trajectory, valuation: values.valuation(seconds: seconds), critical: critical,
+      confidenceWanted: explorer.recipe.values.confidence)
+  }
+}

@@ -1,0 +1,50 @@
+import Learning
+import Trajectories
+import Workbench
+
+/// A person's words in the order of the store, and how many of them each update obeyed.
+///
+/// A run that goes on after a crash makes its updates again with the words that they obeyed before,
+/// so that it ends bit for bit where it would have ended.
+struct MarkLog {
+  private var words: [RunEvent] = []
+  private var obeyed: [Int: Int] = [:]
+  private var lastUpdate = 0
+
+  /// Reads what the store says next.
+  mutating func read(_ event: RunEvent) {
+    switch event {
+    case .marked, .undone, .redone: words.append(event)
+    case .followed(let marks, let update): obeyed[update] = marks
+    case .updated(let metrics): lastUpdate = max(lastUpdate, metrics.update)
+    default: break
+    }
+  }
+
+  /// Learning goes back on a person's wish: what was obeyed after that update no longer counts.
+  mutating func rollBack(to update: Int) {
+    lastUpdate = update
+    obeyed = obeyed.filter { $0.key <= update }
+  }
+
+  /// How many words an update obeys: all, unless it is made again.
+  func count(for update: Int) -> Int {
+    update <= lastUpdate ? obeyed[update] ?? 0 : words.count
+  }
+
+  /// The words that stand after the first `count`, one for each trajectory spoken of, in the order
+  /// in which the trajectories were first spoken of.
+  func standing(_ count: Int) -> [Mark] {
+    var history = RunHistory()
+    var order: [Mark] = []
+    for event in words.prefix(count) {
+      history.apply(event)
+      guard case .marked(let mark) = event else { continue }
+      if !order.contains(where: { $0.trajectory == mark.trajectory }) { order.append(mark) }
+    }
+    return order.map { first in
+      history.mark(of: first.trajectory)
+        ?? Mark(trajectory: first.trajectory, step: first.step, kind: .cleared)
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import Foundation
+import Records
+import Trajectories
+
+/// A run that was opened: its folder, its events and its recipe; no weights yet.
+struct OpenedRun {
+  let folder: URL
+  let store: RunStore
+  let recipe: Recipe
+  /// Why nothing may be changed; nil when all may.
+  let readOnly: String?
+
+  /// The run's name as the title line shows it.
+  var name: String {
+    let parent = folder.deletingLastPathComponent().lastPathComponent
+    return "\(parent)/\(folder.lastPathComponent)"
+  }
+
+  /// The policy's name as the title line shows it.
+  var policyName: String { URL(fileURLWithPath: recipe.model).lastPathComponent }
+
+  init(_ folder: URL, readOnly wish: Bool) throws {
+    self.folder = folder
+    let writable = FileManager.default.isWritableFile(atPath: folder.path)
+    let readOnly = wish || !writable
+    store = try RunStore(opening: folder, readOnly: readOnly)
+    self.readOnly =
+      !readOnly ? nil : wish ? "opened with --read-only" : "the folder cannot be written"
+    recipe = try RecipeFile.read(folder.appendingPathComponent(RunStore.recipeName))
+  }
+
+  /// The run that ships with Crux, copied to where runs are written, so that it may be marked.
+  static func sample(readOnly: Bool) throws -> OpenedRun {
+    let shipped = try Locations.shipped("samples/run")
+    if readOnly { return try OpenedRun(shipped, readOnly: true) }
+    let copy = Locations.runs.appendingPathComponent("sample")
+    let files = FileManager.default
+    if !files.fileExists(atPath: copy.path) {
+      let aside = Locations.runs.appendingPathComponent(".sample-\(getpid())")
+      do {
+        try files.createDirectory(at: Locations.runs, withIntermediateDirectories: true)
+        try? files.removeItem(at: aside)
+        try files.copyItem(at: shipped, to: aside)
+        // A second Crux that started at the same moment may have been faster.
+        if !files.fileExists(atPath: copy.path) { try files.moveItem(at: aside, to: copy) }
+        try? files.removeItem(at: aside)
+      } catch {
+        throw Complaint(
+          "The sample run cannot be copied to \(copy.path): \(error.localizedDescription) "
+            + "Use --read-only, or set CRUX_RUNS to a folder that can be written.")
+      }
+    }
+    return try OpenedRun(copy, readOnly: false)
+  }
+}

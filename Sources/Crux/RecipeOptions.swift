@@ -1,0 +1,63 @@
+import ArgumentParser
+import Foundation
+import LanguageModel
+import Learning
+import Records
+import Trajectories
+
+/// Where the choices of a command come from: a recipe, with single values set beside it.
+struct RecipeOptions: ParsableArguments {
+  @Option(
+    name: .customLong("set"),
+    help: ArgumentHelp(
+      "Set one value of the recipe, such as task.hard=4; may be repeated.",
+      valueName: "key=value"))
+  var changes: [String] = []
+
+  @Option(help: "Seed of everything random; the recipe's where it is not given.")
+  var seed: UInt64?
+
+  @Option(help: "Folder of the policy; the recipe's where it is not given.")
+  var model: String?
+
+  /// The recipe in a file, else the defaults, with the changes made.
+  func recipe(from file: String?) throws -> Recipe {
+    var text = ""
+    if let file {
+      text = try RecipeFile.text(of: RecipeFile.read(URL(fileURLWithPath: file)))
+    } else {
+      text = RecipeFile.text(of: Recipe())
+    }
+    var recipe = try RecipeFile.recipe(from: text, name: file ?? "the defaults")
+    for change in changes {
+      recipe = try RecipeFile.recipe(changing: recipe, by: change)
+    }
+    if let seed { recipe.seed = seed }
+    if let model { recipe.model = model }
+    let problems = recipe.problems()
+    guard problems.isEmpty else { throw Complaint(problems.joined(separator: "\n")) }
+    return recipe
+  }
+
+  /// The model a recipe names, in memory.
+  func load(_ recipe: Recipe, besides file: String?) throws -> LoadedModel {
+    let folder = file.map { URL(fileURLWithPath: $0).deletingLastPathComponent() }
+    return try LoadedModel(try Locations.model(recipe.model, besides: folder))
+  }
+
+  /// Checks that the policy knows the task's words, so that no prompt is silently cut.
+  static func check(_ model: LoadedModel, fits task: any ReasoningTask, of recipe: Recipe) throws {
+    var random = Random(seed: 1)
+    for _ in 0..<16 {
+      let problem = task.problem(id: "check", random: &random)
+      let text = problem.prompt + " " + (problem.solution ?? "")
+      let unknown = model.tokenizer.unknownPieces(in: text)
+      guard unknown.isEmpty else {
+        throw Complaint(
+          "The policy in \(model.folder.path) does not know “\(unknown[0])”, which the task "
+            + "\(recipe.task.name.rawValue) with modulus \(recipe.task.modulus) uses; "
+            + "warm one up with crux warm-up, or change the task.")
+      }
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import ArgumentParser
+import Foundation
+import Learning
+import Trajectories
+
+/// Lets the policy answer problems.
+struct SampleCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "sample", abstract: "Let the policy answer problems of the task.")
+
+  @Option(help: "A recipe (TOML) with the task and the sampling.")
+  var recipe: String?
+
+  @Option(help: "A problem as the policy reads it; the task draws problems where it is not given.")
+  var problem: String?
+
+  @Option(help: "Answers to draw.")
+  var count = 4
+
+  @Flag(help: "Print JSON lines.")
+  var json = false
+
+  @OptionGroup var options: RecipeOptions
+
+  func run() throws {
+    let recipe = try options.recipe(from: recipe)
+    let model = try options.load(recipe, besides: self.recipe)
+    let task = try recipe.task.makeTask()
+    try RecipeOptions.check(model, fits: task, of: recipe)
+    let explorer = Explorer(
+      policy: model.policy, codec: model.codec, task: task, recipe: recipe, version: 0)
+    for number in 0..<count {
+      let asked = try self.asked(number, explorer)
+      let seed = recipe.seed(for: .drawn, [number, 1])
+      let answers = try explorer.sample(asked, seeds: [seed]) { _ in "answer-\(number + 1)" }
+      for answer in answers ?? [] { print(try json ? Self.line(answer) : Self.text(answer)) }
+    }
+  }
+
+  private func asked(_ number: Int, _ explorer: Explorer) throws -> Problem {
+    guard let problem else { return explorer.problem(.drawn, [number]) }
+    guard let known = explorer.task.problem(id: "problem", prompt: problem) else {
+      let example = explorer.problem(.drawn, [0]).prompt
+      throw Complaint(
+        "“\(problem)” is no problem of the task \(explorer.recipe.task.name.rawValue); "
+          + "one is “\(example)”.")
+    }
+    return known
+  }
+
+  private static func line(_ trajectory: Trajectory) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(trajectory), as: UTF8.self)
+  }
+
+  private static func text(_ trajectory: Trajectory) -> String {
+    let answer = trajectory.steps.map { step in
+      step.text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        + (step.note.isEmpty ? "" : "   (\(step.note))")
+    }.joined(separator: "\n")
+    let end = trajectory.truncated ? ", cut at the limit" : ""
+    return "\(trajectory.problem.prompt)\n\(answer)\n"
+      + "reward \(trajectory.reward), answer \(trajectory.problem.reference)\(end)\n"
+  }
+}

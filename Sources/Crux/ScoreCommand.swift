@@ -1,0 +1,70 @@
+import ArgumentParser
+import Foundation
+import LanguageModel
+import Records
+
+/// Scores sequences: log-probability of each next token and entropy of what it was chosen from.
+struct ScoreCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "score",
+    abstract: "Print log-probabilities and entropies of given sequences.",
+    discussion: """
+      The input holds JSON lines, each {"ids": […]} or {"text": …}. The answer is a JSON line for \
+      each: ids; logprobs, one for each token after the first; entropies likewise, in nats; with \
+      --logits a row of logits for each token.
+      """)
+
+  @Option(help: "Folder of the model.")
+  var model: String
+
+  @Option(help: "File of JSON lines.")
+  var input: String
+
+  @Flag(help: "Add the logits.")
+  var logits = false
+
+  @Flag(help: "Print JSON lines; there is no other form yet, so it may be left out.")
+  var json = false
+
+  private struct Row: Encodable {
+    var ids: [Token]
+    var logprobs: [Float]
+    var entropies: [Float]
+    var logits: [[Float]]?
+  }
+
+  func run() throws {
+    let loaded = try LoadedModel(try Locations.model(model, besides: nil))
+    let inputs = try ScoreInput.read(URL(fileURLWithPath: input))
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    for (number, line) in inputs.enumerated() {
+      let ids = try tokens(of: line, number: number + 1, loaded)
+      let scores = loaded.policy.score([TokenRow(tokens: ids, firstPredicted: 1)])[0]
+      let row = Row(
+        ids: ids, logprobs: scores.logProbabilities, entropies: scores.entropies,
+        logits: logits ? loaded.policy.logits(ids) : nil)
+      print(String(decoding: try encoder.encode(row), as: UTF8.self))
+    }
+  }
+
+  private func tokens(of line: ScoreInput, number: Int, _ model: LoadedModel) throws -> [Token] {
+    let ids =
+      switch line {
+      case .ids(let ids): ids
+      case .text(let text): model.tokenizer.encode(text, addSpecialTokens: true)
+      }
+    let place = "\(input):\(number)"
+    guard !ids.isEmpty else { throw Complaint("\(place): the text has no tokens.") }
+    guard ids.count <= model.policy.contextLength else {
+      throw Complaint(
+        "\(place): \(ids.count) tokens are more than the model's context of "
+          + "\(model.policy.contextLength); cut the sequence.")
+    }
+    let size = model.policy.vocabulary
+    if let wrong = ids.first(where: { $0 < 0 || Int($0) >= size }) {
+      throw Complaint("\(place): token \(wrong) is not in the vocabulary of \(size) tokens.")
+    }
+    return ids
+  }
+}

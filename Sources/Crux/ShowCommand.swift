@@ -1,0 +1,69 @@
+import ArgumentParser
+import Foundation
+import Records
+import Trajectories
+import Workbench
+
+/// Prints one frame of a screen as text.
+struct ShowCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show", abstract: "Print one frame of a screen as text, without a terminal.")
+
+  @Argument(help: "The screen: \(ScreenName.allCases.map(\.rawValue).joined(separator: ", ")).")
+  var screen: String
+
+  @Argument(help: "A run's folder; the recorded run that ships with crux where it is not given.")
+  var path: String?
+
+  @Flag(help: "One frame, then end; there is no other way yet, so it may be left out.")
+  var once = false
+
+  @Option(help: "Columns and rows, such as 120x40.")
+  var size = "80x24"
+
+  @Option(help: "Number of the trajectory, from 1.")
+  var trajectory: Int?
+
+  @Option(help: "Number of the step, from 1.")
+  var step: Int?
+
+  @Flag(help: "Draw with ASCII characters only.")
+  var ascii = false
+
+  func run() throws {
+    guard let name = ScreenName(rawValue: screen) else {
+      let all = ScreenName.allCases.map(\.rawValue).joined(separator: ", ")
+      throw ValidationError("There is no screen “\(screen)”; the screens are \(all).")
+    }
+    let folder = try path.map { URL(fileURLWithPath: $0) } ?? Locations.shipped("samples/run")
+    let run = try OpenedRun(folder, readOnly: true)
+    var state = WorkbenchState(
+      runName: run.name, policyName: run.policyName, size: try parsedSize(),
+      glyphs: ascii ? .ascii : .unicode)
+    let events = try run.store.events().map(\.event)
+    _ = update(&state, .events(events))
+    try select(in: &state)
+    state.screen = name
+    print(view(state).text)
+  }
+
+  private func select(in state: inout WorkbenchState) throws {
+    if let trajectory {
+      guard state.history.trajectories.indices.contains(trajectory - 1) else {
+        throw ValidationError(
+          "There is no trajectory \(trajectory); there are \(state.history.trajectories.count).")
+      }
+      state.selection = state.history.trajectories[trajectory - 1].id
+      state.step = state.selection.flatMap { state.history.proposal(for: $0)?.leader } ?? 0
+    }
+    if let step { state.step = max(0, step - 1) }
+  }
+
+  private func parsedSize() throws -> Size {
+    let parts = size.split(separator: "x").compactMap { Int($0) }
+    guard parts.count == 2, parts.allSatisfy({ (1...1000).contains($0) }) else {
+      throw ValidationError("“\(size)” is no size; write columns and rows, such as 120x40.")
+    }
+    return Size(columns: parts[0], rows: parts[1])
+  }
+}

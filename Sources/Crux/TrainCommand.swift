@@ -1,0 +1,123 @@
+import ArgumentParser
+import Foundation
+import Learning
+import Records
+import Trajectories
+
+/// Trains a recipe, or goes on with a run that was interrupted.
+struct TrainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train",
+    abstract: "Train a recipe; the run is written to runs/ and may be watched with crux open.")
+
+  @Argument(help: "A recipe (TOML); with --resume a run's folder.")
+  var recipe: String
+
+  @Flag(help: "Go on with the run at its newest checkpoint.")
+  var resume = false
+
+  @Option(help: "Name of the run; the recipe's name and a number where it is not given.")
+  var name: String?
+
+  @OptionGroup var options: RecipeOptions
+
+  func run() throws {
+    Interruption.watch()
+    let run = try resume ? OpenedRun(URL(fileURLWithPath: recipe), readOnly: false) : begin()
+    let trainer = try Trainer(run)
+    try trainer.takeLock()
+    tell("Training in \(run.folder.path); crux open \(run.folder.path) watches it.")
+    var printer = TrainingPrinter()
+    while try trainer.step({ report in
+      printer.show(report, of: trainer)
+      return Interruption.isAsked ? .stop : .goOn
+    }) {
+      printer.line(for: trainer)
+      guard !Interruption.isAsked else {
+        try trainer.checkpoint()
+        endProgress()
+        tell("Interrupted; crux train --resume \(run.folder.path) goes on.")
+        throw ExitCode(Interruption.exitCode)
+      }
+    }
+    printer.line(for: trainer)
+    endProgress()
+    printer.summary(of: trainer)
+  }
+
+  private func begin() throws -> OpenedRun {
+    let recipe = try options.recipe(from: recipe)
+    let model = try options.load(recipe, besides: self.recipe)
+    try RecipeOptions.check(model, fits: try recipe.task.makeTask(), of: recipe)
+    return try Trainer.begin(recipe, model: model, in: try RunNames.folder(name, for: self.recipe))
+  }
+}
+
+/// Names for new runs.
+enum RunNames {
+  /// The folder of a new run: the name that was asked for, else the file's name and a number.
+  static func folder(_ name: String?, for file: String) throws -> URL {
+    let runs = Locations.runs
+    if let name {
+      guard !name.contains("/"), !name.hasPrefix("."), !name.isEmpty else {
+        throw Complaint("“\(name)” is no name for a run; take letters, digits and hyphens.")
+      }
+      return runs.appendingPathComponent(name)
+    }
+    let stem = URL(fileURLWithPath: file).deletingPathExtension().lastPathComponent
+    let free = (1...).lazy.map { runs.appendingPathComponent("\(stem)-\($0)") }
+      .first { !FileManager.default.fileExists(atPath: $0.path) }
+    return free ?? runs.appendingPathComponent(stem)
+  }
+}
+
+/// Training as lines on standard error.
+struct TrainingPrinter {
+  private var printed = 0
+  private var evaluated = -1
+
+  /// How far the present update is.
+  func show(_ progress: LoopProgress, of trainer: Trainer) {
+    let total = trainer.loop.recipe.updates
+    let left = trainer.secondsPerUpdate.map { Double(total - progress.update + 1) * $0 } ?? 0
+    let time = left > 0 ? String(format: ", about %.0f s left", left) : ""
+    tellProgress(
+      "update \(progress.update) of \(total): \(progress.phase.rawValue) "
+        + "\(progress.done)/\(progress.total)\(time)")
+  }
+
+  /// A line for the update that was made and one for an evaluation, each once.
+  mutating func line(for trainer: Trainer) {
+    if let result = trainer.evaluation, result.policyVersion > evaluated {
+      evaluated = result.policyVersion
+      endProgress()
+      tell(Self.text(of: result))
+    }
+    guard let metrics = trainer.metrics, metrics.update > printed else { return }
+    printed = metrics.update
+    endProgress()
+    tell(
+      String(
+        format: "%4d  reward %.3f  loss %+.4f  entropy %.3f  gradient %.3f  buffer %d  %.2f s",
+        metrics.update, metrics.reward, metrics.loss, metrics.entropy, metrics.gradientNorm,
+        metrics.bufferSize, metrics.seconds))
+  }
+
+  /// What the run came to, on standard output.
+  func summary(of trainer: Trainer) {
+    if let result = trainer.evaluation { print(Self.text(of: result)) }
+    guard let metrics = trainer.metrics else { return }
+    print(
+      "tokens: \(metrics.trainingTokens) to learn from, "
+        + "\(metrics.estimationTokens) to estimate values")
+  }
+
+  static func text(of result: EvaluationResult) -> String {
+    let chain = result.sampledChain.map { String(format: ", every line right %.3f", $0) } ?? ""
+    let greedyChain = result.greedyChain.map { String(format: ", every line right %.3f", $0) } ?? ""
+    return String(
+      format: "update %d, %d held-out problems: sampled %.3f ± %.3f%@; greedy %.3f ± %.3f%@",
+      result.policyVersion, result.problems, result.sampled, result.sampledError, chain,
+      result.greedy, result.greedyError, greedyChain)
+  }
+}

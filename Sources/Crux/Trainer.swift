@@ -1,0 +1,208 @@
+import Foundation
+import LanguageModel
+import Learning
+import Records
+import Trajectories
+import Workbench
+
+/// One run as it is trained: the loop, its list of events and its checkpoints.
+///
+/// A trainer may be opened without training; the lock is taken before the first update.
+final class Trainer {
+  let run: OpenedRun
+  private(set) var model: LoadedModel
+  private(set) var loop: TrainingLoop
+  private(set) var secondsPerUpdate: Double?
+  /// Whether a person paused the training.
+  var isPaused = false
+  private var lock: TrainingLock?
+  private var log = MarkLog()
+  private var history = RunHistory()
+  private var known: Int64 = 0
+
+  /// Opens a run at its newest checkpoint.
+  init(_ run: OpenedRun) throws {
+    self.run = run
+    guard let newest = CheckpointFolder.newest(in: run.folder) else {
+      throw Complaint("\(run.folder.path) has no checkpoint, so there is no policy to work with.")
+    }
+    (model, loop) = try Trainer.load(newest, run: run)
+    try readStore()
+  }
+
+  /// Begins a run: writes its recipe, its first event and checkpoint 0.
+  static func begin(_ recipe: Recipe, model: LoadedModel, in folder: URL) throws -> OpenedRun {
+    let store = try RunStore(creating: folder, recipe: RecipeFile.text(of: recipe))
+    let lock = try TrainingLock(run: folder)
+    let loop = try makeLoop(model, reference: nil, recipe: recipe, saved: nil)
+    try CheckpointFiles.write(loop, model: model, run: folder)
+    let start = RunStart(
+      recipe: recipe, machine: MachineReport.line, parameters: model.policy.parameters.count,
+      version: Version.text)
+    try store.append([.started(start), .checkpointed(update: 0)])
+    try store.close()
+    withExtendedLifetime(lock) {}
+    return try OpenedRun(folder, readOnly: false)
+  }
+
+  /// Makes this process the one that trains the run; goes on from the newest checkpoint.
+  func takeLock() throws {
+    guard lock == nil else { return }
+    if let reason = run.readOnly { throw Complaint("This run cannot be trained: \(reason).") }
+    lock = try TrainingLock(run: run.folder)
+    try CheckpointFolder.removeLeftovers(in: run.folder)
+    _ = try catchUp()
+    try readStore()
+    let update = loop.state.update
+    if history.policyVersion > update { try append([.resumed(update: update)]) }
+    let machine = MachineReport.line
+    if let before = history.start?.machine, before != machine {
+      try append([
+        .warned(
+          message: "This run began on “\(before)” and goes on on “\(machine)”; "
+            + "its numbers may differ in their last digits from here on.")
+      ])
+    }
+  }
+
+  /// Loads the newest checkpoint if it is not the one at hand; answers whether it did.
+  ///
+  /// The process that trains holds the newest weights itself.
+  func catchUp() throws -> Bool {
+    guard lock == nil || loop.state.update == 0,
+      let newest = CheckpointFolder.newest(in: run.folder), newest.update != loop.state.update
+    else { return false }
+    (model, loop) = try Trainer.load(newest, run: run)
+    return true
+  }
+
+  /// Evaluates, keeps a checkpoint and makes an update, as far as each is due.
+  ///
+  /// - Returns: Whether there is more to do.
+  func step(_ report: @escaping (LoopProgress) -> Disposition) throws -> Bool {
+    try readStore()
+    guard try settle(report) else { return true }
+    guard !loop.isFinished else {
+      if history.status != .finished { try append([.finished]) }
+      return false
+    }
+    let update = loop.state.update + 1
+    let count = log.count(for: update)
+    var events: [RunEvent] = count > 0 ? [.followed(marks: count, update: update)] : []
+    let metrics = try loop.update(marks: words(count)) { said in
+      switch said {
+      case .event(let event):
+        events.append(event)
+        return .goOn
+      case .progress(let progress): return report(progress)
+      }
+    }
+    guard let metrics else { return true }
+    let average = secondsPerUpdate ?? metrics.seconds
+    secondsPerUpdate = 0.8 * average + 0.2 * metrics.seconds
+    // An update is written down wholly or not at all.
+    try append(events)
+    return try settle(report) && !finish()
+  }
+
+  /// Writes a checkpoint of this moment unless there is one.
+  func checkpoint() throws {
+    guard lock != nil, CheckpointFolder.newest(in: run.folder)?.update != loop.state.update
+    else { return }
+    try CheckpointFiles.write(loop, model: model, run: run.folder)
+    try append([.checkpointed(update: loop.state.update)])
+  }
+
+  /// Ends the run on a person's wish.
+  func stop() throws {
+    try checkpoint()
+    try append([.stopped])
+  }
+
+  /// Returns to a checkpoint; later updates no longer count.
+  func rollBack(to update: Int) throws {
+    guard let target = CheckpointFolder.list(in: run.folder).first(where: { $0.update == update })
+    else {
+      let there = checkpoints.map(String.init).joined(separator: ", ")
+      throw Complaint("There is no checkpoint \(update); there are \(there).")
+    }
+    try CheckpointFolder.discard(after: update, in: run.folder)
+    (model, loop) = try Trainer.load(target, run: run)
+    try append([.resumed(update: update)])
+    log.rollBack(to: update)
+  }
+
+  /// Updates whose weights can be loaded.
+  var checkpoints: [Int] { CheckpointFolder.list(in: run.folder).map(\.update) }
+
+  /// An explorer with the policy as it was after an update, or as it is now.
+  func explorer(version: Int) throws -> Explorer {
+    guard version != loop.state.update else { return loop.explorer }
+    guard let folder = CheckpointFolder.list(in: run.folder).first(where: { $0.update == version })
+    else { throw Complaint("There is no checkpoint of update \(version).") }
+    let past = try LoadedModel(folder.url)
+    return Explorer(
+      policy: past.policy, codec: past.codec, task: loop.task, recipe: loop.recipe,
+      version: version)
+  }
+}
+
+extension Trainer {
+  /// Evaluation and checkpoint of the present update; answers false where it was stopped.
+  private func settle(_ report: @escaping (LoopProgress) -> Disposition) throws -> Bool {
+    let update = loop.state.update
+    if loop.wantsEvaluation, history.evaluations.last?.policyVersion != update {
+      guard let result = try loop.evaluate(report) else { return false }
+      try append([.evaluated(result)])
+    }
+    if loop.wantsCheckpoint { try checkpoint() }
+    return true
+  }
+
+  private func finish() throws -> Bool {
+    guard loop.isFinished else { return false }
+    try append([.finished])
+    return true
+  }
+
+  private func append(_ events: [RunEvent]) throws {
+    try run.store.append(events)
+    try readStore()
+  }
+
+  private func readStore() throws {
+    for recorded in try run.store.events(after: known) {
+      history.apply(recorded.event)
+      log.read(recorded.event)
+      known = recorded.id
+    }
+  }
+
+  private func words(_ count: Int) -> [MarkedTrajectory] {
+    log.standing(count).compactMap { mark in
+      history.trajectory(mark.trajectory).map { MarkedTrajectory(mark: mark, trajectory: $0) }
+    }
+  }
+
+  private static func load(
+    _ checkpoint: CheckpointFolder, run: OpenedRun
+  ) throws -> (LoadedModel, TrainingLoop) {
+    let model = try LoadedModel(checkpoint.url)
+    let first = CheckpointFolder.list(in: run.folder).first { $0.update == 0 }
+    let reference = try first.map { try LoadedModel($0.url).policy }
+    let saved = try CheckpointFiles.read(
+      checkpoint, parameters: model.policy.parameters, settings: run.recipe.optimiser)
+    let loop = try makeLoop(model, reference: reference, recipe: run.recipe, saved: saved)
+    return (model, loop)
+  }
+
+  private static func makeLoop(
+    _ model: LoadedModel, reference: Transformer?, recipe: Recipe,
+    saved: (state: LoopState, optimiser: AdamW)?
+  ) throws -> TrainingLoop {
+    try TrainingLoop(
+      policy: model.policy, reference: reference ?? model.policy.copy(), codec: model.codec,
+      task: try recipe.task.makeTask(), recipe: recipe, state: saved?.state,
+      optimiser: saved?.optimiser, now: { ProcessInfo.processInfo.systemUptime })
+  }
+}

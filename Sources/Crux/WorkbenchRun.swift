@@ -1,0 +1,104 @@
+import Foundation
+import Records
+import Terminal
+import Trajectories
+import Workbench
+
+/// The workbench in front of one run: keys and events in, frames out, until the reader leaves.
+final class WorkbenchRun {
+  private let screen: Screen
+  private let store: RunStore
+  private let engine: EngineRoom
+  private let themes: Themes
+  private var performer: Performer
+  private var state: WorkbenchState
+  private var theme: Theme
+  private var known: Int64 = 0
+  private var leaving = false
+
+  /// How often the store is asked for events of other processes, milliseconds.
+  private static let patience = 200
+
+  init(screen: Screen, run: OpenedRun, themes: Themes, options: WorkbenchOptions) throws {
+    self.screen = screen
+    self.themes = themes
+    store = run.store
+    state = WorkbenchState(
+      runName: run.name, policyName: run.policyName, size: screen.size,
+      glyphs: options.glyphs, readOnly: run.readOnly)
+    theme = try themes.theme(named: options.theme)
+    state.theme = theme.name
+    let inbox = Inbox()
+    engine = EngineRoom(run: run, inbox: inbox)
+    performer = Performer(run: run, engine: engine, inbox: inbox)
+  }
+
+  /// Shows the workbench until the reader leaves or the terminal goes.
+  ///
+  /// - Returns: Whether the engine ended in time; if not, the process must not run exit handlers.
+  func loop() throws -> Bool {
+    apply([.themes(themes.names)])
+    engine.start()
+    while !leaving {
+      readStore()
+      screen.present(view(state), theme: theme)
+      for event in screen.events(within: Self.patience) { handle(event) }
+      apply(performer.inbox.drain())
+    }
+    return engine.end()
+  }
+
+  private func handle(_ event: Event) {
+    switch event {
+    case .input(let inputs):
+      for input in inputs { apply([action(of: input)]) }
+    case .resized(let size): apply([.resized(size)])
+    case .signalled: leaving = true
+    case .woken, .tick: break
+    }
+  }
+
+  private func action(of input: Input) -> Action {
+    switch input {
+    case .key(let key): .key(key)
+    case .mouse(let event): .mouse(event)
+    case .pasted(let text): .pasted(text)
+    }
+  }
+
+  private func apply(_ actions: [Action]) {
+    for action in actions {
+      for request in update(&state, action) { perform(request) }
+    }
+  }
+
+  private func perform(_ request: Request) {
+    switch request {
+    case .quit: leaving = true
+    case .suspend: screen.suspend()
+    case .redraw: screen.repaint()
+    case .theme(let name): change(to: name)
+    case .copy(let text): screen.copy(text)
+    case .saveDisplay(let path): apply([performer.save(view(state), to: path)])
+    default: apply(performer.perform(request, state: state))
+    }
+    readStore()
+  }
+
+  private func change(to name: String) {
+    do {
+      theme = try themes.theme(named: name)
+      state.theme = name
+    } catch { apply([.message("\(error)", .error)]) }
+  }
+
+  /// Whatever process wrote them, events reach the screen by this one way.
+  private func readStore() {
+    do {
+      let new = try store.events(after: known)
+      guard let last = new.last else { return }
+      known = last.id
+      apply([.events(new.map(\.event))])
+    } catch { apply([.message("\(error)", .error)]) }
+  }
+}

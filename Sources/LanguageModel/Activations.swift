@@ -1,0 +1,131 @@
+import Tensors
+
+/// What the forward pass leaves behind, for a number of tokens and of layers.
+///
+/// With one layer stored, every layer writes over the one before: that is all that scoring needs.
+/// Rows are `rowStride` apart; the memory grows once and is used again.
+final class Activations {
+  private var keepsLayers = false
+  private var tokens = 0
+  private var layerFloats = 0
+  private var strides = Strides()
+  private let memory = FloatBuffer()
+  private let predictions = FloatBuffer()
+  private let logitMemory = FloatBuffer()
+  private var predicted = 0
+
+  /// Distances between the rows of each kind of vector.
+  struct Strides {
+    var width = 0
+    var queries = 0
+    var queryKeyValue = 0
+    var hidden = 0
+    var gateUp = 0
+    var vocabulary = 0
+    var heads = 0
+    var normedHeads = 0
+
+    init() {}
+
+    init(_ architecture: Architecture, _ layout: TransformerLayout) {
+      width = rowStride(architecture.width)
+      queries = rowStride(layout.queries)
+      queryKeyValue = rowStride(layout.queryKeyValue)
+      hidden = rowStride(architecture.hidden)
+      gateUp = rowStride(2 * architecture.hidden)
+      vocabulary = rowStride(architecture.vocabulary)
+      heads = architecture.heads
+      normedHeads =
+        architecture.family == .qwen3 ? architecture.heads + architecture.keyHeads : 0
+    }
+
+    /// Floats a token takes in each stored layer.
+    var layer: Int {
+      2 * width + queryKeyValue * (normedHeads > 0 ? 2 : 1) + queries + gateUp + heads
+        + normedHeads + 2
+    }
+  }
+
+  /// Makes room; `layers` is nil where only the running layer is kept.
+  func reserve(_ strides: Strides, layers: Int?, tokens: Int, predicted: Int, logitRows: Int) {
+    self.strides = strides
+    keepsLayers = layers != nil
+    self.tokens = tokens
+    self.predicted = predicted
+    layerFloats = (strides.layer * tokens + 15) / 16 * 16
+    memory.reserve(layerFloats * (layers ?? 1) + strides.width * tokens)
+    predictions.reserve(predicted * (strides.width + 4))
+    logitMemory.reserve(logitRows * strides.vocabulary)
+  }
+
+  private func part(_ layer: Int, _ offset: Int) -> UnsafeMutablePointer<Float> {
+    memory.start + (keepsLayers ? layer * layerFloats : 0) + offset * tokens
+  }
+
+  /// The residual stream before a layer, (tokens, width); after the last one at `layers`.
+  func residual(_ layer: Int) -> UnsafeMutablePointer<Float> { part(layer, 0) }
+  /// q ‖ k ‖ v as attention reads them.
+  func queryKeyValue(_ layer: Int) -> UnsafeMutablePointer<Float> { part(layer, strides.width) }
+  /// The residual stream between attention and the feed-forward layer.
+  func middle(_ layer: Int) -> UnsafeMutablePointer<Float> {
+    part(layer, strides.width + strides.queryKeyValue)
+  }
+  /// What attention gives, (tokens, queries).
+  func attention(_ layer: Int) -> UnsafeMutablePointer<Float> {
+    part(layer, 2 * strides.width + strides.queryKeyValue)
+  }
+  /// gate ‖ up.
+  func gateUp(_ layer: Int) -> UnsafeMutablePointer<Float> {
+    part(layer, 2 * strides.width + strides.queryKeyValue + strides.queries)
+  }
+  private func tail(_ layer: Int, _ offset: Int) -> UnsafeMutablePointer<Float> {
+    let front = 2 * strides.width + strides.queryKeyValue + strides.queries + strides.gateUp
+    return part(layer, front + offset)
+  }
+  /// 1 / rms before attention, (tokens).
+  func inputInverse(_ layer: Int) -> UnsafeMutablePointer<Float> { tail(layer, 0) }
+  /// 1 / rms before the feed-forward layer, (tokens).
+  func middleInverse(_ layer: Int) -> UnsafeMutablePointer<Float> { tail(layer, 1) }
+  /// Log-sums of attention, (tokens, heads).
+  func logSums(_ layer: Int) -> UnsafeMutablePointer<Float> { tail(layer, 2) }
+  /// 1 / rms of each head of q and k, (tokens, heads + keyHeads).
+  func headInverse(_ layer: Int) -> UnsafeMutablePointer<Float> { tail(layer, 2 + strides.heads) }
+  /// q ‖ k ‖ v before their norm; the same memory as after it where there is none.
+  func rawQueryKeyValue(_ layer: Int) -> UnsafeMutablePointer<Float> {
+    guard strides.normedHeads > 0 else { return queryKeyValue(layer) }
+    return tail(layer, 2 + strides.heads + strides.normedHeads)
+  }
+
+  /// The final normed vectors of predicted tokens, (predicted, width).
+  var hidden: UnsafeMutablePointer<Float> { predictions.start }
+  private func column(_ index: Int) -> UnsafeMutablePointer<Float> {
+    predictions.start + predicted * (strides.width + index)
+  }
+  /// 1 / rms of the final norm, (predicted).
+  var finalInverse: UnsafeMutablePointer<Float> { column(0) }
+  /// (predicted).
+  var logProbabilities: UnsafeMutablePointer<Float> { column(1) }
+  /// (predicted).
+  var entropies: UnsafeMutablePointer<Float> { column(2) }
+  /// Log-sums of the logits, (predicted).
+  var outputLogSums: UnsafeMutablePointer<Float> { column(3) }
+  /// (logit rows, vocabulary).
+  var logits: UnsafeMutablePointer<Float> { logitMemory.start }
+}
+
+/// What one thread needs for a chunk and nobody reads afterwards.
+final class ForwardScratch {
+  let normed = FloatBuffer()
+  let hidden = FloatBuffer()
+  let attention = FloatBuffer()
+  let outputs = FloatBuffer()
+
+  /// Makes room for chunks of that many tokens.
+  func reserve(_ strides: Activations.Strides, _ shape: AttentionShape, plan: RowPlan) {
+    let tokens = max(plan.largestChunk, plan.largestPrediction)
+    normed.reserve(tokens * strides.width)
+    hidden.reserve(tokens * strides.hidden)
+    outputs.reserve(tokens * strides.queries)
+    attention.reserve(shape.scratch(tokens: plan.longestRow))
+  }
+}

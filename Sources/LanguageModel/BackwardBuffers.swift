@@ -1,0 +1,97 @@
+import Tensors
+
+/// Memory of the backward pass: gradients of one layer at a time, for all tokens.
+final class BackwardBuffers {
+  /// Gradients of the residual stream: after a layer, in its middle, before it; they rotate.
+  let residual = [FloatBuffer(), FloatBuffer(), FloatBuffer()]
+  let queryKeyValue = FloatBuffer()
+  let gateUp = FloatBuffer()
+  /// What the matrices were multiplied with, computed again.
+  let inputNormed = FloatBuffer()
+  let middleNormed = FloatBuffer()
+  let hidden = FloatBuffer()
+  /// Sums of one chunk for norms and biases, added up in order afterwards.
+  let partials = FloatBuffer()
+  /// Derivatives by log-probability and by entropy, (predicted) each.
+  let scoreGradients = FloatBuffer()
+  var workers: [BackwardScratch] = []
+  /// The matrices of the layer at work, for products with gradients.
+  let layer: PackedLayer
+  let output: PackedMatrix
+  var tasks: [WeightTask] = []
+
+  init(_ architecture: Architecture, _ layout: TransformerLayout) {
+    layer = PackedLayer(backward: architecture, layout)
+    output = PackedMatrix(columns: architecture.width, depth: architecture.vocabulary)
+  }
+
+  func reserve(_ strides: Activations.Strides, _ shape: AttentionShape, plan: RowPlan) {
+    let tokens = plan.tokens.count
+    for buffer in residual + [inputNormed, middleNormed] { buffer.reserve(tokens * strides.width) }
+    queryKeyValue.reserve(tokens * strides.queryKeyValue)
+    gateUp.reserve(tokens * strides.gateUp)
+    hidden.reserve(tokens * strides.hidden)
+    partials.reserve(plan.chunks.count * Partials(strides, shape).stride)
+    scoreGradients.reserve(2 * plan.targets.count)
+    let count = min(Parallel.threads, max(1, plan.chunks.count))
+    while workers.count < count { workers.append(BackwardScratch()) }
+    for scratch in workers.prefix(count) { scratch.reserve(strides, shape, plan: plan) }
+  }
+}
+
+/// What one thread needs for a chunk and nobody reads afterwards.
+final class BackwardScratch {
+  let normed = FloatBuffer()
+  let source = FloatBuffer()
+  let hidden = FloatBuffer()
+  let outputs = FloatBuffer()
+  let attention = FloatBuffer()
+
+  func reserve(_ strides: Activations.Strides, _ shape: AttentionShape, plan: RowPlan) {
+    let tokens = max(plan.largestChunk, plan.largestPrediction)
+    normed.reserve(tokens * strides.width)
+    source.reserve(tokens * strides.width)
+    hidden.reserve(tokens * strides.hidden)
+    outputs.reserve(tokens * strides.queries)
+    attention.reserve(shape.scratch(tokens: plan.longestRow))
+  }
+}
+
+/// Where the sums of one chunk lie, in floats from its start.
+struct Partials {
+  let inputNorm = 0
+  let middleNorm: Int
+  let queryNorm: Int
+  let keyNorm: Int
+  let bias: Int
+  let stride: Int
+
+  init(_ strides: Activations.Strides, _ shape: AttentionShape) {
+    let head = rowStride(shape.headWidth)
+    middleNorm = strides.width
+    queryNorm = 2 * strides.width
+    keyNorm = queryNorm + head
+    bias = keyNorm + head
+    stride = bias + strides.queryKeyValue
+  }
+}
+
+/// Rows of one weight's gradient, summed over all tokens by one thread.
+struct WeightTask {
+  /// Rows a task is cut to.
+  static let rows = 64
+
+  var gradient: UnsafeMutablePointer<Float>
+  var outputs: Int
+  var inputs: Int
+  var outputGradient: UnsafePointer<Float>
+  var outputStride: Int
+  var input: UnsafePointer<Float>
+  var inputStride: Int
+
+  func run(tokens: Int) {
+    addWeightGradient(
+      gradient, outputs: outputs, inputs: inputs, rows: tokens, outputGradient: outputGradient,
+      outputStride: outputStride, input: input, inputStride: inputStride)
+  }
+}

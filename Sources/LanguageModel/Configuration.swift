@@ -1,0 +1,45 @@
+public import Foundation
+
+/// What `config.json` says of a model: its shape and the tokens that begin, end and pad a text.
+///
+/// Keys that Crux does not know are kept and written back.
+public struct Configuration: Equatable, Sendable {
+  /// The shape.
+  public var architecture: Architecture
+  /// Tokens that end a text; may be empty.
+  public var endTokens: [Token] = []
+  /// The token that begins a text; nil where none does.
+  public var beginToken: Token?
+  /// The token that fills up rows; nil where none does.
+  public var padToken: Token?
+  var imported: JSON = [:]
+  /// The `generation_config.json` that lay beside it.
+  var generation: JSON?
+
+  /// A configuration that was not read from a file.
+  public init(architecture: Architecture) { self.architecture = architecture }
+
+  /// Reads a `config.json` and checks every number in it.
+  ///
+  /// - Throws: `ModelFileError` where it is damaged or asks for what Crux does not compute.
+  public init(contentsOf url: URL) throws {
+    try self.init(parsing: readWhole(url), file: url.path)
+  }
+
+  /// Reads the bytes of a `config.json`; `file` is named in errors.
+  public init(parsing bytes: [UInt8], file: String) throws {
+    let json = try JSONReader.read(bytes, file: file)
+    let settings = ModelSettings(json: json, file: file)
+    architecture = try settings.architecture()
+    imported = json
+    let ids = 0...(architecture.vocabulary - 1)
+    if let list = json["eos_token_id"]?.array {
+      endTokens = try list.map { Token(try settings.check($0, "eos_token_id", ids)) }
+    } else if let id = try settings.integer("eos_token_id", ids) {
+      endTokens = [Token(id)]
+    }
+    // Some folders say -1 where there is none.
+    beginToken = json["bos_token_id"]?.integer.flatMap { ids.contains($0) ? Token($0) : nil }
+    padToken = json["pad_token_id"]?.integer.flatMap { ids.contains($0) ? Token($0) : nil }
+  }
+}

@@ -1,0 +1,148 @@
+import Foundation
+import Tensors
+
+extension Transformer {
+  /// Rolls out from each prefix, every rollout with a stream of random numbers of its own.
+  ///
+  /// The common beginnings of prefixes are computed once and their cache is shared. A rollout is
+  /// the same, bit for bit, whatever else the call asks for. Prefix and new tokens together never
+  /// exceed the context length; a rollout that reaches it is truncated.
+  public func continuations(
+    of requests: [RolloutRequest], sampling: Sampling, endTokens: Set<Token>,
+    report: (RolloutReport) -> Disposition
+  ) -> [[Continuation]] {
+    let weights = currentWeights()
+    let longest = requests.reduce(0) { max($0, min($1.prefix.count + $1.limit, contextLength)) }
+    rope.prepare(positions: max(longest, requests.reduce(0) { max($0, $1.prefix.count) }))
+    var results = RolloutResults(requests)
+    for wave in waves(requests) where !results.isStopped {
+      run(wave, requests, weights, sampling, endTokens, &results, report)
+    }
+    pages.trim(floats: 1 << 27)
+    return results.inOrder
+  }
+
+  /// Requests whose prefixes fit into memory together, in order.
+  private func waves(_ requests: [RolloutRequest]) -> [Range<Int>] {
+    let budget = 1 << 28
+    var waves: [Range<Int>] = []
+    var start = 0
+    var floats = 0
+    for (index, request) in requests.enumerated() {
+      precondition(!request.prefix.isEmpty, "request \(index) has an empty prefix")
+      precondition(
+        request.prefix.allSatisfy { $0 >= 0 && $0 < vocabulary },
+        "request \(index) has a token outside 0 ..< \(vocabulary)")
+      let pages = (request.prefix.count + PageLayout.tokens) / PageLayout.tokens
+      let own = pages * self.pages.layout.floats + vocabulary
+      if floats + own > budget, index > start {
+        waves.append(start..<index)
+        start = index
+        floats = 0
+      }
+      floats += own
+    }
+    if start < requests.count { waves.append(start..<requests.count) }
+    return waves
+  }
+
+  private func run(
+    _ wave: Range<Int>, _ requests: [RolloutRequest], _ weights: PackedWeights,
+    _ sampling: Sampling, _ endTokens: Set<Token>, _ results: inout RolloutResults,
+    _ report: (RolloutReport) -> Disposition
+  ) {
+    let (jobs, distinct) = jobs(wave, requests, &results, report)
+    guard !jobs.isEmpty, !results.isStopped else { return }
+    let prefixes = PrefixForest(distinct, self, weights)
+    let queue = DecodingQueue(jobs)
+    let lanes = min(Parallel.threads, jobs.count)
+    let width = max(1, min(DecodingLane.capacity, (jobs.count + lanes - 1) / lanes))
+    prepareWorkspaces(lanes)
+    // Only the calling thread touches the results, and only it reports.
+    let caller = pthread_self()
+    Parallel.run(lanes) { lane, worker in
+      let isCaller = pthread_equal(caller, pthread_self()) != 0
+      var batch = DecodingLane(
+        self, weights, workspaces[worker], prefixes, queue, sampling, endTokens, width: width)
+      batch.run { if isCaller { results.collect(queue, report) } }
+      while isCaller, queue.waitForFinished() { results.collect(queue, report) }
+    }
+    results.collect(queue, report)
+  }
+
+  /// The rollouts of a wave and the distinct prefixes they start from; those without room for a
+  /// token are finished at once.
+  private func jobs(
+    _ wave: Range<Int>, _ requests: [RolloutRequest], _ results: inout RolloutResults,
+    _ report: (RolloutReport) -> Disposition
+  ) -> ([DecodingQueue.Job], [[Token]]) {
+    var jobs: [DecodingQueue.Job] = []
+    var numbers: [[Token]: Int] = [:]
+    var distinct: [[Token]] = []
+    for request in wave {
+      let prefix = requests[request].prefix
+      let limit = min(requests[request].limit, contextLength - prefix.count)
+      if limit > 0, !requests[request].seeds.isEmpty, numbers[prefix] == nil {
+        numbers[prefix] = distinct.count
+        distinct.append(prefix)
+      }
+      for (rollout, seed) in requests[request].seeds.enumerated() {
+        let job = DecodingQueue.Job(
+          request: request, rollout: rollout, prefix: numbers[prefix] ?? 0, limit: limit,
+          seed: seed)
+        guard limit > 0 else {
+          let empty = Continuation(tokens: [], logProbabilities: [], truncated: true, seed: seed)
+          results.add(job, empty, report)
+          continue
+        }
+        jobs.append(job)
+      }
+    }
+    return (jobs, distinct)
+  }
+
+  /// Memory for that many lanes.
+  func prepareWorkspaces(_ count: Int) {
+    while workspaces.count < min(count, Parallel.threads) {
+      workspaces.append(DecodingWorkspace(architecture, layout))
+    }
+  }
+}
+
+/// The finished rollouts of a call, by request and seed.
+struct RolloutResults {
+  private var rollouts: [[Continuation?]]
+  private var finished = 0
+  private let total: Int
+  /// Whether a report was answered with `.stop`.
+  private(set) var isStopped = false
+
+  init(_ requests: [RolloutRequest]) {
+    rollouts = requests.map { Array(repeating: nil, count: $0.seeds.count) }
+    total = requests.reduce(0) { $0 + $1.seeds.count }
+  }
+
+  /// For each request its finished rollouts in the order of its seeds.
+  var inOrder: [[Continuation]] { rollouts.map { $0.compactMap(\.self) } }
+
+  /// Takes what is finished and reports it; stops the queue where a report says so.
+  mutating func collect(_ queue: DecodingQueue, _ report: (RolloutReport) -> Disposition) {
+    for (job, continuation) in queue.takeFinished() { add(job, continuation, report) }
+    if isStopped { queue.stop() }
+  }
+
+  /// Takes one rollout; after a stop it is kept without a report.
+  mutating func add(
+    _ job: DecodingQueue.Job, _ continuation: Continuation,
+    _ report: (RolloutReport) -> Disposition
+  ) {
+    rollouts[job.request][job.rollout] = continuation
+    finished += 1
+    guard !isStopped else { return }
+    let answer = report(
+      RolloutReport(
+        request: job.request, rollout: job.rollout, continuation: continuation,
+        finished: finished, total: total))
+    if answer == .stop { isStopped = true }
+  }
+}

@@ -1,0 +1,89 @@
+public import Foundation
+import Glibc
+
+extension ModelFolder {
+  /// Files that a model's folder may hold and that saving may replace.
+  private static let known: Set<String> = [
+    "config.json", "generation_config.json", "model.safetensors", "tokenizer.json",
+    "tokenizer_config.json", "special_tokens_map.json", "chat_template.jinja", "README.md",
+  ]
+
+  /// Writes a complete folder that transformers loads, aside first and renamed when complete.
+  ///
+  /// The weights are F32. A folder that is there is replaced, but only where it holds nothing but
+  /// files of a model.
+  ///
+  /// - Throws: `ModelFileError` where the disk refuses or the folder holds other files.
+  public func save(to folder: URL) throws {
+    let files = FileManager.default
+    let path = folder.standardizedFileURL.path
+    try ModelFolder.refuseOtherFiles(path)
+    let aside = URL(fileURLWithPath: path + ".part-\(getpid())")
+    do {
+      try? files.removeItem(at: aside)
+      try files.createDirectory(at: aside, withIntermediateDirectories: true)
+      try write(into: aside)
+      try ModelFolder.replace(path, with: aside.path)
+    } catch {
+      try? files.removeItem(at: aside)
+      if let error = error as? ModelFileError { throw error }
+      throw ModelFileError(
+        file: path, problem: "the folder cannot be written (\(error.localizedDescription)).")
+    }
+  }
+
+  private func write(into folder: URL) throws {
+    var texts = [
+      ("config.json", Array(configuration.text.utf8)),
+      ("generation_config.json", Array(configuration.generationText.utf8)),
+    ]
+    if let tokenizer {
+      texts.append(("tokenizer.json", tokenizer.source))
+      texts.append(("tokenizer_config.json", Array(tokenizer.settingsText.utf8)))
+      if let template = tokenizer.chatTemplate { texts.append(("chat_template.jinja", template)) }
+    }
+    if let modelCard { texts.append(("README.md", Array(modelCard.utf8))) }
+    for (name, bytes) in texts {
+      try FileWriter.write(to: folder.appendingPathComponent(name)) { file in
+        try bytes.withUnsafeBytes { try file.append($0) }
+      }
+    }
+    let tensors = parameters.slices.map { slice in
+      SafeTensors.Tensor(
+        name: slice.name, shape: slice.shape,
+        values: UnsafeBufferPointer(rebasing: parameters.weights[slice.range]))
+    }
+    try SafeTensors.write(tensors, to: folder.appendingPathComponent("model.safetensors"))
+  }
+
+  private static func refuseOtherFiles(_ path: String) throws {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { return }
+    guard isFolder.boolValue else {
+      throw ModelFileError(file: path, problem: "this is a file; name a folder.")
+    }
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    if let other = names.sorted().first(where: { !known.contains($0) }) {
+      throw ModelFileError(
+        file: path,
+        problem: "the folder holds \(quoted(other)), which is no file of a model; "
+          + "name a new or an empty folder.")
+    }
+  }
+
+  private static func replace(_ path: String, with aside: String) throws {
+    let old = path + ".old-\(getpid())"
+    let exists = access(path, F_OK) == 0
+    if exists, rename(path, old) != 0 { throw failure(path) }
+    guard rename(aside, path) == 0 else {
+      let error = failure(path)
+      if exists { rename(old, path) }
+      throw error
+    }
+    if exists { try FileManager.default.removeItem(atPath: old) }
+  }
+
+  private static func failure(_ path: String) -> ModelFileError {
+    ModelFileError(file: path, problem: "the folder cannot be replaced (\(lastSystemError())).")
+  }
+}

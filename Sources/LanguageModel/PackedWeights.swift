@@ -1,0 +1,68 @@
+import Tensors
+
+/// The matrices of one layer in panels, q ‖ k ‖ v and gate ‖ up each as one.
+struct PackedLayer {
+  let queryKeyValue: PackedMatrix
+  let output: PackedMatrix
+  let gateUp: PackedMatrix
+  let down: PackedMatrix
+
+  /// Room for products with the weights as they lie: (rows, inputs) to (rows, outputs).
+  init(forward architecture: Architecture, _ layout: TransformerLayout) {
+    let width = architecture.width
+    queryKeyValue = PackedMatrix(columns: layout.queryKeyValue, depth: width)
+    output = PackedMatrix(columns: width, depth: layout.queries)
+    gateUp = PackedMatrix(columns: 2 * architecture.hidden, depth: width)
+    down = PackedMatrix(columns: width, depth: architecture.hidden)
+  }
+
+  /// Room for the products of the backward pass: (rows, outputs) to (rows, inputs).
+  init(backward architecture: Architecture, _ layout: TransformerLayout) {
+    let width = architecture.width
+    queryKeyValue = PackedMatrix(columns: width, depth: layout.queryKeyValue)
+    output = PackedMatrix(columns: layout.queries, depth: width)
+    gateUp = PackedMatrix(columns: width, depth: 2 * architecture.hidden)
+    down = PackedMatrix(columns: architecture.hidden, depth: width)
+  }
+
+  /// Matrices of a layer.
+  static let count = 4
+
+  /// Takes one of the matrices from the weights.
+  func pack(
+    _ index: Int, of layer: LayerLayout, _ weights: UnsafeMutableBufferPointer<Float>,
+    transposed: Bool
+  ) {
+    let (matrix, slices) =
+      switch index {
+      case 0: (gateUp, layer.gateUp)
+      case 1: (down, [layer.down])
+      case 2: (queryKeyValue, layer.queryKeyValue)
+      default: (output, [layer.output])
+      }
+    slices.withMatrix(weights) { transposed ? matrix.packTransposed($0) : matrix.pack($0) }
+  }
+}
+
+/// All matrices in panels, for the forward pass.
+final class PackedWeights {
+  let layers: [PackedLayer]
+  let output: PackedMatrix
+
+  init(_ architecture: Architecture, _ layout: TransformerLayout) {
+    layers = (0..<architecture.layers).map { _ in PackedLayer(forward: architecture, layout) }
+    output = PackedMatrix(columns: architecture.vocabulary, depth: architecture.width)
+  }
+
+  /// Takes the weights as they are now.
+  func pack(_ layout: TransformerLayout, _ weights: UnsafeMutableBufferPointer<Float>) {
+    let matrices = layers.count * PackedLayer.count
+    Parallel.run(matrices + 1) { index, _ in
+      guard index < matrices else {
+        return [layout.output].withMatrix(weights) { output.pack($0) }
+      }
+      let (layer, matrix) = index.quotientAndRemainder(dividingBy: PackedLayer.count)
+      layers[layer].pack(matrix, of: layout.layers[layer], weights, transposed: false)
+    }
+  }
+}

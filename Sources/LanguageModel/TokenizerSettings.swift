@@ -1,0 +1,42 @@
+public import Foundation
+
+extension Tokenizer {
+  /// Reads `tokenizer.json` of a folder, and what lies beside it: which tokens begin, end and pad a
+  /// text, and the chat template.
+  ///
+  /// - Throws: `ModelFileError` where a file is damaged or not supported.
+  public init(folder: URL) throws {
+    try self.init(contentsOf: folder.appendingPathComponent("tokenizer.json"))
+    settings = try ModelFolder.optionalJSON(folder, "tokenizer_config.json") ?? [:]
+    let template = folder.appendingPathComponent("chat_template.jinja")
+    if FileManager.default.fileExists(atPath: template.path) {
+      chatTemplate = try readWhole(template)
+    }
+    beginToken = namedToken("bos_token")
+    padToken = namedToken("pad_token")
+    endTokens = Set(namedToken("eos_token").map { [$0] } ?? [])
+  }
+
+  /// A token that the settings name, either as text or as an object with its content.
+  private func namedToken(_ key: String) -> Token? {
+    (settings[key]?.string ?? settings[key]?["content"]?.string).flatMap { token(for: $0) }
+  }
+
+  /// The text of a `tokenizer_config.json`.
+  ///
+  /// The class is always the one that follows `tokenizer.json`: transformers 5 builds some other
+  /// classes from their name and drops what the file says of pre-tokenizing.
+  var settingsText: String {
+    var json = settings
+    json.set("tokenizer_class", .string("PreTrainedTokenizerFast"))
+    func name(_ token: Token?) -> JSON {
+      token.flatMap { vocabulary.texts[Int($0)] }.map { .string($0) } ?? .null
+    }
+    let defaults: [(String, JSON)] = [
+      ("bos_token", name(beginToken)), ("eos_token", name(endTokens.min())),
+      ("pad_token", name(padToken)), ("clean_up_tokenization_spaces", .bool(false)),
+    ]
+    for (key, value) in defaults where json[key] == nil { json.set(key, value) }
+    return json.prettyText
+  }
+}

@@ -1,0 +1,325 @@
+import Tensors
+
+/// The forward pass's list backwards.
+///
+/// Every layer takes two parallel sweeps: over chunks of rows for the gradients of the vectors, then
+/// over tiles of the weights for theirs, each summed over all tokens by one thread. So nothing
+/// depends on the number of threads.
+struct BackwardPass {
+  let model: Transformer
+  let plan: RowPlan
+  let strides: Activations.Strides
+  let store: Activations
+  let buffers: BackwardBuffers
+  let partials: Partials
+
+  init(_ pass: ForwardPass, store: Activations, buffers: BackwardBuffers) {
+    model = pass.model
+    plan = pass.plan
+    strides = pass.strides
+    self.store = store
+    self.buffers = buffers
+    partials = Partials(pass.strides, pass.model.layout.attention)
+  }
+
+  func run() {
+    let layers = model.architecture.layers
+    Parallel.run(PackedLayer.count + 1) { index, _ in
+      if index < PackedLayer.count { return pack(index, layers - 1) }
+      [model.layout.output].withMatrix(model.parameters.weights) {
+        buffers.output.packTransposed($0)
+      }
+    }
+    eachChunk { chunk, index, scratch in logits(chunk, index, scratch) }
+    addOutputGradient()
+    // The gradient after the running layer, in its middle, and before it.
+    var turn = 0
+    for layer in (0..<layers).reversed() {
+      let after = buffers.residual[turn].start
+      let middle = buffers.residual[(turn + 1) % 3].start
+      let before = buffers.residual[(turn + 2) % 3].start
+      eachChunk { chunk, index, scratch in
+        feedForward(layer, chunk, index, scratch, after: after, middle: middle)
+        attend(layer, chunk, index, scratch, middle: middle, before: before)
+      }
+      addWeightGradients(layer, after: after, middle: middle)
+      turn = (turn + 2) % 3
+    }
+    addEmbeddingGradient(buffers.residual[turn].start)
+  }
+
+  private func pack(_ matrix: Int, _ layer: Int) {
+    guard layer >= 0 else { return }
+    buffers.layer.pack(
+      matrix, of: model.layout.layers[layer], model.parameters.weights, transposed: true)
+  }
+
+  private func eachChunk(_ body: (RowPlan.Chunk, Int, BackwardScratch) -> Void) {
+    Parallel.run(plan.chunks.count) { index, worker in
+      (buffers.partials.start + index * partials.stride).update(
+        repeating: 0, count: partials.stride)
+      body(plan.chunks[index], index, buffers.workers[worker])
+    }
+  }
+
+  private func partial(_ chunk: Int, _ offset: Int) -> UnsafeMutablePointer<Float> {
+    buffers.partials.start + chunk * partials.stride + offset
+  }
+
+  /// From the scores to the residual stream after the last layer.
+  private func logits(_ chunk: RowPlan.Chunk, _ index: Int, _ scratch: BackwardScratch) {
+    let first = chunk.predicted.lowerBound
+    let rows = chunk.predicted.count
+    let width = strides.width
+    let logits = store.logits + first * strides.vocabulary
+    let gradients = buffers.scoreGradients.start
+    plan.targets.withUnsafeBufferPointer { targets in
+      guard let base = targets.baseAddress else { return }
+      logSoftmaxBackward(
+        rows: rows, vocabulary: model.vocabulary, logits: logits, stride: strides.vocabulary,
+        targets: base + first, entropies: store.entropies + first,
+        logSums: store.outputLogSums + first, logProbabilityGradient: gradients + first,
+        entropyGradient: gradients + plan.targets.count + first)
+    }
+    buffers.output.product(
+      rows: rows, of: logits, inputStride: strides.vocabulary, into: scratch.normed.start,
+      outputStride: width)
+    let last = store.residual(model.architecture.layers)
+    for (row, source) in plan.sources[chunk.predicted].enumerated() {
+      (scratch.source.start + row * width).update(from: last + source * width, count: width)
+    }
+    normBackward(
+      model.layout.finalNorm, rows: rows, yGradient: scratch.normed.start,
+      x: scratch.source.start, inverse: store.finalInverse + first,
+      xGradient: scratch.normed.start, weightGradient: partial(index, partials.inputNorm),
+      adding: false)
+    let after = buffers.residual[0].start
+    (after + chunk.tokens.lowerBound * width).update(
+      repeating: 0, count: chunk.tokens.count * width)
+    for (row, source) in plan.sources[chunk.predicted].enumerated() {
+      (after + source * width).update(from: scratch.normed.start + row * width, count: width)
+    }
+  }
+
+  private func feedForward(
+    _ layer: Int, _ chunk: RowPlan.Chunk, _ index: Int, _ scratch: BackwardScratch,
+    after: UnsafeMutablePointer<Float>, middle: UnsafeMutablePointer<Float>
+  ) {
+    let start = chunk.tokens.lowerBound
+    let count = chunk.tokens.count
+    let width = strides.width
+    buffers.layer.down.product(
+      rows: count, of: after + start * width, inputStride: width, into: scratch.hidden.start,
+      outputStride: strides.hidden)
+    let gateUpGradient = buffers.gateUp.start + start * strides.gateUp
+    swiGLUBackward(
+      rows: count, hidden: model.architecture.hidden, yGradient: scratch.hidden.start,
+      x: store.gateUp(layer) + start * strides.gateUp, inputStride: strides.gateUp,
+      xGradient: gateUpGradient, y: buffers.hidden.start + start * strides.hidden,
+      outputStride: strides.hidden)
+    buffers.layer.gateUp.product(
+      rows: count, of: gateUpGradient, inputStride: strides.gateUp, into: scratch.normed.start,
+      outputStride: width)
+    (middle + start * width).update(from: after + start * width, count: count * width)
+    let weight = model.layout.layers[layer].middleNorm
+    let x = store.middle(layer) + start * width
+    let inverse = store.middleInverse(layer) + start
+    normBackward(
+      weight, rows: count, yGradient: scratch.normed.start, x: x, inverse: inverse,
+      xGradient: middle + start * width, weightGradient: partial(index, partials.middleNorm),
+      adding: true)
+    rmsNormAgain(
+      rows: count, width: model.architecture.width, x: x, inputStride: width,
+      weight: model.weight(weight), inverse: inverse,
+      y: buffers.middleNormed.start + start * width, outputStride: width)
+  }
+
+  private func attend(
+    _ layer: Int, _ chunk: RowPlan.Chunk, _ index: Int, _ scratch: BackwardScratch,
+    middle: UnsafeMutablePointer<Float>, before: UnsafeMutablePointer<Float>
+  ) {
+    let start = chunk.tokens.lowerBound
+    let count = chunk.tokens.count
+    let width = strides.width
+    buffers.layer.output.product(
+      rows: count, of: middle + start * width, inputStride: width, into: scratch.outputs.start,
+      outputStride: strides.queries)
+    let gradient = buffers.queryKeyValue.start + start * strides.queryKeyValue
+    for row in chunk.rows { attendRow(layer, plan.spans[row].tokens, start, scratch) }
+    headsBackward(layer, chunk, index)
+    addRows(
+      gradient, rows: model.layout.layers[layer].biases.isEmpty ? 0 : count,
+      columns: model.layout.queryKeyValue, stride: strides.queryKeyValue,
+      to: partial(index, partials.bias))
+    buffers.layer.queryKeyValue.product(
+      rows: count, of: gradient, inputStride: strides.queryKeyValue, into: scratch.normed.start,
+      outputStride: width)
+    (before + start * width).update(from: middle + start * width, count: count * width)
+    let weight = model.layout.layers[layer].inputNorm
+    let x = store.residual(layer) + start * width
+    let inverse = store.inputInverse(layer) + start
+    normBackward(
+      weight, rows: count, yGradient: scratch.normed.start, x: x, inverse: inverse,
+      xGradient: before + start * width, weightGradient: partial(index, partials.inputNorm),
+      adding: true)
+    rmsNormAgain(
+      rows: count, width: model.architecture.width, x: x, inputStride: width,
+      weight: model.weight(weight), inverse: inverse,
+      y: buffers.inputNormed.start + start * width, outputStride: width)
+  }
+
+  /// Attention and rotation of one sequence.
+  private func attendRow(
+    _ layer: Int, _ tokens: Range<Int>, _ chunkStart: Int, _ scratch: BackwardScratch
+  ) {
+    let shape = model.layout.attention
+    let first = tokens.lowerBound
+    let gradient = buffers.queryKeyValue.start + first * strides.queryKeyValue
+    attentionBackward(
+      shape, tokens: tokens.count, x: store.queryKeyValue(layer) + first * strides.queryKeyValue,
+      inputStride: strides.queryKeyValue, y: store.attention(layer) + first * strides.queries,
+      yGradient: scratch.outputs.start + (first - chunkStart) * strides.queries,
+      outputStride: strides.queries, logSums: store.logSums(layer) + first * strides.heads,
+      xGradient: gradient, gradientStride: strides.queryKeyValue,
+      scratch: scratch.attention.start)
+    model.rope.rotateBackward(
+      gradient, rows: tokens.count, heads: shape.heads + shape.keyHeads,
+      stride: strides.queryKeyValue, start: 0)
+  }
+
+  /// Qwen3's norm of every head of q and k.
+  private func headsBackward(_ layer: Int, _ chunk: RowPlan.Chunk, _ index: Int) {
+    let names = model.layout.layers[layer]
+    guard let queryNorm = names.queryNorm, let keyNorm = names.keyNorm else { return }
+    let shape = model.layout.attention
+    let parts = [
+      (0..<shape.heads, queryNorm, partials.queryNorm),
+      (shape.heads..<shape.heads + shape.keyHeads, keyNorm, partials.keyNorm),
+    ]
+    for row in chunk.tokens {
+      for (heads, weight, offset) in parts {
+        let at = row * strides.queryKeyValue + heads.lowerBound * shape.headWidth
+        let gradient = buffers.queryKeyValue.start + at
+        rmsNormBackward(
+          rows: heads.count, width: shape.headWidth, yGradient: gradient,
+          outputStride: shape.headWidth, x: store.rawQueryKeyValue(layer) + at,
+          inputStride: shape.headWidth, weight: model.weight(weight),
+          inverse: store.headInverse(layer) + row * strides.normedHeads + heads.lowerBound,
+          xGradient: gradient, gradientStride: shape.headWidth,
+          weightGradient: partial(index, offset), adding: false)
+      }
+    }
+  }
+
+  private func normBackward(
+    _ weight: ParameterSlice, rows: Int, yGradient: UnsafePointer<Float>, x: UnsafePointer<Float>,
+    inverse: UnsafePointer<Float>, xGradient: UnsafeMutablePointer<Float>,
+    weightGradient: UnsafeMutablePointer<Float>, adding: Bool
+  ) {
+    rmsNormBackward(
+      rows: rows, width: model.architecture.width, yGradient: yGradient,
+      outputStride: strides.width, x: x, inputStride: strides.width, weight: model.weight(weight),
+      inverse: inverse, xGradient: xGradient, gradientStride: strides.width,
+      weightGradient: weightGradient, adding: adding)
+  }
+}
+
+// The sweep over weights.
+extension BackwardPass {
+  private func gradient(_ slice: ParameterSlice) -> UnsafeMutablePointer<Float> {
+    guard let base = model.parameters.gradients.baseAddress else {
+      preconditionFailure("no gradients")
+    }
+    return base + slice.offset
+  }
+
+  /// Adds tasks for a weight whose outputs are columns of a gradient.
+  private func addTasks(
+    _ slice: ParameterSlice, _ outputGradient: UnsafePointer<Float>, _ outputStride: Int,
+    _ input: UnsafePointer<Float>, _ inputStride: Int
+  ) {
+    let (outputs, inputs) = (slice.shape[0], slice.shape[1])
+    for first in stride(from: 0, to: outputs, by: WeightTask.rows) {
+      buffers.tasks.append(
+        WeightTask(
+          gradient: gradient(slice) + first * inputs,
+          outputs: min(WeightTask.rows, outputs - first), inputs: inputs,
+          outputGradient: outputGradient + first, outputStride: outputStride, input: input,
+          inputStride: inputStride))
+    }
+  }
+
+  private func addTasks(
+    _ slices: [ParameterSlice], _ outputGradient: UnsafePointer<Float>, _ outputStride: Int,
+    _ input: UnsafePointer<Float>, _ inputStride: Int
+  ) {
+    var column = 0
+    for slice in slices {
+      addTasks(slice, outputGradient + column, outputStride, input, inputStride)
+      column += slice.shape[0]
+    }
+  }
+
+  private func addWeightGradients(
+    _ layer: Int, after: UnsafePointer<Float>, middle: UnsafePointer<Float>
+  ) {
+    let names = model.layout.layers[layer]
+    let width = strides.width
+    buffers.tasks.removeAll(keepingCapacity: true)
+    addTasks(names.down, after, width, buffers.hidden.start, strides.hidden)
+    addTasks(
+      names.gateUp, buffers.gateUp.start, strides.gateUp, buffers.middleNormed.start, width)
+    addTasks(
+      names.queryKeyValue, buffers.queryKeyValue.start, strides.queryKeyValue,
+      buffers.inputNormed.start, width)
+    addTasks(names.output, middle, width, store.attention(layer), strides.queries)
+    let tasks = buffers.tasks
+    Parallel.run(tasks.count + PackedLayer.count + 1) { index, _ in
+      if index < tasks.count { return tasks[index].run(tokens: plan.tokens.count) }
+      guard index > tasks.count else { return addVectorGradients(names) }
+      pack(index - tasks.count - 1, layer - 1)
+    }
+  }
+
+  /// Adds up the chunks' sums for norms and biases.
+  private func addVectorGradients(_ names: LayerLayout) {
+    sum(partials.inputNorm, names.inputNorm)
+    sum(partials.middleNorm, names.middleNorm)
+    if let norm = names.queryNorm { sum(partials.queryNorm, norm) }
+    if let norm = names.keyNorm { sum(partials.keyNorm, norm) }
+    var column = partials.bias
+    for bias in names.biases {
+      sum(column, bias)
+      column += bias.count
+    }
+  }
+
+  private func sum(_ offset: Int, _ slice: ParameterSlice) {
+    addRows(
+      buffers.partials.start + offset, rows: plan.chunks.count, columns: slice.count,
+      stride: partials.stride, to: gradient(slice))
+  }
+
+  private func addOutputGradient() {
+    sum(partials.inputNorm, model.layout.finalNorm)
+    buffers.tasks.removeAll(keepingCapacity: true)
+    addTasks(
+      model.layout.output, store.logits, strides.vocabulary, store.hidden, strides.width)
+    let tasks = buffers.tasks
+    Parallel.run(tasks.count) { index, _ in tasks[index].run(tokens: plan.targets.count) }
+  }
+
+  private func addEmbeddingGradient(_ residual: UnsafePointer<Float>) {
+    let width = model.architecture.width
+    let columns = 32
+    let table = gradient(model.layout.embedding)
+    plan.tokens.withUnsafeBufferPointer { tokens in
+      nonisolated(unsafe) let tokens = tokens
+      Parallel.run((width + columns - 1) / columns) { index, _ in
+        embedBackward(
+          tokens, gradient: residual, stride: strides.width, width: width,
+          columns: index * columns..<min(width, (index + 1) * columns), tableGradient: table)
+      }
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import LanguageModel
+import Tensors
+import Trajectories
+
+/// What the right answers of an update give to the buffer.
+struct BufferFeeding {
+  /// Answers that were looked at.
+  var bases: [Trajectory] = []
+  /// Their values; empty where none were made.
+  var values: [StepValues] = []
+  /// Seconds each valuation took; as many as `values`.
+  var seconds: [Double] = []
+  /// States worth resetting to.
+  var states: [CriticalState] = []
+
+  /// Tokens drawn to estimate.
+  var tokens: Int { values.reduce(0) { $0 + $1.tokens } }
+}
+
+extension Explorer {
+  /// Values right answers of an update and picks the states to store; nil where asked to stop.
+  ///
+  /// At most `resets.newPerUpdate` right answers of the groups from the prompt are looked at, one
+  /// of each group before a second of any. No rollouts are made for that choice. A random start
+  /// takes a uniformly drawn step without valuing anything.
+  func feed(
+    from groups: [RolloutGroup], now: () -> Double, report: (Int, Int) -> Disposition
+  ) -> BufferFeeding? {
+    var found = BufferFeeding()
+    guard recipe.resets.start != .none else { return found }
+    found.bases = bases(in: groups)
+    guard recipe.resets.start == .critical else {
+      found.states = found.bases.map { base in
+        var random = Random(seed: recipe.seed(for: .randomStep, [version], of: base))
+        let step = random.below(base.steps.count)
+        return CriticalState(of: base, step: step, values: nil, marked: false)
+      }
+      return found
+    }
+    let began = now()
+    guard let values = valuesOfAll(found.bases, report: report) else { return nil }
+    found.values = values
+    let each = (now() - began) / Double(max(1, values.count))
+    found.seconds = values.map { _ in each }
+    for known in values {
+      guard let step = known.stepToStore(recipe) else { continue }
+      found.states.append(
+        CriticalState(of: known.trajectory, step: step, values: known, marked: false))
+    }
+    return found
+  }
+
+  private func bases(in groups: [RolloutGroup]) -> [Trajectory] {
+    let right = groups.filter { !$0.isReset }.map { group in
+      group.trajectories.filter { $0.reward >= 1 && !$0.steps.isEmpty }
+    }
+    let most = right.map(\.count).max() ?? 0
+    let ordered = (0..<most).flatMap { rank in
+      right.compactMap { $0.indices.contains(rank) ? $0[rank] : nil }
+    }
+    return Array(ordered.prefix(recipe.resets.newPerUpdate))
+  }
+
+  /// Values several trajectories, all in one call of the policy unless the search is adaptive.
+  func valuesOfAll(
+    _ trajectories: [Trajectory], report: (Int, Int) -> Disposition
+  ) -> [StepValues]? {
+    guard recipe.values.adaptive else {
+      var all = trajectories.map { StepValues(trajectory: $0, policyVersion: version) }
+      let more = trajectories.map { $0.steps.map { _ in recipe.values.rollouts } }
+      let done = topUp(&all, by: more) { report($0.finished, $0.total) }
+      return done ? all : nil
+    }
+    var all: [StepValues] = []
+    for trajectory in trajectories {
+      guard let values = searchAdaptively(trajectory, report: { report($0.finished, $0.total) })
+      else { return nil }
+      all.append(values)
+    }
+    return all
+  }
+}

@@ -1,0 +1,105 @@
+public import LanguageModel
+import Tensors
+public import Trajectories
+
+/// A fresh effect and what it cost.
+public struct FreshMeasurement: Equatable, Sendable {
+  /// The effect.
+  public var effect: FreshEffect
+  /// Tokens drawn.
+  public var tokens: Int
+
+  /// A measurement with every field given.
+  public init(effect: FreshEffect, tokens: Int) {
+    self.effect = effect
+    self.tokens = tokens
+  }
+}
+
+/// What the same spending gives elsewhere.
+public struct EffectControls: Equatable, Sendable {
+  /// Another step of the same trajectory, drawn at random, at the same number of rollouts.
+  public var randomStep: FreshEffect
+  /// The value of starting over, at about the same number of tokens.
+  public var restart: StepValue
+  /// Tokens drawn for both.
+  public var tokens: Int
+
+  /// Controls with every field given.
+  public init(randomStep: FreshEffect, restart: StepValue, tokens: Int) {
+    self.randomStep = randomStep
+    self.restart = restart
+    self.tokens = tokens
+  }
+}
+
+extension Explorer {
+  /// Measures one step again with rollouts that took no part in its choice.
+  ///
+  /// The step that came out largest was partly lucky (the winner's curse); these rollouts know
+  /// nothing of that. The interval holds the difference of the two values with 95 % posterior
+  /// probability, from 4000 draws of both Beta posteriors.
+  ///
+  /// - Parameters:
+  ///   - trajectory: The answer that holds the step.
+  ///   - step: The step.
+  ///   - rollouts: Rollouts before the step, and as many after it unless it is the last.
+  ///   - purpose: The purpose of the seeds.
+  ///   - report: Called as rollouts finish.
+  /// - Returns: The effect; nil where the report asked to stop.
+  public func freshEffect(
+    of trajectory: Trajectory, step: Int, rollouts: Int, purpose: SeedPurpose = .fresh,
+    report: (ValueReport) -> Disposition = { _ in .goOn }
+  ) -> FreshMeasurement? {
+    var values = [StepValues(trajectory: trajectory, policyVersion: version)]
+    let more = trajectory.steps.indices.map { $0 == step || $0 == step + 1 ? rollouts : 0 }
+    guard topUp(&values, by: [more], purpose: purpose, report: report) else { return nil }
+    let (low, high) = differenceInterval(values[0], step: step, purpose: purpose)
+    let effect = FreshEffect(
+      step: step, before: values[0].value(step), after: values[0].value(step + 1),
+      advantage: values[0].advantage(step), low: low, high: high)
+    return FreshMeasurement(effect: effect, tokens: values[0].tokens)
+  }
+
+  private func differenceInterval(_ values: StepValues, step: Int, purpose: SeedPurpose)
+    -> (low: Double, high: Double)
+  {
+    let keys = [version, step, Int(purpose.rawValue)]
+    var random = Random(seed: recipe.seed(for: .rule, keys, of: values.trajectory))
+    let before = values.posterior(step)
+    let after = step + 1 < values.steps ? values.posterior(step + 1) : nil
+    let differences = (0..<4000).map { _ in
+      (after?.draw(&random) ?? values.trajectory.reward) - before.draw(&random)
+    }.sorted()
+    return (differences[percentile: 0.025], differences[percentile: 0.975])
+  }
+
+  /// What a random step and a restart give for the same spending as a fresh effect.
+  ///
+  /// - Parameters:
+  ///   - trajectory: The answer that holds the step.
+  ///   - step: The step that was measured; the random one differs from it where there are others.
+  ///   - rollouts: Rollouts of the fresh measurement on each side.
+  ///   - tokens: Tokens the fresh measurement drew; the restart draws about as many.
+  ///   - report: Called as rollouts finish.
+  /// - Returns: Both controls; nil where the report asked to stop.
+  public func controls(
+    of trajectory: Trajectory, step: Int, rollouts: Int, tokens: Int,
+    report: (ValueReport) -> Disposition = { _ in .goOn }
+  ) -> EffectControls? {
+    var random = Random(seed: recipe.seed(for: .randomStep, [version, step], of: trajectory))
+    let others = trajectory.steps.indices.filter { $0 != step }
+    let other = others.isEmpty ? step : others[random.below(others.count)]
+    guard
+      let effect = freshEffect(
+        of: trajectory, step: other, rollouts: rollouts, purpose: .control, report: report)
+    else { return nil }
+    var restart = [StepValues(trajectory: trajectory, policyVersion: version)]
+    var more = trajectory.steps.map { _ in 0 }
+    more[0] = max(1, tokens / max(1, trajectory.responseTokens.count))
+    guard topUp(&restart, by: [more], purpose: .restart, report: report) else { return nil }
+    return EffectControls(
+      randomStep: effect.effect, restart: restart[0].value(0),
+      tokens: effect.tokens + restart[0].tokens)
+  }
+}

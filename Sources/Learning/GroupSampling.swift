@@ -1,0 +1,46 @@
+import LanguageModel
+import Tensors
+import Trajectories
+
+/// Where the groups of an update start, and their rollouts.
+struct GroupSampling {
+  let explorer: Explorer
+  let buffer: CriticalBuffer
+
+  /// The update that is being made, from 1.
+  private var update: Int { explorer.version + 1 }
+
+  /// The starting state of each group: the prompt of a new problem, or with the recipe's share a
+  /// state of the buffer.
+  func starts() throws -> [Prefix] {
+    let recipe = explorer.recipe
+    return try (0..<recipe.objective.groups).map { group in
+      var random = Random(seed: recipe.seed(for: .start, [update, group]))
+      let wanted = recipe.resets.start != .none && Double(random.uniform()) < recipe.resets.share
+      if wanted, let state = buffer.draw(&random) { return state.prefix }
+      return try explorer.start(of: explorer.problem(.problem, [update, group]))
+    }
+  }
+
+  /// Draws all groups in one call of the policy; nil where the report asked to stop.
+  func draw(_ report: (Int, Int) -> Disposition) throws -> [RolloutGroup]? {
+    let starts = try starts()
+    let size = explorer.recipe.objective.groupSize
+    let requests = starts.enumerated().map { group, prefix in
+      let seeds = (0..<size).map {
+        explorer.recipe.seed(for: .rollout, [update, group, $0])
+      }
+      return explorer.request(prefix, seeds: seeds)
+    }
+    guard let all = explorer.continuations(of: requests, report: { report($0.finished, $0.total) })
+    else { return nil }
+    return zip(starts, all).enumerated().map { group, drawn in
+      let (prefix, continuations) = drawn
+      let trajectories = continuations.enumerated().map { number, continuation in
+        explorer.trajectory(
+          id: "update-\(update)/\(group * size + number)", from: prefix, continuation)
+      }
+      return RolloutGroup(prefix: prefix, trajectories: trajectories)
+    }
+  }
+}

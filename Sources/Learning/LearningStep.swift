@@ -1,0 +1,152 @@
+import LanguageModel
+import Tensors
+import Trajectories
+
+extension TrainingLoop {
+  /// Most tokens that are differentiated at once; a larger batch is done in parts of whole rows.
+  static let partTokens = 16384
+
+  /// Moves the weights by an online batch: `passes` optimiser steps on the same rollouts.
+  ///
+  /// The log-probabilities of the first pass are the old ones of every pass. Rows of groups whose
+  /// rewards agree have no gradient and are left out where nothing else pulls at them; they count
+  /// in the denominators all the same.
+  func learn(_ batch: Batch, progress: (Int, Int) -> Void) throws -> Learnt {
+    var learnt = try watch(batch)
+    let objective = recipe.objective
+    let pulled = objective.klCoefficient > 0 || objective.entropyCoefficient > 0
+    let chosen =
+      pulled || objective.normaliser == .bnpo ? Array(batch.rows.indices) : batch.telling
+    guard !chosen.isEmpty else { return learnt }
+    let loss = PolicyGradient(
+      objective, limit: recipe.sampling.limit, rows: batch.rows.count,
+      tokens: batch.rows.reduce(0) { $0 + $1.predicted })
+    let references =
+      objective.klCoefficient > 0 ? reference?.score(chosen.map { batch.rows[$0] }) : nil
+    var graded = chosen.enumerated().map { place, row in
+      GradedRow(
+        old: [], reference: references?[place].logProbabilities,
+        advantage: batch.advantages[row])
+    }
+    let parts = parts(chosen.map { batch.rows[$0] })
+    for pass in 0..<objective.passes {
+      var clipped = 0.0
+      policy.parameters.clearGradients()
+      for part in parts {
+        policy.differentiate(part.map { batch.rows[chosen[$0]] }) { scores in
+          if pass == 0 {
+            for (place, row) in zip(part, scores) { graded[place].old = row.logProbabilities }
+          }
+          let rows = Array(graded[part])
+          let gradient = loss(scores, rows: rows)
+          learnt.loss += gradient.loss / Double(objective.passes)
+          clipped += loss.measures(scores, rows: rows).clipRatio * Double(part.count)
+          return gradient.scoreGradients
+        }
+      }
+      learnt.clipRatio += clipped / Double(chosen.count * objective.passes)
+      try move(&learnt, passes: objective.passes)
+      progress(pass + 1, objective.passes)
+    }
+    learnt.scored += chosen.reduce(0) { $0 + batch.rows[$1].tokens.count } * objective.passes
+    return learnt
+  }
+
+  /// Moves the weights by a batch of pairs; one optimiser step.
+  func learn(_ pairs: [ReferencedPair], progress: (Int, Int) -> Void) throws -> Learnt {
+    var learnt = Learnt()
+    let rows = pairs.flatMap(\.preference.rows)
+    let references = pairs.flatMap { [$0.chosenReference, $0.rejectedReference] }
+    let loss = PreferenceLoss(recipe.objective)
+    let chosen = pairs.reduce(0) { $0 + $1.preference.chosen.count }
+    let tokens = Double(max(1, rows.reduce(0) { $0 + $1.predicted }))
+    policy.parameters.clearGradients()
+    // Parts are cut between pairs, never within one.
+    for part in parts(rows, together: 2) {
+      policy.differentiate(Array(rows[part])) { scores in
+        let gradient = loss(
+          scores, reference: Array(references[part]), whole: (pairs.count, chosen))
+        learnt.loss += gradient.loss
+        for (row, reference) in zip(scores, references[part]) {
+          for (log, old) in zip(row.logProbabilities, reference) {
+            learnt.kl += KullbackLeibler.k3(Double(log), reference: Double(old)) / tokens
+          }
+          learnt.entropy += row.entropies.reduce(0) { $0 + Double($1) } / tokens
+        }
+        return gradient.scoreGradients
+      }
+    }
+    try move(&learnt, passes: 1)
+    learnt.scored = rows.reduce(0) { $0 + $1.tokens.count }
+    progress(1, 1)
+    return learnt
+  }
+
+  /// KL to the start and entropy on one rollout of each group, before the weights move.
+  private func watch(_ batch: Batch) throws -> Learnt {
+    var learnt = Learnt()
+    let rows = batch.monitors.map { batch.rows[$0] }
+    guard !rows.isEmpty else { return learnt }
+    let scores = policy.score(rows)
+    let references = reference?.score(rows)
+    let graded = scores.indices.map {
+      GradedRow(
+        old: scores[$0].logProbabilities, reference: references?[$0].logProbabilities,
+        advantage: 0)
+    }
+    let measured = PolicyGradient().measures(scores, rows: graded)
+    guard measured.kl.isFinite, measured.entropy.isFinite else {
+      throw LearningError.notFinite(
+        update: state.update + 1, what: "what the policy says of its own answers",
+        parameter: offender)
+    }
+    learnt.kl = measured.kl
+    learnt.entropy = measured.entropy
+    let tokens = rows.reduce(0) { $0 + $1.tokens.count }
+    learnt.scored = references == nil ? tokens : 2 * tokens
+    return learnt
+  }
+
+  /// Ranges of rows of at most `partTokens` tokens, at least one unit of `together` rows each.
+  private func parts(_ rows: [TokenRow], together: Int = 1) -> [Range<Int>] {
+    var found: [Range<Int>] = []
+    var start = 0
+    var tokens = 0
+    for unit in stride(from: 0, to: rows.count, by: together) {
+      let more = rows[unit..<unit + together].reduce(0) { $0 + $1.tokens.count }
+      if tokens + more > Self.partTokens, unit > start {
+        found.append(start..<unit)
+        (start, tokens) = (unit, 0)
+      }
+      tokens += more
+    }
+    if start < rows.count { found.append(start..<rows.count) }
+    return found
+  }
+
+  /// Lets the optimiser make its step and checks that there was something finite to step along.
+  private func move(_ learnt: inout Learnt, passes: Int) throws {
+    let update = state.update + 1
+    guard learnt.loss.isFinite else {
+      throw LearningError.notFinite(update: update, what: "the loss", parameter: offender)
+    }
+    learnt.learningRate = LearningRate(recipe.optimiser, updates: recipe.updates)(update)
+    let norm = optimiser.step(learningRate: learnt.learningRate)
+    guard norm.isFinite else {
+      throw LearningError.notFinite(update: update, what: "the gradient", parameter: offender)
+    }
+    learnt.gradientNorm += norm / Double(passes)
+    state.optimiserSteps = optimiser.steps
+    policy.weightsChanged()
+  }
+
+  /// The first parameter whose weights or gradients are not finite.
+  private var offender: String? {
+    let parameters = policy.parameters
+    return parameters.slices.first { slice in
+      slice.range.contains {
+        !parameters.gradients[$0].isFinite || !parameters.weights[$0].isFinite
+      }
+    }?.name
+  }
+}

@@ -1,0 +1,44 @@
+public import LanguageModel
+public import Tensors
+public import Trajectories
+
+/// Rollouts from one state that preferences may be made of.
+struct PairingState {
+  var prefix: Prefix
+  var rollouts: [JudgedRollout]
+}
+
+/// Pairs right with wrong continuations of one state.
+///
+/// Both sides are put in a random order and meet one by one, so no continuation is used twice.
+///
+/// - Parameters:
+///   - rollouts: Continuations with their rewards; one with more reward than another is better.
+///   - prefix: The tokens they all follow.
+///   - most: Most pairs to make.
+///   - random: Decides who meets whom.
+/// - Returns: The pairs; none where all rewards are alike.
+public func preferences(
+  among rollouts: [JudgedRollout], prefix: [Token], most: Int, random: inout Random
+) -> [Preference] {
+  let rewards = rollouts.map(\.reward)
+  guard let best = rewards.max(), let worst = rewards.min(), best > worst else { return [] }
+  let middle = (best + worst) / 2
+  let winners = rollouts.filter { $0.reward > middle }.shuffled(&random)
+  let losers = rollouts.filter { $0.reward <= middle }.shuffled(&random)
+  return zip(winners, losers).prefix(most).map { winner, loser in
+    Preference(
+      prefix: prefix, chosen: winner.continuation.tokens, rejected: loser.continuation.tokens)
+  }
+}
+
+extension Array {
+  /// The elements in an order drawn from the stream (Fisher and Yates).
+  func shuffled(_ random: inout Random) -> [Element] {
+    var mixed = self
+    for last in stride(from: count - 1, to: 0, by: -1) {
+      mixed.swapAt(last, random.below(last + 1))
+    }
+    return mixed
+  }
+}

@@ -1,0 +1,72 @@
+public import LanguageModel
+public import Trajectories
+
+/// A state of the reasoning: a prompt and the response tokens that are kept.
+public struct Prefix: Equatable, Sendable {
+  /// The question.
+  public var problem: Problem
+  /// The prompt.
+  public var prompt: [Token]
+  /// The kept response tokens; empty at the start.
+  public var kept: [Token]
+  /// Logarithm of the probability each kept token was drawn at.
+  public var logProbabilities: [Float]
+  /// Where the state was taken from; nil at the start.
+  public var fork: Fork?
+
+  /// A state with every field given.
+  public init(
+    problem: Problem, prompt: [Token], kept: [Token], logProbabilities: [Float], fork: Fork?
+  ) {
+    self.problem = problem
+    self.prompt = prompt
+    self.kept = kept
+    self.logProbabilities = logProbabilities
+    self.fork = fork
+  }
+
+  /// Prompt and kept response.
+  public var tokens: [Token] { prompt + kept }
+}
+
+extension Trajectory {
+  /// The state just before a step: the prefix tokens exactly as they were drawn.
+  ///
+  /// - Parameter step: 0 ..< steps, or the number of steps for the end.
+  /// - Returns: The state, which knows where it was taken from.
+  public func state(before step: Int) -> Prefix {
+    precondition((0...steps.count).contains(step), "\(id) has no boundary \(step)")
+    let kept = step < steps.count ? steps[step].start : responseTokens.count
+    return Prefix(
+      problem: problem, prompt: promptTokens, kept: Array(responseTokens[..<kept]),
+      logProbabilities: Array(logProbabilities.prefix(kept)),
+      fork: Fork(trajectory: id, step: step, keptTokens: kept))
+  }
+}
+
+extension Explorer {
+  /// Seeds of the branches a person asks for from one step; ask with the next numbers for more.
+  public func branchSeeds(of trajectory: Trajectory, at step: Int, _ numbers: Range<Int>)
+    -> [UInt64]
+  {
+    numbers.map { recipe.seed(for: .branch, [version, step, $0], of: trajectory) }
+  }
+
+  /// Resets the policy just before a step and rolls out anew.
+  ///
+  /// Each branch is a trajectory of its own with `forkedFrom` set; nothing is overwritten.
+  ///
+  /// - Parameters:
+  ///   - trajectory: The answer that is reset.
+  ///   - step: The first step that is drawn anew.
+  ///   - seeds: One branch for each.
+  ///   - name: The id of each branch by its number.
+  ///   - report: Called with each finished branch, the number finished and the number wanted.
+  /// - Returns: The branches in the order of the seeds; nil where the report asked to stop.
+  public func branches(
+    of trajectory: Trajectory, at step: Int, seeds: [UInt64], name: (Int) -> String,
+    report: (Trajectory, Int, Int) -> Disposition = { _, _, _ in .goOn }
+  ) -> [Trajectory]? {
+    rollOut(from: trajectory.state(before: step), seeds: seeds, name: name, report: report)
+  }
+}

@@ -1,0 +1,146 @@
+public import LanguageModel
+import Tensors
+public import Trajectories
+
+/// A policy, its text, a task that judges and the recipe's choices: all that a rollout needs.
+///
+/// Everything random takes its seed from the recipe, a purpose and the place in the run, so an
+/// explorer has no state of its own.
+public struct Explorer {
+  /// The policy that answers.
+  public let policy: any Policy
+  /// Text to tokens and back.
+  public let codec: any TextCodec
+  /// Draws problems and judges answers.
+  public let task: any ReasoningTask
+  /// Sampling, cutting, valuing and seeds.
+  public let recipe: Recipe
+  /// Updates the policy has seen.
+  public var version: Int
+
+  /// An explorer with every part given.
+  public init(
+    policy: any Policy, codec: any TextCodec, task: any ReasoningTask, recipe: Recipe, version: Int
+  ) {
+    self.policy = policy
+    self.codec = codec
+    self.task = task
+    self.recipe = recipe
+    self.version = version
+  }
+
+  /// Draws the problem of a place in the run; its id names the task, the seed and the place.
+  public func problem(_ purpose: SeedPurpose, _ keys: [Int]) -> Problem {
+    var random = Random(seed: recipe.seed(for: purpose, keys))
+    let place = ([Int(purpose.rawValue)] + keys).map(String.init).joined(separator: ".")
+    return task.problem(id: "\(recipe.task.name.rawValue)/\(recipe.seed)/\(place)", random: &random)
+  }
+
+  /// The state before the first token of an answer.
+  public func start(of problem: Problem) throws -> Prefix {
+    let tokens = codec.encode(problem.prompt)
+    guard tokens.count < policy.contextLength, !tokens.isEmpty else {
+      throw LearningError.promptTooLong(
+        problem: problem.id, tokens: tokens.count, contextLength: policy.contextLength)
+    }
+    return Prefix(problem: problem, prompt: tokens, kept: [], logProbabilities: [], fork: nil)
+  }
+
+  /// Most new tokens after a prefix: response and prefix together keep the recipe's limit.
+  public func limit(after prefix: Prefix) -> Int {
+    let room = policy.contextLength - prefix.prompt.count - prefix.kept.count
+    return max(1, min(recipe.sampling.limit - prefix.kept.count, room))
+  }
+
+  /// The request for one rollout from a prefix for each seed.
+  public func request(_ prefix: Prefix, seeds: [UInt64]) -> RolloutRequest {
+    RolloutRequest(prefix: prefix.tokens, seeds: seeds, limit: limit(after: prefix))
+  }
+
+  /// The judge's word on a prefix and what was written after it.
+  public func judge(_ prefix: Prefix, _ continuation: Continuation) -> Judgement {
+    task.judge(codec.decode(prefix.kept + continuation.tokens), to: prefix.problem)
+  }
+
+  /// The whole trajectory of a prefix and what was written after it: judged, cut, examined.
+  public func trajectory(
+    id: String, from prefix: Prefix, _ continuation: Continuation
+  ) -> Trajectory {
+    let response = prefix.kept + continuation.tokens
+    let judgement = task.judge(codec.decode(response), to: prefix.problem)
+    return Trajectory(
+      id: id, problem: prefix.problem, promptTokens: prefix.prompt, responseTokens: response,
+      logProbabilities: prefix.logProbabilities + continuation.logProbabilities,
+      steps: steps(of: response, problem: prefix.problem), reward: judgement.reward,
+      chainCorrect: judgement.chainCorrect, seed: continuation.seed, policyVersion: version,
+      truncated: continuation.truncated, forkedFrom: prefix.fork)
+  }
+
+  /// A response cut as the recipe says, each step with the task's word on it.
+  public func steps(of response: [Token], problem: Problem) -> [Step] {
+    let pieces = codec.pieces(response)
+    let ranges = Step.cut(
+      pieces: pieces, minimum: recipe.steps.minimumTokens, maximum: recipe.steps.maximum)
+    let steps = ranges.map { range in
+      Step(start: range.lowerBound, end: range.upperBound, text: pieces[range].joined())
+    }
+    return task.examine(steps, of: problem)
+  }
+
+  /// Draws rollouts from every request and reports how far they are.
+  ///
+  /// - Returns: The continuations of each request; nil where the report asked to stop.
+  public func continuations(
+    of requests: [RolloutRequest], report: (RolloutReport) -> Disposition
+  ) -> [[Continuation]]? {
+    var stopped = false
+    let all = policy.continuations(
+      of: requests, sampling: Sampling(recipe.sampling), endTokens: codec.endTokens
+    ) {
+      if case .stop = report($0) { stopped = true }
+      return stopped ? .stop : .goOn
+    }
+    return stopped ? nil : all
+  }
+
+  /// Samples answers to a problem.
+  ///
+  /// - Parameters:
+  ///   - problem: The question.
+  ///   - seeds: One answer for each.
+  ///   - name: The id of each answer by its number.
+  ///   - report: Called with each finished answer, the number finished and the number wanted.
+  /// - Returns: The answers in the order of the seeds; nil where the report asked to stop.
+  /// - Throws: `LearningError.promptTooLong`.
+  public func sample(
+    _ problem: Problem, seeds: [UInt64], name: (Int) -> String,
+    report: (Trajectory, Int, Int) -> Disposition = { _, _, _ in .goOn }
+  ) throws -> [Trajectory]? {
+    rollOut(from: try start(of: problem), seeds: seeds, name: name, report: report)
+  }
+
+  /// Rolls out from a prefix; nil where the report asked to stop.
+  func rollOut(
+    from prefix: Prefix, seeds: [UInt64], name: (Int) -> String,
+    report: (Trajectory, Int, Int) -> Disposition
+  ) -> [Trajectory]? {
+    var drawn: [Trajectory?] = Array(repeating: nil, count: seeds.count)
+    let all = continuations(of: [request(prefix, seeds: seeds)]) {
+      let done = trajectory(id: name($0.rollout), from: prefix, $0.continuation)
+      drawn[$0.rollout] = done
+      return report(done, $0.finished, $0.total)
+    }
+    return all == nil ? nil : drawn.compactMap { $0 }
+  }
+}
+
+extension Sampling {
+  /// The recipe's way to draw tokens.
+  public init(_ choice: SamplingChoice) {
+    self.init()
+    temperature = Float(choice.temperature)
+    topK = choice.topK
+    topP = Float(choice.topP)
+    minP = Float(choice.minP)
+  }
+}

@@ -1,0 +1,160 @@
+public import LanguageModel
+public import Trajectories
+
+/// The journey of the method, one update at a time: sample, value, store, learn.
+///
+/// Online (GRPO): groups of rollouts start at a prompt or, with the recipe's share, at a state of
+/// the buffer; every answer is judged against its group; some right answers are valued and their
+/// critical states stored; the weights move. Offline (DPO): pairs are built once by the starting
+/// policy, then the weights move pair by pair. Everything random is a function of the recipe's seed
+/// and of the number of the update, so a loop given the same weights, moments and `state` goes on
+/// bit for bit. Left out: an asynchronous sampler, a critic, several processes.
+///
+/// A loop lives on one thread. It never reads a clock: `now` is passed in.
+public final class TrainingLoop {
+  /// The policy that learns.
+  public let policy: any Policy
+  /// A policy with the weights of the start; nil where none was loaded.
+  public let reference: (any Policy)?
+  /// Text to tokens and back.
+  public let codec: any TextCodec
+  /// Draws problems and judges answers.
+  public let task: any ReasoningTask
+  /// All that was chosen.
+  public let recipe: Recipe
+  /// Moves the weights; its moments belong into a checkpoint.
+  public let optimiser: AdamW
+  /// What the loop knows beside weights and moments; belongs into a checkpoint.
+  public internal(set) var state: LoopState
+  let now: () -> Double
+
+  /// A loop that begins; `restore` lets it go on from a checkpoint.
+  ///
+  /// - Parameters:
+  ///   - policy: The policy that learns.
+  ///   - reference: A second policy with the weights of the start. It is needed where
+  ///     `objective.klCoefficient` is above 0; without it the KL of online runs is reported as 0.
+  ///   - codec: Text to tokens and back.
+  ///   - task: Draws problems and judges answers.
+  ///   - recipe: All that was chosen.
+  ///   - now: Seconds from any beginning; used for durations alone.
+  /// - Throws: `LearningError.referenceMissing`.
+  public init(
+    policy: any Policy, reference: (any Policy)?, codec: any TextCodec, task: any ReasoningTask,
+    recipe: Recipe, now: @escaping () -> Double
+  ) throws {
+    if recipe.objective.method == .grpo, recipe.objective.klCoefficient > 0, reference == nil {
+      throw LearningError.referenceMissing
+    }
+    self.policy = policy
+    self.reference = reference
+    self.codec = codec
+    self.task = task
+    self.recipe = recipe
+    state = LoopState(recipe: recipe)
+    optimiser = AdamW(parameters: policy.parameters, settings: recipe.optimiser)
+    self.now = now
+  }
+
+  /// An explorer with the policy as it is now.
+  public var explorer: Explorer {
+    Explorer(policy: policy, codec: codec, task: task, recipe: recipe, version: state.update)
+  }
+
+  /// Whether the recipe's last update was made.
+  public var isFinished: Bool { state.update >= recipe.updates }
+
+  /// Whether the recipe wants held-out accuracy measured now.
+  public var wantsEvaluation: Bool {
+    let every = recipe.evaluation.every
+    return state.update == 0 || isFinished || (every > 0 && state.update % every == 0)
+  }
+
+  /// Whether the recipe wants a checkpoint now.
+  public var wantsCheckpoint: Bool {
+    let every = recipe.record.checkpointEvery
+    return state.update == 0 || isFinished || (every > 0 && state.update % every == 0)
+  }
+
+  /// Makes exactly one update; the caller decides on pause, stop and marks between two of them.
+  ///
+  /// Events are reported in order once the weights have moved, so an update is written down wholly
+  /// or not at all: the batch's trajectories, valuations, proposals, then the metrics. Where a
+  /// progress report is answered by `.stop` before the weights move, the update is dropped; asked
+  /// again it is made in the same way.
+  ///
+  /// - Parameters:
+  ///   - marks: A person's words since the last update, in their order; they hold from this update
+  ///     on.
+  ///   - report: Called with events to keep and with progress.
+  /// - Returns: What the update did; nil where it was stopped.
+  /// - Throws: `LearningError`; the weights are then those before the optimiser's last step.
+  @discardableResult
+  public func update(
+    marks: [MarkedTrajectory] = [], report: (LoopReport) -> Disposition
+  ) throws -> Metrics? {
+    follow(marks)
+    let began = now()
+    let progress = { (phase: LoopPhase, done: Int, total: Int) in
+      report(
+        .progress(
+          LoopProgress(update: self.state.update + 1, phase: phase, done: done, total: total)))
+    }
+    let made =
+      switch recipe.objective.method {
+      case .grpo: try updateOnline(progress)
+      case .dpo: try updateOffline(progress, record: { _ = report(.event($0)) })
+      }
+    guard let made else { return nil }
+    var metrics = made.metrics
+    metrics.seconds = now() - began
+    let tokens = metrics.tokensPerSecond
+    metrics.tokensPerSecond = metrics.seconds > 0 ? tokens / metrics.seconds : 0
+    for event in made.events + [.updated(metrics)] { _ = report(.event(event)) }
+    return metrics
+  }
+
+  /// Obeys a person's words: marked and confirmed states enter the buffer, rejected ones leave it.
+  ///
+  /// `update` does this by itself; following the same word twice changes nothing.
+  public func follow(_ marks: [MarkedTrajectory]) {
+    for word in marks { state.buffer.follow(word.mark, on: word.trajectory) }
+  }
+
+  /// Measures held-out accuracy and reports it as an event.
+  ///
+  /// - Parameter report: Called with progress, then with the event.
+  /// - Returns: The accuracies; nil where the report asked to stop.
+  @discardableResult
+  public func evaluate(report: (LoopReport) -> Disposition) -> EvaluationResult? {
+    let evaluation = Evaluation(recipe, task: task, codec: codec)
+    let result = evaluation(of: policy, version: state.update) { done, total in
+      report(
+        .progress(
+          LoopProgress(update: state.update, phase: .evaluating, done: done, total: total)))
+    }
+    guard let result else { return nil }
+    _ = report(.event(.evaluated(result)))
+    return result
+  }
+
+  /// One online update; `tokensPerSecond` still holds tokens.
+  private func updateOnline(
+    _ progress: (LoopPhase, Int, Int) -> Disposition
+  ) throws -> (metrics: Metrics, events: [RunEvent])? {
+    let explorer = explorer
+    let sampling = GroupSampling(explorer: explorer, buffer: state.buffer)
+    guard let groups = try sampling.draw({ progress(.sampling, $0, $1) }) else { return nil }
+    let fed = explorer.feed(from: groups, now: now) { progress(.valuing, $0, $1) }
+    guard let fed else { return nil }
+    let batch = Batch(groups: groups, scaleRewards: recipe.objective.scaleRewards)
+    let learnt = try learn(batch) { _ = progress(.learning, $0, $1) }
+    state.update += 1
+    state.trainingTokens += groups.reduce(0) { $0 + $1.newTokens }
+    state.estimationTokens += fed.tokens
+    for found in fed.states { state.buffer.insert(found) }
+    let drawn = groups.reduce(fed.tokens) { $0 + $1.newTokens }
+    let metrics = metrics(of: batch, learnt, processed: drawn + learnt.scored)
+    return (metrics, events(of: batch, fed))
+  }
+}

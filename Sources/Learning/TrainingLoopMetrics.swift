@@ -1,0 +1,85 @@
+import LanguageModel
+import Trajectories
+
+/// What the optimiser's steps on one batch did.
+struct Learnt {
+  var loss = 0.0
+  var kl = 0.0
+  var entropy = 0.0
+  var clipRatio = 0.0
+  var gradientNorm = 0.0
+  var learningRate = 0.0
+  /// Tokens that went through the model forward, as rows.
+  var scored = 0
+}
+
+extension TrainingLoop {
+  /// Metrics of an online update; seconds are not known yet and `tokensPerSecond` holds tokens.
+  func metrics(of batch: Batch, _ learnt: Learnt, processed: Int) -> Metrics {
+    var metrics = metrics(of: learnt, processed: processed)
+    let all = batch.trajectories
+    let fromPrompt = batch.groups.filter { !$0.isReset }.flatMap(\.trajectories)
+    let fromReset = batch.groups.filter(\.isReset).flatMap(\.trajectories)
+    metrics.reward = mean(fromPrompt.map(\.reward)) ?? 0
+    metrics.resetReward = mean(fromReset.map(\.reward))
+    metrics.chainAccuracy = mean(fromPrompt.compactMap(\.chainCorrect).map { $0 ? 1 : 0 })
+    let resets = batch.groups.filter(\.isReset).count
+    metrics.resetShare = Double(resets) / Double(max(1, batch.groups.count))
+    metrics.truncatedShare = mean(all.map { $0.truncated ? 1 : 0 }) ?? 0
+    metrics.responseLength = mean(all.map { Double($0.responseTokens.count) }) ?? 0
+    return metrics
+  }
+
+  /// The part of the metrics that online and offline updates share.
+  func metrics(of learnt: Learnt, processed: Int) -> Metrics {
+    var metrics = Metrics()
+    metrics.update = state.update
+    metrics.loss = learnt.loss
+    metrics.kl = learnt.kl
+    metrics.entropy = learnt.entropy
+    metrics.clipRatio = learnt.clipRatio
+    metrics.gradientNorm = learnt.gradientNorm
+    metrics.learningRate = learnt.learningRate
+    metrics.bufferSize = state.buffer.states.count
+    metrics.bufferPurity = state.buffer.purity
+    metrics.bufferMarked = state.buffer.marked
+    metrics.trainingTokens = state.trainingTokens
+    metrics.estimationTokens = state.estimationTokens
+    metrics.tokensPerSecond = Double(processed)
+    return metrics
+  }
+
+  /// What is written down of an online update, before its metrics.
+  ///
+  /// Answers that fed the buffer come first, so that every valuation and every fork in the record
+  /// has its trajectory; then one answer of each group, a second of each, up to the recipe's number.
+  func events(of batch: Batch, _ fed: BufferFeeding) -> [RunEvent] {
+    let all = batch.trajectories
+    let most = recipe.record.trajectories
+    var order = fed.bases.map(\.id)
+    var place = 0
+    var ranked: [(rank: Int, id: String)] = []
+    for group in batch.groups {
+      for rank in group.trajectories.indices { ranked.append((rank, all[place + rank].id)) }
+      place += group.trajectories.count
+    }
+    let ranks = (ranked.map(\.rank).max() ?? -1) + 1
+    for rank in 0..<ranks { order += ranked.filter { $0.rank == rank }.map(\.id) }
+    var kept: Set<String> = []
+    for id in order where kept.count < most { kept.insert(id) }
+    return all.filter { kept.contains($0.id) }.map(RunEvent.sampled)
+      + events(of: fed.values, seconds: fed.seconds, kept: kept)
+  }
+
+  /// Valuations and proposals of the trajectories that are written down.
+  func events(of values: [StepValues], seconds: [Double], kept: Set<String>) -> [RunEvent] {
+    zip(values, seconds).filter { kept.contains($0.0.trajectory.id) }.flatMap { known, seconds in
+      let valued = RunEvent.valued(known.valuation(seconds: seconds))
+      return [valued] + [known.criticalStep(recipe).map(RunEvent.proposed)].compactMap { $0 }
+    }
+  }
+
+  private func mean(_ numbers: [Double]) -> Double? {
+    numbers.isEmpty ? nil : numbers.reduce(0, +) / Double(numbers.count)
+  }
+}

@@ -1,0 +1,34 @@
+import CKernels
+import Glibc
+
+/// Looks up the row of every token: y[r] = table[token r].
+///
+/// Arguments:
+/// - `y`: (tokens, width), rows `stride` apart; written.
+/// - `table`: (vocabulary, width).
+public func embed(
+  _ tokens: UnsafeBufferPointer<Int32>, table: UnsafePointer<Float>, width: Int,
+  into y: UnsafeMutablePointer<Float>, stride: Int
+) {
+  for (row, token) in tokens.enumerated() {
+    memcpy(y + row * stride, table + Int(token) * width, width * MemoryLayout<Float>.stride)
+  }
+}
+
+/// Adds each row's gradient to the row of its token, within some columns.
+///
+/// The tokens are taken in order, so that threads may share the work by columns.
+///
+/// Arguments:
+/// - `gradient`: (tokens, width), rows `stride` apart.
+/// - `tableGradient`: (vocabulary, width); added to.
+public func embedBackward(
+  _ tokens: UnsafeBufferPointer<Int32>, gradient: UnsafePointer<Float>, stride: Int, width: Int,
+  columns: Range<Int>, tableGradient: UnsafeMutablePointer<Float>
+) {
+  for (row, token) in tokens.enumerated() {
+    ck_axpy(
+      columns.count, 1, gradient + row * stride + columns.lowerBound,
+      tableGradient + Int(token) * width + columns.lowerBound)
+  }
+}

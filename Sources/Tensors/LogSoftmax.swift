@@ -1,0 +1,49 @@
+import CKernels
+
+/// Log-probability of a token and entropy, from the logits of each row.
+///
+/// log p_j = l_j − log Σ exp l; H = −Σ p log p, both in nats.
+///
+/// Arguments:
+/// - `logits`: (rows, vocabulary), rows `stride` apart.
+/// - `targets`: (rows).
+/// - `logProbabilities`: (rows); written.
+/// - `entropies`: (rows); written.
+/// - `logSums`: (rows); written, kept for the backward pass.
+public func logSoftmax(
+  rows: Int, vocabulary: Int, logits: UnsafePointer<Float>, stride: Int,
+  targets: UnsafePointer<Int32>, logProbabilities: UnsafeMutablePointer<Float>,
+  entropies: UnsafeMutablePointer<Float>, logSums: UnsafeMutablePointer<Float>
+) {
+  ck_score(rows, vocabulary, logits, stride, targets, logProbabilities, entropies, logSums)
+}
+
+/// Turns logits into their derivatives, in place.
+///
+/// dl_j = a · (1[j = target] − p_j) − b · p_j · (log p_j + H), with a and b the derivatives by the
+/// log-probability and by the entropy.
+public func logSoftmaxBackward(
+  rows: Int, vocabulary: Int, logits: UnsafeMutablePointer<Float>, stride: Int,
+  targets: UnsafePointer<Int32>, entropies: UnsafePointer<Float>, logSums: UnsafePointer<Float>,
+  logProbabilityGradient: UnsafePointer<Float>, entropyGradient: UnsafePointer<Float>
+) {
+  ck_score_backward(
+    rows, vocabulary, logits, stride, targets, entropies, logSums, logProbabilityGradient,
+    entropyGradient)
+}
+
+/// y = exp((x − max x) · scale), for drawing from logits.
+///
+/// - Returns: Σ y, and max x.
+public func exponentials(
+  _ x: UnsafePointer<Float>, count: Int, scale: Float, into y: UnsafeMutablePointer<Float>
+) -> (sum: Float, maximum: Float) {
+  var maximum: Float = 0
+  let sum = ck_exponentials(count, x, scale, y, &maximum)
+  return (sum, maximum)
+}
+
+/// The first index at which the running sum of x passes the threshold.
+public func pick(_ x: UnsafePointer<Float>, count: Int, threshold: Float) -> Int {
+  ck_pick(count, x, threshold)
+}

@@ -1,0 +1,28 @@
+import CKernels
+import COpenBLAS
+
+// OpenBLAS on one thread: the engine splits the work above it. Its own threads hand over badly on
+// a busy machine, and leaving the process while they run blocks for ever.
+private let oneThread: Void = openblas_set_num_threads(1)
+
+/// Prepares OpenBLAS; called before the first product and by whoever asks about the machine.
+func prepareOpenBLAS() { _ = oneThread }
+
+/// Adds the derivative of y = x · wᵀ by w: dw[n, k] += Σ_r dy[r, n] · x[r, k].
+///
+/// Arguments:
+/// - `weightGradient`: (outputs, inputs); added to.
+/// - `outputGradient`: (rows, outputs), rows `outputStride` apart.
+/// - `input`: (rows, inputs), rows `inputStride` apart.
+public func addWeightGradient(
+  _ weightGradient: UnsafeMutablePointer<Float>, outputs: Int, inputs: Int, rows: Int,
+  outputGradient: UnsafePointer<Float>, outputStride: Int, input: UnsafePointer<Float>,
+  inputStride: Int
+) {
+  guard rows > 0, outputs > 0 else { return }
+  prepareOpenBLAS()
+  cblas_sgemm(
+    CblasRowMajor, CblasTrans, CblasNoTrans, blasint(outputs), blasint(inputs), blasint(rows), 1,
+    outputGradient, blasint(outputStride), input, blasint(inputStride), 1, weightGradient,
+    blasint(inputs))
+}

@@ -1,0 +1,57 @@
+import CKernels
+import Dispatch
+import Glibc
+
+/// Splits work over the cores; what is computed never depends on how many there are.
+public enum Parallel {
+  /// Most threads at work at once; 0 sets it back to the number of processors.
+  public static var threads: Int {
+    get { ck_threads() }
+    set { ck_set_threads(newValue) }
+  }
+
+  /// Calls `body` once for every index below `count`, on the calling thread and on others.
+  ///
+  /// Arguments:
+  /// - `count`: Pieces of work; each must write only what is its own.
+  /// - `body`: Gets the index and the number of the worker, 0 ..< `threads`, for its scratch.
+  public static func run(_ count: Int, _ body: (_ index: Int, _ worker: Int) -> Void) {
+    guard count > 0 else { return }
+    ck_enter()
+    defer { ck_leave() }
+    let workers = min(threads, count)
+    guard workers > 1 else {
+      for index in 0..<count { body(index, 0) }
+      return
+    }
+    withoutActuallyEscaping(body) { share(count, workers: workers, $0) }
+  }
+
+  private static func share(
+    _ count: Int, workers: Int, _ body: @escaping (_ index: Int, _ worker: Int) -> Void
+  ) {
+    var next = 0
+    withUnsafeMutablePointer(to: &next) { next in
+      // Both outlive the loop, and what they touch at once is kept apart by the index.
+      nonisolated(unsafe) let counter = next
+      nonisolated(unsafe) let work = body
+      DispatchQueue.concurrentPerform(iterations: workers) { worker in
+        var index = ck_next(counter)
+        while index < count {
+          work(index, worker)
+          index = ck_next(counter)
+        }
+      }
+    }
+  }
+
+  /// Waits until no thread computes, so that the process may exit safely.
+  ///
+  /// `seconds`: Longest wait.
+  /// - Returns: Whether all is idle.
+  public static func waitUntilIdle(seconds: Double) -> Bool {
+    let rounds = max(1, Int(seconds * 1000))
+    for _ in 0..<rounds where ck_running() > 0 { usleep(1000) }
+    return ck_running() == 0
+  }
+}

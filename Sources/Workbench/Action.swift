@@ -1,0 +1,121 @@
+public import Trajectories
+
+/// Something that happened: a person's doing, the run's, or the engine's.
+public enum Action: Equatable, Sendable {
+  /// A key was pressed.
+  case key(Key)
+  /// The mouse did something.
+  case mouse(MouseEvent)
+  /// Text was pasted into the terminal.
+  case pasted(String)
+  /// The terminal has a new size.
+  case resized(Size)
+  /// The run went on; in order, from the store or the engine.
+  case events([RunEvent])
+  /// How far the engine is with its present work; nil when it has none.
+  case progress(EngineProgress?)
+  /// What the engine does as a whole.
+  case engine(EngineState)
+  /// Values on the way: shown until the finished valuation comes as an event.
+  case partialValuation(Valuation)
+  /// Branches on the way: shown until each comes as an event.
+  case partialBranches([Trajectory])
+  /// An effect was measured on fresh rollouts, or a control of it.
+  case effect(FreshEffect, trajectory: String, control: Control)
+  /// Something to tell.
+  case message(String, Severity)
+  /// The themes there are.
+  case themes([String])
+  /// The checkpoints whose weights can still be loaded.
+  case checkpoints([Int])
+  /// A step was valued under two versions of the policy.
+  case comparison(StepComparison)
+  /// The trajectories in which a search found the text.
+  case found(String, trajectories: [String])
+}
+
+/// What an effect is compared with.
+public enum Control: String, CaseIterable, Equatable, Sendable {
+  /// Nothing: it is the effect itself.
+  case none
+  /// A random step of the same trajectory at the same number of rollouts.
+  case randomStep
+  /// Starting over from the prompt at the same number of tokens.
+  case restart
+}
+
+/// How much a message matters.
+public enum Severity: Equatable, Sendable {
+  /// Good to know.
+  case information
+  /// Needs a look.
+  case warning
+  /// Something did not work.
+  case error
+}
+
+/// What the engine does as a whole.
+public enum EngineState: Equatable, Sendable {
+  /// Nothing.
+  case idle
+  /// Valuing, sampling or comparing for the person.
+  case working
+  /// Making updates.
+  case training
+  /// Between two updates, waiting.
+  case paused
+  /// Stopped by an error.
+  case failed(String)
+}
+
+/// How far the engine is with its present work.
+public struct EngineProgress: Equatable, Sendable {
+  /// What it is doing, such as `valuing #17`.
+  public var label: String
+  /// Parts done.
+  public var done: Int
+  /// Parts in all; 0 where nobody knows.
+  public var total: Int
+  /// Estimated seconds to go; nil where nobody knows.
+  public var secondsLeft: Double?
+  /// Rollouts drawn for this work so far.
+  public var rollouts: Int
+
+  /// Progress with every field given.
+  public init(label: String, done: Int, total: Int, secondsLeft: Double?, rollouts: Int) {
+    self.label = label
+    self.done = done
+    self.total = total
+    self.secondsLeft = secondsLeft
+    self.rollouts = rollouts
+  }
+}
+
+/// One step under two versions of the policy, to see whether training mended it.
+public struct StepComparison: Equatable, Sendable {
+  /// The trajectory.
+  public var trajectory: String
+  /// The step.
+  public var step: Int
+  /// Updates the first policy had seen.
+  public var firstVersion: Int
+  /// Updates the second policy had seen.
+  public var secondVersion: Int
+  /// The step's effect under the first policy.
+  public var first: FreshEffect
+  /// The step's effect under the second policy.
+  public var second: FreshEffect
+
+  /// A comparison with every field given.
+  public init(
+    trajectory: String, step: Int, firstVersion: Int, secondVersion: Int, first: FreshEffect,
+    second: FreshEffect
+  ) {
+    self.trajectory = trajectory
+    self.step = step
+    self.firstVersion = firstVersion
+    self.secondVersion = secondVersion
+    self.first = first
+    self.second = second
+  }
+}

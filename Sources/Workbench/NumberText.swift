@@ -1,0 +1,46 @@
+/// A number with that many decimals, such as `3.14`; `?` for what is no number.
+func fixed(_ value: Double, decimals: Int = 2) -> String {
+  guard value.isFinite, abs(value) < 1e15 else { return "?" }
+  var scale = 1.0
+  for _ in 0..<decimals { scale *= 10 }
+  let rounded = (abs(value) * scale).rounded()
+  guard rounded < 9e18 else { return "?" }
+  var digits = String(Int64(rounded))
+  while digits.count <= decimals { digits = "0" + digits }
+  let sign = value < 0 && rounded > 0 ? "-" : ""
+  guard decimals > 0 else { return sign + digits }
+  return sign + digits.dropLast(decimals) + "." + digits.suffix(decimals)
+}
+
+/// A share 0…1 without its leading zero, such as `.49`.
+func share(_ value: Double, decimals: Int = 2) -> String {
+  let text = fixed(value, decimals: decimals)
+  return text.hasPrefix("0.") ? String(text.dropFirst()) : text
+}
+
+/// A signed share such as `+.02` or `−.46`; the sign is always written.
+func signed(_ value: Double, decimals: Int = 2, glyphs: Glyphs) -> String {
+  guard value.isFinite else { return "?" }
+  let size = share(abs(value), decimals: decimals)
+  return (value < 0 ? String(glyphs.minus) : "+") + size
+}
+
+/// Seconds as a person says them: `0.9 s`, `42 s`, `3 min 20 s`, `2 h 5 min`.
+func duration(_ seconds: Double) -> String {
+  guard seconds.isFinite, seconds >= 0, seconds < 1e12 else { return "? s" }
+  if seconds < 10 { return fixed(seconds, decimals: 1) + " s" }
+  let whole = Int(seconds.rounded())
+  if whole < 60 { return "\(whole) s" }
+  if whole < 3600 { return "\(whole / 60) min \(whole % 60) s" }
+  return "\(whole / 3600) h \(whole % 3600 / 60) min"
+}
+
+/// The text filled with blanks on the right to that many cells.
+func padded(_ text: String, to columns: Int) -> String {
+  text + String(repeating: " ", count: max(0, columns - cellWidth(text)))
+}
+
+/// The text filled with blanks on the left to that many cells.
+func aligned(_ text: String, to columns: Int) -> String {
+  String(repeating: " ", count: max(0, columns - cellWidth(text))) + text
+}

@@ -1,0 +1,61 @@
+public import Trajectories
+
+/// Something the workbench wants done; the answer comes back as an `Action`.
+public enum Request: Equatable, Sendable {
+  /// Value every boundary with that many rollouts, counting those already drawn.
+  case estimate(trajectory: String, rollouts: Int)
+  /// Draw that many more rollouts at each of the two boundaries of one step.
+  case estimateStep(trajectory: String, step: Int, rollouts: Int)
+  /// Search the critical step adaptively, spending rollouts where the doubt is.
+  case locate(trajectory: String)
+  /// Measure the effect of a step on rollouts that had no part in choosing it.
+  case measureFresh(trajectory: String, step: Int)
+  /// Measure the controls of that effect: a random step and a restart.
+  case controls(trajectory: String, step: Int)
+  /// Go back to the start of a step and draw that many branches.
+  case reset(trajectory: String, step: Int, count: Int)
+  /// Draw that many new problems and answer them.
+  case draw(Int)
+  /// Make a person's word last; it comes back as an event.
+  case mark(Mark)
+  /// Take the newest mark back.
+  case undo
+  /// Put the mark taken back last back.
+  case redo
+  /// Change what training does.
+  case train(TrainingRequest)
+  /// Value one step under two versions of the policy.
+  case compare(trajectory: String, step: Int, first: Int, second: Int)
+  /// Stop the present work that is not training; what was drawn is kept.
+  case cancel
+  /// Paint with another theme.
+  case theme(String)
+  /// Put text on the clipboard.
+  case copy(String)
+  /// Write the present screen as text to a file.
+  case saveDisplay(String)
+  /// Search all texts of the run.
+  case search(String)
+  /// Hand the terminal back to the shell until it returns.
+  case suspend
+  /// Paint everything anew.
+  case redraw
+  /// Leave; training is stopped at its last whole update.
+  case quit
+}
+
+/// What training should do.
+public enum TrainingRequest: Equatable, Sendable {
+  /// Make updates until the recipe's last.
+  case start
+  /// Wait after the present update.
+  case pause
+  /// Go on after a pause.
+  case resume
+  /// Make one update, then wait.
+  case oneUpdate
+  /// End the run after the present update.
+  case stop
+  /// Return to a checkpoint; later updates no longer count.
+  case rollBack(to: Int)
+}

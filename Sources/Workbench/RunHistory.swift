@@ -1,0 +1,203 @@
+public import Trajectories
+
+/// What the events of a run add up to: a live, a watched and a recorded run are folded alike.
+public struct RunHistory: Equatable, Sendable {
+  /// How far the run is.
+  public enum Status: Equatable, Sendable {
+    /// No event came yet.
+    case empty
+    /// Events may still come.
+    case running
+    /// The recipe's last update was made.
+    case finished
+    /// A person stopped it.
+    case stopped
+    /// It ended with an error.
+    case failed(String)
+  }
+
+  /// What the run started from; nil before its first event.
+  public private(set) var start: RunStart?
+  /// How far it is.
+  public private(set) var status = Status.empty
+  /// The trajectories in the order in which they came.
+  public private(set) var trajectories: [Trajectory] = []
+  /// The marks that stand, in order; a cleared mark is one of them.
+  public private(set) var marks: [Mark] = []
+  /// The marks that were taken back and may be put back; the newest last.
+  public private(set) var undoneMarks: [Mark] = []
+  /// What each update did, in order; updates before a rollback are gone.
+  public private(set) var metrics: [Metrics] = []
+  /// Held-out accuracy, in order.
+  public private(set) var evaluations: [EvaluationResult] = []
+  /// Updates that can be returned to, in order.
+  public private(set) var checkpoints: [Int] = []
+  /// What the reader should know, in order.
+  public private(set) var warnings: [String] = []
+  /// Updates the policy has seen by now.
+  public private(set) var policyVersion = 0
+
+  private var places: [String: Int] = [:]
+  private var children: [String: [String]] = [:]
+  private var valuations: [String: [Valuation]] = [:]
+  private var proposals: [String: [CriticalStep]] = [:]
+  private var standing: [String: Mark] = [:]
+
+  /// The history of nothing.
+  public init() {}
+
+  /// The history of these events.
+  public init(_ events: [RunEvent]) {
+    for event in events { apply(event) }
+  }
+
+  /// Adds what happened next.
+  public mutating func apply(_ event: RunEvent) {
+    if status == .empty { status = .running }
+    switch event {
+    case .started(let start): begin(start)
+    case .sampled(let trajectory): add(trajectory)
+    case .valued(let valuation): add(valuation)
+    case .proposed(let proposal): add(proposal)
+    case .marked, .undone, .redone: applyMark(event)
+    case .updated, .evaluated, .checkpointed, .resumed: applyProgress(event)
+    case .finished: status = .finished
+    case .stopped: status = .stopped
+    case .failed(let message): status = .failed(message)
+    case .warned(let message): warnings.append(message)
+    }
+  }
+
+  private mutating func begin(_ start: RunStart) {
+    self.start = start
+    status = .running
+  }
+}
+
+// Trajectories and what is known of them.
+extension RunHistory {
+  /// The trajectory of that name.
+  public func trajectory(_ id: String) -> Trajectory? { places[id].map { trajectories[$0] } }
+
+  /// The place of a trajectory in `trajectories`.
+  public func place(of id: String) -> Int? { places[id] }
+
+  /// The branches that leave a trajectory, in the order in which they were drawn.
+  public func branches(of id: String) -> [Trajectory] {
+    (children[id] ?? []).compactMap { trajectory($0) }
+  }
+
+  /// Every valuation of a trajectory, oldest first; one for each version of the policy.
+  public func valuations(of id: String) -> [Valuation] { valuations[id] ?? [] }
+
+  /// The valuation of a trajectory under one version of the policy.
+  public func valuation(of id: String, version: Int) -> Valuation? {
+    valuations[id]?.last { $0.policyVersion == version }
+  }
+
+  /// The newest valuation of a trajectory.
+  public func newestValuation(of id: String) -> Valuation? { valuations[id]?.last }
+
+  /// What the rule said last of a trajectory.
+  public func proposal(for id: String) -> CriticalStep? { proposals[id]?.last }
+
+  /// What the rule said of a trajectory under one version of the policy.
+  public func proposal(for id: String, version: Int) -> CriticalStep? {
+    proposals[id]?.last { $0.policyVersion == version }
+  }
+
+  private mutating func add(_ trajectory: Trajectory) {
+    if let place = places[trajectory.id] {
+      // After a rollback an update may be made again under the same names.
+      let other = trajectories[place].responseTokens != trajectory.responseTokens
+      unlink(trajectories[place])
+      trajectories[place] = trajectory
+      if other {
+        valuations[trajectory.id] = nil
+        proposals[trajectory.id] = nil
+      }
+    } else {
+      places[trajectory.id] = trajectories.count
+      trajectories.append(trajectory)
+    }
+    if let fork = trajectory.forkedFrom {
+      children[fork.trajectory, default: []].append(trajectory.id)
+    }
+  }
+
+  private mutating func unlink(_ trajectory: Trajectory) {
+    guard let fork = trajectory.forkedFrom else { return }
+    children[fork.trajectory]?.removeAll { $0 == trajectory.id }
+  }
+
+  private mutating func add(_ valuation: Valuation) {
+    valuations[valuation.trajectory, default: []].removeAll {
+      $0.policyVersion == valuation.policyVersion
+    }
+    valuations[valuation.trajectory, default: []].append(valuation)
+  }
+
+  private mutating func add(_ proposal: CriticalStep) {
+    proposals[proposal.trajectory, default: []].removeAll {
+      $0.policyVersion == proposal.policyVersion
+    }
+    proposals[proposal.trajectory, default: []].append(proposal)
+  }
+}
+
+// Marks, and taking them back.
+extension RunHistory {
+  /// What a person said last of a trajectory; nil where nobody spoke or the word was cleared.
+  public func mark(of id: String) -> Mark? { standing[id] }
+
+  private mutating func applyMark(_ event: RunEvent) {
+    switch event {
+    case .marked(let mark):
+      marks.append(mark)
+      undoneMarks = []
+      restate(mark.trajectory)
+    case .undone:
+      guard let mark = marks.popLast() else { return }
+      undoneMarks.append(mark)
+      restate(mark.trajectory)
+    case .redone:
+      guard let mark = undoneMarks.popLast() else { return }
+      marks.append(mark)
+      restate(mark.trajectory)
+    default: return
+    }
+  }
+
+  private mutating func restate(_ id: String) {
+    let newest = marks.last { $0.trajectory == id }
+    standing[id] = newest?.kind == .cleared ? nil : newest
+  }
+}
+
+// Updates, evaluations and checkpoints.
+extension RunHistory {
+  private mutating func applyProgress(_ event: RunEvent) {
+    switch event {
+    case .updated(let update):
+      metrics.append(update)
+      policyVersion = update.update
+      status = .running
+    case .evaluated(let result): evaluations.append(result)
+    case .checkpointed(let update):
+      if !checkpoints.contains(update) { checkpoints.append(update) }
+    case .resumed(let update): goBack(to: update)
+    default: return
+    }
+  }
+
+  private mutating func goBack(to update: Int) {
+    metrics.removeAll { $0.update > update }
+    evaluations.removeAll { $0.policyVersion > update }
+    checkpoints.removeAll { $0 > update }
+    // Values under weights that were given up say nothing of the weights of the same number to come.
+    for id in valuations.keys { valuations[id]?.removeAll { $0.policyVersion > update } }
+    for id in proposals.keys { proposals[id]?.removeAll { $0.policyVersion > update } }
+    policyVersion = update
+    status = .running
+  }
+}

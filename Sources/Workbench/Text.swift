@@ -1,0 +1,68 @@
+/// The text as lines of at most `columns` cells, broken at blanks where there are any.
+///
+/// Newlines are line ends. A word wider than a line is cut; a character wider than a line stands
+/// alone. The blank at which a line is broken is dropped.
+public func wrapped(_ text: String, columns: Int) -> [String] {
+  guard columns > 0 else { return [] }
+  return text.split(separator: "\n", omittingEmptySubsequences: false).flatMap { line in
+    var wrapper = Wrapper(columns: columns)
+    for character in line { wrapper.take(character) }
+    return wrapper.finish()
+  }
+}
+
+/// Breaks one line into several.
+private struct Wrapper {
+  let columns: Int
+  var lines: [String] = []
+  var current = Piece()
+  var word = Piece()
+
+  init(columns: Int) { self.columns = columns }
+
+  mutating func take(_ character: Character) {
+    let cells = cellWidth(character)
+    if character == " " {
+      placeWord()
+      // A blank that no longer fits ends the line; the next word starts afresh.
+      if current.width < columns { current.append(character, cells) }
+    } else {
+      if word.width + cells > columns, word.width > 0 { placeWord() }
+      word.append(character, cells)
+    }
+  }
+
+  mutating func finish() -> [String] {
+    placeWord()
+    lines.append(lines.isEmpty ? current.text : current.trimmed)
+    return lines
+  }
+
+  private mutating func placeWord() {
+    if current.width + word.width > columns, current.width > 0 {
+      lines.append(current.trimmed)
+      current = Piece()
+    }
+    current.text += word.text
+    current.width += word.width
+    word = Piece()
+  }
+}
+
+/// A piece of a line and its width.
+private struct Piece {
+  var text = ""
+  var width = 0
+
+  mutating func append(_ character: Character, _ cells: Int) {
+    text.append(character)
+    width += cells
+  }
+
+  /// Without the blanks at the end.
+  var trimmed: String {
+    var text = text
+    while text.last == " " { text.removeLast() }
+    return text
+  }
+}

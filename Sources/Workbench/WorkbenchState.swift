@@ -1,0 +1,95 @@
+public import Trajectories
+
+/// Everything that decides what a person sees; `update` changes it, `view` draws it.
+public struct WorkbenchState: Equatable, Sendable {
+  /// What is open, such as `samples/run`.
+  public var runName: String
+  /// The policy at work, such as `tiny`.
+  public var policyName: String
+  /// Why nothing may be changed; nil when all may.
+  public var readOnly: String?
+  /// The characters that screens are drawn with.
+  public var glyphs = GlyphSet.unicode
+  /// Size of the terminal.
+  public var size: Size
+  /// The keys in force.
+  public var keymap = Keymap.standard
+  /// Name of the theme in force.
+  public var theme = "default"
+  /// The themes there are.
+  public var themes: [String] = []
+
+  /// What the run's events add up to.
+  public var history = RunHistory()
+  /// What the engine does as a whole.
+  public var engine = EngineState.idle
+  /// How far it is with its present work.
+  public var progress: EngineProgress?
+  /// Values on the way, by trajectory.
+  public var partialValuations: [String: Valuation] = [:]
+  /// Branches on the way.
+  public var partialBranches: [Trajectory] = []
+  /// Effects measured on fresh rollouts, newest last, by trajectory.
+  public var effects: [String: [MeasuredEffect]] = [:]
+  /// Checkpoints whose weights can be loaded; nil until somebody looked.
+  public var loadableCheckpoints: [Int]?
+
+  /// The screen on top.
+  public var screen = ScreenName.trajectories
+  /// The layers beneath it, the lowest first; Esc and q return to them.
+  public var past: [Layer] = []
+  /// The trajectory that the screens speak of.
+  public var selection: String?
+  /// The step that the screens speak of, from 0.
+  public var step = 0
+  /// The pane that keys go to.
+  public var focus = Pane.list
+  /// First visible row of each pane.
+  public var tops: [PanePlace: Int] = [:]
+  /// How trajectories are listed.
+  public var list = ListOrder()
+  /// Row of the selected trajectory in the list when it was last there.
+  public var listRow = 0
+  /// What is searched; empty for nothing.
+  public var search = ""
+  /// Trajectories in which the store found `search`.
+  public var found: [String] = []
+  /// Whether model text is shown with every blank and line end visible.
+  public var raw = false
+  /// What was typed before a key that may continue it, such as the first `g` of `gg`.
+  public var pendingKeys: [Key] = []
+  /// What keys mean at the moment.
+  public var mode = Mode.normal
+  /// Commands that were typed, oldest first.
+  public var commandHistory: [String] = []
+  /// What stands in the message line.
+  public var message: Message?
+  /// Whether Ctrl-C was the last key: once more quits.
+  public var interrupted = false
+
+  /// Where the person is on the Branches screen: the branch under the cursor.
+  public var branch: String?
+  /// What the Training screen shows.
+  public var training = TrainingView()
+  /// What the Compare screen shows.
+  public var compare = CompareView()
+  /// The row under the cursor of the Help screen.
+  public var helpRow = 0
+  /// What the Help screen is narrowed to.
+  public var helpSearch = ""
+
+  /// A workbench in front of a run of which nothing is known yet.
+  public init(
+    runName: String, policyName: String, size: Size, glyphs: GlyphSet = .unicode,
+    readOnly: String? = nil
+  ) {
+    self.runName = runName
+    self.policyName = policyName
+    self.size = size
+    self.glyphs = glyphs
+    self.readOnly = readOnly
+  }
+
+  /// The trajectory that the screens speak of.
+  public var trajectory: Trajectory? { selection.flatMap { history.trajectory($0) } }
+}

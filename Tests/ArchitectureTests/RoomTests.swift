@@ -1,0 +1,56 @@
+import Foundation
+import Testing
+
+/// What each room may import; the same table stands in the README.
+private let doors: [String: Set<String>] = [
+  "Tensors": ["CKernels", "COpenBLAS", "Dispatch", "Glibc", "Synchronization"],
+  "LanguageModel": ["Foundation", "Tensors", "Synchronization"],
+  "Trajectories": [],
+  "Learning": ["Foundation", "Tensors", "LanguageModel", "Trajectories"],
+  "Records": ["Foundation", "GRDB", "TOMLKit", "Trajectories", "Glibc"],
+  "Workbench": ["Trajectories"],
+  "Terminal": ["CTerminal", "Glibc", "Workbench", "Synchronization"],
+  "Crux": [
+    "ArgumentParser", "Foundation", "Glibc", "LanguageModel", "Learning", "Records",
+    "Synchronization", "Tensors", "Terminal", "Trajectories", "Workbench",
+  ],
+]
+
+struct RoomTests {
+  @Test func `every room imports only what its door lets in`() throws {
+    for file in try swiftFiles(in: "Sources") {
+      let allowed = try #require(doors[file.room], "\(file.room) is not in the table of rooms")
+      for module in file.imports where !allowed.contains(module) {
+        Issue.record("\(file) imports \(module), which \(file.room) may not")
+      }
+    }
+  }
+
+  @Test func `the README's table of rooms names what the rooms may import`() throws {
+    let readme = try String(contentsOf: root.appendingPathComponent("README.md"), encoding: .utf8)
+    for (room, modules) in doors where room != "Crux" {
+      let row = readme.split(separator: "\n").first { $0.hasPrefix("| `\(room)` |") }
+      let text = try #require(row, "the README's table has no row for \(room)")
+      for module in modules { #expect(text.contains(module), "\(room) may import \(module)") }
+    }
+  }
+
+  @Test func `nothing prints outside Crux`() throws {
+    for file in try swiftFiles(in: "Sources") where file.room != "Crux" {
+      for (number, line) in file.lines.enumerated() {
+        let code = line.drop { $0 == " " }
+        #expect(!code.hasPrefix("print("), "\(file):\(number + 1) prints")
+      }
+    }
+  }
+
+  @Test func `the top level holds only what was agreed`() throws {
+    let agreed: Set = ["Package.swift", "Sources", "Tests", "themes", "samples", "README.md"]
+    // `runs` is written by Crux and `Package.resolved` by the package manager; git ignores both.
+    let written: Set = ["runs", "Package.resolved"]
+    for name in try FileManager.default.contentsOfDirectory(atPath: root.path) {
+      let known = name.hasPrefix(".") || agreed.contains(name) || written.contains(name)
+      #expect(known, "\(name) does not belong at the top level")
+    }
+  }
+}

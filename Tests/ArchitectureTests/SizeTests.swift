@@ -1,0 +1,46 @@
+import Testing
+
+struct SizeTests {
+  @Test func `no source file is longer than 400 lines`() throws {
+    for file in try swiftFiles(in: "Sources") + swiftFiles(in: "Tests") {
+      #expect(file.lines.count <= 401, "\(file) has \(file.lines.count) lines")
+    }
+  }
+
+  @Test func `half the files have at most 120 lines`() throws {
+    let lengths = try swiftFiles(in: "Sources").map(\.lines.count).sorted()
+    #expect(lengths[lengths.count / 2] <= 120)
+  }
+
+  @Test func `no function is longer than 60 lines and nine in ten have at most 25`() throws {
+    var lengths: [Int] = []
+    for file in try swiftFiles(in: "Sources") {
+      for function in functions(of: file) {
+        lengths.append(function.length)
+        #expect(function.length <= 60, "\(file):\(function.line) is \(function.length) lines long")
+      }
+    }
+    let short = lengths.count { $0 <= 25 }
+    #expect(Double(short) >= 0.9 * Double(lengths.count), "\(short) of \(lengths.count) are short")
+  }
+
+  /// Functions and initialisers by indentation: the formatter puts the closing brace below `func`.
+  private func functions(of file: SourceFile) -> [(line: Int, length: Int)] {
+    var found: [(Int, Int)] = []
+    for (number, line) in file.lines.enumerated() {
+      let indentation = line.prefix { $0 == " " }
+      let code = line.dropFirst(indentation.count)
+      guard code.contains("func ") || code.hasPrefix("init(") || code.contains(" init("),
+        !code.hasPrefix("//"), !code.contains("\"")
+      else { continue }
+      if code.hasSuffix("}") {
+        found.append((number + 1, 1))
+        continue
+      }
+      let closing = indentation + "}"
+      guard let end = file.lines[number...].firstIndex(where: { $0 == closing }) else { continue }
+      found.append((number + 1, end - number + 1))
+    }
+    return found
+  }
+}

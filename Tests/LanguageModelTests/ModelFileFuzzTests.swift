@@ -1,0 +1,134 @@
+import Foundation
+import LanguageModel
+import Testing
+
+/// Damages files in ways that parsers meet: flipped bits, cuts, splices and extreme numbers.
+struct Mutator {
+  private var state: UInt64
+  private static let extremes = [
+    "0", "-1", "1", "2147483648", "4294967296", "9223372036854775807", "-9223372036854775808",
+    "18446744073709551616", "1e308", "1e-320", "99999999999999999999999", "3.5", "null", "\"\"",
+    "[]", "{}", "true", "\"\\ud800\"", "[[[[[[[[", "\u{0}", "\"é\"",
+  ].map { Array($0.utf8) }
+
+  init(seed: UInt64) { state = seed }
+
+  mutating func below(_ limit: Int) -> Int {
+    // SplitMix64, so that the sequence is the same wherever the test runs.
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
+    return Int((mixed ^ mixed >> 31) % UInt64(max(1, limit)))
+  }
+
+  /// The bytes with one to three mutations within the first `reach` bytes.
+  mutating func mutated(_ bytes: [UInt8], reach: Int = .max) -> [UInt8] {
+    var bytes = bytes
+    for _ in 0...below(3) {
+      let place = below(min(bytes.count, reach))
+      switch below(6) {
+      case 0 where !bytes.isEmpty: bytes[place] ^= 1 << UInt8(below(8))
+      case 1 where !bytes.isEmpty: bytes[place] = UInt8(below(256))
+      case 2: bytes.removeSubrange(place...)
+      case 3:
+        let end = min(bytes.count, place + below(40))
+        bytes.replaceSubrange(
+          below(min(bytes.count, reach))..<bytes.count, with: bytes[place..<end] + bytes[place...])
+      default: replaceNumber(near: place, in: &bytes)
+      }
+    }
+    return bytes
+  }
+
+  private mutating func replaceNumber(near place: Int, in bytes: inout [UInt8]) {
+    let digits: ClosedRange<UInt8> = 48...57
+    guard let start = bytes[place...].firstIndex(where: { digits.contains($0) }) else { return }
+    let end = bytes[start...].firstIndex { !digits.contains($0) } ?? bytes.count
+    bytes.replaceSubrange(start..<end, with: Mutator.extremes[below(Mutator.extremes.count)])
+  }
+}
+
+@Suite struct ModelFileFuzzTests {
+  static let inputs = 20_000
+
+  /// How often the body succeeded; any error that is no sentence of ours is an issue.
+  private func successes(
+    of bytes: [UInt8], seed: UInt64, reach: Int = .max, _ body: ([UInt8]) throws -> Void
+  ) -> Int {
+    var mutator = Mutator(seed: seed)
+    var successes = 0
+    for _ in 0..<Self.inputs {
+      do {
+        try body(mutator.mutated(bytes, reach: reach))
+        successes += 1
+      } catch let error as ModelFileError {
+        if error.problem.isEmpty { Issue.record("an error without a sentence") }
+      } catch {
+        Issue.record("an error that is no sentence: \(error)")
+      }
+    }
+    return successes
+  }
+
+  @Test func `a damaged safetensors file is read or refused with a sentence`() throws {
+    try Fixtures.withFolder { folder in
+      let url = folder.appendingPathComponent("x.safetensors")
+      try SafeTensors.write(
+        [
+          .init(name: "a", shape: [2, 3], values: [1, 2, 3, 4, 5, 6]),
+          .init(name: "b", shape: [], values: [7]), .init(name: "c", shape: [0, 4], values: []),
+        ], to: url)
+      let whole = [UInt8](try Data(contentsOf: url))
+      let read = successes(of: whole, seed: 1) { bytes in
+        let file = try SafeTensors(parsing: bytes, file: "x.safetensors")
+        for name in file.names { _ = try? file.floats(of: name) }
+      }
+      #expect(read > 100)
+    }
+  }
+
+  @Test func `a damaged config is read or refused with a sentence`() throws {
+    let url = Fixtures.model("llama-tiny-llama3rope").appendingPathComponent("config.json")
+    let whole = [UInt8](try Data(contentsOf: url))
+    let read = successes(of: whole, seed: 2) { bytes in
+      let configuration = try Configuration(parsing: bytes, file: "config.json")
+      let text = Array(configuration.text.utf8)
+      let again = try Configuration(parsing: text, file: "config.json")
+      #expect(again.architecture == configuration.architecture)
+    }
+    #expect(read > 100)
+  }
+
+  @Test(arguments: [0, 1, 2, 3])
+  func `a damaged tokenizer is read or refused with a sentence`(_ part: Int) throws {
+    let whole = try part == 3 ? words() : small(TokenizerTests.families[part])
+    let read = successes(of: whole, seed: UInt64(3 + part)) { bytes in
+      let tokenizer = try Tokenizer(parsing: bytes, file: "tokenizer.json")
+      let tokens = tokenizer.encode("the hello 1 <|im_end|>\n $", addSpecialTokens: true)
+      #expect(tokens.allSatisfy { $0 >= 0 && $0 < Token(tokenizer.vocabularySize) })
+      _ = tokenizer.decode(tokens, skipSpecial: true)
+    }
+    #expect(read > 100)
+  }
+
+  private func words() throws -> [UInt8] {
+    try Tokenizer.wordLevel(
+      vocabulary: ["<pad>", "$", "\n", ":", "1", "the"], endToken: "$", padToken: "<pad>"
+    ).source
+  }
+
+  /// A tokenizer of the family with few tokens, so that mutations meet every part of the file.
+  private func small(_ family: String) throws -> [UInt8] {
+    let url = Fixtures.golden.appendingPathComponent("tokenizer/\(family)/tokenizer.json")
+    var json = try #require(
+      JSONSerialization.jsonObject(with: Data(contentsOf: url)) as? [String: Any])
+    var model = try #require(json["model"] as? [String: Any])
+    let merges = try #require(model["merges"] as? [Any])
+    model["merges"] = Array(merges.prefix(2))
+    let kept = Set(["h", "e", "t", "he", "the", "Ġ", "Ġthe", "1", "12", "Ġ1", "l", "o"])
+    model["vocab"] = try #require(model["vocab"] as? [String: Int]).filter { kept.contains($0.key) }
+    json["model"] = model
+    return [UInt8](try JSONSerialization.data(withJSONObject: json, options: .sortedKeys))
+  }
+}

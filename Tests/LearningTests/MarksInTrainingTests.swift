@@ -1,0 +1,33 @@
+import LanguageModel
+import Testing
+import Trajectories
+
+@testable import Learning
+
+@Suite struct MarksInTrainingTests {
+  func word(_ trajectory: Trajectory, _ step: Int, _ kind: MarkKind) -> MarkedTrajectory {
+    MarkedTrajectory(
+      mark: Mark(trajectory: trajectory.id, step: step, kind: kind), trajectory: trajectory)
+  }
+
+  @Test func `a marked step is reset to from the next update on`() throws {
+    let run = try LoopFixture()
+    try run.update()
+    let wrong = try #require(run.sampled.first { $0.reward == 0 })
+    let metrics = try #require(try run.update(1, marks: [word(wrong, 0, .marked)]))
+    #expect(metrics.bufferMarked == 1)
+    try run.update(8)
+    #expect(run.sampled.contains { $0.forkedFrom?.trajectory == wrong.id })
+  }
+
+  @Test func `a rejected trajectory is no longer reset to`() throws {
+    let run = try LoopFixture()
+    try run.update()
+    let stored = try #require(run.loop.state.buffer.states.first)
+    let base = try #require(run.sampled.first { $0.id == stored.trajectory })
+    let before = run.sampled.count
+    try run.update(8, marks: [word(base, stored.step, .rejected)])
+    #expect(!run.sampled[before...].contains { $0.forkedFrom?.trajectory == base.id })
+    #expect(!run.loop.state.buffer.states.contains { $0.trajectory == base.id })
+  }
+}

@@ -1,0 +1,103 @@
+import Foundation
+import Glibc
+import Terminal
+import Testing
+import Workbench
+
+extension ScreenTests {
+  @Suite(.serialized) struct Events {
+    private func open(_ pty: PseudoTerminal) throws -> Screen {
+      var options = Screen.Options()
+      options.terminal = "tmux-256color"
+      (options.input, options.output) = (pty.slave, pty.slave)
+      return try Screen(options)
+    }
+
+    @Test func `typed bytes come as input`() throws {
+      let pty = try #require(PseudoTerminal(columns: 20, rows: 5))
+      defer { pty.close() }
+      let screen = try open(pty)
+      pty.type("q\u{3}\u{1B}[A\u{1B}[<0;3;2M")
+      let place = Point(row: 1, column: 2)
+      #expect(
+        screen.events(within: 5000) == [
+          .input([
+            .key(.character("q")), .key(.control("c")), .key(.up),
+            .mouse(MouseEvent(kind: .press(count: 1), place: place)),
+          ])
+        ])
+      pty.type("\u{1B}")
+      #expect(screen.events(within: 5000) == [.input([.key(.escape)])])
+      screen.close()
+    }
+
+    @Test func `nothing is a tick`() throws {
+      let pty = try #require(PseudoTerminal(columns: 20, rows: 5))
+      defer { pty.close() }
+      let screen = try open(pty)
+      #expect(screen.events(within: 0) == [.tick])
+      #expect(screen.events(within: 3) == [.tick])
+      screen.close()
+    }
+
+    @Test func `another thread wakes the screen`() throws {
+      let pty = try #require(PseudoTerminal(columns: 20, rows: 5))
+      defer { pty.close() }
+      let screen = try open(pty)
+      let waker = Waker()
+      Thread { waker.wake() }.start()
+      #expect(screen.events(within: 5000) == [.woken])
+      for _ in 0..<100 { waker.wake() }
+      #expect(screen.events(within: 5000) == [.woken])
+      #expect(screen.events(within: 0) == [.tick])
+      screen.close()
+    }
+
+    @Test(arguments: [
+      (SIGTERM, EndSignal.terminate), (SIGHUP, .hangup), (SIGINT, .interrupt),
+      (SIGQUIT, .interrupt),
+    ])
+    func `signals come as events`(_ number: Int32, _ signal: EndSignal) throws {
+      let pty = try #require(PseudoTerminal(columns: 20, rows: 5))
+      defer { pty.close() }
+      let screen = try open(pty)
+      kill(getpid(), number)
+      #expect(screen.events(within: 5000) == [.signalled(signal)])
+      screen.close()
+    }
+
+    @Test func `being continued takes the terminal and repaints it`() throws {
+      let pty = try #require(PseudoTerminal(columns: 20, rows: 5))
+      defer { pty.close() }
+      let screen = try open(pty)
+      var grid = Grid(size: screen.size)
+      grid[2, 3] = Cell(character: "★", role: .text)
+      screen.present(grid, theme: .standard)
+      // What a shell does with the terminal while the program is stopped.
+      let message = "\u{1B}[?1049l\u{1B}[?1002lprompt"
+      _ = message.withCString { write(pty.slave, $0, strlen($0)) }
+      #expect(!pty.settled().isAlternate)
+      kill(getpid(), SIGCONT)
+      #expect(screen.events(within: 20) == [.tick])
+      let shown = pty.settled()
+      #expect(shown.isAlternate)
+      #expect(shown.modes.contains(1002))
+      #expect(shown.text == "\n\n   ★\n\n")
+      screen.close()
+      #expect(pty.modes == pty.original)
+    }
+
+    @Test func `a terminal that is gone is a hangup`() throws {
+      var ends: (Int32, Int32) = (-1, -1)
+      #expect(openpty(&ends.0, &ends.1, nil, nil, nil) == 0)
+      var options = Screen.Options()
+      options.terminal = "vt100"
+      (options.input, options.output) = (ends.1, ends.1)
+      let screen = try Screen(options)
+      Glibc.close(ends.0)
+      #expect(screen.events(within: 5000).contains(.signalled(.hangup)))
+      screen.close()
+      Glibc.close(ends.1)
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import Terminal
+import Testing
+import Workbench
+
+private func style(_ foreground: Colour?, reverse: Bool = false, dim: Bool = false) -> Style {
+  var style = Style()
+  style.foreground = foreground
+  style.reverse = reverse
+  style.dim = dim
+  return style
+}
+
+@Test func `a colour is a number of the depth in use`() {
+  let orange = style(.rgb(0xFF, 0x87, 0x00))
+  #expect(Ink(orange, selected: false, depth: .direct, colours: 1 << 24).foreground == 0xFF8700)
+  #expect(Ink(orange, selected: false, depth: .indexed, colours: 256).foreground == 208)
+  #expect((0..<16).contains(Ink(orange, selected: false, depth: .sixteen, colours: 16).foreground))
+  #expect(Ink(orange, selected: false, depth: .none, colours: 0).foreground == -1)
+}
+
+@Test func `bright colours are bold where a terminal has only eight`() {
+  let ink = Ink(style(.named(12)), selected: false, depth: .sixteen, colours: 8)
+  #expect(ink.foreground == 4)
+  #expect(ink.attributes == .bold)
+}
+
+@Test func `direct colours never collide with the eight named ones`() {
+  let ink = Ink(style(.rgb(0, 0, 5)), selected: false, depth: .direct, colours: 1 << 24)
+  #expect(ink.foreground == 0)
+}
+
+@Test(arguments: Role.allCases, ColourDepth.allCases)
+func `a selected cell differs from an unselected one`(_ role: Role, _ depth: ColourDepth) {
+  let theme = depth == .none ? Theme.standard.withoutColours : .standard
+  let plain = Ink(theme.style(of: role), selected: false, depth: depth, colours: 256)
+  let selected = Ink(theme.style(of: role), selected: true, depth: depth, colours: 256)
+  #expect(plain != selected)
+  #expect(selected.attributes.contains(.reverse))
+  #expect(plain.foreground == selected.foreground)
+}
+
+@Test(arguments: [
+  (Role.stepProposed, Role.stepRejected), (.barPositive, .barNegative), (.barUnsure, .barPositive),
+  (.text, .heading), (.text, .error), (.text, .match), (.border, .borderFocused), (.right, .wrong),
+])
+func `without colours meaning is kept by attributes`(_ one: Role, _ other: Role) {
+  let theme = Theme.standard.withoutColours
+  let inks = [one, other].map {
+    Ink(theme.style(of: $0), selected: false, depth: .none, colours: 0)
+  }
+  #expect(inks[0] != inks[1])
+  #expect(inks.allSatisfy { $0.foreground == -1 && $0.background == -1 })
+}

@@ -1,0 +1,109 @@
+import Terminal
+import Testing
+import Workbench
+
+private func keys(_ text: String) -> [Input] {
+  var decoder = KeyDecoder()
+  return decoder.decode(text.utf8, at: 0) + decoder.flush(at: 25)
+}
+
+private func keys(_ bytes: [UInt8]) -> [Input] {
+  var decoder = KeyDecoder()
+  return decoder.decode(bytes, at: 0) + decoder.flush(at: 25)
+}
+
+@Test(arguments: [
+  ("\u{1B}[A", Key.up), ("\u{1B}OA", .up), ("\u{1B}[1;5A", .up), ("\u{1B}[a", .up),
+  ("\u{1B}Oa", .up), ("\u{1B}[B", .down), ("\u{1B}[C", .right), ("\u{1B}OD", .left),
+  ("\u{1B}[H", .home), ("\u{1B}OH", .home), ("\u{1B}[1~", .home), ("\u{1B}[7~", .home),
+  ("\u{1B}[F", .end), ("\u{1B}[4~", .end), ("\u{1B}[8~", .end), ("\u{1B}[2~", .insert),
+  ("\u{1B}[3~", .delete), ("\u{1B}[3;2~", .delete), ("\u{1B}[3$", .delete), ("\u{1B}[3^", .delete),
+  ("\u{1B}[5~", .pageUp), ("\u{1B}[6~", .pageDown), ("\u{1B}[Z", .backTab), ("\t", .tab),
+  ("\r", .enter), ("\n", .enter), ("\u{1B}OM", .enter), ("\u{7F}", .backspace),
+  ("\u{8}", .backspace),
+  ("\u{1B}", .escape), ("\u{3}", .control("c")), ("\u{1A}", .control("z")),
+  ("\u{12}", .control("r")),
+  ("\u{0}", .control(" ")), ("\u{1F}", .control("_")), ("\u{1C}", .control("\\")),
+])
+func `keys of every terminal family are known`(_ text: String, _ key: Key) {
+  #expect(keys(text) == [.key(key)])
+}
+
+@Test(arguments: [
+  ("\u{1B}OP", 1), ("\u{1B}[11~", 1), ("\u{1B}[[A", 1), ("\u{1B}[1;2P", 1), ("\u{1B}[[E", 5),
+  ("\u{1B}OS", 4), ("\u{1B}[15~", 5), ("\u{1B}[17~", 6), ("\u{1B}[21~", 10), ("\u{1B}[23~", 11),
+  ("\u{1B}[24;5~", 12), ("\u{1B}[25~", 13), ("\u{1B}[28~", 15), ("\u{1B}[34~", 20),
+])
+func `function keys are known`(_ text: String, _ number: Int) {
+  #expect(keys(text) == [.key(.function(number))])
+}
+
+@Test func `Alt with a character is one key`() {
+  #expect(keys("\u{1B}x") == [.key(.alt("x"))])
+  #expect(keys("\u{1B}é") == [.key(.alt("é"))])
+  #expect(keys("\u{1B}[") == [.key(.alt("["))])
+  #expect(keys("\u{1B}O") == [.key(.alt("O"))])
+}
+
+@Test func `Escape before another key stays Escape`() {
+  #expect(keys("\u{1B}\u{1B}[A") == [.key(.escape), .key(.up)])
+  #expect(keys("\u{1B}\r") == [.key(.escape), .key(.enter)])
+  #expect(keys("\u{1B}\u{1B}") == [.key(.escape), .key(.escape)])
+}
+
+@Test func `a sequence cut anywhere is the same sequence`() {
+  let text = "a\u{1B}[1;5A中\u{1B}[<64;300;7M\u{1B}OQ👍🏽\u{1B}[24~z"
+  let bytes = Array(text.utf8)
+  let whole = keys(text)
+  for cut in 0...bytes.count {
+    // Inside the emoji and its skin tone the cut may part the grapheme into its scalars.
+    let head = String(decoding: bytes[..<cut], as: UTF8.self)
+    if head.hasSuffix("👍") || head.contains("👍") && head.hasSuffix("\u{FFFD}") { continue }
+    var decoder = KeyDecoder()
+    #expect(decoder.decode(bytes[..<cut], at: 0) + decoder.decode(bytes[cut...], at: 1) == whole)
+    #expect(decoder.patience == nil)
+  }
+}
+
+@Test func `a lone Escape waits for what may follow`() {
+  var decoder = KeyDecoder()
+  #expect(decoder.decode([0x1B], at: 0).isEmpty)
+  #expect(decoder.patience == KeyDecoder.escapeDelay)
+  #expect(decoder.flush(at: 25) == [.key(.escape)])
+  #expect(decoder.patience == nil)
+}
+
+@Test func `characters come as graphemes and controls between them as keys`() {
+  #expect(
+    keys("é\u{3}中") == [.key(.character("é")), .key(.control("c")), .key(.character("中"))])
+  #expect(keys("e\u{301}x") == [.key(.character("e\u{301}")), .key(.character("x"))])
+}
+
+@Test(
+  arguments: [
+    [0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xE4, 0xB8], [0xF5, 0x80], [0x80],
+    [0xF0, 0x9F, 0x99],
+  ] as [[UInt8]])
+func `bytes that are no text become replacement characters`(_ bytes: [UInt8]) {
+  let found = keys(bytes)
+  #expect(!found.isEmpty)
+  #expect(found.allSatisfy { $0 == .key(.character("\u{FFFD}")) })
+}
+
+@Test func `a bad byte does not take its neighbour along`() {
+  #expect(keys([0xE4, 0x61]) == [.key(.character("\u{FFFD}")), .key(.character("a"))])
+  #expect(
+    keys([0xE4, 0x1B, 0x5B, 0x41]) == [.key(.character("\u{FFFD}")), .key(.up)])
+}
+
+@Test func `what is no key gives nothing`() {
+  #expect(keys("\u{1B}[I\u{1B}[O\u{1B}[?2026;2$y\u{1B}[201~\u{1B}[99~\u{1B}[1;1:3A").isEmpty)
+  #expect(keys("\u{85}\u{202E}").isEmpty)
+}
+
+@Test func `keys given by code point are known`() {
+  #expect(keys("\u{1B}[97;5u") == [.key(.control("a"))])
+  #expect(keys("\u{1B}[97;3u") == [.key(.alt("a"))])
+  #expect(keys("\u{1B}[27;5;99~") == [.key(.control("c"))])
+  #expect(keys("\u{1B}[9;2u\u{1B}[13u\u{1B}[27u") == [.key(.backTab), .key(.enter), .key(.escape)])
+}

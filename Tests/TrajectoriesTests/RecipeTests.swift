@@ -1,0 +1,39 @@
+import Testing
+import Trajectories
+
+struct RecipeTests {
+  @Test func `the defaults have no problems`() {
+    #expect(Recipe().problems().isEmpty)
+  }
+
+  @Test func `a number out of range is named with its unit and its range`() {
+    var recipe = Recipe()
+    recipe.sampling.temperature = 0
+    #expect(
+      recipe.problems() == ["sampling.temperature is 0 factor; it must lie between 0.01 and 10."])
+  }
+
+  @Test func `a modulus that is not prime is refused`() {
+    var recipe = Recipe()
+    recipe.task.modulus = 100
+    #expect(recipe.problems().count == 1)
+    #expect(recipe.problems().first?.contains("not prime") == true)
+  }
+
+  @Test func `more hard steps than steps are refused`() {
+    var recipe = Recipe()
+    recipe.task.hard = 9
+    #expect(recipe.problems().first?.contains("task.hard") == true)
+  }
+
+  @Test func `not a number is out of every range`() {
+    var recipe = Recipe()
+    recipe.optimiser.learningRate = .nan
+    #expect(recipe.problems().count == 1)
+  }
+
+  @Test func `every setting is named once`() {
+    let keys = Recipe().settings.map(\.key)
+    #expect(Set(keys).count == keys.count)
+  }
+}
