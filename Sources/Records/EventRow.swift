@@ -23,6 +23,7 @@ extension RunEvent {
     case .marked: "marked"
     case .undone: "undone"
     case .redone: "redone"
+    case .followed: "followed"
     case .updated: "updated"
     case .evaluated: "evaluated"
     case .checkpointed: "checkpointed"

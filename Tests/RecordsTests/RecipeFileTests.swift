@@ -29,11 +29,9 @@ struct RecipeFileTests {
         fields[index].value = value
         let recipe = try RecipeField.recipe(from: fields)
         #expect(recipe != Recipe(), "\(field.filePath)")
-        let document = try TOMLDocument(RecipeFile.text(of: recipe), name: "r.toml")
-        var reading = RecipeReading(document: document)
-        reading.take(document.root, at: [])
-        #expect(reading.faults.isEmpty)
-        #expect(try RecipeField.recipe(from: reading.fields) == recipe, "\(field.filePath)")
+        let text = RecipeFile.text(of: recipe)
+        let read = try RecipeFile.recipe(from: text, name: "r.toml", over: Recipe())
+        #expect(read == recipe, "\(field.filePath)")
       }
     }
   }
@@ -79,6 +77,16 @@ struct RecipeFileTests {
     expected.task.name = .countdown
     expected.optimiser.learningRate = 1
     #expect(try RecipeFile.recipe(from: text, name: "r.toml") == expected)
+  }
+
+  @Test func `changes are made one after another over a recipe`() throws {
+    var recipe = Recipe()
+    recipe.updates = 5
+    // The first alone would be a contradiction: more hard operations than operations.
+    for change in ["task.hard = 12", "task.length = 12"] {
+      recipe = try RecipeFile.recipe(from: change, name: "--set", over: recipe)
+    }
+    #expect(recipe.updates == 5 && recipe.task.hard == 12 && recipe.problems().isEmpty)
   }
 
   @Test(arguments: [
