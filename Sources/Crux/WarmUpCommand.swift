@@ -20,19 +20,19 @@ struct WarmUpCommand: ParsableCommand {
   var seed: UInt64 = 0
 
   @Option(help: "Probability that the result of a hard line is replaced by a random value.")
-  var noise: Double = 0.55
+  var noise: Double = WarmUpSettings().noise
 
   @Option(help: "Share of the examples that are countdowns.")
-  var countdown: Double = 0
+  var countdown: Double = WarmUpSettings().countdownShare
 
   @Option(help: "Greedy accuracy at eight hard steps, every line right, to stop at.")
-  var greedy: Double = 0.75
+  var greedy: Double = WarmUpSettings().greedyTarget
 
   @Option(help: "Sampled accuracy at three hard steps, every line right, to stop at.")
-  var sampled: Double = 0.05
+  var sampled: Double = WarmUpSettings().sampledTarget
 
   @Option(help: "Most steps.")
-  var steps: Int = 3000
+  var steps: Int = WarmUpSettings().mostSteps
 
   private var settings: WarmUpSettings {
     var settings = WarmUpSettings()

@@ -1,13 +1,13 @@
 import Foundation
 import Trajectories
 
-/// Lays what a file says over the defaults and collects what does not fit.
+/// Lays what a file says over a recipe and collects what does not fit.
 struct RecipeReading {
   let document: TOMLDocument
   private(set) var fields: [RecipeField]
   private(set) var faults: [String] = []
 
-  init(document: TOMLDocument, base: Recipe) {
+  init(document: TOMLDocument, over base: Recipe) {
     self.document = document
     fields = RecipeField.all(of: base)
   }
@@ -32,7 +32,7 @@ struct RecipeReading {
   }
 
   /// Where a sentence of `Recipe.problems()` belongs; it begins with its key.
-  func place(ofProblem problem: String) -> String {
+  static func place(ofProblem problem: String, in document: TOMLDocument) -> String {
     let key = problem.prefix { $0 != " " }
     return document.place(of: key.split(separator: ".").map(String.init))
   }

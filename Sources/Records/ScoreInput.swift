@@ -29,7 +29,8 @@ public enum ScoreInput: Equatable, Sendable {
   }
 
   private struct Line: Decodable {
-    var ids: [Int32]?
+    // As numbers, so that one which is no token can be told.
+    var ids: [Double]?
     var text: String?
   }
 
@@ -40,8 +41,7 @@ public enum ScoreInput: Equatable, Sendable {
         guard !ids.isEmpty, ids.count <= longest else {
           throw RecordsError("“ids” holds \(ids.count) tokens, not 1 to \(longest)")
         }
-        guard ids.allSatisfy({ $0 >= 0 }) else { throw RecordsError("“ids” holds a negative one") }
-        return .ids(ids)
+        return .ids(try ids.map(token))
       case (nil, let text?):
         guard !text.isEmpty else { throw RecordsError("“text” is empty") }
         return .text(text)
@@ -49,5 +49,12 @@ public enum ScoreInput: Equatable, Sendable {
       default: throw RecordsError("there are both “ids” and “text”")
       }
     }
+  }
+
+  private static func token(_ number: Double) throws -> Int32 {
+    guard let id = Int32(exactly: number), id >= 0 else {
+      throw RecordsError("“ids” holds \(number), which is no token")
+    }
+    return id
   }
 }

@@ -30,8 +30,8 @@ struct FuzzTests {
 
   @Test func `no recipe ends the process`() throws {
     let files = [
-      "seed = 7\nmodel = \"tiny\"\n[task]\nname = \"chains\"\nlength = 8\nmodulus = 31\n",
-      "[optimiser]\nlearning_rate = 2e-4\nbeta1 = 0.9\nschedule = \"cosine\"\n",
+      "seed = 7\nmodel = \"tiny\"\n[task]\nname = \"chains\"\nlength = 8\n# so many lines a chain\n",
+      "[optimiser]\nlearning_rate = 2e-4\nbeta1 = 0.9\nschedule = \"cosine\" # falls to its end\n",
       "task.hard = 3\n[sampling]\ntop_k = 5\n[values]\nadaptive = true # so\n",
     ]
     let counts = try fuzz(files, seed: 1, words: ["[task]", "\n", "true", "1979-05-27", "."]) {
@@ -58,7 +58,7 @@ struct FuzzTests {
 
   @Test func `no problem file ends the process`() throws {
     let files = [
-      "{\"prompt\": \"2+2=\", \"reference\": \"4\", \"response\": \"4\"}\n{\"problem\": \"x\"}\n",
+      "{\"prompt\": \"2+2=\", \"reference\": \"4\", \"response\": \"four is it\"}\n",
       "{\"question\": \"7/2=\", \"answer\": 3.5, \"more\": {\"a\": [1, null, true]}}\r\n",
     ]
     let counts = try fuzz(files, seed: 3, words: ["\"answer\"", "null", "1e5", "\n", "{\"a\":"]) {
@@ -68,7 +68,9 @@ struct FuzzTests {
   }
 
   @Test func `no score input ends the process`() throws {
-    let files = ["{\"ids\": [1, 2, 3]}\n{\"text\": \"a\\u00e9\"}\n", "{\"ids\": [2147483647]}"]
+    let files = [
+      "{\"ids\": [1, 2, 3]}\n{\"text\": \"a\\u00e9 and some words\"}\n", "{\"ids\": [2147483647]}",
+    ]
     let counts = try fuzz(files, seed: 4, words: ["\"text\"", "null", "[", "-1", "\n"]) {
       _ = try ScoreInput.inputs(from: $0, name: "s.jsonl")
     }

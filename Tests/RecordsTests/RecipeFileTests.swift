@@ -29,11 +29,9 @@ struct RecipeFileTests {
         fields[index].value = value
         let recipe = try RecipeField.recipe(from: fields)
         #expect(recipe != Recipe(), "\(field.filePath)")
-        let document = try TOMLDocument(RecipeFile.text(of: recipe), name: "r.toml")
-        var reading = RecipeReading(document: document)
-        reading.take(document.root, at: [])
-        #expect(reading.faults.isEmpty)
-        #expect(try RecipeField.recipe(from: reading.fields) == recipe, "\(field.filePath)")
+        let text = RecipeFile.text(of: recipe)
+        let read = try RecipeFile.recipe(from: text, name: "r.toml", over: Recipe())
+        #expect(read == recipe, "\(field.filePath)")
       }
     }
   }
@@ -42,7 +40,8 @@ struct RecipeFileTests {
     switch value {
     case .whole(let old): [.whole(old + 1), .whole(-7), .whole(.max)]
     case .natural(let old): [.natural(old + 1), .natural(.max)]
-    case .number(let old): [.number(old + 1.0 / 3), .number(5e-324), .number(1e22), .number(-2)]
+    case .number(let old):
+      [.number(old + 1.0 / 3), .number(.leastNonzeroMagnitude), .number(1e22), .number(-2)]
     case .flag(let old): [.flag(!old)]
     case .text: [.text("a \"b\" \\ ü 🙂\t\n\u{1B}\u{85}#"), .text("")]
     case .word(let old, let allowed):
@@ -80,6 +79,16 @@ struct RecipeFileTests {
     #expect(try RecipeFile.recipe(from: text, name: "r.toml") == expected)
   }
 
+  @Test func `changes are made one after another over a recipe`() throws {
+    var recipe = Recipe()
+    recipe.updates = 5
+    // The first alone would be a contradiction: more hard operations than operations.
+    for change in ["task.hard = 12", "task.length = 12"] {
+      recipe = try RecipeFile.recipe(from: change, name: "--set", over: recipe)
+    }
+    #expect(recipe.updates == 5 && recipe.task.hard == 12 && recipe.problems().isEmpty)
+  }
+
   @Test(arguments: [
     ("seed = 1\n\n[optimiser]\nlearning_rat = 1.0\n", "r.toml:4: “learning_rat”"),
     ("[optimiser]\nlearning_rat = 1.0\n", "did you mean “learning_rate”?"),
@@ -93,8 +102,8 @@ struct RecipeFileTests {
     ("\n[task]\n\nmodulus = 30\n", "r.toml:4: task.modulus is 30, which is not prime"),
     ("[task]\nmodulus = 9223372036854775807\n", "task.modulus is 9"),
     ("[sampling]\ntop_p = 2\n", "r.toml:2: sampling.top_p is 2"),
-    ("[task\n", "r.toml:1: "), ("a = 1\na = 2\n", "r.toml:2: "), ("seed = 1\0", "NUL"),
-    ("seed = [[[[[[[[[[[[[[1]]]]]]]]]]]]]]", "nested deeper"),
+    ("[task\n", "r.toml:1: "), ("a = 1\na = 2\n", "r.toml:2: "), ("seed = 1\0", "is left over"),
+    ("seed = [[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]", "nested deeper"),
   ])
   func `a fault is told with its line`(text: String, sentence: String) {
     let found = faults(text)

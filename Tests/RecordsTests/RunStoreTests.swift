@@ -108,6 +108,24 @@ struct RunStoreTests {
     #expect(error?.description.contains("Event 2 (dreamt)") == true)
   }
 
+  @Test func `fields that an older Crux did not write have their defaults`() throws {
+    let store = try RunStore(creating: run, recipe: "")
+    var recipe = Recipe()
+    recipe.seed = .max
+    recipe.optimiser.learningRate = 1.0 / 3
+    recipe.values.adaptive = true
+    let start = RunStart(recipe: recipe, machine: "m", parameters: 3, version: "0")
+    try store.append([.started(start), .updated(Samples.metrics)])
+    let path = "json_remove(payload, '$.started._0.recipe.task', '$.updated._0.loss')"
+    try store.database.write {
+      try $0.execute(
+        sql: "INSERT INTO event (time, kind, payload) SELECT time, kind, \(path) FROM event")
+    }
+    var metrics = Samples.metrics
+    metrics.loss = 0
+    #expect(try store.events(after: 2).map(\.event) == [.started(start), .updated(metrics)])
+  }
+
   @Test func `a watcher may not write`() throws {
     _ = try RunStore(creating: run, recipe: "")
     let watcher = try RunStore(opening: run, readOnly: true)

@@ -58,7 +58,8 @@ enum Samples {
       .valued(
         Valuation(trajectory: "a", policyVersion: 3, values: [value], tokens: 90, seconds: 0.1)),
       .proposed(critical), .marked(Mark(trajectory: "a", step: 1, kind: .confirmed)), .undone,
-      .redone, .updated(metrics), .evaluated(EvaluationResult()), .checkpointed(update: 7),
+      .redone, .followed(marks: 1, update: 7), .updated(metrics), .evaluated(EvaluationResult()),
+      .checkpointed(update: 7),
       .resumed(update: 7), .finished, .stopped, .failed(message: "no \"more\""),
       .warned(message: "a\nb\u{1B}[31m"),
     ]

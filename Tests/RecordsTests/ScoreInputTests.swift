@@ -14,8 +14,8 @@ struct ScoreInputTests {
   }
 
   @Test(arguments: [
-    ("{\"ids\": []}", "“ids” holds 0 tokens"), ("{\"ids\": [-1]}", "negative"),
-    ("{\"ids\": [1.5]}", "“ids[0]”"), ("{\"ids\": [2147483648]}", "“ids[0]”"),
+    ("{\"ids\": []}", "“ids” holds 0 tokens"), ("{\"ids\": [-1]}", "no token"),
+    ("{\"ids\": [1.5]}", "holds 1.5, which"), ("{\"ids\": [2147483648]}", "no token"),
     ("{\"text\": \"\"}", "“text” is empty"), ("{}", "neither"), ("{\"ids\": \"1\"}", "“ids”"),
     ("{\"ids\": [1], \"text\": \"a\"}", "both"), ("3", "not a JSON object"),
   ])
