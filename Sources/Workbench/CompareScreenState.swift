@@ -1,9 +1,9 @@
 import Trajectories
 
 extension WorkbenchState {
-  /// The versions of the policy that can be compared, in order: checkpoints whose weights load.
+  /// The versions of the policy that can be compared, in order: checkpoints and the present.
   var comparableVersions: [Int] {
-    (loadableCheckpoints ?? history.checkpoints).sorted()
+    Set((loadableCheckpoints ?? history.checkpoints) + [history.policyVersion]).sorted()
   }
 
   /// The two versions to compare: those chosen, else the oldest and the newest.
