@@ -6,8 +6,10 @@ struct RecipeScreen {
 
   /// Draws the screen into `area`, from the row that the state is scrolled to.
   func draw(into grid: inout Grid, in area: Rect) {
+    let area = area.split(left: 1).right
     let lines = lines(columns: area.columns)
-    let first = min(max(0, state.tops[PanePlace(screen: .recipe, pane: .list)] ?? 0), lines.count)
+    let top = state.tops[PanePlace(screen: .recipe, pane: .list)] ?? 0
+    let first = min(max(0, top), max(0, lines.count - area.rows))
     for (row, spans) in lines.dropFirst(first).prefix(area.rows).enumerated() {
       grid.write(spans, row: row, in: area)
     }
@@ -17,8 +19,8 @@ struct RecipeScreen {
   func lines(columns: Int) -> [[Span]] {
     guard let recipe = state.history.start?.recipe else {
       return [
-        [], [Span(" No run has started here, so no recipe is in force.", .heading)],
-        [Span(" `crux train RECIPE` starts one; samples/ holds recipes to begin with.")],
+        [], [Span("No run has started here, so no recipe is in force.", .heading)],
+        [Span("`crux train RECIPE` starts one; samples/ holds recipes to begin with.")],
       ]
     }
     return problems(of: recipe, columns: columns) + machine + choices(of: recipe, columns: columns)

@@ -12,7 +12,7 @@ struct TrainingScreen {
     }
     let header = Array(state.trainingHeader(columns: area.columns).prefix(max(1, area.rows / 4)))
     let (top, rest) = area.split(top: header.count)
-    for (row, spans) in header.enumerated() { grid.write(spans, row: row, in: top) }
+    for (row, spans) in header.enumerated() { grid.write(spans, row: row, column: 1, in: top) }
     let kinds = state.trainingCharts
     let selected = min(max(0, state.training.curve), kinds.count - 1)
     if state.training.charts.isEnlarged {
@@ -73,7 +73,7 @@ struct TrainingScreen {
 
   /// The newest value, or that at the cursor, of what has no chart on the screen.
   private func drawNumbers(of kinds: [TrainingChart], into grid: inout Grid, in area: Rect) {
-    var (row, column) = (0, 0)
+    var (row, column) = (0, 1)
     for kind in kinds {
       let chart = state.chart(kind)
       let values = chart.curves.compactMap { curve in
@@ -84,7 +84,7 @@ struct TrainingScreen {
       guard !values.isEmpty else { continue }
       let spans = [Span(chart.title + " ", .dim), Span(values.joined(separator: " ")), Span("  ")]
       let width = spans.reduce(0) { $0 + cellWidth($1.text) }
-      if column > 0, column + width > area.columns + 2 { (row, column) = (row + 1, 0) }
+      if column > 1, column + width > area.columns + 2 { (row, column) = (row + 1, 1) }
       column += grid.write(spans, row: row, column: column, in: area)
     }
   }
