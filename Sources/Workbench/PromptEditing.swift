@@ -96,7 +96,7 @@ extension WorkbenchState {
   private mutating func recall(_ earlier: Bool, in prompt: inout Prompt) {
     let count = commandHistory.count
     let place = (prompt.recalled ?? count) + (earlier ? -1 : 1)
-    guard place >= 0 else { return }
+    guard (0...count).contains(place), prompt.recalled != nil || earlier else { return }
     prompt.recalled = place < count ? place : nil
     prompt.replace(with: place < count ? commandHistory[place] : "")
   }

@@ -32,7 +32,7 @@ extension WorkbenchState {
       let left = progress.secondsLeft.map { ", \(duration($0)) left" } ?? ""
       let text = "\(inert(progress.label))\(share), \(progress.rollouts) rollouts\(left)"
       grid.write(
-        text + "; \(key(.interrupt)) stops it", row: 0, column: 1, in: area, role: .running)
+        text + stopWords, row: 0, column: 1, in: area, role: .running)
       return
     }
     if !search.isEmpty, screen.hasTwoPanes {
@@ -49,6 +49,11 @@ extension WorkbenchState {
       Span(String(glyphs.rejected), .stepRejected), Span(" rejected", .dim),
     ]
     grid.write(legend, row: 0, column: 1, in: area)
+  }
+
+  private var stopWords: String {
+    engine == .training
+      ? "; \(key(.pause)) pauses training" : "; \(key(.interrupt)) stops it"
   }
 
   private func draw(_ prompt: Prompt, in area: Rect, on grid: inout Grid) {

@@ -14,7 +14,11 @@ extension WorkbenchState {
     case .mouse(let event): return react(to: event)
     case .pasted(let text): paste(text)
     case .resized(let size): self.size = size
-    case .events(let events): for event in events { take(event) }
+    case .events(let events):
+      let loading = history.status == .empty
+      for event in events { take(event) }
+      // What a recorded run once said is no news, except how it ended badly.
+      if loading, message?.severity != .error { message = nil }
     case .progress, .engine, .partialValuation, .partialBranches, .effect, .comparison:
       takeWork(action)
     case .message(let text, let severity): tell(text, severity)
