@@ -1,3 +1,5 @@
+import Trajectories
+
 extension WorkbenchState {
   /// The versions of the policy that can be compared, in order: checkpoints and the present.
   var comparableVersions: [Int] {
@@ -25,5 +27,14 @@ extension WorkbenchState {
     guard let place = versions.firstIndex(of: present) else { return }
     let chosen = versions[min(max(0, place + places), versions.count - 1)]
     if compare.choosingSecond { compare.second = chosen } else { compare.first = chosen }
+  }
+
+  /// What to ask the engine for to compare the chosen step; nil where nothing can be compared.
+  var comparison: Request? {
+    guard let trajectory, trajectory.steps.indices.contains(step), let now = comparedVersions,
+      now.first != now.second
+    else { return nil }
+    return .compare(
+      trajectory: trajectory.id, step: step, first: now.first, second: now.second)
   }
 }

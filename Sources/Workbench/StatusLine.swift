@@ -99,13 +99,14 @@ extension WorkbenchState {
     let last =
       mode == .normal ? hints.last.map { 3 + cellWidth($0.key) + cellWidth($0.words) } ?? 0 : 0
     for (place, hint) in hints.enumerated() {
-      let width = cellWidth(hint.key) + 1 + cellWidth(hint.words)
+      let words = hint.words.isEmpty ? "" : " " + hint.words
+      let width = cellWidth(hint.key) + cellWidth(words)
       let room = area.columns - (place + 1 == hints.count ? 0 : last)
       guard column + width <= room else { continue }
       column += grid.write(
         hint.key, row: 0, column: column, in: area, role: hint.dimmed ? .dim : .hintKey)
       column += grid.write(
-        " " + hint.words, row: 0, column: column, in: area, role: hint.dimmed ? .dim : .hint)
+        words, row: 0, column: column, in: area, role: hint.dimmed ? .dim : .hint)
       column += 2
     }
   }
@@ -139,10 +140,10 @@ extension WorkbenchState {
       ]
     case .normal:
       return hintedCommands.compactMap { command in
-        guard let binding = keymap.binding(of: command), let key = binding.keyNames.first else {
-          return nil
-        }
-        return Hint(key: key, words: words(for: binding), dimmed: obstacle(to: command) != nil)
+        guard let binding = keymap.binding(of: command) else { return nil }
+        return Hint(
+          key: keymap.keyName(of: command), words: words(for: binding),
+          dimmed: obstacle(to: command) != nil)
       }
     }
   }
@@ -164,7 +165,8 @@ extension WorkbenchState {
       case .inspect:
         [.estimate, .mark, .confirm, .reject, .reset, .sample, .fresh, .locate, .train, .compare]
       case .branches: [.open, .reset, .focus, .back, .train]
-      case .training: [.train, .pause, .oneUpdate, .open, .trajectories, .back]
+      case .training:
+        [.train, .pause, .oneUpdate, .stop, .rollback, .open, .trajectories, .back]
       case .compare: [.measure, .focus, .back, .inspect]
       case .recipe: [.back, .training]
       case .help: [.open, .search, .back]
