@@ -57,7 +57,7 @@ struct NavigationTests {
     #expect(open.selection == Scene.wrong)
     let next = Scene.state(open, after: ["n"])
     #expect(next.selection == Scene.plain)
-    let round = Scene.state(next, after: ["n", "n", "n", "n"])
+    let round = Scene.state(next, after: ["n", "n", "n", "n", "n"])
     #expect(round.selection == Scene.wrong)
     #expect(round.message?.text == "The search went round the end.")
     #expect(Scene.state(next, after: ["N"]).selection == Scene.wrong)
