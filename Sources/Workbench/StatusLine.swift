@@ -97,14 +97,13 @@ extension WorkbenchState {
     let last =
       mode == .normal ? hints.last.map { 3 + cellWidth($0.key) + cellWidth($0.words) } ?? 0 : 0
     for (place, hint) in hints.enumerated() {
-      let words = hint.words.isEmpty ? "" : " " + hint.words
-      let width = cellWidth(hint.key) + cellWidth(words)
+      let width = cellWidth(hint.key) + 1 + cellWidth(hint.words)
       let room = area.columns - (place + 1 == hints.count ? 0 : last)
       guard column + width <= room else { continue }
       column += grid.write(
         hint.key, row: 0, column: column, in: area, role: hint.dimmed ? .dim : .hintKey)
       column += grid.write(
-        words, row: 0, column: column, in: area, role: hint.dimmed ? .dim : .hint)
+        " " + hint.words, row: 0, column: column, in: area, role: hint.dimmed ? .dim : .hint)
       column += 2
     }
   }
