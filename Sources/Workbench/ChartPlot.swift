@@ -19,11 +19,7 @@ struct ChartPlot {
     self.style = style
     let domain = Self.domain(of: chart)
     self.domain = domain
-    curves = chart.curves.map { curve in
-      var shown = curve.smoothed(chart.smoothing)
-      shown.points.removeAll { !domain.contains($0.x) }
-      return shown
-    }
+    curves = chart.curves.map { $0.smoothed(chart.smoothing).cut(to: domain) }
     let (body, footer) = area.split(top: area.rows >= 5 ? area.rows - 1 : area.rows)
     self.footer = footer
     let seen = curves.flatMap { $0.points.compactMap(\.drawable) }

@@ -131,10 +131,10 @@ extension Keymap {
       .training, .pause, "p", "Pause training after this update, or go on", hint: "pause",
       changes: true),
     row(.training, .oneUpdate, ".", "One update, then wait", hint: "one update", changes: true),
-    row(.training, .stop, "", "End the run after this update", changes: true),
+    row(.training, .stop, "", "End the run after this update", hint: "ends", changes: true),
     row(
       .training, .rollback, "", "Return to a checkpoint; later updates no longer count",
-      argument: "UPDATE", changes: true),
+      hint: "returns", argument: "UPDATE", changes: true),
   ]
 
   private static let charts = [

@@ -1,5 +1,3 @@
-import Trajectories
-
 extension Prompt {
   /// A prompt with the cursor after the text.
   init(kind: PromptKind, text: String) {
@@ -96,7 +94,7 @@ extension WorkbenchState {
   private mutating func recall(_ earlier: Bool, in prompt: inout Prompt) {
     let count = commandHistory.count
     let place = (prompt.recalled ?? count) + (earlier ? -1 : 1)
-    guard place >= 0 else { return }
+    guard (0...count).contains(place), prompt.recalled != nil || earlier else { return }
     prompt.recalled = place < count ? place : nil
     prompt.replace(with: place < count ? commandHistory[place] : "")
   }

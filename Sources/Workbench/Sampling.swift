@@ -83,12 +83,15 @@ extension WorkbenchState {
       }
       (compare.first, compare.second) = (first, second)
     }
-    guard let comparison else {
+    guard let selection, let versions = comparedVersions, versions.first != versions.second else {
       tell(
         "Choose two versions: \(key(.previous)) and \(key(.next)) change the one, "
           + "\(key(.focus)) goes to the other.", .warning)
       return []
     }
-    return [comparison]
+    return [
+      .compare(
+        trajectory: selection, step: step, first: versions.first, second: versions.second)
+    ]
   }
 }

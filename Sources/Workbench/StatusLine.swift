@@ -1,5 +1,3 @@
-import Trajectories
-
 // The last two lines: a message or what is being typed, and the keys of the focus.
 extension WorkbenchState {
   func drawMessage(in area: Rect, on grid: inout Grid) {
@@ -32,7 +30,7 @@ extension WorkbenchState {
       let left = progress.secondsLeft.map { ", \(duration($0)) left" } ?? ""
       let text = "\(inert(progress.label))\(share), \(progress.rollouts) rollouts\(left)"
       grid.write(
-        text + "; \(key(.interrupt)) stops it", row: 0, column: 1, in: area, role: .running)
+        text + stopWords, row: 0, column: 1, in: area, role: .running)
       return
     }
     if !search.isEmpty, screen.hasTwoPanes {
@@ -49,6 +47,11 @@ extension WorkbenchState {
       Span(String(glyphs.rejected), .stepRejected), Span(" rejected", .dim),
     ]
     grid.write(legend, row: 0, column: 1, in: area)
+  }
+
+  private var stopWords: String {
+    engine == .training
+      ? "; \(key(.pause)) pauses training" : "; \(key(.interrupt)) stops it"
   }
 
   private func draw(_ prompt: Prompt, in area: Rect, on grid: inout Grid) {
@@ -134,10 +137,10 @@ extension WorkbenchState {
       ]
     case .normal:
       return hintedCommands.compactMap { command in
-        guard let binding = keymap.binding(of: command), let key = binding.keyNames.first else {
-          return nil
-        }
-        return Hint(key: key, words: words(for: binding), dimmed: obstacle(to: command) != nil)
+        guard let binding = keymap.binding(of: command) else { return nil }
+        return Hint(
+          key: keymap.keyName(of: command), words: words(for: binding),
+          dimmed: obstacle(to: command) != nil)
       }
     }
   }
@@ -145,6 +148,7 @@ extension WorkbenchState {
   private func words(for binding: Keymap.Binding) -> String {
     switch (binding.command, engine) {
     case (.pause, .paused), (.train, .paused): "resume"
+    case (.focus, _) where screen == .compare: "other version"
     default: binding.hint
     }
   }
@@ -159,7 +163,8 @@ extension WorkbenchState {
       case .inspect:
         [.estimate, .mark, .confirm, .reject, .reset, .sample, .fresh, .locate, .train, .compare]
       case .branches: [.open, .reset, .focus, .back, .train]
-      case .training: [.train, .pause, .oneUpdate, .open, .trajectories, .back]
+      case .training:
+        [.train, .pause, .oneUpdate, .stop, .rollback, .open, .trajectories, .back]
       case .compare: [.measure, .focus, .back, .inspect]
       case .recipe: [.back, .training]
       case .help: [.open, .search, .back]

@@ -11,7 +11,7 @@ extension WorkbenchState {
     var right = [Span(spentWords, .title), Span(state, role), Span(policyWords, .title)]
       .filter { !$0.text.isEmpty }
     func width() -> Int { right.reduce(1) { $0 + cellWidth($1.text) + 3 } - 3 }
-    let wanted = min(cellWidth(place) + 8, area.columns / 2)
+    let wanted = min(cellWidth(place) + 8, area.columns * 7 / 10)
     while right.count > 1, width() + wanted > area.columns {
       if right.first?.text != state { right.removeFirst() } else { right.removeLast() }
     }
@@ -36,7 +36,7 @@ extension WorkbenchState {
       let count = history.trajectories.count
       words.append(list.filter.isEmpty ? "\(count) in all" : "\(listed.count) of \(count)")
     case .inspect, .branches, .compare:
-      words.append(taskWords)
+      if screen == .inspect { words.append(taskWords) }
       if let selection { words.append(number(of: selection)) }
       if screen != .inspect { words.append(screen.title) }
     default: words.append(screen.title)

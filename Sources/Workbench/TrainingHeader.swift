@@ -25,26 +25,34 @@ extension WorkbenchState {
   private func progressLine(columns: Int) -> [Span] {
     let word = trainingWord
     let total = history.start?.recipe.updates ?? 0
-    let done = history.policyVersion
-    var spans = [
+    let start = [
       Span(word.text, word.role),
-      Span("  update \(done)" + (total > 0 ? " of \(total)" : ""), .heading), Span("  "),
+      Span("  update \(history.policyVersion)" + (total > 0 ? " of \(total)" : ""), .heading),
     ]
-    if total > 0, columns >= 60 {
-      let cells = columns >= 100 ? 20 : 10
-      let full = min(cells, max(0, done) * cells / total)
-      let (on, off) = glyphs == .ascii ? ("#", ".") : ("█", "░")
-      spans.append(Span(String(repeating: on, count: full), .running))
-      spans.append(Span(String(repeating: off, count: cells - full) + "  ", .dim))
-    }
-    if let left = secondsLeft { spans.append(Span(duration(left) + " left  ")) }
+    var end: [Span] = []
+    if let left = secondsLeft { end.append(Span("  " + duration(left) + " left")) }
+    end += lookSpans
     if let update = cursorUpdate {
-      spans.append(Span("cursor at update \(update)", .message))
+      end.append(Span("  cursor at update \(update)", .message))
       if columns >= 100 {
-        spans.append(Span("; \(keymap.keyName(of: .open)) lists its trajectories", .dim))
+        end.append(Span("; \(keymap.keyName(of: .open)) lists its trajectories", .dim))
       }
     }
-    return spans + lookSpans
+    let used = (start + end).reduce(0) { $0 + cellWidth($1.text) }
+    return start + progressBar(of: total, columns: min(22, columns - used - 1)) + end
+  }
+
+  /// The share of updates that were made, where there is room to show it.
+  private func progressBar(of total: Int, columns: Int) -> [Span] {
+    let cells = columns - 2
+    guard total > 0, cells >= 8 else { return [] }
+    let share = min(1, max(0, Double(history.policyVersion) / Double(total)))
+    let full = Int((share * Double(cells)).rounded(.down))
+    let (on, off) = glyphs == .ascii ? ("#", ".") : ("█", "░")
+    return [
+      Span("  " + String(repeating: on, count: full), .running),
+      Span(String(repeating: off, count: cells - full), .dim),
+    ]
   }
 
   /// How the charts are looked at, where it is not the plain way.

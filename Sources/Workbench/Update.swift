@@ -14,7 +14,11 @@ extension WorkbenchState {
     case .mouse(let event): return react(to: event)
     case .pasted(let text): paste(text)
     case .resized(let size): self.size = size
-    case .events(let events): for event in events { take(event) }
+    case .events(let events):
+      let loading = history.status == .empty
+      for event in events { take(event) }
+      // What a recorded run once said is no news, except how it ended badly.
+      if loading, message?.severity != .error { message = nil }
     case .progress, .engine, .partialValuation, .partialBranches, .effect, .comparison:
       takeWork(action)
     case .message(let text, let severity): tell(text, severity)
@@ -68,7 +72,10 @@ extension WorkbenchState {
     let redone = history.undoneMarks.last
     history.apply(event)
     switch event {
-    case .sampled(let trajectory): partialBranches.removeAll { $0.id == trajectory.id }
+    case .sampled(let trajectory):
+      partialBranches.removeAll { $0.id == trajectory.id }
+      // What training draws is too much to tell one by one.
+      if engine == .working { tell(words(for: trajectory)) }
     case .valued(let valuation): partialValuations[valuation.trajectory] = nil
     case .marked(let mark): tell(words(for: mark))
     case .undone: if let undone { tell("Taken back: " + words(for: undone)) }
@@ -83,6 +90,13 @@ extension WorkbenchState {
     case .warned(let warning): tell(warning, .warning)
     default: break
     }
+  }
+
+  private func words(for trajectory: Trajectory) -> String {
+    let origin = trajectory.forkedFrom.map {
+      " from step \($0.step + 1) of \(number(of: $0.trajectory))"
+    }
+    return "\(number(of: trajectory.id)) was drawn\(origin ?? ""): \(rewardSpan(trajectory).text)."
   }
 
   private func words(for mark: Mark) -> String {

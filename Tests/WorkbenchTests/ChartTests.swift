@@ -99,6 +99,22 @@ import Testing
     #expect(!none.isLogarithmic)
   }
 
+  @Test func `a logarithmic axis within two decades has finer ticks`() {
+    let scale = ChartScale(values: [0.6, 0.96], fixed: nil, isLogarithmic: true, steps: 5)
+    #expect(scale.ticks.map(\.label) == [".5", "1"])
+    let wider = ChartScale(values: [30, 900], fixed: nil, isLogarithmic: true, steps: 5)
+    #expect(wider.ticks.map(\.label) == ["20", "50", "100", "200", "500", "1000"])
+  }
+
+  @Test func `a line that leaves the domain ends on its edge`() {
+    let curve = rising(3)
+    let cut = curve.cut(to: 0.5...1.5)
+    #expect(cut.points.map(\.x) == [0.5, 1, 1.5])
+    #expect(cut.points.map(\.y) == [0.25, 0.5, 0.75])
+    #expect(curve.cut(to: 1.25...1.75).points.map(\.x) == [1.25, 1.75])
+    #expect(curve.cut(to: 0...2) == curve)
+  }
+
   @Test func `smoothing keeps the first value and the gaps`() {
     let curve = Curve(
       name: "a", role: .curve1,

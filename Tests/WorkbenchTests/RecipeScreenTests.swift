@@ -46,8 +46,8 @@ import Trajectories
     recipe.optimiser.learningRate = 1e-3
     let lines = drawn(state(recipe, size: Size(columns: 120, rows: 90))).text
       .split(separator: "\n")
-    #expect(lines.filter { $0.hasPrefix("* ") }.count == 1)
-    #expect(lines.contains { $0.hasPrefix("* optimiser.learning_rate") && $0.contains("0.001") })
+    #expect(lines.filter { $0.hasPrefix(" * ") }.count == 1)
+    #expect(lines.contains { $0.hasPrefix(" * optimiser.learning_rate") && $0.contains("0.001") })
   }
 
   @Test func `problems stand on top`() {
@@ -55,7 +55,7 @@ import Trajectories
     recipe.task.modulus = 30
     let state = state(recipe, size: Size(columns: 60, rows: 16))
     let first = drawn(state).text.split(separator: "\n").first
-    #expect(first?.hasPrefix("! task.modulus is 30") == true)
+    #expect(first?.hasPrefix(" ! task.modulus is 30") == true)
   }
 
   @Test func `it scrolls and any size is sound`() {

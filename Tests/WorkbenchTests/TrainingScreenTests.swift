@@ -131,6 +131,31 @@ import Trajectories
     #expect(text.contains("tokens/s 4"))
   }
 
+  @Test func `the key hints name what training can do`() {
+    for (size, glyphs) in Snapshot.variants {
+      let state = SampleRun.state(.training, size: size, glyphs: glyphs)
+      let hints = view(state).text.split(separator: "\n").last ?? ""
+      let rare = size.columns < 80 ? [] : [":rollback"]
+      for key in ["t train", "p pause", ". one update", ":stop"] + rare {
+        #expect(hints.contains(key), "\(key) at \(size.columns): \(hints)")
+      }
+    }
+  }
+
+  @Test func `a key moves the cursor and looks at the curves otherwise`() {
+    var state = SampleRun.state(.training, size: wide)
+    for name in ["h", "h", "j", "w", "v", "+"] {
+      _ = update(&state, .key(Key(named: name) ?? .escape))
+    }
+    #expect(state.cursorUpdate == 32)
+    #expect(state.training.curve == 1)
+    #expect(state.training.charts.smoothing == 0.6)
+    let text = view(state).text
+    #expect(text.contains("log axis, smoothed .60, zoom ×2"))
+    _ = update(&state, .key(.enter))
+    #expect(state.screen == .trajectories)
+  }
+
   @Test func `any size is sound`() {
     for glyphs in [GlyphSet.unicode, .ascii] {
       for columns in [0, 1, 2, 5, 20, 33, 59, 60, 79, 80, 81, 100, 120, 200, 500] {
