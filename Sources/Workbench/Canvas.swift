@@ -20,7 +20,7 @@ extension Grid {
   ) -> Int {
     let room = min(limit, size.columns - place.column)
     var used = 0
-    for character in inert(text) where character != "\n" {
+    for character in inert(text) {
       let width = cellWidth(character)
       guard width > 0, used + width <= room else { break }
       put(character, width, role, at: Point(row: place.row, column: place.column + used))
@@ -112,15 +112,18 @@ extension Grid {
 
   /// Gives every place where `query` stands in the area the role of a search hit.
   mutating func highlight(_ query: String, in area: Rect) {
-    let wanted = Array(query.lowercased())
-    guard !wanted.isEmpty, wanted.count <= area.columns else { return }
+    let wanted = inert(query).map { $0.lowercased() }
+    guard !wanted.isEmpty else { return }
     for row in area.row..<area.row + area.rows {
-      for start in area.column...(area.column + area.columns - wanted.count) {
-        let here = wanted.indices.allSatisfy { offset in
-          self[row, start + offset].character.lowercased() == String(wanted[offset])
-        }
-        guard here else { continue }
-        for offset in wanted.indices { self[row, start + offset].role = .match }
+      // The right halves of wide characters hold no character of their own.
+      let columns = (area.column..<area.column + area.columns).filter {
+        !self[row, $0].isContinuation
+      }
+      let letters = columns.map { self[row, $0].character.lowercased() }
+      guard letters.count >= wanted.count else { continue }
+      for start in 0...(letters.count - wanted.count)
+      where letters[start..<start + wanted.count].elementsEqual(wanted) {
+        for column in columns[start..<start + wanted.count] { self[row, column].role = .match }
       }
     }
   }

@@ -1,6 +1,8 @@
 /// The part of a chart below its heading: axes, curves, cursor.
 struct ChartPlot {
   private let chart: Chart
+  /// The curves as they are drawn: smoothed, and no more than the domain shows.
+  private let curves: [Curve]
   private let style: ChartStyle
   private let domain: ClosedRange<Double>
   private let scale: ChartScale
@@ -15,12 +17,12 @@ struct ChartPlot {
   init(_ chart: Chart, in area: Rect, style: ChartStyle) {
     self.chart = chart
     self.style = style
-    let curves = chart.curves.map { $0.smoothed(chart.smoothing) }
     let domain = Self.domain(of: chart)
     self.domain = domain
+    curves = chart.curves.map { $0.smoothed(chart.smoothing).cut(to: domain) }
     let (body, footer) = area.split(top: area.rows >= 5 ? area.rows - 1 : area.rows)
     self.footer = footer
-    let seen = curves.flatMap(\.points).filter { domain.contains($0.x) }.compactMap(\.drawable)
+    let seen = curves.flatMap { $0.points.compactMap(\.drawable) }
     scale = ChartScale(
       values: seen + (chart.reference.map { [$0] } ?? []), fixed: chart.range,
       isLogarithmic: chart.isLogarithmic, steps: max(1, min(5, (body.rows - 1) / 2)))
@@ -36,14 +38,12 @@ struct ChartPlot {
     drawReference(into: &grid)
     drawCursor(into: &grid)
     var canvas = DotCanvas(style: style, columns: plot.columns, rows: plot.rows)
-    for layer in chart.curves.indices.reversed() {
-      trace(chart.curves[layer].smoothed(chart.smoothing), layer: layer, on: &canvas)
-    }
+    for layer in curves.indices.reversed() { trace(curves[layer], layer: layer, on: &canvas) }
     for row in 0..<plot.rows {
       for column in 0..<plot.columns {
         guard let cell = canvas.cell(row: row, column: column) else { continue }
         grid[plot.row + row, plot.column + column] = Cell(
-          character: cell.character, role: chart.curves[cell.layer].role)
+          character: cell.character, role: curves[cell.layer].role)
       }
     }
   }
@@ -128,7 +128,7 @@ struct ChartPlot {
   /// Draws a curve as straight lines between its points; a gap breaks it.
   private func trace(_ curve: Curve, layer: Int, on canvas: inout DotCanvas) {
     var before: (x: Int, y: Int)?
-    for point in curve.points where domain.contains(point.x) {
+    for point in curve.points {
       guard let value = point.drawable, let height = scale.height(of: value) else {
         before = nil
         continue

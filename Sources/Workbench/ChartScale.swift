@@ -72,15 +72,28 @@ struct ChartScale: Equatable {
     }
   }
 
+  /// Powers of ten; within two decades 1, 2 and 5 times them too, so that little is lost.
   private init(logarithmic low: Double, _ high: Double, steps: Int) {
     let first = decimalExponent(max(low, 1e-290))
     let last = max(first + 1, Int((decimalLogarithm(min(high, 1e290)) - 1e-9).rounded(.up)))
-    let stride = (last - first + max(1, steps) - 1) / max(1, steps)
-    self.low = powerOfTen(first)
-    self.high = powerOfTen(last)
     isLogarithmic = true
-    ticks = Swift.stride(from: first, through: last, by: stride).map {
-      Tick(value: powerOfTen($0), label: Self.label(exponent: $0))
+    if last - first <= 2 {
+      let all = (first...last).flatMap { exponent in
+        [1.0, 2, 5].map { $0 * powerOfTen(exponent) }
+      }
+      let bottom = all.last { $0 <= low * 1.000_001 } ?? all[0]
+      let top = all.first { $0 >= high * 0.999_999 && $0 > bottom } ?? powerOfTen(last)
+      let inside = all.filter { $0 >= bottom && $0 <= top }
+      self.low = bottom
+      self.high = top
+      ticks = inside.map { Tick(value: $0, label: Self.label(logarithmic: $0)) }
+    } else {
+      let stride = (last - first + max(1, steps) - 1) / max(1, steps)
+      self.low = powerOfTen(first)
+      self.high = powerOfTen(last)
+      ticks = Swift.stride(from: first, through: last, by: stride).map {
+        Tick(value: powerOfTen($0), label: Self.label(logarithmic: powerOfTen($0)))
+      }
     }
   }
 
@@ -103,11 +116,13 @@ struct ChartScale: Equatable {
     return share(number, decimals: decimals) + suffix
   }
 
-  private static func label(exponent: Int) -> String {
+  /// One, two or five times a power of ten.
+  private static func label(logarithmic value: Double) -> String {
+    let exponent = decimalExponent(value)
     switch exponent {
-    case 0...3: fixed(powerOfTen(exponent), decimals: 0)
-    case -2..<0: share(powerOfTen(exponent), decimals: -exponent)
-    default: "1e\(exponent)"
+    case 0...3: return fixed(value, decimals: 0)
+    case -2..<0: return share(value, decimals: -exponent)
+    default: return "\(fixed(value / powerOfTen(exponent), decimals: 0))e\(exponent)"
     }
   }
 }

@@ -66,6 +66,15 @@ public enum Command: String, CaseIterable, Equatable, Hashable, Sendable {
   /// Training.
   case stop, rollback
 
+  /// How curves are looked at.
+  case logAxis = "log-axis"
+  /// How curves are looked at.
+  case zoomIn = "zoom-in"
+  /// How curves are looked at.
+  case zoomOut = "zoom-out"
+  /// How curves are looked at.
+  case smooth, enlarge, blocks
+
   /// Text out of the workbench.
   case copy
   /// The whole trajectory as text.

@@ -56,8 +56,35 @@ extension Curve {
     return result
   }
 
+  /// The curve within a domain; a line that leaves it ends on the edge, by interpolation.
+  func cut(to domain: ClosedRange<Double>) -> Curve {
+    var result = self
+    result.points = []
+    var before: CurvePoint?
+    for point in points {
+      if let before, let entry = before.crossing(domain.lowerBound, to: point) {
+        result.points.append(entry)
+      }
+      if let before, let exit = before.crossing(domain.upperBound, to: point) {
+        result.points.append(exit)
+      }
+      if domain.contains(point.x) { result.points.append(point) }
+      before = point
+    }
+    return result
+  }
+
   /// The newest point that has a value, at `x` or before it where `x` is given.
   func lastPoint(until x: Double? = nil) -> CurvePoint? {
     points.last { $0.drawable != nil && $0.x <= x ?? .infinity }
+  }
+}
+
+extension CurvePoint {
+  /// Where the line to the next point crosses an x that lies strictly between the two.
+  fileprivate func crossing(_ edge: Double, to next: CurvePoint) -> CurvePoint? {
+    guard let y = drawable, let end = next.drawable, x < edge, edge < next.x else { return nil }
+    let share = (edge - x) / (next.x - x)
+    return CurvePoint(x: edge, y: y + share * (end - y))
   }
 }

@@ -9,7 +9,7 @@
 ///   - text: Any text, of a model or of a file name.
 ///   - keepingNewlines: Whether a newline stays, for whoever splits lines; if not, it is `^J`.
 /// - Returns: Text that may be written into cells.
-public func inert(_ text: String, keepingNewlines: Bool = true) -> String {
+public func inert(_ text: String, keepingNewlines: Bool = false) -> String {
   if text.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) { return text }
   var out = InertWriter(keepsNewlines: keepingNewlines)
   for character in text { out.write(character) }
@@ -55,7 +55,7 @@ private struct InertWriter {
       if let byte = UInt8(exactly: scalar.value), byte < 0x80 {
         write(byte: byte)
         hasBase = true
-      } else if scalar.isHidden {
+      } else if scalar.isHidden || scalar.properties.isEmojiModifier {
         append(scalar.named)
         hasBase = false
       } else if scalar.cells > 0 {
@@ -96,7 +96,7 @@ extension Character {
         continue  // and `previous` stays the emoji
       } else if scalar.value == 0x200D && joins && isJoinedEmoji {
         continue
-      } else if scalar.isHidden {
+      } else if scalar.isHidden || scalar.properties.isEmojiModifier && !joins {
         return false
       } else if scalar.cells == 0 {
         marks += 1

@@ -1,7 +1,8 @@
 extension Keymap {
   /// The keys as they come.
   public static let standard = Keymap(
-    bindings: moves + screenKeys + finding + judging + valuing + branching + learning + texts
+    bindings: moves + screenKeys + finding + judging + valuing + branching + learning + charts
+      + texts
       + program)
 
   private static let everywhere = Set(ScreenName.allCases)
@@ -130,10 +131,19 @@ extension Keymap {
       .training, .pause, "p", "Pause training after this update, or go on", hint: "pause",
       changes: true),
     row(.training, .oneUpdate, ".", "One update, then wait", hint: "one update", changes: true),
-    row(.training, .stop, "", "End the run after this update", changes: true),
+    row(.training, .stop, "", "End the run after this update", hint: "ends", changes: true),
     row(
       .training, .rollback, "", "Return to a checkpoint; later updates no longer count",
-      argument: "UPDATE", changes: true),
+      hint: "returns", argument: "UPDATE", changes: true),
+  ]
+
+  private static let charts = [
+    row(.training, .enlarge, "z", "The curve under the cursor alone, or all", on: [.training]),
+    row(.training, .zoomIn, "+", "A shorter stretch of updates", on: [.training]),
+    row(.training, .zoomOut, "-", "A longer stretch of updates", on: [.training]),
+    row(.training, .logAxis, "v", "Equal ratios at equal heights, or not", on: [.training]),
+    row(.training, .smooth, "w", "Smooth the curves more, then not at all", on: [.training]),
+    row(.training, .blocks, "b", "Blocks in place of braille, or not", on: [.training]),
   ]
 
   private static let texts = [

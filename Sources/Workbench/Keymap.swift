@@ -128,7 +128,8 @@ public struct Keymap: Equatable, Sendable {
       for binding in standard.bindings where binding.section == section {
         let keys = binding.keyNames.map { "`" + $0.replacingPipe + "`" }.joined(separator: " ")
         let name = [binding.command.rawValue, binding.argument].filter { !$0.isEmpty }
-        lines.append("| \(keys) | `:\(name.joined(separator: " "))` | \(binding.help) |")
+        lines.append(
+          "| \(keys) | `:\(name.joined(separator: " ").replacingPipe)` | \(binding.help) |")
       }
     }
     return lines.joined(separator: "\n") + "\n"

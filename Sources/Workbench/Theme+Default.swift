@@ -1,8 +1,9 @@
 extension Theme {
   /// The theme that needs no file: blue against orange, on the terminal's own background.
   ///
-  /// The colours are of middle lightness, so that they read on a dark ground and on a light one,
-  /// and none of them is told from another by red against green alone. Selection is reverse video.
+  /// Text colours are of one middle lightness, so that they contrast 4.5 : 1 with black and with
+  /// white; curves contrast 3 : 1 and stay apart in every kind of colour blindness. Selection is
+  /// reverse video.
   public static let standard = Theme(
     name: "default",
     styles: [
@@ -29,8 +30,8 @@ extension Theme {
       .running: Style(blue, bold: true),
       .curve1: Style(blue),
       .curve2: Style(orange),
-      .curve3: Style(purple),
-      .curve4: Style(teal),
+      .curve3: Style(rose),
+      .curve4: Style(green),
     ])
 
   /// The theme without any colour: bold, underline, reverse and dim carry the meaning.
@@ -80,11 +81,11 @@ extension Theme {
     return Theme(name: name, styles: styles)
   }
 
-  private static let blue = Colour.rgb(0x2F, 0x86, 0xD6)
-  private static let orange = Colour.rgb(0xC9, 0x6A, 0x10)
-  private static let purple = Colour.rgb(0xA0, 0x6C, 0xC8)
-  private static let teal = Colour.rgb(0x1E, 0x8E, 0x86)
-  private static let grey = Colour.rgb(0x80, 0x80, 0x80)
+  private static let blue = Colour.rgb(0x2A, 0x79, 0xC0)
+  private static let orange = Colour.rgb(0xB4, 0x5F, 0x0E)
+  private static let rose = Colour.rgb(0xB9, 0x82, 0x9E)
+  private static let green = Colour.rgb(0x2F, 0x6B, 0x4F)
+  private static let grey = Colour.rgb(0x76, 0x76, 0x76)
 }
 
 extension Style {

@@ -1,2 +1,108 @@
+import Trajectories
+
 /// Changes the state by what happened and says what is wanted.
-public func update(_ state: inout WorkbenchState, _ action: Action) -> [Request] { [] }
+public func update(_ state: inout WorkbenchState, _ action: Action) -> [Request] {
+  let requests = state.react(to: action)
+  state.settle()
+  return requests
+}
+
+extension WorkbenchState {
+  fileprivate mutating func react(to action: Action) -> [Request] {
+    switch action {
+    case .key(let key): return press(key)
+    case .mouse(let event): return react(to: event)
+    case .pasted(let text): paste(text)
+    case .resized(let size): self.size = size
+    case .events(let events):
+      let loading = history.status == .empty
+      for event in events { take(event) }
+      // What a recorded run once said is no news, except how it ended badly.
+      if loading, message?.severity != .error { message = nil }
+    case .progress, .engine, .partialValuation, .partialBranches, .effect, .comparison:
+      takeWork(action)
+    case .message(let text, let severity): tell(text, severity)
+    case .themes(let names): themes = names
+    case .checkpoints(let updates): loadableCheckpoints = updates.sorted()
+    case .found(let text, let trajectories):
+      if text == search { found = trajectories }
+    }
+    return []
+  }
+
+  /// Puts a line into the message line.
+  mutating func tell(_ text: String, _ severity: Severity = .information) {
+    message = Message(text: text, severity: severity)
+  }
+
+  private mutating func takeWork(_ action: Action) {
+    switch action {
+    case .progress(let progress): self.progress = progress
+    case .engine(let engine):
+      self.engine = engine
+      if engine == .idle || engine == .paused {
+        progress = nil
+        partialValuations = [:]
+        partialBranches = []
+      }
+      if case .failed(let reason) = engine { tell(reason, .error) }
+    case .partialValuation(let valuation): partialValuations[valuation.trajectory] = valuation
+    case .partialBranches(let branches):
+      partialBranches = branches.filter { history.trajectory($0.id) == nil }
+    case .effect(let effect, let trajectory, let control):
+      remember(effect, of: trajectory, control: control)
+    case .comparison(let comparison):
+      compare.results.removeAll { $0.concernsSame(as: comparison) }
+      compare.results.append(comparison)
+    default: return
+    }
+  }
+
+  private mutating func remember(_ effect: FreshEffect, of id: String, control: Control) {
+    // A random control may land on any step; of the others the newest counts for its step.
+    effects[id, default: []].removeAll { known in
+      known.control == control && (control != .none || known.effect.step == effect.step)
+    }
+    effects[id, default: []].append(
+      MeasuredEffect(effect: effect, control: control, policyVersion: history.policyVersion))
+  }
+
+  private mutating func take(_ event: RunEvent) {
+    let undone = history.marks.last
+    let redone = history.undoneMarks.last
+    history.apply(event)
+    switch event {
+    case .sampled(let trajectory): partialBranches.removeAll { $0.id == trajectory.id }
+    case .valued(let valuation): partialValuations[valuation.trajectory] = nil
+    case .marked(let mark): tell(words(for: mark))
+    case .undone: if let undone { tell("Taken back: " + words(for: undone)) }
+    case .redone: if let redone { tell("Put back: " + words(for: redone)) }
+    case .resumed(let update):
+      effects = effects.mapValues { $0.filter { $0.policyVersion <= update } }
+      compare.results.removeAll { max($0.firstVersion, $0.secondVersion) > update }
+      tell("Training goes on from update \(update).")
+    case .finished: tell("The recipe's last update was made.")
+    case .stopped: tell("The run was stopped.")
+    case .failed(let reason): tell(reason, .error)
+    case .warned(let warning): tell(warning, .warning)
+    default: break
+    }
+  }
+
+  private func words(for mark: Mark) -> String {
+    let place = "step \(mark.step + 1) of \(number(of: mark.trajectory))"
+    return switch mark.kind {
+    case .marked: "\(place) is marked; training resets there from the next batch on."
+    case .confirmed: "\(place) is confirmed; training resets there from the next batch on."
+    case .rejected: "\(place) is rejected; this trajectory is not reset."
+    case .cleared: "the word on \(place) is cleared; the rule decides again."
+    }
+  }
+}
+
+extension StepComparison {
+  fileprivate func concernsSame(as other: StepComparison) -> Bool {
+    trajectory == other.trajectory && step == other.step && firstVersion == other.firstVersion
+      && secondVersion == other.secondVersion
+  }
+}

@@ -1,2 +1,75 @@
+import Trajectories
+
 /// Draws the state.
-public func view(_ state: WorkbenchState) -> Grid { Grid(size: state.size) }
+public func view(_ state: WorkbenchState) -> Grid {
+  var grid = Grid(size: state.size)
+  guard !state.isTooSmall else {
+    state.drawTooSmall(on: &grid)
+    return grid
+  }
+  let layout = Layout(of: state)
+  state.drawTitle(in: layout.title, on: &grid)
+  state.drawBody(in: layout, on: &grid)
+  state.drawMessage(in: layout.message, on: &grid)
+  state.drawHints(in: layout.hints, on: &grid)
+  if case .palette(let palette) = state.mode {
+    state.drawPalette(palette, in: layout.body, on: &grid)
+  }
+  return grid
+}
+
+extension WorkbenchState {
+  fileprivate func drawBody(in layout: Layout, on grid: inout Grid) {
+    switch screen {
+    case .trajectories: drawTrajectories(in: layout, on: &grid)
+    case .inspect: drawInspect(in: layout, on: &grid)
+    case .branches: drawBranches(in: layout, on: &grid)
+    case .training: TrainingScreen(state: self).draw(into: &grid, in: layout.body)
+    case .compare: CompareScreen(state: self).draw(into: &grid, in: layout.body)
+    case .recipe: RecipeScreen(state: self).draw(into: &grid, in: layout.body)
+    case .help: drawHelp(in: layout.body, on: &grid)
+    }
+  }
+
+  fileprivate func drawTooSmall(on grid: inout Grid) {
+    let area = Rect(size)
+    let need = Layout.smallest
+    var text =
+      "Crux needs \(need.columns)x\(need.rows), this is \(size.columns)x\(size.rows). q quits."
+    if case .confirm(let confirmation) = mode { text = confirmation.question }
+    for (row, line) in wrapped(text, columns: max(1, area.columns)).enumerated() {
+      grid.write(line, row: row, in: area, role: .warning)
+    }
+  }
+
+  /// The lines of the text pane of the screen on top.
+  func textLines(columns: Int) -> [[Span]] {
+    switch screen {
+    case .trajectories: trajectoryLines(columns: columns)
+    case .inspect: stepLines(columns: columns)
+    case .branches: branchLines(columns: columns)
+    default: []
+    }
+  }
+
+  /// Draws the text pane: its lines from the first visible one, and how much is hidden.
+  func drawText(title: String, in area: Rect, on grid: inout Grid) {
+    let glyphs = Glyphs.of(glyphs)
+    let inner = grid.box(area, title: title, focused: focus == .text, glyphs: glyphs)
+    let lines = textLines(columns: inner.columns)
+    let first = top(of: .text)
+    for (row, line) in lines.dropFirst(first).prefix(inner.rows).enumerated() {
+      grid.write(line, row: row, in: inner)
+    }
+    if focus == .text { grid.cursor = Point(row: inner.row, column: inner.column) }
+    let below = lines.count - first - inner.rows
+    guard below > 0 || first > 0, area.rows > 1, area.columns > 24 else { return }
+    let words = [
+      first > 0 ? "\(glyphs.up)\(first)" : "", below > 0 ? "\(below)\(glyphs.down)" : "",
+    ].filter { !$0.isEmpty }
+    grid.writeRight(
+      " " + words.joined(separator: " ") + " ", row: area.rows - 1,
+      in: Rect(row: area.row, column: area.column, rows: area.rows, columns: area.columns - 2),
+      role: .dim)
+  }
+}

@@ -34,8 +34,10 @@ public struct WorkbenchState: Equatable, Sendable {
   /// Checkpoints whose weights can be loaded; nil until somebody looked.
   public var loadableCheckpoints: [Int]?
 
-  /// The screens from the first to the one on top; never empty.
-  public var screens: [ScreenName] = [.trajectories]
+  /// The screen on top.
+  public var screen = ScreenName.trajectories
+  /// The layers beneath it, the lowest first; Esc and q return to them.
+  public var past: [Layer] = []
   /// The trajectory that the screens speak of.
   public var selection: String?
   /// The step that the screens speak of, from 0.
@@ -46,6 +48,8 @@ public struct WorkbenchState: Equatable, Sendable {
   public var tops: [PanePlace: Int] = [:]
   /// How trajectories are listed.
   public var list = ListOrder()
+  /// Row of the selected trajectory in the list when it was last there.
+  public var listRow = 0
   /// What is searched; empty for nothing.
   public var search = ""
   /// Trajectories in which the store found `search`.
@@ -86,165 +90,6 @@ public struct WorkbenchState: Equatable, Sendable {
     self.readOnly = readOnly
   }
 
-  /// The screen on top.
-  public var screen: ScreenName { screens.last ?? .trajectories }
-
   /// The trajectory that the screens speak of.
   public var trajectory: Trajectory? { selection.flatMap { history.trajectory($0) } }
-}
-
-/// The screens of the workbench.
-public enum ScreenName: String, CaseIterable, Equatable, Hashable, Sendable {
-  /// The list of trajectories.
-  case trajectories
-  /// One trajectory, step by step.
-  case inspect
-  /// The branches of a trajectory as a tree.
-  case branches
-  /// The curves of training.
-  case training
-  /// One step under two versions of the policy.
-  case compare
-  /// All that was chosen about the run.
-  case recipe
-  /// The keys.
-  case help
-
-  /// The name as titles show it.
-  public var title: String { rawValue.prefix(1).uppercased() + rawValue.dropFirst() }
-}
-
-/// The two panes of a screen.
-public enum Pane: String, Equatable, Hashable, Sendable {
-  /// Rows to choose from.
-  case list
-  /// Text about the chosen row.
-  case text
-}
-
-/// A pane of a screen.
-public struct PanePlace: Equatable, Hashable, Sendable {
-  /// The screen.
-  public var screen: ScreenName
-  /// The pane of it.
-  public var pane: Pane
-}
-
-/// An effect that was measured on fresh rollouts.
-public struct MeasuredEffect: Equatable, Sendable {
-  /// What was measured.
-  public var effect: FreshEffect
-  /// What it is compared with, or `none` for the effect itself.
-  public var control: Control
-  /// Updates the policy had seen.
-  public var policyVersion: Int
-}
-
-/// A line for the person.
-public struct Message: Equatable, Sendable {
-  /// The words.
-  public var text: String
-  /// How much they matter.
-  public var severity: Severity
-}
-
-/// What the Training screen shows.
-public struct TrainingView: Equatable, Sendable {
-  /// Place in the metrics of the update under the cursor; nil follows the newest.
-  public var cursor: Int?
-  /// The curve under the cursor, from 0.
-  public var curve = 0
-}
-
-/// What the Compare screen shows.
-public struct CompareView: Equatable, Sendable {
-  /// Updates the first policy had seen; nil until chosen.
-  public var first: Int?
-  /// Updates the second policy had seen; nil until chosen.
-  public var second: Int?
-  /// Whether the second of the two is being chosen.
-  public var choosingSecond = true
-  /// What was measured, newest last.
-  public var results: [StepComparison] = []
-}
-
-/// What keys mean at the moment.
-public enum Mode: Equatable, Sendable {
-  /// Keys are commands.
-  case normal
-  /// Keys edit a line.
-  case prompt(Prompt)
-  /// Keys narrow the list of commands.
-  case palette(CommandPalette)
-  /// One key confirms, every other lets it be.
-  case confirm(Confirmation)
-}
-
-/// A line that is being typed.
-public struct Prompt: Equatable, Sendable {
-  /// What the line will be used for.
-  public var kind: PromptKind
-  /// What stands there.
-  public var text = ""
-  /// Place of the cursor, in characters from the left.
-  public var cursor = 0
-  /// Which earlier command is shown; nil for none.
-  public var recalled: Int?
-}
-
-/// What a typed line will be used for.
-public enum PromptKind: Equatable, Sendable {
-  /// A command by name.
-  case command
-  /// A text to look for.
-  case search
-  /// Which trajectories to list.
-  case filter
-  /// A number for a command, such as how many branches.
-  case number(Command)
-  /// What to narrow the help to.
-  case help
-}
-
-/// The list of commands, narrowed by what is typed.
-public struct CommandPalette: Equatable, Sendable {
-  /// What was typed.
-  public var text = ""
-  /// The row under the cursor.
-  public var row = 0
-}
-
-/// A question that one key confirms.
-public struct Confirmation: Equatable, Sendable {
-  /// The question, with the key in it.
-  public var question: String
-  /// The key that confirms; never the one that asked.
-  public var key: Key
-  /// What is then wanted.
-  public var requests: [Request]
-}
-
-/// How trajectories are listed.
-public struct ListOrder: Equatable, Sendable {
-  /// What they are ordered by.
-  public enum Sorting: String, CaseIterable, Equatable, Sendable {
-    /// The order in which they came.
-    case order
-    /// Reward.
-    case reward
-    /// Number of steps.
-    case steps
-    /// Tokens of the response.
-    case length
-    /// Size of the critical step's advantage.
-    case critical
-    /// Version of the policy.
-    case update
-  }
-  /// What they are ordered by.
-  public var sorting = Sorting.order
-  /// Whether the largest comes first.
-  public var descending = false
-  /// Words that a trajectory must fulfil; empty lists all.
-  public var filter = ""
 }

@@ -1,0 +1,127 @@
+import Trajectories
+
+extension WorkbenchState {
+  func drawBranches(in layout: Layout, on grid: inout Grid) {
+    if let area = layout.panes[.text] {
+      drawText(title: branch.map { number(of: $0) } ?? "", in: area, on: &grid)
+    }
+    guard let area = layout.panes[.list] else { return }
+    let glyphs = Glyphs.of(glyphs)
+    let inner = grid.box(area, title: "Branches", focused: focus == .list, glyphs: glyphs)
+    let rows = branchRows(of: self)
+    guard !rows.isEmpty else {
+      let words = "No trajectory yet: \(key(.trajectories)) shows the list."
+      grid.write(words, row: 0, column: 1, in: inner, role: .dim)
+      return
+    }
+    let first = top(of: .list)
+    for (place, row) in rows.dropFirst(first).prefix(inner.rows).enumerated() {
+      let line = inner.split(top: place).bottom.split(top: 1).top
+      draw(row, in: line, on: &grid)
+      if row.id == branch { mark(line: line, on: &grid) }
+    }
+    if rows.count == 1, inner.rows > 2 {
+      let step = resetHint
+      grid.write("No branches yet: \(step)", row: 2, column: 2, in: inner, role: .dim)
+    }
+    grid.highlight(search, in: inner)
+  }
+
+  private var resetHint: String {
+    "\(key(.inspect)) shows the steps, \(key(.reset)) there draws branches."
+  }
+
+  private func draw(_ row: BranchRow, in area: Rect, on grid: inout Grid) {
+    switch row {
+    case .trajectory(let id, let lead):
+      guard let trajectory = anyTrajectory(id) else { return }
+      let number = history.trajectory(id) == nil ? "new" : number(of: id)
+      let lines = [
+        Span(lead.isEmpty ? "" : lead + " ", .border), Span(number + " ", .dim),
+        rewardSpan(trajectory), Span("  "),
+      ]
+      let used = grid.write(lines, row: 0, column: 2, in: area)
+      let text = branchSummary(trajectory)
+      grid.write(text, row: 0, column: used + 2, in: area)
+    case .fork(let parent, let step, let lead):
+      grid.write([Span(lead + " ", .border)] + forkSpans(parent, step), row: 0, column: 2, in: area)
+    }
+  }
+
+  /// The part of a branch that is its own, its first difference standing out.
+  private func branchSummary(_ trajectory: Trajectory) -> [Span] {
+    guard let fork = trajectory.forkedFrom else {
+      return [Span(oneLine(trajectory.problem.prompt))]
+    }
+    let difference = firstDivergence(of: trajectory)
+    var spans: [Span] = []
+    for place in max(0, fork.step)..<max(0, fork.step, trajectory.steps.count) {
+      let role: Role = place == difference ? .match : .dim
+      spans.append(Span(oneLine(trajectory.steps[place].text), role))
+      spans.append(Span("  ", .dim))
+    }
+    if difference == nil { spans.append(Span("the same again", .dim)) }
+    return spans
+  }
+
+  /// A fork in words: how many branches, and what their rewards say of the value there.
+  private func forkSpans(_ parent: String, _ step: Int) -> [Span] {
+    let children = branches(of: parent, at: step)
+    let right = children.count { $0.reward >= 0.5 }
+    var spans = [
+      Span("step \(step + 1) ", .heading), Span("\(children.count) branches, \(right) right"),
+    ]
+    if let value = ChildValue(rewards: children.map(\.reward)) {
+      spans.append(Span("  V \(share(value.mean)) \(interval(value.low, value.high))"))
+    }
+    if let valuation = valuation(of: parent), valuation.values.indices.contains(step) {
+      let known = valuation.values[step]
+      if known.rollouts > 0 {
+        spans.append(Span("  estimate \(share(known.mean)), n \(known.rollouts)", .dim))
+      }
+    }
+    return spans
+  }
+
+  /// The branch under the cursor beside what it left.
+  func branchLines(columns: Int) -> [[Span]] {
+    guard let branch, let shown = anyTrajectory(branch) else {
+      return [[Span("No branch is selected.", .dim)]]
+    }
+    var lines = [[rewardSpan(shown), Span("  "), chainSpan(shown)]]
+    guard let fork = shown.forkedFrom, let parent = anyTrajectory(fork.trajectory) else {
+      lines += paragraph(shown.problem.prompt, columns: columns, role: .heading)
+      return lines + steps(of: shown, columns: columns) { _ in .text }
+    }
+    lines[0].append(
+      Span("  left \(number(of: parent.id)) before step \(fork.step + 1)", .dim))
+    guard let difference = firstDivergence(of: shown) else {
+      lines.append([Span("It says the same as what it left.", .dim)])
+      return lines + steps(of: shown, columns: columns) { _ in .dim }
+    }
+    let was = parent.steps.indices.contains(difference) ? parent.steps[difference].text : ""
+    let isNow = shown.steps.indices.contains(difference) ? shown.steps[difference].text : ""
+    lines.append([Span("they part at step \(difference + 1)", .heading)])
+    lines += paragraph("was  " + orEnd(was), columns: columns, role: .dim)
+    lines += paragraph("now  " + orEnd(isNow), columns: columns, role: .match)
+    lines.append([])
+    return lines
+      + steps(of: shown, columns: columns) {
+        $0 < fork.step ? .dim : $0 == difference ? .match : .text
+      }
+  }
+
+  private func orEnd(_ text: String) -> String { text.isEmpty ? "(the end)" : text }
+
+  private func steps(of trajectory: Trajectory, columns: Int, role: (Int) -> Role) -> [[Span]] {
+    trajectory.steps.enumerated().flatMap { place, step -> [[Span]] in
+      let lines = paragraph(step.text, columns: max(1, columns - 4), role: role(place))
+      return lines.enumerated().map { row, spans in
+        let label = row == 0 ? aligned("\(place + 1)", to: 3) + " " : "    "
+        let note = words(for: step)
+        let end = row + 1 == lines.count && !note.isEmpty ? [Span("  " + note, noteRole(step))] : []
+        return [Span(label, .dim)] + spans + end
+      }
+    }
+  }
+}

@@ -1,0 +1,113 @@
+public import Trajectories
+
+/// What one step did to the chance of success, with its doubt.
+struct Credit: Equatable, Sendable {
+  /// Value before the step.
+  var before: StepValue
+  /// Value after it.
+  var after: StepValue
+  /// after − before.
+  var advantage: Double
+  /// Lower end of its 95 % interval.
+  var low: Double
+  /// Upper end of its 95 % interval.
+  var high: Double
+
+  /// Whether the interval leaves zero out.
+  var sure: Bool { low > 0 || high < 0 }
+
+  /// The difference of two values whose rollouts are independent.
+  ///
+  /// The interval is recovered from those of the two values (Zou and Donner 2008, MOVER):
+  /// d − √((b − l_b)² + (u_a − a)²) and d + √((u_b − b)² + (a − l_a)²) for d = b − a.
+  init(before: StepValue, after: StepValue) {
+    self.before = before
+    self.after = after
+    advantage = after.mean - before.mean
+    func length(_ x: Double, _ y: Double) -> Double { (x * x + y * y).squareRoot() }
+    low = advantage - length(after.mean - after.low, before.high - before.mean)
+    high = advantage + length(after.high - after.mean, before.mean - before.low)
+  }
+}
+
+extension Valuation {
+  /// The credit of a step; nil where one of its boundaries has no rollouts yet.
+  func credit(of step: Int) -> Credit? {
+    guard step >= 0, step + 1 < values.count else { return nil }
+    let (before, after) = (values[step], values[step + 1])
+    let end = step + 2 == values.count
+    guard before.rollouts > 0, after.rollouts > 0 || end else { return nil }
+    return Credit(before: before, after: after)
+  }
+
+  /// Rollouts of all boundaries.
+  var rollouts: Int { values.reduce(0) { $0 + $1.rollouts } }
+
+  /// Fewest rollouts of a boundary that has any use for them: the end has none.
+  var fewestRollouts: Int { values.dropLast().map(\.rollouts).min() ?? 0 }
+}
+
+extension WorkbenchState {
+  /// What is known of the values of a trajectory by now: those on the way, or the newest.
+  public func valuation(of id: String) -> Valuation? {
+    partialValuations[id] ?? history.newestValuation(of: id)
+  }
+
+  /// What the rule said of a trajectory under the policy that its values are shown for.
+  public func proposal(for id: String) -> CriticalStep? {
+    guard let valuation = valuation(of: id) else { return history.proposal(for: id) }
+    return history.proposal(for: id, version: valuation.policyVersion)
+  }
+
+  /// The credit of a step, its interval from the rule where the rule speaks of the same rollouts.
+  func credit(of step: Int, in id: String) -> Credit? {
+    guard let valuation = valuation(of: id), var credit = valuation.credit(of: step) else {
+      return nil
+    }
+    if let proposal = proposal(for: id), proposal.leader == step,
+      proposal.rollouts == valuation.rollouts
+    {
+      credit.low = proposal.low
+      credit.high = proposal.high
+    }
+    return credit
+  }
+
+  /// The step that a trajectory is opened at: the marked, the proposed, the leading, the largest.
+  func bestStep(of id: String) -> Int {
+    if let mark = history.mark(of: id) { return mark.step }
+    if let proposal = proposal(for: id) { return proposal.step ?? proposal.leader }
+    guard let sizes = valuation(of: id)?.advantages.map(abs), let most = sizes.max() else {
+      return 0
+    }
+    return sizes.firstIndex(of: most) ?? 0
+  }
+
+  /// The step a person or the rule holds to be critical; nil where there is none.
+  func criticalStep(of id: String) -> Int? {
+    if let mark = history.mark(of: id) { return mark.kind == .rejected ? nil : mark.step }
+    return proposal(for: id)?.step
+  }
+}
+
+/// A share of successes with an interval from counts alone.
+struct ChildValue: Equatable, Sendable {
+  var mean: Double
+  var low: Double
+  var high: Double
+  var count: Int
+
+  /// The mean reward with Wilson's 95 % interval (Wilson 1927), which needs no table.
+  init?(rewards: [Double]) {
+    guard !rewards.isEmpty else { return nil }
+    let n = Double(rewards.count)
+    let z = 1.959964
+    count = rewards.count
+    mean = rewards.reduce(0, +) / n
+    let centre = (mean + z * z / (2 * n)) / (1 + z * z / n)
+    let spread = mean * (1 - mean) / n + z * z / (4 * n * n)
+    let half = z / (1 + z * z / n) * spread.squareRoot()
+    low = max(0, centre - half)
+    high = min(1, centre + half)
+  }
+}

@@ -1,0 +1,149 @@
+import Trajectories
+
+/// How the columns of the step list share the room.
+private struct StepColumns {
+  var text: Int
+  var bar: Int
+
+  /// Columns that do not change: pointer, number, A, V, n, markers.
+  static let fixed = 6 + 7 + 6 + 5 + 3
+
+  init(columns: Int, longest: Int) {
+    let free = max(0, columns - StepColumns.fixed)
+    // The bar is what one compares; the text takes what it needs up to half.
+    text = min(max(longest + 2, 10), free / 2)
+    let rest = min(free - text - 2, 41)
+    bar = rest >= 5 ? (rest % 2 == 1 ? rest : rest - 1) : 0
+    if bar == 0 { text = free }
+    if bar > 0 { text = free - bar - 2 }
+  }
+}
+
+extension WorkbenchState {
+  func drawInspect(in layout: Layout, on grid: inout Grid) {
+    if let area = layout.panes[.text] { drawText(title: stepTitle, in: area, on: &grid) }
+    guard let area = layout.panes[.list] else { return }
+    let inner = grid.box(
+      area, title: stepsTitle, focused: focus == .list, glyphs: Glyphs.of(glyphs))
+    guard let trajectory, !trajectory.steps.isEmpty else {
+      let words = trajectory == nil ? emptyInspect : "This answer is empty: it has no steps."
+      grid.write(words, row: 0, column: 1, in: inner, role: .dim)
+      return
+    }
+    let longest = trajectory.steps.map { cellWidth(inert(oneLine($0.text))) }.max() ?? 0
+    let columns = StepColumns(columns: inner.columns, longest: longest)
+    let (head, body) = inner.split(top: 1)
+    drawHead(columns, in: head, on: &grid)
+    let first = top(of: .list)
+    for row in 0..<min(body.rows, trajectory.steps.count - first) {
+      let line = body.split(top: row).bottom.split(top: 1).top
+      draw(step: first + row, of: trajectory, columns, in: line, on: &grid)
+      if first + row == step { mark(line: line, on: &grid) }
+    }
+    grid.highlight(search, in: body)
+  }
+
+  private var emptyInspect: String {
+    "No trajectory yet: \(key(.trajectories)) shows the list, \(key(.train)) trains."
+  }
+
+  private var stepsTitle: String {
+    guard let selection, let trajectory else { return "Steps" }
+    var words = ["Steps", String(rewardSpan(trajectory).text.dropFirst(2))]
+    if let valuation = valuation(of: selection) {
+      let counts = valuation.values.dropLast().map(\.rollouts)
+      let (least, most) = (counts.min() ?? 0, counts.max() ?? 0)
+      words.append(least == most ? "\(least) rollouts a step" : "\(least) to \(most) rollouts")
+    }
+    if let proposal = proposal(for: selection) { words.insert(ruleWords(proposal.rule), at: 1) }
+    let dash = glyphs == .ascii ? " - " : " ─ "
+    return words.joined(separator: dash)
+  }
+
+  private func drawHead(_ columns: StepColumns, in area: Rect, on grid: inout Grid) {
+    grid.write("  #  step", row: 0, in: area, role: .heading)
+    if columns.bar > 0 {
+      let start = 6 + columns.text
+      let minus = String(Glyphs.of(glyphs).minus)
+      grid.write(minus + "1", row: 0, column: start, in: area, role: .dim)
+      grid.write("0", row: 0, column: start + columns.bar / 2, in: area, role: .dim)
+      grid.write("+1", row: 0, column: start + columns.bar - 2, in: area, role: .dim)
+    }
+    let numbers = aligned("A", to: 7) + aligned("V", to: 6) + aligned("n", to: 5)
+    grid.write(
+      numbers, row: 0, column: area.columns - cellWidth(numbers) - 3, in: area, role: .heading)
+  }
+
+  private func draw(
+    step: Int, of trajectory: Trajectory, _ columns: StepColumns, in area: Rect,
+    on grid: inout Grid
+  ) {
+    let glyphs = Glyphs.of(glyphs)
+    grid.write(aligned("\(step + 1)", to: 4), row: 0, in: area, role: .dim)
+    let text = clip(
+      inert(oneLine(trajectory.steps[step].text)), to: columns.text - 1, glyphs: glyphs)
+    grid.write(text, row: 0, column: 6, in: area, role: stepRole(step, of: trajectory))
+    let start = 6 + columns.text
+    let numbers = area.columns - 21
+    let value = valuation(of: trajectory.id).flatMap { valuation in
+      valuation.values.indices.contains(step) ? valuation.values[step] : nil
+    }
+    if let credit = credit(of: step, in: trajectory.id) {
+      if columns.bar > 0 {
+        grid.bar(
+          credit.advantage, at: Point(row: area.row, column: area.column + start),
+          columns: columns.bar, sure: credit.sure, glyphs: glyphs)
+      }
+      let role: Role =
+        !credit.sure ? .barUnsure : credit.advantage < 0 ? .barNegative : .barPositive
+      let number = aligned(signed(credit.advantage, glyphs: glyphs), to: 7)
+      grid.write(number, row: 0, column: numbers, in: area, role: role)
+    } else {
+      drawUnknown(columns, start: start, in: area, on: &grid)
+    }
+    if let value, value.rollouts > 0 {
+      let numberText = aligned(share(value.mean), to: 6) + aligned("\(value.rollouts)", to: 5)
+      grid.write(numberText, row: 0, column: numbers + 7, in: area)
+    }
+    let (marker, role) = marker(of: step, in: trajectory.id)
+    grid.write(marker, row: 0, column: area.columns - 2, in: area, role: role)
+  }
+
+  private func drawUnknown(
+    _ columns: StepColumns, start: Int, in area: Rect, on grid: inout Grid
+  ) {
+    guard columns.bar > 0 else { return }
+    let axis = area.column + start + (columns.bar - 1) / 2
+    grid[area.row, axis] = Cell(character: Glyphs.of(glyphs).axis, role: .axis)
+  }
+
+  private func stepRole(_ step: Int, of trajectory: Trajectory) -> Role {
+    switch trajectory.steps[step].verdict {
+    case .wrong: .wrong
+    case .inherited: .dim
+    case .right, nil: .text
+    }
+  }
+
+  /// The mark of a step: a person's word, or else the rule's.
+  func marker(of step: Int, in id: String) -> (String, Role) {
+    let glyphs = Glyphs.of(glyphs)
+    if let mark = history.mark(of: id), mark.step == step {
+      return mark.kind == .rejected
+        ? (String(glyphs.rejected), .stepRejected) : (String(glyphs.confirmed), .stepConfirmed)
+    }
+    guard proposal(for: id)?.step == step else { return (" ", .text) }
+    return (String(glyphs.proposed), .stepProposed)
+  }
+
+  /// A rule in words.
+  func ruleWords(_ rule: Rule) -> String {
+    switch rule {
+    case .paperAbsolute: "rule: largest |A|"
+    case .paperSigned: "rule: largest A"
+    case .largestDrop: "rule: largest drop"
+    case .random: "rule: a random step"
+    case .restart: "rule: the first step"
+    }
+  }
+}

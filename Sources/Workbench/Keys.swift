@@ -1,0 +1,107 @@
+import Trajectories
+
+// What a key press means.
+extension WorkbenchState {
+  /// Takes a key in whatever mode the keyboard is.
+  mutating func press(_ key: Key) -> [Request] {
+    if key == .control("c") { return interrupt() }
+    interrupted = false
+    if isTooSmall { return pressWhereTooSmall(key) }
+    switch mode {
+    case .normal: return pressCommand(key)
+    case .prompt(let prompt): return press(key, in: prompt)
+    case .palette(let palette): return press(key, in: palette)
+    case .confirm(let confirmation):
+      mode = .normal
+      message = nil
+      guard key == confirmation.key else {
+        tell("Let be.")
+        return []
+      }
+      return confirmation.requests
+    }
+  }
+
+  /// Whether the terminal is too small to show anything but that.
+  var isTooSmall: Bool {
+    size.columns < Layout.smallest.columns || size.rows < Layout.smallest.rows
+  }
+
+  private mutating func pressWhereTooSmall(_ key: Key) -> [Request] {
+    if case .confirm(let confirmation) = mode {
+      mode = .normal
+      return key == confirmation.key ? confirmation.requests : []
+    }
+    guard key == .character("q") else { return [] }
+    return leaveProgram()
+  }
+
+  private mutating func pressCommand(_ key: Key) -> [Request] {
+    message = nil
+    let keys = pendingKeys + [key]
+    pendingKeys = []
+    switch keymap.meaning(of: keys, on: screen) {
+    case .command(let command): return run(command)
+    case .beginning: pendingKeys = keys
+    case .nothing:
+      // What did not continue the earlier key is a key of its own.
+      if keys.count > 1 { return pressCommand(key) }
+      tell("\(key.name) means nothing here; \(keymap.keyName(of: .help)) shows the keys.")
+    }
+    return []
+  }
+
+  /// Stops the present work; the second time in a row leaves the program.
+  mutating func interrupt() -> [Request] {
+    if interrupted { return [.quit] }
+    let wasTyping = mode != .normal
+    mode = .normal
+    pendingKeys = []
+    interrupted = true
+    if wasTyping {
+      tell("Ctrl-C again leaves Crux.")
+      return []
+    }
+    switch engine {
+    case .working:
+      tell("Stopping this work; Ctrl-C again leaves Crux.", .warning)
+      return [.cancel]
+    case .training:
+      let pause = keymap.keyName(of: .pause)
+      tell("Training goes on; \(pause) pauses it. Ctrl-C again stops it and leaves.", .warning)
+      // Work for the person may wait its turn between updates.
+      return progress == nil ? [] : [.cancel]
+    default:
+      tell("Ctrl-C again leaves Crux.")
+      return []
+    }
+  }
+
+  /// Leaves the program; asks first where training runs.
+  mutating func leaveProgram() -> [Request] {
+    guard engine == .training else { return [.quit] }
+    ask("Training runs. y stops it at its last whole update and leaves.", [.quit])
+    return []
+  }
+
+  /// Asks before something that cannot be taken back; `y` confirms.
+  mutating func ask(_ question: String, _ requests: [Request]) {
+    mode = .confirm(
+      Confirmation(question: question, key: .character("y"), requests: requests))
+  }
+
+  mutating func paste(_ text: String) {
+    // A pasted line end must not run a command; it ends what is taken.
+    let line = text.prefix { !$0.isNewline }
+    switch mode {
+    case .prompt(var prompt):
+      prompt.insert(String(line))
+      mode = .prompt(prompt)
+    case .palette(var palette):
+      palette.text += inert(String(line))
+      palette.row = 0
+      mode = .palette(palette)
+    default: tell("There is nowhere to paste; press : or / first.")
+    }
+  }
+}

@@ -1,0 +1,119 @@
+import Trajectories
+
+// Moving about: what a move means depends on the screen and the pane.
+extension WorkbenchState {
+  /// Carries out a move; returns whether the command was one.
+  mutating func move(by command: Command) -> Bool {
+    let page = max(1, Layout(of: self).visibleRows(of: focus, on: screen) - 1)
+    switch command {
+    case .down: moveRows(by: 1)
+    case .up: moveRows(by: -1)
+    case .pageDown: moveRows(by: page)
+    case .pageUp: moveRows(by: -page)
+    case .halfDown: moveRows(by: max(1, page / 2))
+    case .halfUp: moveRows(by: -max(1, page / 2))
+    case .first: moveRows(by: -(Int.max / 2))
+    case .last: moveRows(by: Int.max / 2)
+    case .next: moveAlong(by: 1)
+    case .previous: moveAlong(by: -1)
+    case .start: moveAlong(by: -(Int.max / 2))
+    case .end: moveAlong(by: Int.max / 2)
+    case .nextTrajectory: moveTrajectory(by: 1)
+    case .previousTrajectory: moveTrajectory(by: -1)
+    case .nextCritical: moveCritical(forward: true)
+    case .previousCritical: moveCritical(forward: false)
+    default: return false
+    }
+    return true
+  }
+
+  /// Moves the cursor of the focused pane by rows, or scrolls it where it has none.
+  mutating func moveRows(by rows: Int) {
+    if screen.hasTwoPanes, focus == .text {
+      scroll(.text, by: rows)
+      return
+    }
+    switch screen {
+    case .trajectories: moveTrajectory(by: rows)
+    case .inspect: move(to: clamped(step, by: rows, count: trajectory?.steps.count ?? 0))
+    case .compare: moveCompared(by: rows)
+    case .branches: moveBranch(by: rows)
+    case .training: training.curve = clamped(training.curve, by: rows, count: trainingCharts.count)
+    case .help: helpRow = clamped(helpRow, by: rows, count: helpRows.count)
+    case .recipe: scroll(.list, by: rows)
+    }
+  }
+
+  private mutating func moveCompared(by rows: Int) {
+    move(to: clamped(step, by: rows, count: trajectory?.steps.count ?? 0))
+  }
+
+  /// Scrolls a pane; `settle` brings the end into range.
+  mutating func scroll(_ pane: Pane, by rows: Int) {
+    let place = PanePlace(screen: screen, pane: pane)
+    // Far more than any text is long, and far from overflow.
+    let far = 1_000_000_000
+    tops[place] = min(max(0, (tops[place] ?? 0) + min(max(rows, -far), far)), far)
+  }
+
+  private func clamped(_ value: Int, by offset: Int, count: Int) -> Int {
+    min(max(0, value + min(max(offset, -count), count)), max(0, count - 1))
+  }
+
+  private mutating func moveAlong(by steps: Int) {
+    switch screen {
+    case .branches: moveInTree(steps)
+    case .training:
+      let count = history.metrics.count
+      let offset = min(max(steps, -count), count)
+      if offset != 0 { moveChartCursor(by: offset) }
+    case .compare: chooseVersion(by: min(max(steps, -10_000), 10_000))
+    default: move(to: clamped(step, by: steps, count: trajectory?.steps.count ?? 0))
+    }
+  }
+
+  /// Selects a trajectory further down or up the list.
+  mutating func moveTrajectory(by rows: Int) {
+    let ids = listed.map(\.id)
+    guard !ids.isEmpty else { return }
+    let place = ids.firstIndex { $0 == selection }
+    // A branch that the filter hides starts from where the list was left.
+    let start = place ?? min(listRow, ids.count - 1)
+    select(ids[clamped(start, by: rows, count: ids.count)])
+    if screen == .branches { branch = selection }
+  }
+
+  private mutating func moveCritical(forward: Bool) {
+    let order = forward ? listed : listed.reversed()
+    let place = order.firstIndex { $0.id == selection } ?? -1
+    guard let next = order.dropFirst(place + 1).first(where: { criticalStep(of: $0.id) != nil })
+    else {
+      tell("No \(forward ? "later" : "earlier") trajectory of the list has a critical step.")
+      return
+    }
+    select(next.id)
+    move(to: criticalStep(of: next.id) ?? 0)
+    if screen == .branches { branch = next.id }
+  }
+
+  private mutating func moveBranch(by rows: Int) {
+    let lines = branchRows(of: self)
+    let ids = lines.compactMap(\.id)
+    guard !ids.isEmpty else { return }
+    let place = ids.firstIndex { $0 == branch } ?? 0
+    branch = ids[clamped(place, by: rows, count: ids.count)]
+    resetText()
+  }
+
+  private mutating func moveInTree(_ steps: Int) {
+    guard let branch else { return }
+    if steps > 0, let child = allBranches(of: branch).first {
+      self.branch = child.id
+    } else if steps < 0, let parent = anyTrajectory(branch)?.forkedFrom?.trajectory,
+      anyTrajectory(parent) != nil
+    {
+      self.branch = parent
+    }
+    resetText()
+  }
+}

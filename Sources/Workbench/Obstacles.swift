@@ -1,0 +1,89 @@
+import Trajectories
+
+// Why a command cannot be carried out now; the hint line dims it, the message line says it.
+extension WorkbenchState {
+  /// The reason why a command cannot be carried out, in a sentence; nil when it can.
+  public func obstacle(to command: Command) -> String? {
+    guard let binding = keymap.binding(of: command) else { return nil }
+    if binding.changes, let readOnly { return "Nothing can be changed: \(readOnly)" }
+    guard binding.screens.contains(screen) else {
+      let places = ScreenName.allCases.filter { binding.screens.contains($0) }.map(\.title)
+      return "“\(command.rawValue)” belongs to \(places.joined(separator: ", "))."
+    }
+    switch command {
+    case .undo: return history.marks.isEmpty ? "There is no mark to undo." : nil
+    case .redo: return history.undoneMarks.isEmpty ? "No mark was undone." : nil
+    case .train, .pause, .oneUpdate, .stop, .rollback: return trainingObstacle(to: command)
+    case .draw: return engineObstacle
+    default: return trajectoryObstacle(to: command)
+    }
+  }
+
+  /// Commands that speak of a trajectory.
+  private static let aboutTrajectory: Set<Command> = [
+    .mark, .confirm, .reject, .clear, .estimate, .sample, .sampleMany, .locate, .fresh, .measure,
+    .reset, .copy, .copyAll, .step,
+  ]
+
+  private func trajectoryObstacle(to command: Command) -> String? {
+    guard WorkbenchState.aboutTrajectory.contains(command) else { return nil }
+    guard let selection, let trajectory else {
+      return "There is no trajectory yet; \(key(.train)) trains, \(key(.draw)) on the list draws."
+    }
+    guard !trajectory.steps.isEmpty else { return "This answer is empty: it has no steps." }
+    switch command {
+    case .confirm: return confirmObstacle(of: selection)
+    case .reject:
+      guard history.mark(of: selection) == nil else { return nil }
+      return confirmObstacle(of: selection)
+    case .clear: return history.mark(of: selection) == nil ? "You said nothing of this one." : nil
+    case .reset where resetPlace == nil:
+      return "This is the answer itself; go to one of its branches, or open it to reset it."
+    case .estimate, .sample, .sampleMany, .locate, .fresh, .reset, .measure:
+      return engineObstacle ?? compareObstacle(to: command)
+    default: return nil
+    }
+  }
+
+  private func confirmObstacle(of id: String) -> String? {
+    guard let proposal = proposal(for: id) else {
+      return "No step is proposed: \(key(.estimate)) values the steps first."
+    }
+    guard proposal.step == nil else { return nil }
+    return "None is clear: \(key(.locate)) draws more rollouts, \(key(.mark)) marks one yourself."
+  }
+
+  private func compareObstacle(to command: Command) -> String? {
+    guard command == .measure, comparableVersions.count < 2 else { return nil }
+    return "There is one version only; \(key(.train)) trains on."
+  }
+
+  private var engineObstacle: String? {
+    switch engine {
+    case .working:
+      let work = progress?.label ?? "working"
+      return "The engine is busy (\(inert(work))); \(key(.interrupt)) stops that."
+    case .failed(let reason): return "The engine failed: \(inert(reason))"
+    default: return nil
+    }
+  }
+
+  private func trainingObstacle(to command: Command) -> String? {
+    if let engineObstacle { return engineObstacle }
+    switch (command, engine) {
+    case (.train, .training): return "Training already runs; \(key(.pause)) pauses it."
+    case (.oneUpdate, .training): return "Training runs; \(key(.pause)) pauses it first."
+    case (.rollback, .training): return "Training runs; \(key(.pause)) pauses it first."
+    case (.pause, .idle), (.stop, .idle):
+      return "Training does not run; \(key(.train)) starts it."
+    case (.rollback, _) where rollbackTargets.isEmpty: return "There is no checkpoint yet."
+    case (.train, _) where history.status == .finished,
+      (.oneUpdate, _) where history.status == .finished:
+      return "The recipe's last update was made; :rollback returns to an earlier one."
+    default: return nil
+    }
+  }
+
+  /// The first key of a command as help writes it.
+  func key(_ command: Command) -> String { keymap.keyName(of: command) }
+}

@@ -1,0 +1,110 @@
+import Trajectories
+
+/// All that was chosen about the run, and what does not fit.
+struct RecipeScreen {
+  let state: WorkbenchState
+
+  /// Draws the screen into `area`, from the row that the state is scrolled to.
+  func draw(into grid: inout Grid, in area: Rect) {
+    let area = area.split(left: 1).right
+    let lines = lines(columns: area.columns)
+    let top = state.tops[PanePlace(screen: .recipe, pane: .list)] ?? 0
+    let first = min(max(0, top), max(0, lines.count - area.rows))
+    for (row, spans) in lines.dropFirst(first).prefix(area.rows).enumerated() {
+      grid.write(spans, row: row, in: area)
+    }
+  }
+
+  /// Every line of the screen: problems, choices in words, numbers with range and unit.
+  func lines(columns: Int) -> [[Span]] {
+    guard let recipe = state.history.start?.recipe else {
+      return [
+        [], [Span("No run has started here, so no recipe is in force.", .heading)],
+        [Span("`crux train RECIPE` starts one; samples/ holds recipes to begin with.")],
+      ]
+    }
+    return problems(of: recipe, columns: columns) + machine + choices(of: recipe, columns: columns)
+      + numbers(of: recipe, columns: columns)
+  }
+
+  private func problems(of recipe: Recipe, columns: Int) -> [[Span]] {
+    let found = recipe.problems()
+    guard !found.isEmpty else { return [[Span("Nothing is wrong with this recipe.", .right)]] }
+    return found.flatMap { problem in
+      wrapped(inert(problem), columns: columns - 2).enumerated().map { row, piece in
+        [Span(row == 0 ? "! " : "  ", .error), Span(piece, .warning)]
+      }
+    }
+  }
+
+  private var machine: [[Span]] {
+    guard let start = state.history.start else { return [] }
+    let words = "\(compact(start.parameters)) weights, crux \(start.version), \(start.machine)"
+    return [[Span(words, .dim)], []]
+  }
+
+  /// What is chosen by name; a star stands where it is not the default.
+  private func choices(of recipe: Recipe, columns: Int) -> [[Span]] {
+    zip(Self.choices(of: recipe), Self.choices(of: Recipe())).map { choice, standard in
+      line(
+        choice.key, choice.value, range: choice.range, unit: "",
+        isDefault: choice.value == standard.value, columns: columns)
+    }
+  }
+
+  private func numbers(of recipe: Recipe, columns: Int) -> [[Span]] {
+    zip(recipe.settings, Recipe().settings).map { setting, standard in
+      let range =
+        "\(Self.short(setting.range.lowerBound)) to \(Self.short(setting.range.upperBound))"
+      return line(
+        setting.key, Self.short(setting.value), range: range, unit: setting.unit,
+        isDefault: setting.value == standard.value, columns: columns)
+    }
+  }
+
+  private func line(
+    _ key: String, _ value: String, range: String, unit: String, isDefault: Bool, columns: Int
+  ) -> [Span] {
+    let width = columns >= 72 ? 32 : 30
+    let glyphs = Glyphs.of(state.glyphs)
+    let start = [
+      Span(isDefault ? "  " : "* ", .stepConfirmed),
+      Span(padded(clip(key, to: width - 1, glyphs: glyphs), to: width)),
+    ]
+    let number = clip(inert(value), to: unit.isEmpty ? 14 : 9, glyphs: glyphs)
+    let middle = [
+      Span(padded(number, to: unit.isEmpty ? 15 : 10), .heading),
+      Span(unit.isEmpty ? "" : padded(unit, to: 13)),
+    ]
+    let used = (start + middle).reduce(0) { $0 + cellWidth($1.text) }
+    return start + middle + [Span(clip(range, to: columns - used, glyphs: glyphs), .dim)]
+  }
+
+  private static func choices(of it: Recipe) -> [(key: String, value: String, range: String)] {
+    func names<T: CaseIterable & RawRepresentable<String>>(_ type: T.Type) -> String {
+      type.allCases.map(\.rawValue).joined(separator: ", ")
+    }
+    return [
+      ("model", it.model, "a folder"),
+      ("seed", "\(it.seed)", "a whole number"),
+      ("task.name", it.task.name.rawValue, names(TaskName.self)),
+      ("task.answer", it.task.answer.rawValue, names(AnswerKind.self)),
+      ("task.reward", it.task.reward.rawValue, names(RewardKind.self)),
+      ("values.rule", it.values.rule.rawValue, names(Rule.self)),
+      ("values.adaptive", "\(it.values.adaptive)", "true, false"),
+      ("resets.start", it.resets.start.rawValue, names(ResetStart.self)),
+      ("objective.method", it.objective.method.rawValue, names(Method.self)),
+      ("objective.normaliser", it.objective.normaliser.rawValue, names(Normaliser.self)),
+      ("objective.scale_rewards", "\(it.objective.scaleRewards)", "true, false"),
+      ("optimiser.schedule", it.optimiser.schedule.rawValue, names(Schedule.self)),
+      ("evaluation.seed", "\(it.evaluation.seed)", "a whole number"),
+    ]
+  }
+
+  /// A number as a recipe file writes it.
+  private static func short(_ value: Double) -> String {
+    let whole = value.rounded()
+    guard whole == value, whole.magnitude < 1e15 else { return "\(value)" }
+    return "\(Int(whole))"
+  }
+}

@@ -1,0 +1,107 @@
+import Trajectories
+
+// Carrying out a command.
+extension WorkbenchState {
+  /// Carries out a command, or says why it cannot be.
+  mutating func run(_ command: Command, _ argument: String = "") -> [Request] {
+    if let obstacle = obstacle(to: command) {
+      tell(obstacle, .warning)
+      return []
+    }
+    if move(by: command) { return [] }
+    if let screen = ScreenName(rawValue: command.rawValue) {
+      goTo(screen)
+      return []
+    }
+    switch command {
+    case .focus, .focusBack: changeFocus()
+    case .step: moveToNumber(argument)
+    case .open: return open()
+    case .back: goBack()
+    case .search, .searchNext, .searchPrevious: return runSearch(command, argument)
+    case .filter, .sort, .reverse: runListing(command, argument)
+    case .mark, .confirm, .reject, .clear, .undo, .redo: return runJudging(command)
+    case .estimate, .sample, .sampleMany, .locate, .fresh, .measure, .reset, .draw:
+      return runSampling(command, argument)
+    case .train, .pause, .oneUpdate, .stop, .rollback: return runTraining(command, argument)
+    case .logAxis, .smooth, .zoomIn, .zoomOut, .enlarge, .blocks: runCharts(command)
+    default: return runProgram(command, argument)
+    }
+    return []
+  }
+
+  private mutating func runProgram(_ command: Command, _ argument: String) -> [Request] {
+    switch command {
+    case .copy, .copyAll: return copy(all: command == .copyAll)
+    case .raw:
+      raw.toggle()
+      tell(raw ? "Showing blanks, line ends and token counts." : "Showing text as it is.")
+    case .save: return save(argument)
+    case .command: mode = .prompt(Prompt(kind: .command))
+    case .palette: mode = .palette(CommandPalette())
+    case .theme: return changeTheme(argument)
+    case .glyphs: changeGlyphs(argument)
+    case .redraw: return [.redraw]
+    case .suspend: return [.suspend]
+    case .interrupt: return interrupt()
+    case .quit:
+      if past.isEmpty { return leaveProgram() }
+      goBack()
+    default: break
+    }
+    return []
+  }
+
+  private mutating func copy(all: Bool) -> [Request] {
+    let shown = screen == .branches ? branch.flatMap { anyTrajectory($0) } : trajectory
+    guard let shown else { return [] }
+    let whole = all || screen != .inspect
+    let text = whole ? shown.text : shown.steps.indices.contains(step) ? shown.steps[step].text : ""
+    tell(whole ? "Copied \(number(of: shown.id))." : "Copied step \(step + 1).")
+    return [.copy(inert(text, keepingNewlines: true))]
+  }
+
+  private mutating func save(_ argument: String) -> [Request] {
+    guard !argument.isEmpty else {
+      tell("Say where to, such as :save screen.txt", .warning)
+      return []
+    }
+    return [.saveDisplay(argument)]
+  }
+
+  private mutating func changeTheme(_ name: String) -> [Request] {
+    guard !name.isEmpty else {
+      tell("The theme is \(theme); there are " + themes.joined(separator: ", ") + ".")
+      return []
+    }
+    guard themes.isEmpty || themes.contains(name) else {
+      tell(
+        "There is no theme “\(inert(name))”; there are " + themes.joined(separator: ", ") + ".",
+        .warning)
+      return []
+    }
+    theme = name
+    return [.theme(name)]
+  }
+
+  private mutating func changeGlyphs(_ name: String) {
+    if let set = GlyphSet(rawValue: name) {
+      glyphs = set
+    } else if name.isEmpty {
+      glyphs = glyphs == .ascii ? .unicode : .ascii
+    } else {
+      tell("Say :glyphs unicode or :glyphs ascii.", .warning)
+    }
+  }
+
+  private mutating func runCharts(_ command: Command) {
+    switch command {
+    case .logAxis: training.charts.isLogarithmic.toggle()
+    case .smooth: training.charts.smoothing = training.charts.nextSmoothing
+    case .zoomIn: training.charts.zoom = min(20, training.charts.zoom + 1)
+    case .zoomOut: training.charts.zoom = max(0, training.charts.zoom - 1)
+    case .enlarge: training.charts.isEnlarged.toggle()
+    default: training.charts.usesBlocks.toggle()
+    }
+  }
+}

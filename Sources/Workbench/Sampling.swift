@@ -1,0 +1,97 @@
+import Trajectories
+
+// Rollouts, branches and new answers.
+extension WorkbenchState {
+  /// Rollouts of the first valuation, and the fewest that `estimate` goes up to.
+  static let firstRollouts = 32
+  /// Rollouts that `sample` adds unless told.
+  static let moreRollouts = 32
+  /// Branches or answers drawn unless told.
+  static let fewBranches = 8
+  /// Most rollouts that one key may ask for.
+  static let mostRollouts = 4096
+
+  mutating func runSampling(_ command: Command, _ argument: String) -> [Request] {
+    if command == .measure { return measure(argument) }
+    if argument.isEmpty, [.sampleMany, .reset, .draw].contains(command) {
+      mode = .prompt(Prompt(kind: .number(command)))
+      return []
+    }
+    guard let count = count(of: argument, for: command) else { return [] }
+    if command == .draw { return [.draw(count)] }
+    guard let selection else { return [] }
+    switch command {
+    case .estimate: return [.estimate(trajectory: selection, rollouts: count)]
+    case .sample, .sampleMany:
+      return [.estimateStep(trajectory: selection, step: step, rollouts: count)]
+    case .locate: return [.locate(trajectory: selection)]
+    case .fresh:
+      return [
+        .measureFresh(trajectory: selection, step: step),
+        .controls(trajectory: selection, step: step),
+      ]
+    default:
+      let (parent, step) = resetPlace ?? (selection, step)
+      return [.reset(trajectory: parent, step: step, count: count)]
+    }
+  }
+
+  /// A typed number, or the default of the command; nil, with a message, for what is no number.
+  private mutating func count(of argument: String, for command: Command) -> Int? {
+    guard !argument.isEmpty else { return defaultCount(of: command) }
+    guard let count = Int(argument), (1...WorkbenchState.mostRollouts).contains(count) else {
+      tell("Type a number from 1 to \(WorkbenchState.mostRollouts).", .warning)
+      return nil
+    }
+    return count
+  }
+
+  /// What a command draws unless told.
+  func defaultCount(of command: Command) -> Int {
+    switch command {
+    case .estimate: nextRollouts
+    case .sample, .sampleMany: WorkbenchState.moreRollouts
+    default: WorkbenchState.fewBranches
+    }
+  }
+
+  /// Rollouts of each boundary that the next estimate goes up to.
+  private var nextRollouts: Int {
+    guard let selection,
+      let known = history.valuation(of: selection, version: history.policyVersion)?.fewestRollouts,
+      known >= WorkbenchState.firstRollouts
+    else { return WorkbenchState.firstRollouts }
+    return min(2 * known, WorkbenchState.mostRollouts)
+  }
+
+  /// Where a reset goes: the step on Inspect; on Branches the fork of the branch under the cursor.
+  var resetPlace: (trajectory: String, step: Int)? {
+    guard screen == .branches else { return selection.map { ($0, step) } }
+    guard let branch, let fork = anyTrajectory(branch)?.forkedFrom else { return nil }
+    return (fork.trajectory, fork.step)
+  }
+
+  private mutating func measure(_ argument: String) -> [Request] {
+    let words = argument.split(separator: " ").map { Int($0) }
+    if !words.isEmpty {
+      guard words.count == 2, let first = words[0], let second = words[1],
+        comparableVersions.contains(first), comparableVersions.contains(second)
+      else {
+        let versions = comparableVersions.map(String.init).joined(separator: ", ")
+        tell("Say two of \(versions), such as :measure 0 \(comparableVersions.last ?? 0)", .warning)
+        return []
+      }
+      (compare.first, compare.second) = (first, second)
+    }
+    guard let selection, let versions = comparedVersions, versions.first != versions.second else {
+      tell(
+        "Choose two versions: \(key(.previous)) and \(key(.next)) change the one, "
+          + "\(key(.focus)) goes to the other.", .warning)
+      return []
+    }
+    return [
+      .compare(
+        trajectory: selection, step: step, first: versions.first, second: versions.second)
+    ]
+  }
+}

@@ -1,0 +1,88 @@
+import Trajectories
+
+// After every action the places the person stands at are made to exist.
+extension WorkbenchState {
+  /// Puts the selection, the step, the branch and every first visible row back into range.
+  mutating func settle() {
+    settleSelection()
+    settleBranch()
+    step = min(max(0, step), max(0, (trajectory?.steps.count ?? 0) - 1))
+    if let cursor = training.cursor {
+      training.cursor = history.metrics.isEmpty ? nil : min(cursor, history.metrics.count - 1)
+    }
+    if screen == .help { helpRow = min(max(0, helpRow), max(0, helpRows.count - 1)) }
+    settleTops()
+  }
+
+  private mutating func settleSelection() {
+    if let selection, history.trajectory(selection) == nil { self.selection = nil }
+    guard screen == .trajectories || selection == nil else { return }
+    let rows = listed
+    if let row = rows.firstIndex(where: { $0.id == selection }) {
+      listRow = row
+    } else if !rows.isEmpty {
+      listRow = min(max(0, listRow), rows.count - 1)
+      select(rows[listRow].id)
+    } else if selection == nil, let first = history.trajectories.first {
+      select(first.id)
+    }
+  }
+
+  private mutating func settleBranch() {
+    guard screen == .branches, selection != nil else { return }
+    let ids = branchRows(of: self).compactMap(\.id)
+    if let branch, ids.contains(branch) { return }
+    branch = selection
+  }
+
+  private mutating func settleTops() {
+    let layout = Layout(of: self)
+    for pane in layout.panes.keys {
+      let area = layout.content(of: pane, on: screen)
+      let place = PanePlace(screen: screen, pane: pane)
+      let (count, cursor) = extent(of: pane, columns: area.columns)
+      var top = tops[place] ?? 0
+      if let cursor {
+        top = min(max(top, cursor - area.rows + 1), cursor)
+      }
+      tops[place] = min(max(0, top), max(0, count - area.rows))
+    }
+  }
+
+  /// Rows of a pane's content, and the one under the cursor.
+  private func extent(of pane: Pane, columns: Int) -> (count: Int, cursor: Int?) {
+    guard pane == .list else { return (textLines(columns: columns).count, nil) }
+    return switch screen {
+    case .trajectories: (listed.count, listRow)
+    case .inspect: (trajectory?.steps.count ?? 0, step)
+    case .branches:
+      (branchRows(of: self).count, branchRows(of: self).firstIndex { $0.id == branch })
+    case .help: (helpRows.count, helpRow)
+    case .recipe: (RecipeScreen(state: self).lines(columns: columns).count, nil)
+    case .training, .compare: (0, nil)
+    }
+  }
+
+  /// Makes the screens speak of a trajectory, at the step worth looking at.
+  mutating func select(_ id: String) {
+    guard id != selection else { return }
+    selection = id
+    step = bestStep(of: id)
+    resetText()
+  }
+
+  /// Makes the screens speak of a step.
+  mutating func move(to step: Int) {
+    guard step != self.step else { return }
+    self.step = step
+    resetText()
+  }
+
+  /// Shows the text pane from its first line.
+  mutating func resetText() {
+    for place in tops.keys where place.pane == .text { tops[place] = 0 }
+  }
+
+  /// The first visible row of a pane of the screen on top.
+  func top(of pane: Pane) -> Int { max(0, tops[PanePlace(screen: screen, pane: pane)] ?? 0) }
+}

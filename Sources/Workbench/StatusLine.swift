@@ -1,0 +1,175 @@
+import Trajectories
+
+// The last two lines: a message or what is being typed, and the keys of the focus.
+extension WorkbenchState {
+  func drawMessage(in area: Rect, on grid: inout Grid) {
+    let glyphs = Glyphs.of(glyphs)
+    switch mode {
+    case .prompt(let prompt): draw(prompt, in: area, on: &grid)
+    case .confirm(let confirmation):
+      grid.write(confirmation.question, row: 0, column: 1, in: area, role: .warning)
+    default:
+      if let message {
+        let role: Role =
+          switch message.severity {
+          case .information: .message
+          case .warning: .warning
+          case .error: .error
+          }
+        let text = clip(inert(message.text), to: area.columns - 2, glyphs: glyphs)
+        grid.write(text, row: 0, column: 1, in: area, role: role)
+      } else {
+        drawStanding(in: area, on: &grid)
+      }
+    }
+  }
+
+  /// What stands in the message line while there is no message: the work, or what marks mean.
+  private func drawStanding(in area: Rect, on grid: inout Grid) {
+    let glyphs = Glyphs.of(glyphs)
+    if let progress {
+      let share = progress.total > 0 ? " \(progress.done) of \(progress.total)" : ""
+      let left = progress.secondsLeft.map { ", \(duration($0)) left" } ?? ""
+      let text = "\(inert(progress.label))\(share), \(progress.rollouts) rollouts\(left)"
+      grid.write(
+        text + stopWords, row: 0, column: 1, in: area, role: .running)
+      return
+    }
+    if !search.isEmpty, screen.hasTwoPanes {
+      let text = "searching “\(inert(search))”: n next, N previous, Esc on the list ends it"
+      grid.write(
+        clip(text, to: area.columns - 2, glyphs: glyphs), row: 0, column: 1, in: area,
+        role: .dim)
+      return
+    }
+    guard screen == .inspect || screen == .trajectories else { return }
+    let legend = [
+      Span(String(glyphs.proposed), .stepProposed), Span(" proposed  ", .dim),
+      Span(String(glyphs.confirmed), .stepConfirmed), Span(" marked or confirmed  ", .dim),
+      Span(String(glyphs.rejected), .stepRejected), Span(" rejected", .dim),
+    ]
+    grid.write(legend, row: 0, column: 1, in: area)
+  }
+
+  private var stopWords: String {
+    engine == .training
+      ? "; \(key(.pause)) pauses training" : "; \(key(.interrupt)) stops it"
+  }
+
+  private func draw(_ prompt: Prompt, in area: Rect, on grid: inout Grid) {
+    let label = " " + question(of: prompt.kind)
+    let used = grid.write(label, row: 0, in: area, role: .hintKey)
+    let room = max(1, area.columns - used - 1)
+    // A long line shows its part around the cursor.
+    let before = Array(prompt.text.prefix(prompt.cursor))
+    var start = 0
+    var width = before.reduce(0) { $0 + cellWidth($1) }
+    while width >= room, start < before.count {
+      width -= cellWidth(before[start])
+      start += 1
+    }
+    let shown = String(prompt.text.dropFirst(start))
+    grid.write(shown, row: 0, column: used, in: area, role: .message)
+    if let message, prompt.text.isEmpty == false {
+      let column = used + cellWidth(shown) + 2
+      grid.write(message.text, row: 0, column: column, in: area, role: .warning)
+    }
+    grid.cursor = Point(row: area.row, column: area.column + min(used + width, area.columns - 1))
+  }
+
+  private func question(of kind: PromptKind) -> String {
+    switch kind {
+    case .command: ":"
+    case .search: "/"
+    case .filter: "list only: "
+    case .help: "keys with: "
+    case .number(let command):
+      switch command {
+      case .reset: "branches to draw [\(defaultCount(of: command))]: "
+      case .draw: "problems to draw [\(defaultCount(of: command))]: "
+      default: "rollouts before and after this step [\(defaultCount(of: command))]: "
+      }
+    }
+  }
+
+  func drawHints(in area: Rect, on grid: inout Grid) {
+    let hints = currentHints
+    var column = 1
+    // Help stays in sight at the right, however many hints there are.
+    let last =
+      mode == .normal ? hints.last.map { 3 + cellWidth($0.key) + cellWidth($0.words) } ?? 0 : 0
+    for (place, hint) in hints.enumerated() {
+      let width = cellWidth(hint.key) + 1 + cellWidth(hint.words)
+      let room = area.columns - (place + 1 == hints.count ? 0 : last)
+      guard column + width <= room else { continue }
+      column += grid.write(
+        hint.key, row: 0, column: column, in: area, role: hint.dimmed ? .dim : .hintKey)
+      column += grid.write(
+        " " + hint.words, row: 0, column: column, in: area, role: hint.dimmed ? .dim : .hint)
+      column += 2
+    }
+  }
+}
+
+/// A key and a word or two.
+struct Hint: Equatable, Sendable {
+  var key: String
+  var words: String
+  var dimmed = false
+}
+
+extension WorkbenchState {
+  /// The keys that matter now, the most needed first, help last.
+  var currentHints: [Hint] {
+    switch mode {
+    case .prompt(let prompt):
+      let all = candidates(for: prompt).joined(separator: " ")
+      let fitting = clip(inert(all), to: size.columns - 30, glyphs: Glyphs.of(glyphs))
+      let completes = prompt.kind == .command || prompt.kind == .filter
+      return [Hint(key: "Enter", words: "do it"), Hint(key: "Esc", words: "leave")]
+        + (completes ? [Hint(key: "Tab", words: fitting)] : [])
+    case .palette:
+      return [
+        Hint(key: "Enter", words: "run"), Hint(key: "Up Down", words: "choose"),
+        Hint(key: "Esc", words: "leave"),
+      ]
+    case .confirm(let confirmation):
+      return [
+        Hint(key: confirmation.key.name, words: "yes"), Hint(key: "any other key", words: "no"),
+      ]
+    case .normal:
+      return hintedCommands.compactMap { command in
+        guard let binding = keymap.binding(of: command) else { return nil }
+        return Hint(
+          key: keymap.keyName(of: command), words: words(for: binding),
+          dimmed: obstacle(to: command) != nil)
+      }
+    }
+  }
+
+  private func words(for binding: Keymap.Binding) -> String {
+    switch (binding.command, engine) {
+    case (.pause, .paused), (.train, .paused): "resume"
+    default: binding.hint
+    }
+  }
+
+  /// The commands of the hint line; each has a hint in the key table.
+  private var hintedCommands: [Command] {
+    let pane: [Command] = Layout(of: self).onePane && screen.hasTwoPanes ? [.focus] : []
+    let some: [Command] =
+      switch screen {
+      case .trajectories:
+        [.open, .estimate, .filter, .sort, .search, .draw, .train, .training, .confirm, .undo]
+      case .inspect:
+        [.estimate, .mark, .confirm, .reject, .reset, .sample, .fresh, .locate, .train, .compare]
+      case .branches: [.open, .reset, .focus, .back, .train]
+      case .training:
+        [.train, .pause, .oneUpdate, .stop, .rollback, .open, .trajectories, .back]
+      case .compare: [.measure, .focus, .back, .inspect]
+      case .recipe: [.back, .training]
+      case .help: [.open, .search, .back]
+      }
+    return pane + some.filter { !pane.contains($0) } + [.help]
+  }
+}

@@ -1,0 +1,179 @@
+import Trajectories
+
+// The text beside the list of steps: the step in full, its values, who says what, what is next.
+extension WorkbenchState {
+  var stepTitle: String {
+    guard let trajectory, trajectory.steps.indices.contains(step) else { return "Step" }
+    let text = oneLine(trajectory.steps[step].text)
+    return "Step \(step + 1) of \(trajectory.steps.count): \(text)"
+  }
+
+  func stepLines(columns: Int) -> [[Span]] {
+    guard let trajectory, trajectory.steps.indices.contains(step) else {
+      return [[Span("No step is selected.", .dim)]]
+    }
+    let id = trajectory.id
+    var lines = fullText(of: trajectory.steps[step], columns: columns)
+    lines += valueLines(of: id, columns: columns)
+    lines += effectLines(of: id, columns: columns)
+    lines += ruleLines(of: id, columns: columns)
+    lines += markLines(of: id, columns: columns)
+    lines += branchCount(of: id, columns: columns)
+    if raw { lines += rawLines(of: trajectory, columns: columns) }
+    lines += [[], [Span("problem", .dim)]]
+    lines += paragraph(trajectory.problem.prompt, columns: columns, role: .text)
+    let answer = "right answer " + oneLine(trajectory.problem.reference)
+    lines += sentence(answer, .dim, columns)
+    return lines
+  }
+
+  private func sentence(_ text: String, _ role: Role = .text, _ columns: Int) -> [[Span]] {
+    wrapped(inert(text), columns: columns).map { [Span($0, role)] }
+  }
+
+  private func fullText(of step: Step, columns: Int) -> [[Span]] {
+    // A short step stands whole in the title of the pane.
+    let short = cellWidth(oneLine(step.text)) < columns - 18 && !step.text.dropLast().contains("\n")
+    var lines = short && !raw ? [] : paragraph(step.text, columns: columns, role: .text)
+    let note = words(for: step)
+    if !note.isEmpty { lines += sentence(note, noteRole(step), columns) }
+    return lines
+  }
+
+  private func valueLines(of id: String, columns: Int) -> [[Span]] {
+    guard let valuation = valuation(of: id), valuation.values.indices.contains(step) else {
+      let words = "Not valued yet: \(key(.estimate)) draws \(WorkbenchState.firstRollouts) "
+      return sentence(words + "rollouts before every step.", .warning, columns)
+    }
+    let glyphs = Glyphs.of(glyphs)
+    var lines: [[Span]] = []
+    if partialValuations[id] != nil {
+      lines.append([Span("values so far; rollouts still come", .running)])
+    } else if valuation.policyVersion != history.policyVersion {
+      let words =
+        "These are values under update \(valuation.policyVersion), the policy is at update "
+        + "\(history.policyVersion): \(key(.estimate)) values it anew."
+      lines += sentence(words, .warning, columns)
+    }
+    lines.append(valueLine("before", valuation.values[step], isEnd: false))
+    if valuation.values.indices.contains(step + 1) {
+      let isEnd = step + 2 == valuation.values.count
+      lines.append(valueLine("after ", valuation.values[step + 1], isEnd: isEnd))
+    }
+    guard let credit = credit(of: step, in: id) else { return lines }
+    var line = [Span("A " + signed(credit.advantage, glyphs: glyphs), .heading)]
+    line.append(Span("  " + signedInterval(credit.low, credit.high, glyphs: glyphs)))
+    if !credit.sure { line.append(Span("  may be nothing", .barUnsure)) }
+    if let proposal = proposal(for: id), proposal.leader == step {
+      line.append(Span("  P(largest) \(share(proposal.confidence))"))
+    }
+    return lines + [line]
+  }
+
+  private func valueLine(_ name: String, _ value: StepValue, isEnd: Bool) -> [Span] {
+    if isEnd { return [Span("\(name)  ", .dim), Span("the end, reward \(share(value.mean))")] }
+    guard value.rollouts > 0 else { return [Span("\(name)  no rollouts yet", .dim)] }
+    let cut = value.truncated > 0 ? ", \(value.truncated) cut off" : ""
+    return [
+      Span("\(name)  ", .dim), Span("V \(share(value.mean))"),
+      Span("  \(interval(value.low, value.high))"),
+      Span("  \(value.rollouts) rollouts\(cut)", .dim),
+    ]
+  }
+
+  private func effectLines(of id: String, columns: Int) -> [[Span]] {
+    let glyphs = Glyphs.of(glyphs)
+    let known = effects[id] ?? []
+    let recorded = proposal(for: id).flatMap(\.fresh).flatMap { $0.step == step ? $0 : nil }
+    let measured = known.last { $0.control == .none && $0.effect.step == step }
+    guard let effect = measured?.effect ?? recorded else {
+      guard valuation(of: id) != nil else { return [] }
+      return sentence(
+        "fresh  not measured yet: \(key(.fresh)) draws rollouts that had no part in choosing", .dim,
+        columns)
+    }
+    let rollouts = effect.before.rollouts + effect.after.rollouts
+    let version = measured?.policyVersion ?? history.policyVersion
+    let under = version == history.policyVersion ? "" : ", under update \(version)"
+    var lines = [
+      [
+        Span("fresh  ", .dim), Span("A " + signed(effect.advantage, glyphs: glyphs)),
+        Span("  " + signedInterval(effect.low, effect.high, glyphs: glyphs)),
+        Span("  \(rollouts) rollouts\(under)", .dim),
+      ]
+    ]
+    for control in [Control.randomStep, .restart] {
+      guard let other = known.last(where: { $0.control == control })?.effect else { continue }
+      let name = control == .randomStep ? "a random step (\(other.step + 1))" : "a restart"
+      let text =
+        "control: \(name) A \(signed(other.advantage, glyphs: glyphs))  "
+        + signedInterval(other.low, other.high, glyphs: glyphs)
+      lines += sentence(text, .dim, columns)
+    }
+    return lines
+  }
+
+  private func ruleLines(of id: String, columns: Int) -> [[Span]] {
+    guard let proposal = proposal(for: id) else { return [] }
+    let sure = "P \(share(proposal.confidence))"
+    var lines: [[Span]]
+    if let step = proposal.step {
+      let words = "\(ruleWords(proposal.rule)): step \(step + 1), \(sure)"
+      lines = sentence(words, .stepProposed, columns)
+    } else {
+      let words =
+        "\(ruleWords(proposal.rule)): none is clear. Step \(proposal.leader + 1) leads, \(sure); "
+        + "\(key(.locate)) draws more, \(key(.mark)) marks one yourself."
+      lines = sentence(words, .warning, columns)
+    }
+    if proposal.luckyGuess, proposal.leader == step {
+      let words = "Looks like a lucky guess: the value before it is hardly above guessing."
+      lines += sentence(words, .warning, columns)
+    }
+    return lines
+  }
+
+  private func markLines(of id: String, columns: Int) -> [[Span]] {
+    guard let mark = history.mark(of: id) else { return [] }
+    let glyphs = Glyphs.of(glyphs)
+    let place = "step \(mark.step + 1)"
+    return switch mark.kind {
+    case .marked:
+      sentence(
+        "\(glyphs.confirmed) you marked \(place): training resets there", .stepConfirmed, columns)
+    case .confirmed:
+      sentence(
+        "\(glyphs.confirmed) you confirmed \(place): training resets there", .stepConfirmed,
+        columns)
+    case .rejected:
+      sentence("\(glyphs.rejected) you rejected \(place): no reset", .stepRejected, columns)
+    case .cleared: []
+    }
+  }
+
+  private func branchCount(of id: String, columns: Int) -> [[Span]] {
+    let branches = branches(of: id, at: step)
+    guard !branches.isEmpty else {
+      return sentence("no branches from here; \(key(.reset)) draws some", .dim, columns)
+    }
+    let right = branches.count { $0.reward >= 0.5 }
+    return sentence(
+      "branches from here: \(branches.count), of them \(right) right; \(key(.open)) shows them",
+      .text,
+      columns)
+  }
+
+  /// The step with every blank and line end to be seen, and its tokens counted.
+  private func rawLines(of trajectory: Trajectory, columns: Int) -> [[Span]] {
+    let step = trajectory.steps[step]
+    let blank = glyphs == .ascii ? "_" : "·"
+    let text = inert(step.text).map { $0 == " " ? blank : String($0) }.joined()
+    let ids =
+      trajectory.responseTokens.indices.contains(step.start) && step.end > step.start
+      ? trajectory.responseTokens[step.start..<min(step.end, trajectory.responseTokens.count)]
+      : []
+    return [[]] + sentence(text, .text, columns)
+      + sentence(
+        "\(ids.count) tokens: " + ids.map { "\($0)" }.joined(separator: " "), .dim, columns)
+  }
+}

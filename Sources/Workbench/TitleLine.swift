@@ -1,0 +1,82 @@
+import Trajectories
+
+// The first line: what is open, under which policy, and what the engine does.
+extension WorkbenchState {
+  func drawTitle(in area: Rect, on grid: inout Grid) {
+    let glyphs = Glyphs.of(glyphs)
+    grid.fill(area, role: .title)
+    let place = placeWords.map { inert($0) }.joined(separator: " \(glyphs.separator) ")
+    let (state, role) = engineWords
+    // From the least needed: what was spent, then the policy; the engine's state stays.
+    var right = [Span(spentWords, .title), Span(state, role), Span(policyWords, .title)]
+      .filter { !$0.text.isEmpty }
+    func width() -> Int { right.reduce(1) { $0 + cellWidth($1.text) + 3 } - 3 }
+    let wanted = min(cellWidth(place) + 8, area.columns * 7 / 10)
+    while right.count > 1, width() + wanted > area.columns {
+      if right.first?.text != state { right.removeFirst() } else { right.removeLast() }
+    }
+    let ordered = [policyWords, state, spentWords].compactMap { text in
+      right.first { $0.text == text && !text.isEmpty }
+    }
+    let start = max(1, area.columns - width())
+    grid.write(" crux  ", row: 0, in: area, role: .title)
+    grid.write(
+      clip(place, to: max(0, start - 9), glyphs: glyphs), row: 0, column: 7, in: area, role: .title)
+    var column = start
+    for span in ordered {
+      column += 3 + grid.write(span.text, row: 0, column: column, in: area, role: span.role)
+    }
+  }
+
+  private var placeWords: [String] {
+    var words = [runName]
+    switch screen {
+    case .trajectories:
+      words.append(taskWords)
+      let count = history.trajectories.count
+      words.append(list.filter.isEmpty ? "\(count) in all" : "\(listed.count) of \(count)")
+    case .inspect, .branches, .compare:
+      if screen == .inspect { words.append(taskWords) }
+      if let selection { words.append(number(of: selection)) }
+      if screen != .inspect { words.append(screen.title) }
+    default: words.append(screen.title)
+    }
+    return words.filter { !$0.isEmpty }
+  }
+
+  /// The task in a few words, such as `chains, 4 hard`.
+  private var taskWords: String {
+    guard let task = history.start?.recipe.task else { return "" }
+    return task.name == .chains ? "chains, \(task.hard) hard" : "countdown, \(task.length) numbers"
+  }
+
+  private var policyWords: String {
+    "policy \(inert(policyName)), update \(history.policyVersion)"
+  }
+
+  /// What the engine does as a word, so that colour says nothing alone.
+  private var engineWords: (String, Role) {
+    let (word, role): (String, Role) =
+      switch engine {
+      case .idle: (readOnly == nil ? "idle" : "read-only", .dim)
+      case .working: ("WORKING", .running)
+      case .training: ("TRAINING", .running)
+      case .paused: ("PAUSED", .warning)
+      case .failed: ("FAILED", .error)
+      }
+    guard let progress, progress.total > 0 else { return (word, role) }
+    return (word + " \(progress.done)/\(progress.total)", role)
+  }
+
+  /// Rollouts and time: of the present work, or of the trajectory's values.
+  private var spentWords: String {
+    if let progress {
+      let left = progress.secondsLeft.map { ", \(duration($0)) left" } ?? ""
+      return "\(progress.rollouts) rollouts\(left)"
+    }
+    guard screen == .inspect, let selection, let valuation = valuation(of: selection) else {
+      return ""
+    }
+    return "\(valuation.rollouts) rollouts, \(duration(valuation.seconds))"
+  }
+}

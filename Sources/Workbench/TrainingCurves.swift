@@ -1,0 +1,122 @@
+import Trajectories
+
+/// The charts of the Training screen, the most telling first.
+enum TrainingChart: CaseIterable {
+  case reward, accuracy, loss, divergence, entropy, gradient, clipping, speed
+  case resets, buffer, purity, tokens, length, rate
+
+  /// The chart of a run so far.
+  func chart(of history: RunHistory) -> Chart {
+    var chart = Chart(title: title, curves: curves(of: history), format: format)
+    if format == .share, self != .clipping { chart.range = 0...1 }
+    if self == .accuracy { chart.reference = history.untrained?.sampled }
+    return chart
+  }
+
+  /// What it is about.
+  var title: String {
+    switch self {
+    case .reward: "reward"
+    case .accuracy: "accuracy"
+    case .loss: "loss"
+    case .divergence: "KL"
+    case .entropy: "entropy"
+    case .gradient: "gradient norm"
+    case .clipping: "clip ratio"
+    case .speed: "tokens/s"
+    case .resets: "share of resets"
+    case .buffer: "buffer"
+    case .purity: "purity"
+    case .tokens: "tokens"
+    case .length: "response length"
+    case .rate: "learning rate"
+    }
+  }
+
+  private var format: ValueFormat {
+    switch self {
+    case .reward, .accuracy, .clipping, .resets, .purity: .share
+    case .speed, .buffer, .tokens: .count
+    case .loss, .divergence, .entropy, .gradient, .length, .rate: .measure
+    }
+  }
+
+  private func curves(of history: RunHistory) -> [Curve] {
+    let it = history.metrics
+    switch self {
+    case .reward:
+      return [.of(it, "prompt", .curve1, \.reward), .of(it, "reset", .curve2, \.resetReward)]
+    case .accuracy: return accuracies(of: history.evaluations)
+    case .loss: return [.of(it, title, .curve1, \.loss)]
+    case .divergence: return [.of(it, title, .curve1, \.kl)]
+    case .entropy: return [.of(it, title, .curve1, \.entropy)]
+    case .gradient: return [.of(it, title, .curve1, \.gradientNorm)]
+    case .clipping: return [.of(it, title, .curve1, \.clipRatio)]
+    case .speed: return [.of(it, title, .curve1, \.tokensPerSecond)]
+    case .resets: return [.of(it, title, .curve2, \.resetShare)]
+    case .buffer:
+      return [
+        .of(it, "size", .curve1) { Double($0.bufferSize) },
+        .of(it, "marked", .curve2) { Double($0.bufferMarked) },
+      ]
+    case .purity:
+      return [
+        .of(it, "buffer", .curve1, \.bufferPurity), .of(it, "chain", .curve3, \.chainAccuracy),
+      ]
+    case .tokens:
+      return [
+        .of(it, "training", .curve1) { Double($0.trainingTokens) },
+        .of(it, "estimation", .curve2) { Double($0.estimationTokens) },
+      ]
+    case .length: return [.of(it, title, .curve1, \.responseLength)]
+    case .rate: return [.of(it, title, .curve1, \.learningRate)]
+    }
+  }
+
+  private func accuracies(of results: [EvaluationResult]) -> [Curve] {
+    var curves = [
+      Curve(
+        name: "sampled", role: .curve1,
+        points: results.map {
+          CurvePoint(x: Double($0.policyVersion), y: $0.sampled, error: $0.sampledError)
+        }),
+      Curve(
+        name: "greedy", role: .curve2,
+        points: results.map { CurvePoint(x: Double($0.policyVersion), y: $0.greedy) }),
+    ]
+    if results.contains(where: { $0.sampledChain != nil }) {
+      curves.append(
+        Curve(
+          name: "chain", role: .curve3,
+          points: results.map { CurvePoint(x: Double($0.policyVersion), y: $0.sampledChain) }))
+    }
+    return curves
+  }
+}
+
+extension Curve {
+  fileprivate static func of(
+    _ metrics: [Metrics], _ name: String, _ role: Role, _ value: (Metrics) -> Double?
+  ) -> Curve {
+    Curve(
+      name: name, role: role,
+      points: metrics.map { CurvePoint(x: Double($0.update), y: value($0)) })
+  }
+}
+
+extension RunHistory {
+  /// Held-out accuracy before the first update; nil where it was not measured.
+  var untrained: EvaluationResult? { evaluations.first { $0.policyVersion == 0 } }
+
+  /// The newest accuracy of a version of the policy.
+  func evaluation(of version: Int) -> EvaluationResult? {
+    evaluations.last { $0.policyVersion == version }
+  }
+
+  /// Trajectories on which a person's choice stands: marked or confirmed.
+  var standingMarks: Int {
+    Set(marks.map(\.trajectory)).count { id in
+      mark(of: id).map { $0.kind == .marked || $0.kind == .confirmed } ?? false
+    }
+  }
+}

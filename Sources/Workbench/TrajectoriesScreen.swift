@@ -1,0 +1,140 @@
+import Trajectories
+
+/// A column of the list of trajectories.
+private struct ListColumn {
+  var title: String
+  var width: Int
+  /// What it takes before it is shown: columns of the list.
+  var from: Int
+  var cell: (WorkbenchState, Trajectory) -> Span
+}
+
+extension WorkbenchState {
+  func drawTrajectories(in layout: Layout, on grid: inout Grid) {
+    if let area = layout.panes[.text] {
+      drawText(title: selection.map { number(of: $0) } ?? "", in: area, on: &grid)
+    }
+    guard let area = layout.panes[.list] else { return }
+    let order = list.sorting == .order ? "" : ", by \(list.sorting.rawValue)"
+    let filter = list.filter.isEmpty ? "" : ", only \(list.filter)"
+    let inner = grid.box(
+      area, title: "Trajectories\(order)\(filter)", focused: focus == .list,
+      glyphs: Glyphs.of(glyphs))
+    let rows = listed
+    let (head, body) = inner.split(top: 1)
+    let columns = listColumns.filter { $0.from <= inner.columns }
+    drawRow(columns.map { Span(padded($0.title, to: $0.width), .heading) }, "problem", head, &grid)
+    guard !rows.isEmpty else {
+      grid.write(emptyList, row: 1, column: 1, in: body, role: .dim)
+      return
+    }
+    let first = top(of: .list)
+    for (row, trajectory) in rows.dropFirst(first).prefix(body.rows).enumerated() {
+      let line = body.split(top: row).bottom.split(top: 1).top
+      let cells = columns.map { column in
+        let span = column.cell(self, trajectory)
+        return Span(padded(clip(span.text, to: column.width - 1), to: column.width), span.role)
+      }
+      drawRow(cells, oneLine(trajectory.problem.prompt), line, &grid)
+      guard trajectory.id == selection else { continue }
+      mark(line: line, on: &grid)
+    }
+    grid.highlight(search, in: body)
+  }
+
+  private func clip(_ text: String, to columns: Int) -> String {
+    Workbench.clip(text, to: columns, glyphs: Glyphs.of(glyphs))
+  }
+
+  private func drawRow(_ cells: [Span], _ problem: String, _ area: Rect, _ grid: inout Grid) {
+    let used = grid.write(cells, row: 0, column: 2, in: area)
+    let role: Role = problem == "problem" ? .heading : .text
+    let room = area.columns - used - 3
+    grid.write(clip(inert(problem), to: room), row: 0, column: used + 2, in: area, role: role)
+  }
+
+  /// Shows that a row is the selected one: a pointer, reverse, and the terminal's own cursor.
+  func mark(line: Rect, on grid: inout Grid) {
+    grid.write(String(Glyphs.of(glyphs).selected), row: 0, in: line, role: .heading)
+    grid.select(row: 0, in: line)
+    grid.cursor = Point(row: line.row, column: line.column)
+  }
+
+  private var emptyList: String {
+    if !list.filter.isEmpty {
+      return "Nothing fulfils “\(inert(list.filter))”; \(key(.filter)) changes that, Esc lists all."
+    }
+    if let readOnly { return "No trajectory was written down yet. Read-only: \(readOnly)" }
+    return "No trajectory yet: \(key(.draw)) draws problems, \(key(.train)) trains."
+  }
+
+  private var listColumns: [ListColumn] {
+    [
+      ListColumn(title: "#", width: 5, from: 0) { state, one in
+        Span(state.number(of: one.id))
+      },
+      ListColumn(title: "reward", width: 8, from: 0) { state, one in state.rewardSpan(one) },
+      ListColumn(title: "chain", width: 6, from: 56) { state, one in state.chainSpan(one) },
+      ListColumn(title: "critical", width: 9, from: 0) { state, one in state.criticalSpan(one) },
+      ListColumn(title: "mark", width: 8, from: 0) { state, one in state.markSpan(one.id) },
+      ListColumn(title: "steps", width: 6, from: 66) { _, one in Span("\(one.steps.count)") },
+      ListColumn(title: "tok", width: 4, from: 90) { _, one in
+        Span("\(one.responseTokens.count)")
+      },
+      ListColumn(title: "upd", width: 4, from: 60) { _, one in Span("\(one.policyVersion)", .dim) },
+      ListColumn(title: "from", width: 9, from: 76) { state, one in state.originSpan(one) },
+    ]
+  }
+}
+
+// Facts about a trajectory as a word with a sign, so that colour says nothing alone.
+extension WorkbenchState {
+  func rewardSpan(_ trajectory: Trajectory) -> Span {
+    let reward = trajectory.reward
+    if reward >= 1 { return Span("+ right", .right) }
+    if reward <= 0 { return Span("\(Glyphs.of(glyphs).minus) wrong", .wrong) }
+    return Span("\(share(reward)) part", reward >= 0.5 ? .right : .wrong)
+  }
+
+  func chainSpan(_ trajectory: Trajectory) -> Span {
+    switch (trajectory.chainCorrect, trajectory.reward >= 0.5) {
+    case (nil, _): Span("", .dim)
+    case (true?, _): Span("sound", .right)
+    case (false?, true): Span("lucky", .warning)
+    case (false?, false): Span("slip", .wrong)
+    }
+  }
+
+  func criticalSpan(_ trajectory: Trajectory) -> Span {
+    guard let proposal = proposal(for: trajectory.id) else {
+      return valuation(of: trajectory.id) == nil ? Span("unvalued", .dim) : Span("valued", .dim)
+    }
+    guard let step = proposal.step else { return Span("unclear", .dim) }
+    let sign = signed(proposal.advantage, glyphs: Glyphs.of(glyphs))
+    return Span("\(step + 1) \(sign)", proposal.advantage < 0 ? .barNegative : .barPositive)
+  }
+
+  func markSpan(_ id: String) -> Span {
+    let glyphs = Glyphs.of(glyphs)
+    guard let mark = history.mark(of: id) else {
+      return proposal(for: id)?.step == nil
+        ? Span("", .dim) : Span(String(glyphs.proposed), .stepProposed)
+    }
+    return mark.kind == .rejected
+      ? Span("\(glyphs.rejected) no \(mark.step + 1)", .stepRejected)
+      : Span("\(glyphs.confirmed) \(mark.step + 1)", .stepConfirmed)
+  }
+
+  func originSpan(_ trajectory: Trajectory) -> Span {
+    if trajectory.truncated { return Span("cut off", .warning) }
+    guard let fork = trajectory.forkedFrom else { return Span("", .dim) }
+    return Span("of \(number(of: fork.trajectory))@\(fork.step + 1)", .dim)
+  }
+
+  /// The text on one line, its line ends as blanks.
+  func oneLine(_ text: String) -> String {
+    var line = String(text.map { $0.isNewline ? " " : $0 })
+    while line.last == " " { line.removeLast() }
+    return line
+  }
+}

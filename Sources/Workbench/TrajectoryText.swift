@@ -1,0 +1,70 @@
+import Trajectories
+
+// The text beside the list of trajectories: problem, answer, what is known.
+extension WorkbenchState {
+  func trajectoryLines(columns: Int) -> [[Span]] {
+    guard let trajectory else { return [[Span("Nothing is selected.", .dim)]] }
+    var lines: [[Span]] = []
+    lines += paragraph(trajectory.problem.prompt, columns: columns, role: .heading)
+    lines.append([Span("right answer ", .dim), Span(inert(oneLine(trajectory.problem.reference)))])
+    lines.append([rewardSpan(trajectory), Span("  "), chainSpan(trajectory)])
+    lines.append(contentsOf: origin(of: trajectory, columns: columns))
+    lines.append([])
+    for (place, step) in trajectory.steps.enumerated() {
+      lines += stepLine(step, number: place + 1, columns: columns)
+    }
+    if trajectory.steps.isEmpty { lines.append([Span("The answer is empty.", .dim)]) }
+    return lines
+  }
+
+  private func origin(of trajectory: Trajectory, columns: Int) -> [[Span]] {
+    var words = "\(trajectory.responseTokens.count) tokens, update \(trajectory.policyVersion)"
+    words += ", seed \(trajectory.seed), \(trajectory.id)"
+    if let fork = trajectory.forkedFrom {
+      words += ", forked from \(number(of: fork.trajectory)) at step \(fork.step + 1)"
+    }
+    if trajectory.truncated { words += ", cut off by the length limit" }
+    return paragraph(words, columns: columns, role: .dim)
+  }
+
+  private func stepLine(_ step: Step, number: Int, columns: Int) -> [[Span]] {
+    let label = aligned("\(number)", to: 3) + " "
+    let note = words(for: step)
+    let lines = paragraph(trimmed(step.text), columns: max(1, columns - 4), role: .text)
+    return lines.enumerated().map { place, spans in
+      let end = place + 1 == lines.count && !note.isEmpty ? [Span("  " + note, noteRole(step))] : []
+      return [Span(place == 0 ? label : "    ", .dim)] + spans + end
+    }
+  }
+
+  /// What the task says of a step.
+  func words(for step: Step) -> String {
+    if !step.note.isEmpty { return inert(step.note) }
+    switch step.verdict {
+    case .wrong: return "is wrong"
+    case .inherited: return "inherits an earlier slip"
+    case .right, nil: return ""
+    }
+  }
+
+  func noteRole(_ step: Step) -> Role {
+    switch step.verdict {
+    case .wrong: .wrong
+    case .inherited: .dim
+    case .right: .right
+    case nil: .dim
+    }
+  }
+
+  /// Untrusted text as lines of one role.
+  func paragraph(_ text: String, columns: Int, role: Role) -> [[Span]] {
+    wrapped(inert(trimmed(text), keepingNewlines: true), columns: columns).map { [Span($0, role)] }
+  }
+
+  /// The text without line ends at its end, which every step has.
+  func trimmed(_ text: String) -> String {
+    var text = text
+    while let last = text.last, last.isNewline { text.removeLast() }
+    return text
+  }
+}
