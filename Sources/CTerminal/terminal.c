@@ -14,6 +14,9 @@
 #include <unistd.h>
 #include <wchar.h>
 
+// From term.h, which as a whole would define `columns`, `lines` and many more as macros.
+int setupterm(const char *term, int descriptor, int *answer);
+
 static SCREEN *screen;
 static FILE *input_file, *output_file;
 static struct termios saved_modes;
@@ -111,8 +114,10 @@ int ct_open(int input, int output, const char *term, const char *enter, const ch
   output_file = duplicate(output, "w");
   enter_bytes = strdup(enter);
   leave_bytes = strdup(leave);
-  int code = CT_OK;
+  int code = CT_OK, answer = 0;
   if (!input_file || !output_file || !enter_bytes || !leave_bytes) code = CT_SYSTEM;
+  // Asked first because newterm itself would complain on standard error.
+  else if (setupterm(term, fileno(output_file), &answer) != OK) code = CT_UNKNOWN_TERMINAL;
   else if (!(screen = newterm(term, output_file, input_file))) code = CT_UNKNOWN_TERMINAL;
   else if (!tigetstr("cup") || tigetstr("cup") == (char *)-1) code = CT_CANNOT_ADDRESS;
   if (code != CT_OK) {
@@ -172,9 +177,9 @@ ct_size ct_resize(void) {
     size.rows = window.ws_row;
   }
   if (size.columns != getmaxx(stdscr) || size.rows != getmaxy(stdscr)) {
-    // resizeterm would also erase the screen before the next refresh, which flickers.
     resize_term(size.rows, size.columns);
-    redrawwin(stdscr);
+    // Terminals move text and cursor at a resize as they like: nothing is known any more.
+    clearok(curscr, TRUE);
   }
   return size;
 }
@@ -213,8 +218,6 @@ void ct_refresh(const char *begin, const char *end) {
   write_all(end);
 }
 
-void ct_redraw(int clear) {
-  if (!screen) return;
-  if (clear) clearok(curscr, TRUE);
-  else redrawwin(stdscr);
+void ct_redraw(void) {
+  if (screen) clearok(curscr, TRUE);
 }

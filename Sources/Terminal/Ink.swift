@@ -46,11 +46,19 @@ public struct Ink: Equatable, Sendable {
     }
     foreground = Self.number(of: style.foreground, depth: depth, colours: colours)
     background = Self.number(of: style.background, depth: depth, colours: colours)
-    if depth == .sixteen, colours < 16 {
-      if foreground >= 8 { attributes.insert(.bold) }
-      foreground = foreground < 0 ? -1 : foreground % 8
-      background = background < 0 ? -1 : background % 8
+    if depth == .sixteen, colours < 16 { narrowToEight() }
+  }
+
+  /// Bright colours become bold ones; grey, which would become black, the terminal's own, dimmed.
+  private mutating func narrowToEight() {
+    if foreground == 8 {
+      if !attributes.contains(.reverse) { attributes.insert(.dim) }
+      foreground = -1
+    } else if foreground > 8 {
+      attributes.insert(.bold)
+      foreground -= 8
     }
+    if background >= 8 { background -= 8 }
   }
 
   private static func number(of colour: Colour?, depth: ColourDepth, colours: Int) -> Int32 {

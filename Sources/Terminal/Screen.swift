@@ -90,7 +90,7 @@ public final class Screen {
   /// Sends every cell again, for a screen that something else wrote on.
   public func repaint() {
     guard isOpen else { return }
-    ct_redraw(1)
+    ct_redraw()
     ct_refresh(frame.begin, frame.end)
   }
 

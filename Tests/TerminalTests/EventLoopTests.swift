@@ -74,8 +74,7 @@ extension ScreenTests {
       grid[2, 3] = Cell(character: "★", role: .text)
       screen.present(grid, theme: .standard)
       // What a shell does with the terminal while the program is stopped.
-      let message = "\u{1B}[?1049l\u{1B}[?1002lprompt"
-      _ = message.withCString { write(pty.slave, $0, strlen($0)) }
+      pty.show("\u{1B}[?1049l\u{1B}[?1002lprompt")
       #expect(!pty.settled().isAlternate)
       kill(getpid(), SIGCONT)
       #expect(screen.events(within: 20) == [.tick])

@@ -24,6 +24,12 @@ private func style(_ foreground: Colour?, reverse: Bool = false, dim: Bool = fal
   #expect(ink.attributes == .bold)
 }
 
+@Test func `grey on eight colours is never black`() {
+  let ink = Ink(style(.named(8)), selected: false, depth: .sixteen, colours: 8)
+  #expect(ink.foreground == -1)
+  #expect(ink.attributes == .dim)
+}
+
 @Test func `direct colours never collide with the eight named ones`() {
   let ink = Ink(style(.rgb(0, 0, 5)), selected: false, depth: .direct, colours: 1 << 24)
   #expect(ink.foreground == 0)

@@ -72,6 +72,9 @@ final class PseudoTerminal: @unchecked Sendable {
     return screen
   }
 
+  /// Writes to the terminal as another program would, past the screen.
+  func show(_ text: String) { write(Array(text.utf8), to: slave) }
+
   /// Types bytes.
   func type(_ text: String) { write(Array(text.utf8), to: master) }
 
@@ -105,7 +108,15 @@ final class PseudoTerminal: @unchecked Sendable {
     posix_spawn_file_actions_addopen(&actions, 0, name, O_RDWR, 0)
     posix_spawn_file_actions_adddup2(&actions, 0, 1)
     posix_spawn_file_actions_adddup2(&actions, 0, 2)
-    posix_spawnattr_setflags(&attributes, 0x80)  // POSIX_SPAWN_SETSID, which Glibc hides
+    // A screen in this process may be handling signals; the program starts with none handled.
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    posix_spawnattr_setsigmask(&attributes, &signals)
+    sigfillset(&signals)
+    posix_spawnattr_setsigdefault(&attributes, &signals)
+    let newSession: Int16 = 0x80  // POSIX_SPAWN_SETSID, which Glibc hides
+    let flags = Int16(POSIX_SPAWN_SETSIGMASK) | Int16(POSIX_SPAWN_SETSIGDEF) | newSession
+    posix_spawnattr_setflags(&attributes, flags)
     let words = ([path] + arguments).map { strdup($0) } + [nil]
     let settings = environment.map { strdup("\($0)=\($1)") } + [nil]
     defer { (words + settings).forEach { free($0) } }

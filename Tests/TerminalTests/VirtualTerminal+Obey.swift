@@ -76,7 +76,6 @@ extension VirtualTerminal {
     let start = row * columns
     switch final {
     case "J":
-      if first == 2 { erasures += 1 }
       erase(
         first == 2 || first == 3
           ? 0..<cells.count : first == 1 ? 0..<start + column + 1 : start + column..<cells.count)

@@ -54,8 +54,6 @@ struct VirtualTerminal: Sendable {
   var unknown: [String] = []
   /// Texts of operating system commands, such as markers of a test.
   var commands: [String] = []
-  /// Times that the screen was erased as a whole.
-  var erasures = 0
 
   var style = VirtualStyle()
   var wrapsNext = false

@@ -49,8 +49,8 @@ void ct_put(
 void ct_cursor(int row, int column);
 // Sends what changed. `begin` and `end` are written around it as they stand.
 void ct_refresh(const char *begin, const char *end);
-// Makes the next refresh send every cell; with `clear` it erases first.
-void ct_redraw(int clear);
+// Makes the next refresh erase and send every cell.
+void ct_redraw(void);
 
 // Readable when a signal arrived; ct_next_signal takes one, or 0.
 int ct_signal_descriptor(void);
