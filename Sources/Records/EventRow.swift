@@ -68,8 +68,12 @@ struct EventCoder {
     guard let id = Int64.fromDatabaseValue(row["id"]) else {
       throw RecordsError("\(path) holds an event without a number; restore it from a copy.")
     }
-    let payload = String.fromDatabaseValue(row["payload"])
-    let event = payload.flatMap { try? decoder.decode(RunEvent.self, from: Data($0.utf8)) }
+    let payload = Data((String.fromDatabaseValue(row["payload"]) ?? "").utf8)
+    let event =
+      (try? decoder.decode(RunEvent.self, from: payload))
+      ?? EventDefaults.filled(payload, encoder: encoder).flatMap {
+        try? decoder.decode(RunEvent.self, from: $0)
+      }
     guard let event else {
       let kind = String.fromDatabaseValue(row["kind"]) ?? "without a kind"
       throw RecordsError(
