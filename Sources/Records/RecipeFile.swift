@@ -20,38 +20,22 @@ public enum RecipeFile {
   /// - Parameters:
   ///   - text: The file.
   ///   - name: What the file is called in sentences.
-  /// - Returns: The defaults with what the file says laid over them.
+  ///   - base: What holds where the file says nothing.
+  /// - Returns: The base with what the file says laid over it.
   /// - Throws: As `read`.
-  public static func recipe(from text: String, name: String) throws -> Recipe {
-    let document = try TOMLDocument(text, name: name)
-    let recipe = try overlay(document, over: Recipe())
-    let problems = recipe.problems()
-    guard problems.isEmpty else {
-      throw RecordsError(
-        problems.map { "\(RecipeReading.place(ofProblem: $0, in: document)): \($0)" })
-    }
-    return recipe
-  }
-
-  /// Lays a text over a recipe; `problems()` is left to ask when all changes are made.
-  ///
-  /// - Parameters:
-  ///   - text: Keys and values, such as `task.hard = 4`.
-  ///   - name: What the text is called in sentences.
-  ///   - base: What stays where the text says nothing.
-  /// - Returns: The recipe with the changes.
-  /// - Throws: A sentence for each fault: unknown keys and words, wrong kinds of value.
   public static func recipe(
-    from text: String, name: String, over base: Recipe
+    from text: String, name: String, over base: Recipe = Recipe()
   ) throws -> Recipe {
-    try overlay(try TOMLDocument(text, name: name), over: base)
-  }
-
-  private static func overlay(_ document: TOMLDocument, over base: Recipe) throws -> Recipe {
-    var reading = RecipeReading(document: document, over: base)
+    let document = try TOMLDocument(text, name: name)
+    var reading = RecipeReading(document: document, base: base)
     reading.take(document.root, at: [])
     guard reading.faults.isEmpty else { throw RecordsError(reading.faults) }
-    return try RecipeField.recipe(from: reading.fields)
+    let recipe = try RecipeField.recipe(from: reading.fields)
+    let problems = recipe.problems()
+    guard problems.isEmpty else {
+      throw RecordsError(problems.map { "\(reading.place(ofProblem: $0)): \($0)" })
+    }
+    return recipe
   }
 
   /// Writes a recipe so that it is on disk, whole, when this returns.

@@ -7,7 +7,7 @@ struct RecipeReading {
   private(set) var fields: [RecipeField]
   private(set) var faults: [String] = []
 
-  init(document: TOMLDocument, over base: Recipe) {
+  init(document: TOMLDocument, base: Recipe) {
     self.document = document
     fields = RecipeField.all(of: base)
   }
@@ -32,7 +32,7 @@ struct RecipeReading {
   }
 
   /// Where a sentence of `Recipe.problems()` belongs; it begins with its key.
-  static func place(ofProblem problem: String, in document: TOMLDocument) -> String {
+  func place(ofProblem problem: String) -> String {
     let key = problem.prefix { $0 != " " }
     return document.place(of: key.split(separator: ".").map(String.init))
   }
