@@ -1,4 +1,3 @@
-import Foundation
 public import LanguageModel
 import Tensors
 public import Trajectories
@@ -43,34 +42,20 @@ public final class AdamW {
   /// - Returns: Global L2 norm of the gradient before clipping. Where it is not finite nothing has
   ///   moved: neither weights nor moments nor the count of steps.
   public func step(learningRate: Double) -> Double {
-    let norm = gradientNorm
+    let norm = squaredNorm(parameters.gradients).squareRoot()
     guard norm.isFinite else { return norm }
     steps += 1
     let clip = settings.clipNorm > 0 ? min(1, settings.clipNorm / (norm + 1e-6)) : 1
+    var numbers = AdamWStep(
+      learningRate: Float(learningRate), beta1: Float(settings.beta1),
+      beta2: Float(settings.beta2), epsilon: Float(settings.epsilon), weightDecay: 0, step: steps,
+      gradientScale: Float(clip))
     for slice in parameters.slices {
-      let decay = slice.shape.count == 2 ? learningRate * settings.weightDecay : 0
-      move(slice.range, rate: learningRate, keep: 1 - decay, clip: clip)
+      numbers.weightDecay = slice.shape.count == 2 ? Float(settings.weightDecay) : 0
+      adamWStep(
+        weights: parameters.weights, gradients: parameters.gradients, firstMoments: firstMoments,
+        secondMoments: secondMoments, range: slice.range, numbers)
     }
     return norm
-  }
-
-  private var gradientNorm: Double {
-    parameters.gradients.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
-  }
-
-  private func move(_ range: Range<Int>, rate: Double, keep: Double, clip: Double) {
-    let (beta1, beta2) = (settings.beta1, settings.beta2)
-    let correction1 = 1 - pow(beta1, Double(steps))
-    let correction2 = 1 - pow(beta2, Double(steps))
-    for index in range {
-      let gradient = Double(parameters.gradients[index]) * clip
-      let first = beta1 * Double(firstMoments[index]) + (1 - beta1) * gradient
-      let second = beta2 * Double(secondMoments[index]) + (1 - beta2) * gradient * gradient
-      firstMoments[index] = Float(first)
-      secondMoments[index] = Float(second)
-      let root = (second / correction2).squareRoot() + settings.epsilon
-      let weight = Double(parameters.weights[index]) * keep
-      parameters.weights[index] = Float(weight - rate * (first / correction1) / root)
-    }
   }
 }

@@ -90,7 +90,7 @@ struct Chain: Equatable {
     var text = ""
     for operation in operations {
       value = write(operation, operation.applied(to: value, modulus: modulus))
-      text += "\(operation.word) \(value) \n "
+      text += "\(operation.word) \(value)\n"
     }
     return text + "# \(answer(to: value)) $"
   }

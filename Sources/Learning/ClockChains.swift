@@ -3,7 +3,7 @@ public import Trajectories
 
 /// Arithmetic on a clock with a prime number of hours, one line an operation.
 ///
-/// The prompt `17 *3 +2 ?v :` is answered by `*3 20 \n +2 22 \n # 22 $` (modulus 31). Additions are
+/// The prompt `17 *3 +2 ?v :` is answered by `*3 20\n+2 22\n# 22 $` (modulus 31). Additions are
 /// easy lines, multiplications hard ones. Multiplying by less than a prime loses nothing, so an
 /// early error stays an error, and a wrong chain ends on the right value about once in `modulus`.
 /// The question type before the colon says what the last line gives, so that one policy can answer

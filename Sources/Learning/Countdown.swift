@@ -3,7 +3,7 @@ public import Trajectories
 
 /// Reach a target with given numbers, each used exactly once, one line an operation.
 ///
-/// The prompt `3 4 2 ?t 14 :` is answered by `3 + 4 = 7 \n 7 * 2 = 14 \n # 14 $`. The first
+/// The prompt `3 4 2 ?t 14 :` is answered by `3 + 4 = 7\n7 * 2 = 14\n# 14 $`. The first
 /// operation usually decides, so the critical step is the first one and going back to it is
 /// starting over: the honest counter-example to resets. The target stands in the prompt, so only
 /// lines that really reach it earn the reward, whatever kind of reward was chosen.
@@ -37,7 +37,7 @@ public struct Countdown: ReasoningTask, Equatable {
       var solution = ""
       while let move = pool.randomMove(&random) {
         pool = pool.after(move)
-        solution += "\(move.text) \n "
+        solution += "\(move.text)\n"
       }
       // A pool may get stuck when every result is too large; then others are drawn.
       guard pool.numbers.count == 1 else { continue }

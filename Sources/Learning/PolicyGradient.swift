@@ -46,6 +46,8 @@ public struct PolicyGradient: Equatable, Sendable {
   public var penalty = KullbackLeibler.none
   /// Reward for the mean entropy of the counted tokens, per nat.
   public var entropyCoefficient = 0.0
+  /// Counted tokens that the mean entropy is taken over; nil stands for those of the rows given.
+  public var entropyTokens: Int?
 
   /// TRL's `grpo` without a penalty.
   public init() {}
@@ -68,6 +70,7 @@ public struct PolicyGradient: Equatable, Sendable {
     clipHigh = choice.clipHigh
     if choice.klCoefficient > 0 { penalty = .k3(choice.klCoefficient) }
     entropyCoefficient = choice.entropyCoefficient
+    entropyTokens = tokens
   }
 
   /// The loss of scored rows and its derivatives.
@@ -153,9 +156,7 @@ public struct PolicyGradient: Equatable, Sendable {
   private func addEntropy(
     to result: inout LossGradient, scores: [TokenScores], counted: [[Int]], tokens: Int
   ) {
-    let total: Int
-    if case .tokens(let all?) = averaging { total = max(1, all) } else { total = tokens }
-    let slope = -entropyCoefficient / Double(total)
+    let slope = -entropyCoefficient / Double(max(1, entropyTokens ?? tokens))
     result.entropies = zip(scores, counted).map { row, tokens in
       var slopes = [Float](repeating: 0, count: row.entropies.count)
       for token in tokens {

@@ -2,8 +2,9 @@ public import LanguageModel
 
 /// The words of both embedded tasks, one token a word, so that one small policy answers all of it.
 ///
-/// A text is words with single spaces between them; a newline is a word of its own. The ids of a
-/// smaller modulus are a prefix of those of a larger one: numbers come last.
+/// A text is words with single spaces between them; a newline is a word of its own and has no spaces
+/// about it, as in `Tokenizer.wordLevel` of the same words. The ids of a smaller modulus are a
+/// prefix of those of a larger one: numbers come last.
 public struct TaskVocabulary: TextCodec, Equatable {
   /// The word of each id, in order.
   public let words: [String]
@@ -50,12 +51,17 @@ public struct TaskVocabulary: TextCodec, Equatable {
     return found
   }
 
-  /// The words with single spaces between them.
+  /// The words with single spaces between them, but none beside a newline.
   public func decode(_ tokens: [Token]) -> String { pieces(tokens).joined() }
 
-  /// Each word with the space before it, the first without.
+  /// Each word with the space before it.
   public func pieces(_ tokens: [Token]) -> [String] {
-    tokens.enumerated().map { ($0.offset == 0 ? "" : " ") + word($0.element) }
+    var before = Self.newline
+    return tokens.map { token in
+      let word = word(token)
+      defer { before = word }
+      return before == Self.newline || word == Self.newline ? word : " " + word
+    }
   }
 
   private func word(_ token: Token) -> String {

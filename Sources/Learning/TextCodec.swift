@@ -14,3 +14,5 @@ public protocol TextCodec: Sendable {
   /// The text of each token; joined, they are `decode` of the same tokens.
   func pieces(_ tokens: [Token]) -> [String]
 }
+
+extension Tokenizer: TextCodec {}

@@ -12,8 +12,9 @@ public struct WarmUpSettings: Equatable, Sendable {
   public var fewestHard = 2
   /// Probability that a hard line's result is replaced by a uniform value.
   public var noise = 0.55
-  /// Share of the examples that are countdowns of three numbers, without noise.
-  public var countdownShare = 0.0
+  /// Share of the examples that are countdowns of three numbers, without noise; they make the
+  /// chains' targets take longer to meet.
+  public var countdownShare = 0.15
   /// Examples of a step.
   public var batch = 128
   /// How the weights move.

@@ -37,7 +37,7 @@ public struct TaskChoice: Codable, Equatable, Sendable {
   public var name = TaskName.chains
   /// Operations of a chain; numbers of a countdown.
   public var length = 8
-  /// Prime modulus of a chain; largest number of a countdown.
+  /// Prime modulus of a chain; the numbers of a countdown stay below it.
   public var modulus = 31
   /// Operations of a chain that are multiplications.
   public var hard = 8

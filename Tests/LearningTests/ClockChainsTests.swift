@@ -124,7 +124,7 @@ import Trajectories
     var slips = 0
     for _ in 0..<500 {
       let text = try #require(task.noisyResponse(to: problem, noise: 0.55, random: &random))
-      let lines = text.split(separator: " \n ").map { Step(start: 0, end: 0, text: String($0)) }
+      let lines = text.split(separator: "\n").map { Step(start: 0, end: 0, text: String($0)) }
       let wrong = task.examine(lines, of: problem).indices { $0.verdict == .wrong }
       #expect(wrong.ranges.allSatisfy { $0.upperBound <= 2 })
       slips += wrong.ranges.reduce(0) { $0 + $1.count }

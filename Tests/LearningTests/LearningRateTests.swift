@@ -21,7 +21,7 @@ import Trajectories
   }
 
   @Test func `counted from 0 the rates are those of transformers`() throws {
-    let steps = try Golden.read("training", as: File.self).steps
+    let steps = try Golden.read("training/expected", as: File.self).steps
     let rate = rate(.cosine, warmUp: 2, updates: 10, final: 0)
     #expect(steps.count == 10)
     for step in steps { #expect(abs(rate(step.step) - step.learning_rate) < 1e-15) }

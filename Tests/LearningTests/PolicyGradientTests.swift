@@ -168,6 +168,7 @@ import Trajectories
       try Golden.read("grpo", as: File.self).datasets["grpo_holes"])
     var choice = ObjectiveChoice()
     choice.klCoefficient = 0.1
+    choice.entropyCoefficient = 0.01
     let tokens = table.mask.reduce(0) { $0 + $1.reduce(0, +) }
     for normaliser in [Normaliser.grpo, .dapo, .drGrpo] {
       choice.normaliser = normaliser
@@ -178,6 +179,7 @@ import Trajectories
       }
       #expect(abs(whole.loss - parts[0].loss - parts[1].loss) < 1e-12)
       #expect(whole.logProbabilities == parts.flatMap(\.logProbabilities))
+      #expect(whole.entropies == parts.flatMap(\.entropies))
     }
   }
 

@@ -1,12 +1,14 @@
 import LanguageModel
 import Learning
+import Tensors
 import Testing
+import Trajectories
 
 @Suite struct TaskVocabularyTests {
   let words = TaskVocabulary(modulus: 31)
 
   @Test func `a text of known words survives the way to tokens and back`() {
-    let text = "20 *8 ?4 : *8 5 \n # c $"
+    let text = "20 *8 ?4 : *8 5\n# c $"
     #expect(words.decode(words.encode(text)) == text)
     #expect(words.pieces(words.encode(text)).joined() == text)
   }
@@ -25,6 +27,29 @@ import Testing
   @Test func `white space between words does not matter but newlines are words`() {
     #expect(words.encode("  3   *2\t:\n") == words.encode("3 *2 : \n"))
     #expect(words.encode("3 \n").count == 2)
+  }
+
+  @Test func `the word-level tokenizer of the same words agrees`() throws {
+    let tokenizer = try Tokenizer.wordLevel(
+      vocabulary: words.words, endToken: TaskVocabulary.end, padToken: TaskVocabulary.padding)
+    var random = Random(seed: 4)
+    for name in TaskName.allCases {
+      var choice = TaskChoice()
+      choice.name = name
+      choice.length = 3
+      choice.hard = 2
+      choice.answer = .letter
+      let problem = try choice.makeTask().problem(id: "", random: &random)
+      for text in [problem.prompt, try #require(problem.solution), "17 fish *2\n\n 4"] {
+        let tokens = words.encode(text)
+        #expect(tokenizer.encode(text) == tokens)
+        #expect(tokenizer.pieces(tokens) == words.pieces(tokens))
+        #expect(tokenizer.decode(tokens) == words.decode(tokens))
+      }
+      #expect(words.decode(words.encode(problem.prompt)) == problem.prompt)
+      #expect(words.decode(words.encode(problem.solution ?? "")) == problem.solution)
+    }
+    #expect(tokenizer.endTokens == words.endTokens)
   }
 
   @Test func `words nobody knows are named once`() {

@@ -13,6 +13,7 @@ import Trajectories
     settings.fewestHard = 1
     settings.batch = 48
     settings.noise = 0.3
+    settings.countdownShare = 0
     settings.optimiser.learningRate = 0.5
     settings.optimiser.warmUp = 5
     settings.decaySteps = 60
