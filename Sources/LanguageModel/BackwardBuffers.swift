@@ -15,6 +15,8 @@ final class BackwardBuffers {
   /// Derivatives by log-probability and by entropy, (predicted) each.
   let scoreGradients = FloatBuffer()
   var workers: [BackwardScratch] = []
+  /// How many of them the running call uses.
+  private(set) var count = 1
   /// The matrices of the layer at work, for products with gradients.
   let layer: PackedLayer
   let output: PackedMatrix
@@ -25,15 +27,17 @@ final class BackwardBuffers {
     output = PackedMatrix(columns: architecture.width, depth: architecture.vocabulary)
   }
 
-  func reserve(_ strides: Activations.Strides, _ shape: AttentionShape, plan: RowPlan) {
+  func reserve(
+    _ strides: Activations.Strides, _ shape: AttentionShape, plan: RowPlan, workers count: Int
+  ) {
     let tokens = plan.tokens.count
+    self.count = count
     for buffer in residual + [inputNormed, middleNormed] { buffer.reserve(tokens * strides.width) }
     queryKeyValue.reserve(tokens * strides.queryKeyValue)
     gateUp.reserve(tokens * strides.gateUp)
     hidden.reserve(tokens * strides.hidden)
     partials.reserve(plan.chunks.count * Partials(strides, shape).stride)
     scoreGradients.reserve(2 * plan.targets.count)
-    let count = min(Parallel.threads, max(1, plan.chunks.count))
     while workers.count < count { workers.append(BackwardScratch()) }
     for scratch in workers.prefix(count) { scratch.reserve(strides, shape, plan: plan) }
   }

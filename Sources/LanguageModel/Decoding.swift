@@ -55,12 +55,12 @@ extension Transformer {
     guard !jobs.isEmpty, !results.isStopped else { return }
     let prefixes = PrefixForest(distinct, self, weights)
     let queue = DecodingQueue(jobs)
-    let lanes = min(Parallel.threads, jobs.count)
+    let lanes = Parallel.workers(for: jobs.count)
     let width = max(1, min(DecodingLane.capacity, (jobs.count + lanes - 1) / lanes))
     prepareWorkspaces(lanes)
     // Only the calling thread touches the results, and only it reports.
     let caller = pthread_self()
-    Parallel.run(lanes) { lane, worker in
+    Parallel.run(lanes, workers: lanes) { lane, worker in
       let isCaller = pthread_equal(caller, pthread_self()) != 0
       var batch = DecodingLane(
         self, weights, workspaces[worker], prefixes, queue, sampling, endTokens, width: width)
@@ -103,7 +103,7 @@ extension Transformer {
 
   /// Memory for that many lanes.
   func prepareWorkspaces(_ count: Int) {
-    while workspaces.count < min(count, Parallel.threads) {
+    while workspaces.count < count {
       workspaces.append(DecodingWorkspace(architecture, layout))
     }
   }

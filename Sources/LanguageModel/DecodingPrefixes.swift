@@ -113,8 +113,9 @@ final class PrefixForest {
       groups[groups.count - 1].append(strand)
       size += own
     }
-    model.prepareWorkspaces(groups.count)
-    Parallel.run(groups.count) { index, worker in
+    let workers = Parallel.workers(for: groups.count)
+    model.prepareWorkspaces(workers)
+    Parallel.run(groups.count, workers: workers) { index, worker in
       read(groups[index], model.workspaces[worker])
     }
   }

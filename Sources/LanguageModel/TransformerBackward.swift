@@ -55,7 +55,7 @@ struct BackwardPass {
   }
 
   private func eachChunk(_ body: (RowPlan.Chunk, Int, BackwardScratch) -> Void) {
-    Parallel.run(plan.chunks.count) { index, worker in
+    Parallel.run(plan.chunks.count, workers: buffers.count) { index, worker in
       (buffers.partials.start + index * partials.stride).update(
         repeating: 0, count: partials.stride)
       body(plan.chunks[index], index, buffers.workers[worker])

@@ -48,8 +48,9 @@ extension Transformer {
     training.reserve(
       pass.strides, layers: architecture.layers, tokens: plan.tokens.count,
       predicted: plan.targets.count, logitRows: plan.targets.count)
-    prepareScratch(min(Parallel.threads, max(1, plan.chunks.count)), plan, pass.strides)
-    Parallel.run(plan.chunks.count) { index, worker in
+    let workers = Parallel.workers(for: plan.chunks.count)
+    prepareScratch(workers, plan, pass.strides)
+    Parallel.run(plan.chunks.count, workers: workers) { index, worker in
       let chunk = plan.chunks[index]
       let first = chunk.predicted.lowerBound
       pass.run(
@@ -69,7 +70,7 @@ extension Transformer {
     let gradients = objective(scores)
     precondition(gradients.count == rows.count, "an objective answers once for every row")
     guard !plan.tokens.isEmpty else { return }
-    backwardBuffers.reserve(pass.strides, layout.attention, plan: plan)
+    backwardBuffers.reserve(pass.strides, layout.attention, plan: plan, workers: workers)
     spread(gradients, plan)
     BackwardPass(pass, store: training, buffers: backwardBuffers).run()
   }

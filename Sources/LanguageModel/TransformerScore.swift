@@ -10,12 +10,12 @@ extension Transformer {
   public func score(_ rows: [TokenRow]) -> [TokenScores] {
     let plan = RowPlan(rows, vocabulary: vocabulary)
     let pass = ForwardPass(self, plan)
-    prepareScoring(plan, pass.strides)
+    let workers = prepareScoring(plan, pass.strides)
     var logProbabilities = [Float](repeating: 0, count: plan.targets.count)
     var entropies = logProbabilities
     logProbabilities.withUnsafeMutableBufferPointer { logProbabilities in
       entropies.withUnsafeMutableBufferPointer { entropies in
-        Parallel.run(plan.chunks.count) { index, worker in
+        Parallel.run(plan.chunks.count, workers: workers) { index, worker in
           let chunk = plan.chunks[index]
           let store = scoring[worker]
           pass.run(chunk, store: store, scratch: scratch[worker], offset: 0, predictedOffset: 0)
@@ -43,7 +43,7 @@ extension Transformer {
     guard !tokens.isEmpty else { return [] }
     let plan = RowPlan(whole: tokens, vocabulary: vocabulary)
     let pass = ForwardPass(self, plan)
-    prepareScoring(plan, pass.strides)
+    _ = prepareScoring(plan, pass.strides)
     let store = scoring[0]
     pass.run(plan.chunks[0], store: store, scratch: scratch[0], offset: 0, predictedOffset: 0)
     return tokens.indices.map { row in
@@ -52,8 +52,9 @@ extension Transformer {
     }
   }
 
-  private func prepareScoring(_ plan: RowPlan, _ strides: Activations.Strides) {
-    let workers = min(Parallel.threads, max(1, plan.chunks.count))
+  /// Gives every worker room; returns how many there are.
+  private func prepareScoring(_ plan: RowPlan, _ strides: Activations.Strides) -> Int {
+    let workers = Parallel.workers(for: plan.chunks.count)
     while scoring.count < workers { scoring.append(Activations()) }
     for store in scoring.prefix(workers) {
       store.reserve(
@@ -61,6 +62,7 @@ extension Transformer {
         logitRows: min(Transformer.logitRows, plan.largestPrediction))
     }
     prepareScratch(workers, plan, strides)
+    return workers
   }
 
   /// Gives every worker room for the plan's chunks.

@@ -10,16 +10,23 @@ public enum Parallel {
     set { ck_set_threads(newValue) }
   }
 
+  /// Threads that `run` would use for that many pieces, at least 1.
+  ///
+  /// Whoever keeps scratch for every worker asks once and passes the answer on, since `threads` may
+  /// be set at any time.
+  public static func workers(for count: Int) -> Int { max(1, min(threads, count)) }
+
   /// Calls `body` once for every index below `count`, on the calling thread and on others.
   ///
-  /// Arguments:
-  /// - `count`: Pieces of work; each must write only what is its own.
-  /// - `body`: Gets the index and the number of the worker, 0 ..< `threads`, for its scratch.
-  public static func run(_ count: Int, _ body: (_ index: Int, _ worker: Int) -> Void) {
+  /// `body` gets the index, whose work must write only what is its own, and the number of the
+  /// worker, 0 ..< `workers`, for its scratch. Without `workers` it takes `workers(for: count)`.
+  public static func run(
+    _ count: Int, workers: Int? = nil, _ body: (_ index: Int, _ worker: Int) -> Void
+  ) {
     guard count > 0 else { return }
     ck_enter()
     defer { ck_leave() }
-    let workers = min(threads, count)
+    let workers = workers ?? self.workers(for: count)
     guard workers > 1 else {
       for index in 0..<count { body(index, 0) }
       return

@@ -1,0 +1,75 @@
+import LanguageModel
+import Tensors
+import Testing
+
+/// The number of threads is one for the whole process, so these run one after another.
+@Suite(.serialized) struct ThreadsTests {
+  private func withThreads<Result>(_ count: Int, _ body: () -> Result) -> Result {
+    Parallel.threads = count
+    defer { Parallel.threads = 0 }
+    return body()
+  }
+
+  private let rows = (0..<60).map { row in
+    TokenRow(
+      tokens: (0..<(9 + row % 23)).map { Token((row * 11 + $0 * $0) % 50) },
+      firstPredicted: 1 + row % 4)
+  }
+
+  @Test(arguments: [Architecture.Family.llama, .qwen2, .qwen3])
+  func `gradients do not depend on the number of threads`(_ family: Architecture.Family) {
+    let gradients = [1, 2, 3].map { threads in
+      withThreads(threads) {
+        let policy = smallPolicy(family: family)
+        policy.differentiate(rows) { scores in
+          scores.map {
+            ScoreGradients(logProbabilities: $0.logProbabilities, entropies: $0.entropies)
+          }
+        }
+        return Array(policy.parameters.gradients)
+      }
+    }
+    #expect(gradients[0].contains { $0 != 0 })
+    #expect(gradients[0] == gradients[1])
+    #expect(gradients[0] == gradients[2])
+  }
+
+  @Test func `rollouts do not depend on the number of threads`() {
+    let requests = (0..<9).map { (index: Int) -> RolloutRequest in
+      let tail = (0..<index * 3).map { Token($0 % 50) }
+      let seeds = (0..<7).map { UInt64(index * 100 + $0) }
+      return RolloutRequest(prefix: [1, 2, 3, Token(index % 3)] + tail, seeds: seeds, limit: 20)
+    }
+    let answers = [1, 2, 3].map { (threads: Int) -> [[Continuation]] in
+      withThreads(threads) {
+        smallPolicy().continuations(
+          of: requests, sampling: Sampling(), endTokens: [4, 5], report: { _ in .goOn })
+      }
+    }
+    #expect(answers[0].map(\.count) == Array(repeating: 7, count: 9))
+    #expect(answers[0] == answers[1])
+    #expect(answers[0] == answers[2])
+  }
+
+  @Test func `a step of the optimiser does not depend on the number of threads`() {
+    let count = 200_003
+    let results = [1, 2].map { threads in
+      withThreads(threads) {
+        let buffers = (0..<4).map { _ in allocateFloats(count) }
+        defer { for buffer in buffers { buffer.deallocate() } }
+        for index in 0..<count {
+          buffers[0][index] = Float(index % 101) / 50 - 1
+          buffers[1][index] = Float(index % 37) / 20 - 0.9
+        }
+        adamWStep(
+          weights: buffers[0], gradients: buffers[1], firstMoments: buffers[2],
+          secondMoments: buffers[3], range: 0..<count,
+          AdamWStep(
+            learningRate: 0.01, beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.1, step: 1))
+        return (Array(buffers[0]), squaredNorm(buffers[1]))
+      }
+    }
+    #expect(results[0].0 == results[1].0)
+    #expect(results[0].1 == results[1].1)
+  }
+}
