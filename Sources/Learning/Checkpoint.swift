@@ -50,6 +50,9 @@ extension TrainingLoop {
       throw LearningError.stateMismatch(
         "the recipe's method is \(recipe.objective.method.rawValue), the checkpoint's is not")
     }
+    if let problem = checkpoint.state.problem(for: policy) {
+      throw LearningError.stateMismatch(problem)
+    }
     _ = policy.parameters.weights.update(fromContentsOf: checkpoint.weights)
     _ = optimiser.firstMoments.update(fromContentsOf: checkpoint.firstMoments)
     _ = optimiser.secondMoments.update(fromContentsOf: checkpoint.secondMoments)

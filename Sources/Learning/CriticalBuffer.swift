@@ -98,6 +98,8 @@ public struct CriticalBuffer: Codable, Equatable, Sendable {
 
   /// Follows a person's word on a trajectory.
   public mutating func follow(_ mark: Mark, on trajectory: Trajectory) {
+    precondition(
+      mark.trajectory == trajectory.id, "a mark on \(mark.trajectory) came with \(trajectory.id)")
     let earlier = judged.first { $0.trajectory == mark.trajectory }
     let stored = states.first { $0.trajectory == mark.trajectory && !$0.marked }
     states.removeAll { $0.trajectory == mark.trajectory }

@@ -1,3 +1,4 @@
+import LanguageModel
 public import Trajectories
 
 /// All that a training loop knows beside the weights and the optimiser's moments.
@@ -22,5 +23,39 @@ public struct LoopState: Codable, Equatable, Sendable {
   public init(recipe: Recipe) {
     buffer = CriticalBuffer(capacity: recipe.resets.buffer)
     pairs = recipe.objective.method == .dpo ? PairStore() : nil
+  }
+}
+
+extension LoopState {
+  /// Why a policy cannot go on from this state; nil where it can.
+  func problem(for policy: any Policy) -> String? {
+    for state in buffer.states {
+      let tokens = state.promptTokens + state.keptTokens
+      if let problem = Self.problem(tokens, for: policy) {
+        return "the stored state of \(state.trajectory) \(problem)"
+      }
+    }
+    for (number, pair) in (pairs?.pairs ?? []).enumerated() {
+      let sides = [pair.preference.chosen, pair.preference.rejected]
+      for (side, reference) in zip(sides, [pair.chosenReference, pair.rejectedReference]) {
+        if side.count != reference.count {
+          return "pair \(number) has \(side.count) tokens but \(reference.count) log-probabilities"
+        }
+        if let problem = Self.problem(pair.preference.prefix + side, for: policy) {
+          return "pair \(number) \(problem)"
+        }
+      }
+    }
+    return nil
+  }
+
+  private static func problem(_ tokens: [Token], for policy: any Policy) -> String? {
+    if tokens.isEmpty { return "has no tokens" }
+    if tokens.count > policy.contextLength {
+      return "has \(tokens.count) tokens, more than the policy's \(policy.contextLength)"
+    }
+    let known = 0..<Token(policy.vocabulary)
+    guard let strange = tokens.first(where: { !known.contains($0) }) else { return nil }
+    return "holds token \(strange), which the policy does not know"
   }
 }

@@ -8,7 +8,8 @@ import Trajectories
 
 /// Any response that says “right” and never “wrong” is rewarded: a fresh policy often succeeds.
 private struct SayRight: ReasoningTask {
-  func problem(id: String, random: inout Random) -> Problem {
+  func problem(id: String, random: inout Random) -> Problem { problem(id: id) }
+  func problem(id: String = "p") -> Problem {
     Problem(id: id, task: "say-right", prompt: "go", reference: "right", guessChance: 0)
   }
   func judge(_ response: String, to problem: Problem) -> Judgement {
@@ -88,6 +89,21 @@ private struct SayRight: ReasoningTask {
     let before = loop.checkpoint()
     #expect(throws: LearningError.self) { try loop.restore(checkpoint) }
     #expect(loop.checkpoint() == before)
+  }
+
+  @Test func `a stored state the policy cannot read is refused`() throws {
+    let loop = try loop(recipe(.grpo))
+    _ = try events(loop, updates: 1)
+    let good = loop.checkpoint()
+    let strange = Trajectory(
+      id: "strange", problem: SayRight().problem(), promptTokens: [99], responseTokens: [1],
+      logProbabilities: [0], steps: [Step(start: 0, end: 1, text: "$")], reward: 1,
+      chainCorrect: nil, seed: 0, policyVersion: 0, truncated: false)
+    var bad = good
+    bad.state.buffer.insert(
+      CriticalState(of: strange, step: 0, values: nil, marked: false))
+    #expect(throws: LearningError.self) { try loop.restore(bad) }
+    #expect(loop.checkpoint() == good)
   }
 
   @Test func `learning raises the reward of a transformer`() throws {
