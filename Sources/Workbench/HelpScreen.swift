@@ -1,5 +1,3 @@
-import Trajectories
-
 /// A line of the Help screen.
 struct HelpRow: Equatable, Sendable {
   /// What stands in it.

@@ -1,5 +1,3 @@
-import Trajectories
-
 // What a key press means.
 extension WorkbenchState {
   /// Takes a key in whatever mode the keyboard is.
@@ -73,7 +71,7 @@ extension WorkbenchState {
       return progress == nil ? [] : [.cancel]
     default:
       tell("Ctrl-C again leaves Crux.")
-      return []
+      return progress == nil ? [] : [.cancel]
     }
   }
 

@@ -1,5 +1,3 @@
-import Trajectories
-
 // The list of all commands, narrowed by what one types.
 extension WorkbenchState {
   /// The commands that fit what was typed, the best first.

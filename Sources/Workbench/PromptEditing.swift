@@ -1,5 +1,3 @@
-import Trajectories
-
 extension Prompt {
   /// A prompt with the cursor after the text.
   init(kind: PromptKind, text: String) {

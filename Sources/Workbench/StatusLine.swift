@@ -1,5 +1,3 @@
-import Trajectories
-
 // The last two lines: a message or what is being typed, and the keys of the focus.
 extension WorkbenchState {
   func drawMessage(in area: Rect, on grid: inout Grid) {
@@ -150,6 +148,7 @@ extension WorkbenchState {
   private func words(for binding: Keymap.Binding) -> String {
     switch (binding.command, engine) {
     case (.pause, .paused), (.train, .paused): "resume"
+    case (.focus, _) where screen == .compare: "other version"
     default: binding.hint
     }
   }

@@ -72,7 +72,10 @@ extension WorkbenchState {
     let redone = history.undoneMarks.last
     history.apply(event)
     switch event {
-    case .sampled(let trajectory): partialBranches.removeAll { $0.id == trajectory.id }
+    case .sampled(let trajectory):
+      partialBranches.removeAll { $0.id == trajectory.id }
+      // What training draws is too much to tell one by one.
+      if engine == .working { tell(words(for: trajectory)) }
     case .valued(let valuation): partialValuations[valuation.trajectory] = nil
     case .marked(let mark): tell(words(for: mark))
     case .undone: if let undone { tell("Taken back: " + words(for: undone)) }
@@ -87,6 +90,13 @@ extension WorkbenchState {
     case .warned(let warning): tell(warning, .warning)
     default: break
     }
+  }
+
+  private func words(for trajectory: Trajectory) -> String {
+    let origin = trajectory.forkedFrom.map {
+      " from step \($0.step + 1) of \(number(of: $0.trajectory))"
+    }
+    return "\(number(of: trajectory.id)) was drawn\(origin ?? ""): \(rewardSpan(trajectory).text)."
   }
 
   private func words(for mark: Mark) -> String {
