@@ -134,7 +134,7 @@ extension Keymap {
     row(.training, .stop, "", "End the run after this update", hint: "ends", changes: true),
     row(
       .training, .rollback, "", "Return to a checkpoint; later updates no longer count",
-      hint: "returns", argument: "UPDATE", changes: true),
+      hint: "N", argument: "UPDATE", changes: true),
   ]
 
   private static let charts = [

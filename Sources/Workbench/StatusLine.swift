@@ -164,7 +164,7 @@ extension WorkbenchState {
         [.estimate, .mark, .confirm, .reject, .reset, .sample, .fresh, .locate, .train, .compare]
       case .branches: [.open, .reset, .focus, .back, .train]
       case .training:
-        [.train, .pause, .oneUpdate, .stop, .rollback, .open, .trajectories, .back]
+        [.train, .pause, .oneUpdate, .stop, .open, .rollback, .trajectories, .back]
       case .compare: [.measure, .focus, .back, .inspect]
       case .recipe: [.back, .training]
       case .help: [.open, .search, .back]

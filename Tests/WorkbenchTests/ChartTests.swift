@@ -124,7 +124,9 @@ import Testing
   }
 
   @Test func `any size and any value can be drawn`() {
-    let odd: [Double?] = [nil, .nan, .infinity, -.infinity, 1e308, -1e308, 5e-324, 0, -0.0, 1e16]
+    let odd: [Double?] = [
+      nil, .nan, .infinity, -.infinity, 1e308, -1e308, .leastNonzeroMagnitude, 0, -0.0, 1e16,
+    ]
     let curves = [
       Curve(name: "none", role: .curve1, points: []),
       Curve(name: "one", role: .curve2, points: [CurvePoint(x: 3, y: 0.5, error: 0.1)]),

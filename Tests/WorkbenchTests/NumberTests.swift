@@ -16,7 +16,7 @@ import Testing
     (0.0, "0"), (0.00021, "2.1e-4"), (0.0099, "9.9e-3"), (0.01, "0.010"), (0.1234, "0.123"),
     (0.9999, "1.00"), (1, "1.00"), (9.99, "9.99"), (9.999, "10.0"), (42.31, "42.3"),
     (99.96, "100"), (1234, "1234"), (12_345, "12 k"), (-0.5, "-0.500"), (-3e-7, "-3.0e-7"),
-    (1e-320, "0"), (.nan, "?"), (-.infinity, "?"),
+    (.leastNonzeroMagnitude, "0"), (.nan, "?"), (-.infinity, "?"),
   ])
   func `a measurement is written in about three digits`(value: Double, text: String) {
     #expect(measure(value) == text)

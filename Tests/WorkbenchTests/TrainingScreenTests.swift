@@ -135,7 +135,7 @@ import Trajectories
     for (size, glyphs) in Snapshot.variants {
       let state = SampleRun.state(.training, size: size, glyphs: glyphs)
       let hints = view(state).text.split(separator: "\n").last ?? ""
-      let rare = size.columns < 80 ? [] : [":rollback"]
+      let rare = size.columns < 80 ? [] : [":rollback", "Enter open"]
       for key in ["t train", "p pause", ". one update", ":stop"] + rare {
         #expect(hints.contains(key), "\(key) at \(size.columns): \(hints)")
       }
