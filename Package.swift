@@ -15,7 +15,6 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
-    .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
   ],
   targets: [
     .target(
@@ -35,7 +34,7 @@ let package = Package(
     .target(
       name: "Records",
       dependencies: [
-        "Trajectories", "TOMLKit", .product(name: "GRDB", package: "GRDB.swift"),
+        "Trajectories", .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: features),
     .target(name: "Workbench", dependencies: ["Trajectories"], swiftSettings: features),

@@ -24,9 +24,9 @@ struct RecipeOptions: ParsableArguments {
   /// The recipe in a file, else the defaults, with the changes made.
   func recipe(from file: String?) throws -> Recipe {
     var recipe = try file.map { try RecipeFile.read(URL(fileURLWithPath: $0)) } ?? Recipe()
-    for change in changes {
-      recipe = try RecipeFile.recipe(from: Self.toml(change), name: "--set", over: recipe)
-    }
+    // All at once: one change may need another to make sense.
+    let text = try changes.map(Self.toml).joined(separator: "\n")
+    recipe = try RecipeFile.recipe(from: text, name: "--set", over: recipe)
     if let seed { recipe.seed = seed }
     if let model { recipe.model = model }
     let problems = recipe.problems()

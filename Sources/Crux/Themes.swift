@@ -11,11 +11,20 @@ struct Themes {
     return found.isEmpty ? [Theme.standard.name] : found
   }
 
+  /// What in a theme's files was not understood, in sentences.
+  func warnings(of name: String) -> [String] {
+    (try? description(named: name, roles: Set(Role.allCases.map(\.rawValue))))?.warnings ?? []
+  }
+
+  private func description(named name: String, roles: Set<String>) throws -> ThemeDescription {
+    try ThemeFile.read(named: name, in: resources.themeFolders, roles: roles)
+  }
+
   /// A theme by its name; the standard one works without any file.
   func theme(named name: String) throws -> Theme {
     if name == Theme.standard.name, !names.contains(name) { return .standard }
     let roles = Set(Role.allCases.map(\.rawValue))
-    return Theme(try ThemeFile.read(named: name, in: resources.themeFolders, roles: roles))
+    return Theme(try description(named: name, roles: roles))
   }
 }
 

@@ -38,6 +38,7 @@ final class WorkbenchRun {
   /// - Returns: Whether the engine ended in time; if not, the process must not run exit handlers.
   func loop() throws -> Bool {
     apply([.themes(themes.names)])
+    apply(themes.warnings(of: theme.name).map { .message($0, .warning) })
     engine.start()
     while !leaving {
       readStore()
@@ -89,6 +90,7 @@ final class WorkbenchRun {
     do {
       theme = try themes.theme(named: name)
       state.theme = name
+      apply(themes.warnings(of: name).map { .message($0, .warning) })
     } catch { apply([.message("\(error)", .error)]) }
   }
 

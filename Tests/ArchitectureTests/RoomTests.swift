@@ -7,7 +7,7 @@ private let doors: [String: Set<String>] = [
   "LanguageModel": ["Foundation", "Tensors", "Synchronization"],
   "Trajectories": [],
   "Learning": ["Foundation", "Tensors", "LanguageModel", "Trajectories"],
-  "Records": ["Foundation", "GRDB", "TOMLKit", "Trajectories", "Glibc"],
+  "Records": ["Foundation", "GRDB", "Trajectories", "Glibc"],
   "Workbench": ["Trajectories"],
   "Terminal": ["CTerminal", "Glibc", "Workbench", "Synchronization"],
   "Crux": [
