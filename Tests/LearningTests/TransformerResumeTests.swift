@@ -8,6 +8,7 @@ import Trajectories
 
 /// Any response that says “right” and never “wrong” is rewarded: a fresh policy often succeeds.
 private struct SayRight: ReasoningTask {
+  func problem(id: String, prompt: String) -> Problem? { nil }
   func problem(id: String, random: inout Random) -> Problem { problem(id: id) }
   func problem(id: String = "p") -> Problem {
     Problem(id: id, task: "say-right", prompt: "go", reference: "right", guessChance: 0)
