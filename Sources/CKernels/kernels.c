@@ -120,6 +120,7 @@ __attribute__((constructor)) static void choose(void) {
 }
 
 const char *ck_name(void) { return chosen->name; }
+int ck_is_wide(void) { return chosen != &baseline_table; }
 long ck_panel(void) { return chosen->panel; }
 
 int ck_use(const char *name) {

@@ -83,7 +83,7 @@ struct Partials {
 /// Rows of one weight's gradient, summed over all tokens by one thread.
 struct WeightTask {
   /// Rows a task is cut to.
-  static let rows = 64
+  static let rows = 96
 
   var gradient: UnsafeMutablePointer<Float>
   var outputs: Int

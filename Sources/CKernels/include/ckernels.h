@@ -7,6 +7,8 @@
 
 // Name of the chosen set: "avx512", "avx2" or "baseline".
 const char *ck_name(void);
+// Whether the chosen set has fused multiply-add on 8 lanes or more.
+int ck_is_wide(void);
 // Takes another set, to compare them; 0 where the processor lacks it. Not while loops run.
 int ck_use(const char *name);
 // Columns of one panel of a packed matrix.
