@@ -46,6 +46,9 @@ struct InspectCommand: ParsableCommand {
   @Flag(help: "Print JSON lines.")
   var json = false
 
+  @Flag(help: "Print only how often the leading step is a hard or the first wrong one (chains).")
+  var summary = false
+
   @OptionGroup var options: RecipeOptions
 
   enum Wanted: String, ExpressibleByArgument, CaseIterable {
@@ -60,12 +63,15 @@ struct InspectCommand: ParsableCommand {
     try RecipeOptions.check(model, fits: task, of: recipe)
     let explorer = Explorer(
       policy: model.policy, codec: model.codec, task: task, recipe: recipe, version: 0)
+    var tally = InspectionTally()
     for trajectory in try trajectories(explorer) {
       guard let inspection = try inspect(trajectory, explorer) else {
         throw ExitCode(Interruption.exitCode)
       }
-      print(json ? try inspection.json() : inspection.text)
+      tally.add(inspection)
+      if !summary { print(json ? try inspection.json() : inspection.text) }
     }
+    if summary { print(tally.text) }
   }
 
   private func chosenRecipe() throws -> Recipe {

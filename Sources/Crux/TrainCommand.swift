@@ -20,10 +20,22 @@ struct TrainCommand: ParsableCommand {
   @Option(help: "Name of the run; the recipe's name and a number where it is not given.")
   var name: String?
 
+  @Option(help: "Stop after this update; --resume goes on.")
+  var until: Int?
+
+  @Flag(help: "Leave the run as one plain file that opens in folders that cannot be written.")
+  var seal = false
+
   @OptionGroup var options: RecipeOptions
 
   func run() throws {
     Interruption.watch()
+    let run = try train()
+    try run.store.close()
+    if seal { try RunStore.seal(run.folder) }
+  }
+
+  private func train() throws -> OpenedRun {
     let run = try resume ? OpenedRun(URL(fileURLWithPath: recipe), readOnly: false) : begin()
     let trainer = try Trainer(run)
     try trainer.takeLock()
@@ -34,6 +46,10 @@ struct TrainCommand: ParsableCommand {
       return Interruption.isAsked ? .stop : .goOn
     }) {
       printer.line(for: trainer)
+      if let until, trainer.loop.state.update >= until {
+        try trainer.checkpoint()
+        break
+      }
       guard !Interruption.isAsked else {
         try trainer.checkpoint()
         endProgress()
@@ -44,6 +60,7 @@ struct TrainCommand: ParsableCommand {
     printer.line(for: trainer)
     endProgress()
     printer.summary(of: trainer)
+    return run
   }
 
   private func begin() throws -> OpenedRun {
