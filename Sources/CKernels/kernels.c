@@ -1,6 +1,7 @@
 #include "ckernels.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #if defined(__x86_64__)
@@ -111,28 +112,19 @@ static const struct kernels *chosen = &baseline_table;
 __attribute__((constructor)) static void choose(void) {
 #if defined(__x86_64__)
   __builtin_cpu_init();
+  const char *wish = getenv("CRUX_KERNELS");
+  if (wish && !strcmp(wish, "baseline")) return;
   const int fma = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
   const int wide = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
                    __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
-  if (fma && wide) chosen = &avx512_table;
-  else if (fma) chosen = &avx2_table;
+  if (fma) chosen = &avx2_table;
+  if (fma && wide && !(wish && !strcmp(wish, "avx2"))) chosen = &avx512_table;
 #endif
 }
 
 const char *ck_name(void) { return chosen->name; }
 int ck_is_wide(void) { return chosen != &baseline_table; }
 long ck_panel(void) { return chosen->panel; }
-
-int ck_use(const char *name) {
-#if defined(__x86_64__)
-  __builtin_cpu_init();
-  const int fma = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-  if (!strcmp(name, "avx2") && fma) return chosen = &avx2_table, 1;
-  if (!strcmp(name, "avx512")) return choose(), chosen == &avx512_table;
-#endif
-  if (!strcmp(name, "baseline")) return chosen = &baseline_table, 1;
-  return 0;
-}
 
 long ck_attention_scratch(long tokens, long head_width) {
   const long padded = (tokens + 15) / 16 * 16;

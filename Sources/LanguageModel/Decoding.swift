@@ -55,9 +55,9 @@ extension Transformer {
     guard !jobs.isEmpty, !results.isStopped else { return }
     let prefixes = PrefixForest(distinct, self, weights)
     let queue = DecodingQueue(jobs)
-    let lanes = Parallel.workers(for: jobs.count)
-    let width = max(1, min(DecodingLane.capacity, (jobs.count + lanes - 1) / lanes))
-    prepareWorkspaces(lanes)
+    let lanes = lanes(for: jobs.count)
+    let capacity = isLarge ? DecodingWorkspace.logitCapacity : DecodingLane.capacity
+    let width = max(1, min(capacity, (jobs.count + lanes - 1) / lanes))
     // Only the calling thread touches the results, and only it reports.
     let caller = pthread_self()
     Parallel.run(lanes, workers: lanes) { lane, worker in
@@ -101,11 +101,19 @@ extension Transformer {
     return (jobs, distinct)
   }
 
-  /// Memory for that many lanes.
-  func prepareWorkspaces(_ count: Int) {
-    while workspaces.count < count {
-      workspaces.append(DecodingWorkspace(architecture, layout))
-    }
+  /// Whether the weights are too many to stay in a processor's cache.
+  private var isLarge: Bool { parameters.weights.count > 1 << 24 }
+
+  /// How many batches are decoded side by side, each with a workspace of its own.
+  ///
+  /// A small model keeps every thread busy with a batch of its own. A large one is limited by
+  /// reading the weights: one batch, and the threads share its products.
+  func lanes(for pieces: Int) -> Int {
+    let threads = Parallel.threads
+    let lanes = isLarge ? 1 : max(1, min(threads, pieces))
+    while workspaces.count < lanes { workspaces.append(DecodingWorkspace(architecture, layout)) }
+    for workspace in workspaces { workspace.workers = isLarge ? threads : 1 }
+    return lanes
   }
 }
 

@@ -113,8 +113,7 @@ final class PrefixForest {
       groups[groups.count - 1].append(strand)
       size += own
     }
-    let workers = Parallel.workers(for: groups.count)
-    model.prepareWorkspaces(workers)
+    let workers = model.lanes(for: groups.count)
     Parallel.run(groups.count, workers: workers) { index, worker in
       read(groups[index], model.workspaces[worker])
     }

@@ -29,7 +29,10 @@ final class DecodingWorkspace {
   private let gateUp: FloatBuffer
   private let hidden: FloatBuffer
   private let inverse: FloatBuffer
-  private let scores = FloatBuffer()
+  private var scores: [FloatBuffer] = [FloatBuffer()]
+  /// Threads that share each product and the rows of attention; for models whose weights do not
+  /// stay in cache, so that they are read once a step.
+  var workers = 1
   /// (logit rows, vocabulary), rows `logitStride` apart.
   let logits: FloatBuffer
   var logitStride: Int { strides.vocabulary }
@@ -56,7 +59,8 @@ final class DecodingWorkspace {
   /// Reads the tokens: stores their keys and values and computes their last hidden vectors.
   func read(_ entries: [Entry], _ model: Transformer, _ weights: PackedWeights) {
     let longest = entries.reduce(0) { max($0, $1.position + 1) }
-    scores.reserve((longest + 63) / 64 * 64)
+    while scores.count < workers { scores.append(FloatBuffer()) }
+    for buffer in scores { buffer.reserve((longest + 63) / 64 * 64) }
     for (row, entry) in entries.enumerated() {
       (x.start + row * strides.width).update(
         from: model.weight(layout.embedding) + Int(entry.token) * architecture.width,
@@ -74,7 +78,7 @@ final class DecodingWorkspace {
       model, layout.finalNorm, rows: rows.count, x: x.start + rows.lowerBound * strides.width)
     weights.output.product(
       rows: rows.count, of: normed.start, inputStride: strides.width, into: logits.start,
-      outputStride: strides.vocabulary)
+      outputStride: strides.vocabulary, workers: workers)
   }
 
   private func norm(
@@ -92,21 +96,21 @@ final class DecodingWorkspace {
     norm(model, layout.layers[layer].inputNorm, rows: entries.count, x: x.start)
     weights.queryKeyValue.product(
       rows: entries.count, of: normed.start, inputStride: strides.width,
-      into: queryKeyValue.start, outputStride: strides.queryKeyValue)
+      into: queryKeyValue.start, outputStride: strides.queryKeyValue, workers: workers)
     for (row, entry) in entries.enumerated() { store(layer, row, entry, model) }
     let keys = pageLayout.keys(layer)
     let values = pageLayout.values(layer)
-    for (row, entry) in entries.enumerated() {
-      entry.cache.withPages { pages in
+    Parallel.run(entries.count, workers: workers) { row, worker in
+      entries[row].cache.withPages { pages in
         cachedAttention(
           layout.attention, q: queryKeyValue.start + row * strides.queryKeyValue, pages: pages,
-          count: entry.position + 1, keyOffset: keys, valueOffset: values,
-          y: outputs.start + row * strides.queries, scratch: scores.start)
+          count: entries[row].position + 1, keyOffset: keys, valueOffset: values,
+          y: outputs.start + row * strides.queries, scratch: scores[worker].start)
       }
     }
     weights.output.product(
       rows: entries.count, of: outputs.start, inputStride: strides.queries, into: x.start,
-      outputStride: strides.width, adding: true)
+      outputStride: strides.width, adding: true, workers: workers)
   }
 
   /// Finishes q, k and v of one token and stores k and v.
@@ -148,12 +152,12 @@ final class DecodingWorkspace {
     norm(model, layout.layers[layer].middleNorm, rows: rows, x: x.start)
     weights.gateUp.product(
       rows: rows, of: normed.start, inputStride: strides.width, into: gateUp.start,
-      outputStride: strides.gateUp)
+      outputStride: strides.gateUp, workers: workers)
     swiGLU(
       rows: rows, hidden: architecture.hidden, x: gateUp.start, inputStride: strides.gateUp,
       y: hidden.start, outputStride: strides.hidden)
     weights.down.product(
       rows: rows, of: hidden.start, inputStride: strides.hidden, into: x.start,
-      outputStride: strides.width, adding: true)
+      outputStride: strides.width, adding: true, workers: workers)
   }
 }

@@ -38,6 +38,14 @@ public struct EngineBenchmark {
     Case(name: "embedded", architecture: shape(54, 64, 2, 4, 176, 37), batch: 256)
   }
 
+  /// The shape of SmolLM2-135M: 30 layers, vocabulary 49152; takes about 2 GB of memory to sample.
+  public static var medium: Case {
+    var shape = shape(49152, 576, 30, 9, 1536, 256)
+    shape.keyHeads = 3
+    shape.tied = true
+    return Case(name: "135M", architecture: shape, batch: 4)
+  }
+
   /// Batch sizes that sampling is measured at.
   public static let samplingBatches = [1, 8, 32, 64]
 

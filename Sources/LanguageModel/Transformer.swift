@@ -16,6 +16,9 @@ public final class Transformer: Policy {
   /// Most tokens of a sequence, prompt included.
   public var contextLength: Int { architecture.contextLength }
 
+  /// Floats of activations held at a time; a larger training batch runs forward twice, in parts.
+  public var activationLimit = 1 << 28
+
   let layout: TransformerLayout
   let rope: RotaryEmbedding
   let pages: PagePool

@@ -1,9 +1,6 @@
 import Tensors
 
 extension Transformer {
-  /// Floats of activations held at a time; larger batches run forward twice.
-  private static let activationBudget = 1 << 28
-
   /// Scores the rows, asks the objective for the derivatives of its loss by their scores, and adds
   /// the loss's gradient by every weight to `parameters.gradients`.
   ///
@@ -29,7 +26,7 @@ extension Transformer {
     var floats = 0
     for (index, row) in rows.enumerated() {
       let size = row.tokens.count * own + row.predicted * strides.vocabulary
-      if floats + size > Transformer.activationBudget, index > start {
+      if floats + size > activationLimit, index > start {
         parts.append(start..<index)
         start = index
         floats = 0

@@ -35,11 +35,21 @@ public final class PackedMatrix {
   /// - `y`: (rows, columns), rows `outputStride` apart; columns up to `rowStride(columns)` are
   ///   written too.
   /// - `adding`: Adds to y instead of setting it.
+  /// - `workers`: Threads that share the columns of a large matrix.
   public func product(
     rows: Int, of x: UnsafePointer<Float>, inputStride: Int, into y: UnsafeMutablePointer<Float>,
-    outputStride: Int, adding: Bool = false
+    outputStride: Int, adding: Bool = false, workers: Int = 1
   ) {
-    ck_packed_product(
-      rows, columns, depth, x, inputStride, panels.start, y, outputStride, adding ? 1 : 0)
+    let pieces = columns * depth < PackedMatrix.worthSharing ? 1 : workers
+    let piece = rowStride((columns + pieces - 1) / pieces)
+    Parallel.run((columns + piece - 1) / piece, workers: pieces) { index, _ in
+      let first = index * piece
+      ck_packed_product(
+        rows, min(piece, columns - first), depth, x, inputStride, panels.start + first * depth,
+        y + first, outputStride, adding ? 1 : 0)
+    }
   }
+
+  /// Elements from which on handing work to a second thread costs less than it saves.
+  private static let worthSharing = 1 << 18
 }

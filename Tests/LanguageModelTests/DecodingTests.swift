@@ -87,6 +87,26 @@ import Testing
     #expect(answers[0] == answers[7])
   }
 
+  @Test func `a model larger than the cache decodes as it scores`() {
+    var shape = Architecture()
+    shape.vocabulary = 270_000
+    shape.layers = 1
+    shape.tied = true
+    let parameters = Parameters(shapes: shape.parameterShapes)
+    var random = Random(seed: 4)
+    for index in parameters.weights.indices {
+      parameters.weights[index] = random.uniform() * 0.5 - 0.25
+    }
+    let policy = Transformer(architecture: shape, parameters: parameters)
+    let request = RolloutRequest(prefix: [5, 200_000, 7], seeds: [1, 2, 3], limit: 6)
+    let answers = draw(policy, [request])[0]
+    let rows = answers.map { TokenRow(tokens: request.prefix + $0.tokens, firstPredicted: 3) }
+    for (answer, score) in zip(answers, policy.score(rows)) {
+      #expect(GoldenModels.distance(score.logProbabilities, answer.logProbabilities) < 5e-5)
+    }
+    #expect(answers.map(\.tokens.count) == [6, 6, 6])
+  }
+
   @Test func `an end token ends a rollout and the limit truncates it`() {
     let policy = smallPolicy()
     let request = RolloutRequest(prefix: [1], seeds: Array(0..<64), limit: 12)

@@ -122,6 +122,26 @@ import Testing
     for index in [0, 17, 39] { #expect(policy.score([rows[index]])[0] == together[index]) }
   }
 
+  @Test func `a batch too large for memory is differentiated in parts`() {
+    let rows = (0..<20).map { row in
+      TokenRow(tokens: (0..<12).map { Token((row * 5 + $0) % 50) }, firstPredicted: 3)
+    }
+    let gradients = [1 << 28, 40_000].map { limit -> [Float] in
+      let policy = smallPolicy()
+      policy.activationLimit = limit
+      var asked = 0
+      policy.differentiate(rows) { scores in
+        asked += scores.count
+        return scores.map { ScoreGradients(logProbabilities: $0.logProbabilities) }
+      }
+      #expect(asked == 20)
+      return withExtendedLifetime(policy) { Array(policy.parameters.gradients) }
+    }
+    let largest = gradients[0].reduce(0) { max($0, $1.magnitude) }
+    #expect(GoldenModels.distance(gradients[0], gradients[1]) < 1e-5 * largest)
+    #expect(largest > 0)
+  }
+
   @Test func `fresh weights follow the seed, and a copy is free of its original`() {
     let policy = smallPolicy(seed: 5)
     #expect(weights(policy) == weights(smallPolicy(seed: 5)))

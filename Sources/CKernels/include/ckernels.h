@@ -5,12 +5,11 @@
 #pragma once
 #include <stdint.h>
 
-// Name of the chosen set: "avx512", "avx2" or "baseline".
+// Name of the chosen set: "avx512", "avx2" or "baseline". It is the widest the processor has, or
+// what the environment variable CRUX_KERNELS asks for if the processor has it.
 const char *ck_name(void);
 // Whether the chosen set has fused multiply-add on 8 lanes or more.
 int ck_is_wide(void);
-// Takes another set, to compare them; 0 where the processor lacks it. Not while loops run.
-int ck_use(const char *name);
 // Columns of one panel of a packed matrix.
 long ck_panel(void);
 // Processors this process may run on.
