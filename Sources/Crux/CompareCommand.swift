@@ -31,7 +31,9 @@ struct CompareCommand: ParsableCommand {
     var outcomes = try finished()
     for recipe in recipes {
       for seed in try parsedSeeds() {
-        let key = Outcome.Key(recipe: name(of: recipe), changes: options.changes, seed: seed)
+        let key = Outcome.Key(
+          recipe: name(of: recipe), model: options.model ?? "", changes: options.changes, seed: seed
+        )
         guard !outcomes.contains(where: { $0.key == key }) else { continue }
         let outcome = try train(recipe, key)
         outcomes.append(outcome)
@@ -43,7 +45,8 @@ struct CompareCommand: ParsableCommand {
   }
 
   private func isAsked(_ outcome: Outcome, _ names: [String]) -> Bool {
-    outcome.key.changes == options.changes && names.contains(outcome.key.recipe)
+    outcome.key.changes == options.changes && outcome.key.model == options.model ?? ""
+      && names.contains(outcome.key.recipe)
   }
 
   private func name(of recipe: String) -> String {

@@ -6,6 +6,7 @@ struct Outcome: Codable {
   /// What was trained.
   struct Key: Codable, Equatable {
     var recipe: String
+    var model: String
     var changes: [String]
     var seed: UInt64
   }
