@@ -133,7 +133,7 @@ import Testing
     #expect(answers.allSatisfy { $0.truncated })
   }
 
-  @Test func `every rollout is reported once, and a stop stops`() {
+  @Test func `every rollout is reported once`() {
     let policy = smallPolicy()
     let requests = (0..<4).map {
       RolloutRequest(prefix: [Token($0)], seeds: Array(0..<50), limit: 8)
@@ -147,14 +147,6 @@ import Testing
     }
     #expect(seen.count == 200)
     #expect(counts == Array(1...200))
-    var reports = 0
-    let some = policy.continuations(of: requests, sampling: Sampling(), endTokens: []) { _ in
-      reports += 1
-      return reports == 3 ? .stop : .goOn
-    }
-    #expect(reports == 3)
-    let kept = some.reduce(0) { $0 + $1.count }
-    #expect(kept >= 3 && kept < 200)
   }
 
   @Test func `weights that changed change the rollouts`() {

@@ -51,6 +51,26 @@ import Testing
     #expect(answers[0] == answers[2])
   }
 
+  @Test func `a stop leaves the rollouts that are not finished out`() {
+    // With one thread the reports come after every token, so that little is finished by then.
+    let kept = withThreads(1) { () -> Int in
+      let requests = (0..<4).map {
+        RolloutRequest(prefix: [Token($0)], seeds: Array(0..<50), limit: 8)
+      }
+      var reports = 0
+      let answers = smallPolicy().continuations(
+        of: requests, sampling: Sampling(), endTokens: []
+      ) { _ in
+        reports += 1
+        return reports == 3 ? .stop : .goOn
+      }
+      #expect(reports == 3)
+      #expect(answers.count == 4)
+      return answers.reduce(0) { $0 + $1.count }
+    }
+    #expect(kept >= 3 && kept < 200)
+  }
+
   @Test func `a step of the optimiser does not depend on the number of threads`() {
     let count = 200_003
     let results = [1, 2].map { threads in
