@@ -246,7 +246,7 @@ extension EngineRoom {
   private func fail(_ error: any Error) {
     isTraining = false
     thread.whileIdle(nil)
-    try? run.store.append([.failed(message: "\(error)")])
+    _ = try? run.store.append([.failed(message: "\(error)")])
     inbox.post(.engine(.failed("\(error)")))
   }
 }
