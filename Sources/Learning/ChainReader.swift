@@ -4,7 +4,7 @@ import Trajectories
 ///
 /// A line is wrong when it is not the operation asked for or its value does not follow from the
 /// line before it as written. A sound line after an error inherits it.
-struct ChainReader {
+struct ChainReader: LineReader {
   private let chain: Chain
   private let truth: [Int]
   /// Number of the line that comes next.
@@ -19,20 +19,7 @@ struct ChainReader {
     written = chain.start
   }
 
-  /// The word on a step of one or several lines: the worst of its lines.
-  mutating func read(_ text: String) -> (StepVerdict?, String) {
-    var words = TaskVocabulary.split(text)
-    if words.last == "\n" { words.removeLast() }
-    var worst = (verdict: StepVerdict.right, note: "")
-    for part in words.split(separator: "\n", omittingEmptySubsequences: false) {
-      let (verdict, note) = readLine(Array(part))
-      guard worst.verdict != .wrong, verdict != .right else { continue }
-      worst = (verdict, note)
-    }
-    return worst
-  }
-
-  private mutating func readLine(_ words: [Substring]) -> (StepVerdict, String) {
+  mutating func readLine(_ words: [Substring]) -> (StepVerdict, String) {
     defer { line += 1 }
     if line == chain.operations.count { return readAnswer(words) }
     guard line < chain.operations.count else { return slip("is one line too many") }

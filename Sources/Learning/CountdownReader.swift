@@ -4,7 +4,7 @@ import Trajectories
 ///
 /// A line is wrong when it is not allowed or when it puts the target out of reach; an allowed line
 /// after that inherits the error.
-struct CountdownReader {
+struct CountdownReader: LineReader {
   private let target: Int
   private var pool: CountdownPool
   private var slipped = false
@@ -31,20 +31,7 @@ struct CountdownReader {
     return (CountdownPool(numbers, bound: bound), target)
   }
 
-  /// The word on a step of one or several lines: the worst of its lines.
-  mutating func read(_ text: String) -> (StepVerdict?, String) {
-    var words = TaskVocabulary.split(text)
-    if words.last == "\n" { words.removeLast() }
-    var worst = (verdict: StepVerdict.right, note: "")
-    for part in words.split(separator: "\n", omittingEmptySubsequences: false) {
-      let (verdict, note) = readLine(Array(part))
-      guard worst.verdict != .wrong, verdict != .right else { continue }
-      worst = (verdict, note)
-    }
-    return worst
-  }
-
-  private mutating func readLine(_ words: [Substring]) -> (StepVerdict, String) {
+  mutating func readLine(_ words: [Substring]) -> (StepVerdict, String) {
     if isFinished { return slip("is one line too many") }
     if words.first == "#" { return readAnswer(words) }
     guard words.count == 5, words[3] == "=",
