@@ -69,7 +69,9 @@ final class EngineRoom: @unchecked Sendable {
       let explorer = try room.explorer()
       let began = Date()
       let report = room.valueReport(trajectory, began)
-      guard let found = explorer.searchAdaptively(trajectory, report: report) else { return }
+      let known = room.known(trajectory, explorer)
+      guard let found = explorer.searchAdaptively(trajectory, from: known, report: report)
+      else { return }
       try room.record(found, trajectory, explorer, since: began)
     }
   }

@@ -21,25 +21,28 @@ extension Explorer {
   /// - Parameters:
   ///   - trajectory: The answer to value.
   ///   - rule: Another rule than the recipe's, where one is wanted.
+  ///   - known: Rollouts that were drawn before; they count, but not against the budget.
   ///   - report: `finished` counts the rollouts of the whole search, `total` is the budget.
   /// - Returns: The values; nil where the report asked to stop.
   public func searchAdaptively(
-    _ trajectory: Trajectory, rule: Rule? = nil,
+    _ trajectory: Trajectory, rule: Rule? = nil, from known: StepValues? = nil,
     report: (ValueReport) -> Disposition = { _ in .goOn }
   ) -> StepValues? {
     let rule = rule ?? recipe.values.rule
     let steps = trajectory.steps.count
-    let budget = max(recipe.values.budget, steps)
-    var values = [StepValues(trajectory: trajectory, policyVersion: version)]
-    var more = Array(
-      repeating: max(1, min(Self.adaptiveRound, budget / max(1, steps))), count: steps)
+    let before = known?.spent ?? 0
+    let budget = before + max(recipe.values.budget, steps)
+    var values = [known ?? StepValues(trajectory: trajectory, policyVersion: version)]
+    let first = max(1, min(Self.adaptiveRound, recipe.values.budget / max(1, steps)))
+    var more = values[0].rollouts.map { max(0, first - $0.count) }
     var random = values[0].ruleStream(recipe)
     while true {
       let spent = values[0].spent
       let goneOn = topUp(&values, by: [more]) {
         report(
           ValueReport(
-            index: 0, values: $0.values, finished: spent + $0.finished, total: budget))
+            index: 0, values: $0.values, finished: spent - before + $0.finished,
+            total: budget - before))
       }
       guard goneOn else { return nil }
       guard steps > 1, rule.looksAtValues, values[0].spent < budget else { return values[0] }
