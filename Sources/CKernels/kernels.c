@@ -16,8 +16,6 @@ struct kernels {
     const float *packed, float *c, long ldc, int accumulate);
   void (*pack)(long columns, long depth, const float *b, long ldb, float *packed);
   void (*pack_transposed)(long columns, long depth, const float *b, long ldb, float *packed);
-  void (*product)(long rows, long columns, long depth, const float *a, long ars, long acs,
-    const float *b, long ldb, float *c, long ldc, int accumulate);
   void (*rmsnorm_forward)(long rows, long width, const float *x, long ldx, const float *weight,
     float epsilon, float *y, long ldy, float *inverse);
   void (*rmsnorm_backward)(long rows, long width, const float *dy, long lddy, const float *x,
@@ -123,7 +121,6 @@ __attribute__((constructor)) static void choose(void) {
 }
 
 const char *ck_name(void) { return chosen->name; }
-int ck_is_wide(void) { return chosen != &baseline_table; }
 long ck_panel(void) { return chosen->panel; }
 
 long ck_attention_scratch(long tokens, long head_width) {
@@ -159,10 +156,6 @@ void ck_pack(long columns, long depth, const float *b, long ldb, float *packed) 
 }
 void ck_pack_transposed(long columns, long depth, const float *b, long ldb, float *packed) {
   chosen->pack_transposed(columns, depth, b, ldb, packed);
-}
-void ck_product(long rows, long columns, long depth, const float *a, long ars, long acs,
-    const float *b, long ldb, float *c, long ldc, int accumulate) {
-  chosen->product(rows, columns, depth, a, ars, acs, b, ldb, c, ldc, accumulate);
 }
 void ck_rmsnorm_forward(long rows, long width, const float *x, long ldx, const float *weight,
     float epsilon, float *y, long ldy, float *inverse) {

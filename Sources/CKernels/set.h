@@ -15,7 +15,6 @@ static const struct kernels FN(table) = {
     .packed_product = FN(packed_product),
     .pack = FN(pack),
     .pack_transposed = FN(pack_transposed),
-    .product = FN(product),
     .rmsnorm_forward = FN(rmsnorm_forward),
     .rmsnorm_backward = FN(rmsnorm_backward),
     .rmsnorm_again = FN(rmsnorm_again),

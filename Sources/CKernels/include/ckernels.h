@@ -8,8 +8,6 @@
 // Name of the chosen set: "avx512", "avx2" or "baseline". It is the widest the processor has, or
 // what the environment variable CRUX_KERNELS asks for if the processor has it.
 const char *ck_name(void);
-// Whether the chosen set has fused multiply-add on 8 lanes or more.
-int ck_is_wide(void);
 // Columns of one panel of a packed matrix.
 long ck_panel(void);
 // Processors this process may run on.
@@ -32,9 +30,6 @@ void ck_packed_product(long rows, long columns, long depth, const float *a, long
 void ck_pack(long columns, long depth, const float *b, long ldb, float *packed);
 // The same from b (depth, columns).
 void ck_pack_transposed(long columns, long depth, const float *b, long ldb, float *packed);
-// c[i, n] (+)= Σ_k a[i·ars + k·acs] · b[k, n].
-void ck_product(long rows, long columns, long depth, const float *a, long ars, long acs,
-                const float *b, long ldb, float *c, long ldc, int accumulate);
 
 // y = x · inverse · weight, inverse = 1 / √(mean(x²) + epsilon).
 void ck_rmsnorm_forward(long rows, long width, const float *x, long ldx, const float *weight,
