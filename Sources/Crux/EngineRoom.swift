@@ -15,6 +15,8 @@ final class EngineRoom: @unchecked Sendable {
   private var trainer: Trainer?
   private var values: [String: StepValues] = [:]
   private var isTraining = false
+  /// Whether training waits for a person between two updates.
+  private var isPaused = false
 
   /// Rollouts on each side of a fresh measurement.
   private static let freshRollouts = 64
@@ -30,10 +32,9 @@ final class EngineRoom: @unchecked Sendable {
     work("loading the policy") { room in room.announce(try room.ready()) }
   }
 
-  /// Ends the thread; answers whether it ended in time.
+  /// Ends the thread, keeping the updates that were made; answers whether it ended in time.
   func end() -> Bool {
-    thread.submit { [self] in if isTraining { try? trainer?.checkpoint() } }
-    return thread.join(seconds: 2)
+    thread.join(seconds: 2) { [self] in try? trainer?.checkpoint() }
   }
 
   /// Stops the work under way and drops what waits.
@@ -181,17 +182,17 @@ extension EngineRoom {
       case .start, .resume:
         try trainer.takeLock()
         room.setTraining(true)
-      case .pause: room.setTraining(false, state: .paused)
+      case .pause: room.setTraining(false, paused: true)
       case .oneUpdate:
         try trainer.takeLock()
-        room.setTraining(false, state: .paused)
-        try room.update(trainer)
+        let goesOn = try room.update(trainer)
+        room.setTraining(false, paused: goesOn)
       case .stop:
         room.setTraining(false)
         try trainer.stop()
       case .rollBack(let update):
         try trainer.takeLock()
-        room.setTraining(false, state: .paused)
+        room.setTraining(false)
         try trainer.rollBack(to: update)
         room.values = [:]
       }
@@ -199,9 +200,10 @@ extension EngineRoom {
     }
   }
 
-  private func setTraining(_ on: Bool, state: EngineState = .idle) {
+  private func setTraining(_ on: Bool, paused: Bool = false) {
     isTraining = on
-    inbox.post(.engine(on ? .training : state))
+    isPaused = paused
+    inbox.post(.engine(restingState))
     thread.whileIdle(on ? { [weak self] in self?.trainOn() ?? false } : nil)
   }
 
@@ -245,6 +247,7 @@ extension EngineRoom {
 
   private func fail(_ error: any Error) {
     isTraining = false
+    isPaused = false
     thread.whileIdle(nil)
     try? run.store.append([.failed(message: "\(error)")])
     inbox.post(.engine(.failed("\(error)")))
@@ -264,9 +267,12 @@ extension EngineRoom {
           EngineProgress(label: label, done: 0, total: 0, secondsLeft: nil, rollouts: 0)))
       do { try body(self) } catch { inbox.post(.message("\(error)", .error)) }
       inbox.post(.progress(nil))
-      if !isTraining, trainer?.isPaused != true { inbox.post(.engine(.idle)) }
+      inbox.post(.engine(restingState))
     }
   }
+
+  /// What the engine does between two works that were asked for.
+  private var restingState: EngineState { isTraining ? .training : isPaused ? .paused : .idle }
 
   private func announce(_ trainer: Trainer) { inbox.post(.checkpoints(trainer.checkpoints)) }
 
