@@ -77,6 +77,7 @@ let package = Package(
         "Crux", "Records", "TerminalTesting", "Trajectories", "LanguageModel", "Learning",
         "Workbench",
       ],
+      exclude: ["Journey"],
       swiftSettings: features),
     .testTarget(name: "ArchitectureTests", swiftSettings: features),
   ]

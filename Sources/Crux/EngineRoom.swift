@@ -17,6 +17,8 @@ final class EngineRoom: @unchecked Sendable {
   private var isTraining = false
   /// Whether training waits for a person between two updates.
   private var isPaused = false
+  /// The present work in words.
+  private var label = ""
 
   /// Rollouts on each side of a fresh measurement.
   private static let freshRollouts = 64
@@ -28,6 +30,8 @@ final class EngineRoom: @unchecked Sendable {
 
   /// Starts the thread and loads the newest weights behind the first frame.
   func start() {
+    // Said before the first frame: what is asked for meanwhile has to wait.
+    inbox.post(.engine(.working))
     thread.start()
     work("loading the policy") { room in room.announce(try room.ready()) }
   }
@@ -55,7 +59,7 @@ final class EngineRoom: @unchecked Sendable {
   }
 
   private func topUp(_ trajectory: Trajectory, by more: @escaping (StepValues) -> [Int]) {
-    work("valuing \(trajectory.id)") { room in
+    work("valuing the steps") { room in
       let explorer = try room.explorer()
       var known = [room.known(trajectory, explorer)]
       let began = Date()
@@ -66,11 +70,13 @@ final class EngineRoom: @unchecked Sendable {
 
   /// Searches the critical step adaptively.
   func locate(_ trajectory: Trajectory) {
-    work("searching the critical step of \(trajectory.id)") { room in
+    work("searching the critical step") { room in
       let explorer = try room.explorer()
       let began = Date()
       let report = room.valueReport(trajectory, began)
-      guard let found = explorer.searchAdaptively(trajectory, report: report) else { return }
+      let known = room.known(trajectory, explorer)
+      guard let found = explorer.searchAdaptively(trajectory, from: known, report: report)
+      else { return }
       try room.record(found, trajectory, explorer, since: began)
     }
   }
@@ -261,6 +267,7 @@ extension EngineRoom {
   /// Hands work to the thread and tells the screen when it begins and ends.
   private func work(_ label: String, _ body: @escaping (EngineRoom) throws -> Void) {
     thread.submit { [self] in
+      self.label = label
       if !isTraining { inbox.post(.engine(.working)) }
       inbox.post(
         .progress(
@@ -342,7 +349,7 @@ extension EngineRoom {
       inbox.post(
         .progress(
           EngineProgress(
-            label: "rollouts", done: done, total: total, secondsLeft: left, rollouts: rollouts)))
+            label: label, done: done, total: total, secondsLeft: left, rollouts: rollouts)))
       return true
     }
   }

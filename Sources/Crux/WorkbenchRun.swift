@@ -43,6 +43,7 @@ final class WorkbenchRun {
     apply([.themes(themes.names)])
     apply(themes.warnings(of: theme.name).map { .message($0, .warning) })
     engine.start()
+    apply(performer.inbox.drain())
     lookForOthers()
     while !leaving {
       readStore()

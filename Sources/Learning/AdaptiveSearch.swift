@@ -20,19 +20,20 @@ extension Explorer {
   ///
   /// - Parameters:
   ///   - trajectory: The answer to value.
+  ///   - known: Values to go on from; they count beside the budget.
   ///   - rule: Another rule than the recipe's, where one is wanted.
   ///   - report: `finished` counts the rollouts of the whole search, `total` is the budget.
   /// - Returns: The values; nil where the report asked to stop.
   public func searchAdaptively(
-    _ trajectory: Trajectory, rule: Rule? = nil,
+    _ trajectory: Trajectory, from known: StepValues? = nil, rule: Rule? = nil,
     report: (ValueReport) -> Disposition = { _ in .goOn }
   ) -> StepValues? {
     let rule = rule ?? recipe.values.rule
     let steps = trajectory.steps.count
-    let budget = max(recipe.values.budget, steps)
-    var values = [StepValues(trajectory: trajectory, policyVersion: version)]
-    var more = Array(
-      repeating: max(1, min(Self.adaptiveRound, budget / max(1, steps))), count: steps)
+    var values = [known ?? StepValues(trajectory: trajectory, policyVersion: version)]
+    let budget = values[0].spent + max(recipe.values.budget, steps)
+    let first = max(1, min(Self.adaptiveRound, recipe.values.budget / max(1, steps)))
+    var more = values[0].rollouts.prefix(steps).map { max(0, first - $0.count) }
     var random = values[0].ruleStream(recipe)
     while true {
       let spent = values[0].spent

@@ -129,7 +129,9 @@ extension WorkbenchState {
         + "\(key(.locate)) draws more, \(key(.mark)) marks one yourself."
       lines = sentence(words, .warning, columns)
     }
-    if proposal.luckyGuess, proposal.leader == step {
+    if proposal.luckyGuess, proposal.leader == step,
+      history.trajectory(id)?.reward ?? 0 >= 0.5
+    {
       let words = "Looks like a lucky guess: the value before it is hardly above guessing."
       lines += sentence(words, .warning, columns)
     }
