@@ -93,7 +93,7 @@ extension WorkbenchState {
     guard let now = history.metrics.last else { return [] }
     var spans = [Span("buffer ", .dim), Span("\(now.bufferSize) states")]
     if let purity = now.bufferPurity {
-      spans.append(Span(", \(fixed(purity * 100, decimals: 0)) % all right", .dim))
+      spans.append(Span(", \(fixed(purity * 100, decimals: 0)) % right", .dim))
     }
     spans += [Span("; resets ", .dim), Span(share(now.resetShare))]
     if let marks = markWords { spans += [Span("; ", .dim), Span(marks, .stepConfirmed)] }
@@ -108,7 +108,7 @@ extension WorkbenchState {
     let inside = history.metrics.last?.bufferMarked ?? 0
     if inside > 0 { return marks(inside) + " in it" }
     let standing = history.standingMarks
-    return standing > 0 ? marks(standing) + " from the next batch on" : nil
+    return standing > 0 ? marks(standing) + " for the next batch" : nil
   }
 
   private var accuracyLine: [Span] {

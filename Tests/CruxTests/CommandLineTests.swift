@@ -93,7 +93,7 @@ extension CruxProcessTests {
     let row = try #require(
       JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any])
     let advantages = try #require(row["advantages"] as? [Double])
-    #expect((row["values"] as? [Any])?.count == advantages.count)
+    #expect((row["values"] as? [Any])?.count == advantages.count + 1)
     #expect(row["critical"] != nil)
     let text = try place.run(words)
     #expect(text.output.split(separator: "\n").count >= advantages.count + 3)

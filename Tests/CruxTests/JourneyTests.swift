@@ -17,7 +17,7 @@ extension CruxProcessTests {
     defer { terminal.close() }
     try lookAround(terminal)
     try findTheStep(terminal, place)
-    try branch(terminal)
+    try branch(terminal, place)
     try train(terminal)
     try compare(terminal)
     try changeMarks(terminal, place)
@@ -68,11 +68,13 @@ extension CruxProcessTests {
   }
 
   /// Resets to the step, draws eight branches and opens one.
-  private func branch(_ terminal: PseudoTerminal) throws {
+  private func branch(_ terminal: PseudoTerminal, _ place: Workplace) throws {
     terminal.type("r")
     try terminal.expect("branches to draw [8]:")
     terminal.type("8\r")
-    try terminal.expect("of them")
+    try place.wait(for: "eight branches", in: "sample") { events in
+      RunHistory(events).trajectories.count == 168
+    }
     try terminal.expect("rest", until: \.isResting)
     terminal.type("3")
     try terminal.expect("8 branches")
@@ -82,7 +84,7 @@ extension CruxProcessTests {
     terminal.type("\u{1B}")
     try terminal.expect("8 branches")
     terminal.type("\u{1B}")
-    try terminal.expect("› #1 ")
+    try terminal.expect("Step 1 of 9")
   }
 
   /// Starts training, watches it, asks for help meanwhile, pauses, makes one update.
@@ -113,8 +115,7 @@ extension CruxProcessTests {
     try terminal.expect("PAUSED again") { $0.line(0).hasSuffix("PAUSED") }
     terminal.type("5")
     try terminal.expect("update 0, untrained")
-    terminal.type("e")
-    try terminal.expect("V before the step")
+    try terminal.insist(on: "e", until: "V before the step")
     try terminal.expect("the numbers") { !$0.text.contains("not valued") }
     Captured.check(terminal, "09-compared")
     terminal.type("2")
