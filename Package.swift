@@ -66,12 +66,18 @@ let package = Package(
     .testTarget(
       name: "WorkbenchTests", dependencies: ["Workbench", "Trajectories"],
       resources: [.copy("Screens")], swiftSettings: features),
+    .target(name: "TerminalTesting", path: "Tests/TerminalTesting", swiftSettings: features),
     .testTarget(
-      name: "TerminalTests", dependencies: ["Terminal", "Workbench", "Trajectories"],
+      name: "TerminalTests",
+      dependencies: ["Terminal", "TerminalTesting", "Workbench", "Trajectories"],
       swiftSettings: features),
     .testTarget(
       name: "CruxTests",
-      dependencies: ["Crux", "Records", "Trajectories", "LanguageModel", "Learning"],
+      dependencies: [
+        "Crux", "Records", "TerminalTesting", "Trajectories", "LanguageModel", "Learning",
+        "Workbench",
+      ],
+      exclude: ["Journey"],
       swiftSettings: features),
     .testTarget(name: "ArchitectureTests", swiftSettings: features),
   ]

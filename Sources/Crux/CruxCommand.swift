@@ -1,4 +1,5 @@
 import ArgumentParser
+import Workbench
 
 /// The command line: `crux` alone opens the workbench on the recorded run in `samples/`.
 struct CruxCommand: ParsableCommand {
@@ -18,6 +19,23 @@ struct CruxCommand: ParsableCommand {
       ShowCommand.self, BenchCommand.self, DoctorCommand.self, ResetTerminalCommand.self,
     ],
     defaultSubcommand: OpenCommand.self)
+}
+
+extension CruxCommand {
+  /// Runs what the command line asks for and ends with its exit code.
+  ///
+  /// A failure may quote a file, so its sentence is made inert before a terminal sees it.
+  static func start() -> Never {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+      exit()
+    } catch {
+      guard !(error is ExitCode), exitCode(for: error) == .failure else { exit(withError: error) }
+      tell(inert(fullMessage(for: error), keepingNewlines: true))
+      exit(withError: ExitCode.failure)
+    }
+  }
 }
 
 /// The version of Crux.

@@ -15,6 +15,10 @@ final class EngineRoom: @unchecked Sendable {
   private var trainer: Trainer?
   private var values: [String: StepValues] = [:]
   private var isTraining = false
+  /// Whether training waits for a person between two updates.
+  private var isPaused = false
+  /// The present work in words.
+  private var label = ""
 
   /// Rollouts on each side of a fresh measurement.
   private static let freshRollouts = 64
@@ -26,14 +30,15 @@ final class EngineRoom: @unchecked Sendable {
 
   /// Starts the thread and loads the newest weights behind the first frame.
   func start() {
+    // Said before the first frame: what is asked for meanwhile has to wait.
+    inbox.post(.engine(.working))
     thread.start()
     work("loading the policy") { room in room.announce(try room.ready()) }
   }
 
-  /// Ends the thread; answers whether it ended in time.
+  /// Ends the thread, keeping the updates that were made; answers whether it ended in time.
   func end() -> Bool {
-    thread.submit { [self] in if isTraining { try? trainer?.checkpoint() } }
-    return thread.join(seconds: 2)
+    thread.join(seconds: 2) { [self] in try? trainer?.checkpoint() }
   }
 
   /// Stops the work under way and drops what waits.
@@ -54,7 +59,7 @@ final class EngineRoom: @unchecked Sendable {
   }
 
   private func topUp(_ trajectory: Trajectory, by more: @escaping (StepValues) -> [Int]) {
-    work("valuing \(trajectory.id)") { room in
+    work("valuing the steps") { room in
       let explorer = try room.explorer()
       var known = [room.known(trajectory, explorer)]
       let began = Date()
@@ -65,7 +70,7 @@ final class EngineRoom: @unchecked Sendable {
 
   /// Searches the critical step adaptively.
   func locate(_ trajectory: Trajectory) {
-    work("searching the critical step of \(trajectory.id)") { room in
+    work("searching the critical step") { room in
       let explorer = try room.explorer()
       let began = Date()
       let report = room.valueReport(trajectory, began)
@@ -183,17 +188,17 @@ extension EngineRoom {
       case .start, .resume:
         try trainer.takeLock()
         room.setTraining(true)
-      case .pause: room.setTraining(false, state: .paused)
+      case .pause: room.setTraining(false, paused: true)
       case .oneUpdate:
         try trainer.takeLock()
-        room.setTraining(false, state: .paused)
-        try room.update(trainer)
+        let goesOn = try room.update(trainer)
+        room.setTraining(false, paused: goesOn)
       case .stop:
         room.setTraining(false)
         try trainer.stop()
       case .rollBack(let update):
         try trainer.takeLock()
-        room.setTraining(false, state: .paused)
+        room.setTraining(false)
         try trainer.rollBack(to: update)
         room.values = [:]
       }
@@ -201,9 +206,10 @@ extension EngineRoom {
     }
   }
 
-  private func setTraining(_ on: Bool, state: EngineState = .idle) {
+  private func setTraining(_ on: Bool, paused: Bool = false) {
     isTraining = on
-    inbox.post(.engine(on ? .training : state))
+    isPaused = paused
+    inbox.post(.engine(restingState))
     thread.whileIdle(on ? { [weak self] in self?.trainOn() ?? false } : nil)
   }
 
@@ -247,6 +253,7 @@ extension EngineRoom {
 
   private func fail(_ error: any Error) {
     isTraining = false
+    isPaused = false
     thread.whileIdle(nil)
     _ = try? run.store.append([.failed(message: "\(error)")])
     inbox.post(.engine(.failed("\(error)")))
@@ -260,15 +267,19 @@ extension EngineRoom {
   /// Hands work to the thread and tells the screen when it begins and ends.
   private func work(_ label: String, _ body: @escaping (EngineRoom) throws -> Void) {
     thread.submit { [self] in
+      self.label = label
       if !isTraining { inbox.post(.engine(.working)) }
       inbox.post(
         .progress(
           EngineProgress(label: label, done: 0, total: 0, secondsLeft: nil, rollouts: 0)))
       do { try body(self) } catch { inbox.post(.message("\(error)", .error)) }
       inbox.post(.progress(nil))
-      if !isTraining, trainer?.isPaused != true { inbox.post(.engine(.idle)) }
+      inbox.post(.engine(restingState))
     }
   }
+
+  /// What the engine does between two works that were asked for.
+  private var restingState: EngineState { isTraining ? .training : isPaused ? .paused : .idle }
 
   private func announce(_ trainer: Trainer) { inbox.post(.checkpoints(trainer.checkpoints)) }
 
@@ -338,7 +349,7 @@ extension EngineRoom {
       inbox.post(
         .progress(
           EngineProgress(
-            label: "rollouts", done: done, total: total, secondsLeft: left, rollouts: rollouts)))
+            label: label, done: done, total: total, secondsLeft: left, rollouts: rollouts)))
       return true
     }
   }

@@ -12,6 +12,7 @@ final class EngineThread: @unchecked Sendable {
   private let condition = NSCondition()
   private var waiting: [Work] = []
   private var background: (() -> Bool)?
+  private var farewell: Work?
   private var ended = false
   private var finished = false
   private let cancelled = Atomic<Bool>(false)
@@ -52,15 +53,18 @@ final class EngineThread: @unchecked Sendable {
     condition.unlock()
   }
 
-  /// Ends the thread; answers whether it ended within the time.
+  /// Stops the work under way, does one last thing and ends the thread; answers whether it ended
+  /// within the time.
   ///
   /// OpenBLAS waits for ever when a process exits while a product is under way, so this must come
   /// before `exit`.
-  func join(seconds: Double) -> Bool {
-    cancel()
+  func join(seconds: Double, last: @escaping Work) -> Bool {
     condition.lock()
     defer { condition.unlock() }
+    waiting.removeAll()
+    farewell = last
     ended = true
+    cancelled.store(true, ordering: .relaxed)
     condition.broadcast()
     let deadline = Date(timeIntervalSinceNow: seconds)
     while !finished {
@@ -70,10 +74,8 @@ final class EngineThread: @unchecked Sendable {
   }
 
   private func run() {
-    while let work = next() {
-      cancelled.store(false, ordering: .relaxed)
-      work()
-    }
+    while let work = next() { work() }
+    farewell?()
     condition.lock()
     finished = true
     condition.broadcast()
@@ -85,6 +87,8 @@ final class EngineThread: @unchecked Sendable {
     condition.lock()
     defer { condition.unlock() }
     while !ended {
+      // Here, under the lock: a wish to stop that comes later must not be forgotten.
+      cancelled.store(false, ordering: .relaxed)
       if !waiting.isEmpty { return waiting.removeFirst() }
       if let background { return { [self] in if !background() { whileIdle(nil) } } }
       condition.wait()

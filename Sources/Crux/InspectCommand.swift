@@ -69,7 +69,7 @@ struct InspectCommand: ParsableCommand {
         throw ExitCode(Interruption.exitCode)
       }
       tally.add(inspection)
-      if !summary { print(json ? try inspection.json() : inspection.text) }
+      if !summary { show(json ? try inspection.json() : inspection.text, json: json) }
     }
     if summary { print(tally.text) }
   }

@@ -12,11 +12,19 @@ enum Interruption {
 
   /// Notes the next Ctrl-C instead of dying of it; a third one ends the process at once.
   static func watch() {
-    for number in [SIGINT, SIGTERM, SIGHUP] {
+    for number in [SIGINT, SIGTERM, SIGHUP] where !isIgnored(number) {
       signal(number) { _ in
         if requests.add(1, ordering: .relaxed).newValue > 2 { _exit(Interruption.exitCode) }
       }
     }
+  }
+
+  /// Whether whoever started this process had it ignore a signal, as nohup does.
+  private static func isIgnored(_ number: Int32) -> Bool {
+    var action = sigaction()
+    sigaction(number, nil, &action)
+    let ignore = unsafeBitCast(SIG_IGN, to: Int.self)
+    return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == ignore
   }
 }
 

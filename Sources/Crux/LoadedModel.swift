@@ -40,5 +40,6 @@ struct TokenizerCodec: TextCodec {
 
   func encode(_ text: String) -> [Token] { tokenizer.encode(text, addSpecialTokens: false) }
   func decode(_ tokens: [Token]) -> String { tokenizer.decode(tokens, skipSpecial: false) }
+  func unknownPieces(in text: String) -> [String] { tokenizer.unknownPieces(in: text) }
   func pieces(_ tokens: [Token]) -> [String] { tokenizer.pieces(tokens) }
 }

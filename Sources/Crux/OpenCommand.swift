@@ -66,15 +66,17 @@ struct OpenCommand: ParsableCommand {
 
   func run() throws {
     let run = try RunSource(path: path, options: options).open(readOnly: show.readOnly)
-    let inTime = try showWorkbench(run)
+    let (inTime, wasSignalled) = try showWorkbench(run)
+    let code = wasSignalled ? Interruption.exitCode : 0
     guard inTime else {
       // The engine is inside OpenBLAS, whose exit handler would wait for it for ever.
       fflush(nil)
-      _exit(0)
+      _exit(code)
     }
+    if code != 0 { throw ExitCode(code) }
   }
 
-  private func showWorkbench(_ run: OpenedRun) throws -> Bool {
+  private func showWorkbench(_ run: OpenedRun) throws -> (inTime: Bool, wasSignalled: Bool) {
     let themes = Themes()
     var choice = Screen.Options()
     choice.colour = show.color.depth
@@ -83,6 +85,7 @@ struct OpenCommand: ParsableCommand {
     _ = try themes.theme(named: show.theme)
     let screen = try Screen(choice)
     defer { screen.close() }
-    return try WorkbenchRun(screen: screen, run: run, themes: themes, options: show).loop()
+    let shown = try WorkbenchRun(screen: screen, run: run, themes: themes, options: show)
+    return (try shown.loop(), shown.wasSignalled)
   }
 }

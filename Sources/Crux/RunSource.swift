@@ -49,6 +49,16 @@ struct RunSource {
   private func begin(problems file: URL) throws -> OpenedRun {
     let entries = try ProblemFile.read(file)
     let run = try begin(named: file.path, recipeFile: nil)
+    do { try fill(run, with: entries, of: file) } catch {
+      // A run without its problems would be of no use to anyone.
+      try? run.store.close()
+      try? FileManager.default.removeItem(at: run.folder)
+      throw error
+    }
+    return run
+  }
+
+  private func fill(_ run: OpenedRun, with entries: [ProblemEntry], of file: URL) throws {
     let explorer = try Trainer(run).loop.explorer
     var events: [RunEvent] = []
     for (number, entry) in entries.enumerated() {
@@ -56,13 +66,13 @@ struct RunSource {
       events += try explorer.answers(to: entry, id: id, count: 1).map { .sampled($0) }
     }
     try run.store.append(events)
-    return run
   }
 }
 
 extension Explorer {
   /// The answer that comes with a problem, or answers of the policy where there is none.
   func answers(to entry: ProblemEntry, id: String, count: Int) throws -> [Trajectory] {
+    try checkWords(of: entry)
     let problem = task.problem(id: id, prompt: entry.problem.prompt) ?? entry.problem
     guard let response = entry.response else {
       let seeds = (0..<count).map { recipe.seed(for: .drawn, [version, $0]) }
@@ -71,10 +81,22 @@ extension Explorer {
     return [trajectory(id: id, from: try start(of: problem), try recorded(response, problem))]
   }
 
-  /// A response that was written elsewhere, scored by this policy.
+  /// Checks that the policy knows every word, so that no text is silently changed.
+  private func checkWords(of entry: ProblemEntry) throws {
+    let text = entry.problem.prompt + " " + (entry.response ?? "")
+    guard let unknown = (codec as? TokenizerCodec)?.unknownPieces(in: text).first else { return }
+    throw Complaint(
+      "\(entry.problem.id): the policy does not know “\(unknown)”; "
+        + "name a policy that does with --model.")
+  }
+
+  /// A response that was written elsewhere, scored by this policy; it ends where the file says.
   private func recorded(_ response: String, _ problem: Problem) throws -> Continuation {
     let prefix = codec.encode(problem.prompt)
-    let tokens = codec.encode(response)
+    var tokens = codec.encode(response)
+    if let last = tokens.last, !codec.endTokens.contains(last) {
+      tokens += [codec.endTokens.min()].compactMap { $0 }
+    }
     guard !tokens.isEmpty, prefix.count + tokens.count <= policy.contextLength else {
       throw Complaint(
         "The response to \(problem.id) has \(tokens.count) tokens; with the prompt there must be "

@@ -33,7 +33,9 @@ struct SampleCommand: ParsableCommand {
       let asked = try self.asked(number, explorer)
       let seed = recipe.seed(for: .drawn, [number, 1])
       let answers = try explorer.sample(asked, seeds: [seed]) { _ in "answer-\(number + 1)" }
-      for answer in answers ?? [] { print(try json ? Self.line(answer) : Self.text(answer)) }
+      for answer in answers ?? [] {
+        show(try json ? Self.line(answer) : Self.text(answer), json: json)
+      }
     }
   }
 

@@ -34,34 +34,43 @@ struct ScoreCommand: ParsableCommand {
   }
 
   func run() throws {
-    let loaded = try LoadedModel(try Locations.model(model, besides: nil))
+    // Ids need no tokenizer, so a folder without one will do for them.
+    let files = try ModelFolder.load(try Locations.model(model, besides: nil))
+    let policy = Transformer(architecture: files.architecture, parameters: files.parameters)
     let inputs = try ScoreInput.read(URL(fileURLWithPath: input))
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
     for (number, line) in inputs.enumerated() {
-      let ids = try tokens(of: line, number: number + 1, loaded)
-      let scores = loaded.policy.score([TokenRow(tokens: ids, firstPredicted: 1)])[0]
+      let ids = try tokens(of: line, number: number + 1, files, policy)
+      let scores = policy.score([TokenRow(tokens: ids, firstPredicted: 1)])[0]
       let row = Row(
         ids: ids, logprobs: scores.logProbabilities, entropies: scores.entropies,
-        logits: logits ? loaded.policy.logits(ids) : nil)
+        logits: logits ? policy.logits(ids) : nil)
       print(String(decoding: try encoder.encode(row), as: UTF8.self))
     }
   }
 
-  private func tokens(of line: ScoreInput, number: Int, _ model: LoadedModel) throws -> [Token] {
-    let ids =
-      switch line {
-      case .ids(let ids): ids
-      case .text(let text): model.tokenizer.encode(text, addSpecialTokens: true)
-      }
+  private func tokens(
+    of line: ScoreInput, number: Int, _ files: ModelFolder, _ policy: Transformer
+  ) throws -> [Token] {
     let place = "\(input):\(number)"
+    let ids: [Token]
+    switch line {
+    case .ids(let given): ids = given
+    case .text(let text):
+      guard let tokenizer = files.tokenizer else {
+        throw Complaint(
+          "\(place): \(files.tokenizerProblem ?? "the model has no tokenizer.json.") Give ids.")
+      }
+      ids = tokenizer.encode(text, addSpecialTokens: true)
+    }
     guard !ids.isEmpty else { throw Complaint("\(place): the text has no tokens.") }
-    guard ids.count <= model.policy.contextLength else {
+    guard ids.count <= policy.contextLength else {
       throw Complaint(
         "\(place): \(ids.count) tokens are more than the model's context of "
-          + "\(model.policy.contextLength); cut the sequence.")
+          + "\(policy.contextLength); cut the sequence.")
     }
-    let size = model.policy.vocabulary
+    let size = policy.vocabulary
     if let wrong = ids.first(where: { $0 < 0 || Int($0) >= size }) {
       throw Complaint("\(place): token \(wrong) is not in the vocabulary of \(size) tokens.")
     }

@@ -14,8 +14,6 @@ final class Trainer {
   private(set) var model: LoadedModel
   private(set) var loop: TrainingLoop
   private(set) var secondsPerUpdate: Double?
-  /// Whether a person paused the training.
-  var isPaused = false
   private var lock: TrainingLock?
   private var log = MarkLog()
   private var history = RunHistory()
@@ -52,7 +50,7 @@ final class Trainer {
     if let reason = run.readOnly { throw Complaint("This run cannot be trained: \(reason).") }
     lock = try TrainingLock(run: run.folder)
     try CheckpointFolder.removeLeftovers(in: run.folder)
-    _ = try catchUp()
+    try loadNewest()
     try readStore()
     let update = loop.state.update
     if history.policyVersion > update { try append([.resumed(update: update)]) }
@@ -70,11 +68,15 @@ final class Trainer {
   ///
   /// The process that trains holds the newest weights itself.
   func catchUp() throws -> Bool {
-    guard lock == nil || loop.state.update == 0,
-      let newest = CheckpointFolder.newest(in: run.folder), newest.update != loop.state.update
+    guard lock == nil, CheckpointFolder.newest(in: run.folder)?.update != loop.state.update
     else { return false }
-    (model, loop) = try Trainer.load(newest, run: run)
+    try loadNewest()
     return true
+  }
+
+  private func loadNewest() throws {
+    guard let newest = CheckpointFolder.newest(in: run.folder) else { return }
+    (model, loop) = try Trainer.load(newest, run: run)
   }
 
   /// Evaluates, keeps a checkpoint and makes an update, as far as each is due.
@@ -85,6 +87,7 @@ final class Trainer {
     guard try settle(report) else { return true }
     guard !loop.isFinished else {
       if history.status != .finished { try append([.finished]) }
+      lock = nil
       return false
     }
     let update = loop.state.update + 1
@@ -118,6 +121,7 @@ final class Trainer {
   func stop() throws {
     try checkpoint()
     try append([.stopped])
+    lock = nil
   }
 
   /// Returns to a checkpoint; later updates no longer count.
@@ -173,6 +177,7 @@ extension Trainer {
   private func finish() throws -> Bool {
     guard loop.isFinished else { return false }
     try append([.finished])
+    lock = nil
     return true
   }
 

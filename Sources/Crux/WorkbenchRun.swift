@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Records
 import Terminal
 import Trajectories
@@ -15,6 +16,8 @@ final class WorkbenchRun {
   private var theme: Theme
   private var known: Int64 = 0
   private var leaving = false
+  /// Whether a signal, not the reader, ended the workbench.
+  private(set) var wasSignalled = false
 
   /// How often the store is asked for events of other processes, milliseconds.
   private static let patience = 200
@@ -40,6 +43,8 @@ final class WorkbenchRun {
     apply([.themes(themes.names)])
     apply(themes.warnings(of: theme.name).map { .message($0, .warning) })
     engine.start()
+    apply(performer.inbox.drain())
+    lookForOthers()
     while !leaving {
       readStore()
       screen.present(view(state), theme: theme)
@@ -54,8 +59,11 @@ final class WorkbenchRun {
     case .input(let inputs):
       for input in inputs { apply([action(of: input)]) }
     case .resized(let size): apply([.resized(size)])
-    case .signalled: leaving = true
-    case .woken, .tick: break
+    case .signalled:
+      leaving = true
+      wasSignalled = true
+    case .tick: lookForOthers()
+    case .woken: break
     }
   }
 
@@ -92,6 +100,13 @@ final class WorkbenchRun {
       state.theme = name
       apply(themes.warnings(of: name).map { .message($0, .warning) })
     } catch { apply([.message("\(error)", .error)]) }
+  }
+
+  /// Says on the screen whether another process trains this run.
+  private func lookForOthers() {
+    let holder = TrainingLock.holder(of: store.folder).map(Int.init)
+    let other = holder == Int(getpid()) ? nil : holder
+    if other != state.otherTrainer { apply([.trainedElsewhere(other)]) }
   }
 
   /// Whatever process wrote them, events reach the screen by this one way.

@@ -1,4 +1,3 @@
-import ArgumentParser
 import Foundation
 
 // OpenBLAS reads its settings while it is loaded, so a wrong one is mended by starting again.
@@ -6,4 +5,4 @@ OpenBLASChoice(
   environment: ProcessInfo.processInfo.environment,
   processorFlags: OpenBLASChoice.processorFlags()
 ).restartIfNeeded()
-CruxCommand.main()
+CruxCommand.start()

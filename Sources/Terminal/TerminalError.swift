@@ -18,7 +18,7 @@ public enum TerminalError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .notATerminal:
       "Standard input and output must be a terminal to show the workbench; "
-        + "use --plain or a subcommand that prints."
+        + "crux show prints one frame of it, other subcommands print text."
     case .unknownTerminal(let name) where name.isEmpty:
       "TERM is not set, so the terminal is unknown; set it, for example TERM=xterm-256color."
     case .unknownTerminal(let name):
@@ -26,7 +26,7 @@ public enum TerminalError: Error, Equatable, CustomStringConvertible {
         + "set TERM to one that is, for example xterm-256color, or install ncurses-term."
     case .cannotPlaceCursor(let name):
       "The terminal “\(name)” cannot place its cursor, so the workbench cannot be shown; "
-        + "use --plain, or set TERM to what the terminal really is."
+        + "set TERM to what the terminal really is, or print a frame with crux show."
     case .noUnicode:
       "No UTF-8 locale is installed; install C.UTF-8, or set LC_CTYPE to a locale that is UTF-8."
     case .alreadyOpen: "The terminal is already in use by this process."

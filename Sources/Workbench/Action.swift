@@ -24,6 +24,8 @@ public enum Action: Equatable, Sendable {
   case effect(FreshEffect, trajectory: String, control: Control)
   /// Something to tell.
   case message(String, Severity)
+  /// Another process trains this run, by its number (0 where it did not say); nil when none does.
+  case trainedElsewhere(Int?)
   /// The themes there are.
   case themes([String])
   /// The checkpoints whose weights can still be loaded.

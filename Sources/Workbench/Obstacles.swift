@@ -69,12 +69,20 @@ extension WorkbenchState {
   }
 
   private func trainingObstacle(to command: Command) -> String? {
-    if let engineObstacle { return engineObstacle }
+    if let otherTrainer {
+      let process = otherTrainer > 0 ? "Process \(otherTrainer)" : "Another Crux"
+      return "\(process) trains this run; it is watched here, and stopped there."
+    }
+    // Training waits its turn behind the work; going back would take the ground from under it.
+    if command == .rollback || engine != .working, let engineObstacle { return engineObstacle }
     switch (command, engine) {
     case (.train, .training): return "Training already runs; \(key(.pause)) pauses it."
     case (.oneUpdate, .training): return "Training runs; \(key(.pause)) pauses it first."
     case (.rollback, .training): return "Training runs; \(key(.pause)) pauses it first."
-    case (.pause, .idle), (.stop, .idle):
+    case (.pause, .idle), (.pause, .working), (.stop, .idle), (.stop, .working):
+      guard history.status != .finished else {
+        return "The recipe's last update was made; nothing runs."
+      }
       return "Training does not run; \(key(.train)) starts it."
     case (.rollback, _) where rollbackTargets.isEmpty: return "There is no checkpoint yet."
     case (.train, _) where history.status == .finished,

@@ -27,8 +27,9 @@ extension WorkbenchState {
     let glyphs = Glyphs.of(glyphs)
     if let progress {
       let share = progress.total > 0 ? " \(progress.done) of \(progress.total)" : ""
+      let drawn = progress.rollouts > 0 ? ", \(progress.rollouts) rollouts" : ""
       let left = progress.secondsLeft.map { ", \(duration($0)) left" } ?? ""
-      let text = "\(inert(progress.label))\(share), \(progress.rollouts) rollouts\(left)"
+      let text = "\(inert(progress.label))\(share)\(drawn)\(left)"
       grid.write(
         text + stopWords, row: 0, column: 1, in: area, role: .running)
       return

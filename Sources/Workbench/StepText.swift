@@ -105,10 +105,13 @@ extension WorkbenchState {
     for control in [Control.randomStep, .restart] {
       guard let other = known.last(where: { $0.control == control })?.effect else { continue }
       let name = control == .randomStep ? "a random step (\(other.step + 1))" : "a restart"
-      let text =
-        "control: \(name) A \(signed(other.advantage, glyphs: glyphs))  "
-        + signedInterval(other.low, other.high, glyphs: glyphs)
-      lines += sentence(text, .dim, columns)
+      // Starting over has no step before it, so it has a value and no advantage.
+      let numbers =
+        control == .restart
+        ? "V \(share(other.before.mean))  \(interval(other.before.low, other.before.high))"
+        : "A \(signed(other.advantage, glyphs: glyphs))  "
+          + signedInterval(other.low, other.high, glyphs: glyphs)
+      lines += sentence("control: \(name) \(numbers)", .dim, columns)
     }
     return lines
   }
@@ -126,7 +129,9 @@ extension WorkbenchState {
         + "\(key(.locate)) draws more, \(key(.mark)) marks one yourself."
       lines = sentence(words, .warning, columns)
     }
-    if proposal.luckyGuess, proposal.leader == step {
+    if proposal.luckyGuess, proposal.leader == step,
+      history.trajectory(id)?.reward ?? 0 >= 0.5
+    {
       let words = "Looks like a lucky guess: the value before it is hardly above guessing."
       lines += sentence(words, .warning, columns)
     }

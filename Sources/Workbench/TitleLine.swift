@@ -8,22 +8,21 @@ extension WorkbenchState {
     let place = placeWords.map { inert($0) }.joined(separator: " \(glyphs.separator) ")
     let (state, role) = engineWords
     // From the least needed: what was spent, then the policy; the engine's state stays.
-    var right = [Span(spentWords, .title), Span(state, role), Span(policyWords, .title)]
-      .filter { !$0.text.isEmpty }
-    func width() -> Int { right.reduce(1) { $0 + cellWidth($1.text) + 3 } - 3 }
     let wanted = min(cellWidth(place) + 8, area.columns * 7 / 10)
-    while right.count > 1, width() + wanted > area.columns {
-      if right.first?.text != state { right.removeFirst() } else { right.removeLast() }
-    }
-    let ordered = [policyWords, state, spentWords].compactMap { text in
-      right.first { $0.text == text && !text.isEmpty }
-    }
-    let start = max(1, area.columns - width())
+    func width(_ spans: [Span]) -> Int { spans.reduce(1) { $0 + cellWidth($1.text) + 3 } - 3 }
+    let version = "update \(history.policyVersion)"
+    let policy = "policy \(inert(policyName)), \(version)"
+    let wishes = [[policy, state, spentWords], [policy, state], [version, state], [state]]
+      .map { words in
+        words.filter { !$0.isEmpty }.map { Span($0, $0 == state ? role : .title) }
+      }
+    let right = wishes.first { width($0) + wanted <= area.columns } ?? [Span(state, role)]
+    let start = max(1, area.columns - width(right))
     grid.write(" crux  ", row: 0, in: area, role: .title)
     grid.write(
       clip(place, to: max(0, start - 9), glyphs: glyphs), row: 0, column: 7, in: area, role: .title)
     var column = start
-    for span in ordered {
+    for span in right {
       column += 3 + grid.write(span.text, row: 0, column: column, in: area, role: span.role)
     }
   }
@@ -50,14 +49,11 @@ extension WorkbenchState {
     return task.name == .chains ? "chains, \(task.hard) hard" : "countdown, \(task.length) numbers"
   }
 
-  private var policyWords: String {
-    "policy \(inert(policyName)), update \(history.policyVersion)"
-  }
-
   /// What the engine does as a word, so that colour says nothing alone.
   private var engineWords: (String, Role) {
     let (word, role): (String, Role) =
       switch engine {
+      case .idle where otherTrainer != nil: ("WATCHING", .running)
       case .idle: (readOnly == nil ? "idle" : "read-only", .dim)
       case .working: ("WORKING", .running)
       case .training: ("TRAINING", .running)
@@ -72,7 +68,8 @@ extension WorkbenchState {
   private var spentWords: String {
     if let progress {
       let left = progress.secondsLeft.map { ", \(duration($0)) left" } ?? ""
-      return "\(progress.rollouts) rollouts\(left)"
+      return progress.rollouts > 0
+        ? "\(progress.rollouts) rollouts\(left)" : String(left.dropFirst(2))
     }
     guard screen == .inspect, let selection, let valuation = valuation(of: selection) else {
       return ""

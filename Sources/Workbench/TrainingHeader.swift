@@ -7,7 +7,10 @@ extension WorkbenchState {
     case .training: return ("RUN", .running)
     case .paused: return ("PAUSED", .warning)
     case .failed: return ("FAILED", .error)
-    case .idle, .working: break
+    case .idle, .working:
+      if let otherTrainer {
+        return (otherTrainer > 0 ? "RUN by process \(otherTrainer)" : "RUN elsewhere", .running)
+      }
     }
     switch history.status {
     case .finished: return ("DONE", .right)
@@ -69,8 +72,8 @@ extension WorkbenchState {
 
   /// Seconds until the recipe's last update, while training runs.
   private var secondsLeft: Double? {
-    guard engine == .training else { return nil }
-    if let told = progress?.secondsLeft { return told }
+    guard engine == .training || otherTrainer != nil else { return nil }
+    if otherTrainer == nil, let told = progress?.secondsLeft { return told }
     let recent = history.metrics.suffix(5).map(\.seconds).filter { $0.isFinite && $0 > 0 }
     guard let total = history.start?.recipe.updates, !recent.isEmpty else { return nil }
     let mean = recent.reduce(0, +) / Double(recent.count)
@@ -88,15 +91,13 @@ extension WorkbenchState {
 
   private var bufferLine: [Span] {
     guard let now = history.metrics.last else { return [] }
-    var spans: [Span] = []
-    if let marks = markWords { spans = [Span(marks, .stepConfirmed), Span("; ", .dim)] }
-    spans += [Span("buffer ", .dim), Span("\(now.bufferSize) states")]
+    var spans = [Span("buffer ", .dim), Span("\(now.bufferSize) states")]
     if let purity = now.bufferPurity {
-      spans.append(Span(", \(fixed(purity * 100, decimals: 0)) % all right", .dim))
+      spans.append(Span(", \(fixed(purity * 100, decimals: 0)) % right", .dim))
     }
-    return spans + [
-      Span("; resets ", .dim), Span(share(now.resetShare)), Span(" of groups", .dim),
-    ]
+    spans += [Span("; resets ", .dim), Span(share(now.resetShare))]
+    if let marks = markWords { spans += [Span("; ", .dim), Span(marks, .stepConfirmed)] }
+    return spans
   }
 
   /// What a person's word did to the buffer, or will do; nil where there is none.
@@ -105,9 +106,9 @@ extension WorkbenchState {
       count == 1 ? "1 mark of yours" : "\(count) marks of yours"
     }
     let inside = history.metrics.last?.bufferMarked ?? 0
-    if inside > 0 { return marks(inside) + " in the buffer" }
+    if inside > 0 { return marks(inside) + " in it" }
     let standing = history.standingMarks
-    return standing > 0 ? marks(standing) + " from the next batch on" : nil
+    return standing > 0 ? marks(standing) + " for the next batch" : nil
   }
 
   private var accuracyLine: [Span] {

@@ -22,6 +22,7 @@ extension WorkbenchState {
     case .progress, .engine, .partialValuation, .partialBranches, .effect, .comparison:
       takeWork(action)
     case .message(let text, let severity): tell(text, severity)
+    case .trainedElsewhere(let process): otherTrainer = process
     case .themes(let names): themes = names
     case .checkpoints(let updates): loadableCheckpoints = updates.sorted()
     case .found(let text, let trajectories):
@@ -78,8 +79,8 @@ extension WorkbenchState {
       if engine == .working { tell(words(for: trajectory)) }
     case .valued(let valuation): partialValuations[valuation.trajectory] = nil
     case .marked(let mark): tell(words(for: mark))
-    case .undone: if let undone { tell("Taken back: " + words(for: undone)) }
-    case .redone: if let redone { tell("Put back: " + words(for: redone)) }
+    case .undone: if let undone { tell("Taken back: " + saying(of: undone) + ".") }
+    case .redone: if let redone { tell("Put back: " + saying(of: redone) + ".") }
     case .resumed(let update):
       effects = effects.mapValues { $0.filter { $0.policyVersion <= update } }
       compare.results.removeAll { max($0.firstVersion, $0.secondVersion) > update }
@@ -100,13 +101,20 @@ extension WorkbenchState {
   }
 
   private func words(for mark: Mark) -> String {
+    let effect =
+      switch mark.kind {
+      case .marked, .confirmed: "training resets there from the next batch on"
+      case .rejected: "this trajectory is not reset"
+      case .cleared: "the rule decides again"
+      }
+    let saying = saying(of: mark)
+    return saying.prefix(1).uppercased() + saying.dropFirst() + "; \(effect)."
+  }
+
+  private func saying(of mark: Mark) -> String {
     let place = "step \(mark.step + 1) of \(number(of: mark.trajectory))"
-    return switch mark.kind {
-    case .marked: "\(place) is marked; training resets there from the next batch on."
-    case .confirmed: "\(place) is confirmed; training resets there from the next batch on."
-    case .rejected: "\(place) is rejected; this trajectory is not reset."
-    case .cleared: "the word on \(place) is cleared; the rule decides again."
-    }
+    return mark.kind == .cleared
+      ? "the word on \(place) is cleared" : "\(place) is \(mark.kind.rawValue)"
   }
 }
 

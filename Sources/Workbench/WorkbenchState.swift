@@ -23,6 +23,8 @@ public struct WorkbenchState: Equatable, Sendable {
   public var history = RunHistory()
   /// What the engine does as a whole.
   public var engine = EngineState.idle
+  /// The process that trains this run in place of this one; nil where none does.
+  public var otherTrainer: Int?
   /// How far it is with its present work.
   public var progress: EngineProgress?
   /// Values on the way, by trajectory.

@@ -4,6 +4,8 @@ import Terminal
 import Testing
 import Workbench
 
+@testable import TerminalTesting
+
 extension ScreenTests {
   @Suite(.serialized) struct Events {
     private func open(_ pty: PseudoTerminal) throws -> Screen {

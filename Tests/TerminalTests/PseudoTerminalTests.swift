@@ -1,6 +1,8 @@
 import Glibc
 import Testing
 
+@testable import TerminalTesting
+
 @Suite struct PseudoTerminalTests {
   @Test func `a program has it as its controlling terminal`() throws {
     let pty = try #require(PseudoTerminal(columns: 33, rows: 7))

@@ -2,6 +2,8 @@ import Glibc
 import Terminal
 import Testing
 
+@testable import TerminalTesting
+
 @Test func `a terminal left in every mode is made usable`() throws {
   let pty = try #require(PseudoTerminal(columns: 20, rows: 5))
   defer { pty.close() }

@@ -3,6 +3,8 @@ import Terminal
 import Testing
 import Workbench
 
+@testable import TerminalTesting
+
 /// A theme that uses every way to be seen.
 private let theme: Theme = {
   var styles: [Role: Style] = [:]

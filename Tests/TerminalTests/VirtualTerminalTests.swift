@@ -1,5 +1,7 @@
 import Testing
 
+@testable import TerminalTesting
+
 private func terminal(_ text: String, columns: Int = 10, rows: Int = 4) -> VirtualTerminal {
   var terminal = VirtualTerminal(columns: columns, rows: rows)
   terminal.feed(text.utf8)

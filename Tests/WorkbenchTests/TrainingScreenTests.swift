@@ -60,9 +60,9 @@ import Trajectories
 
   @Test func `marks of a person are named`() {
     var state = SampleRun.state(.training, size: wide)
-    #expect(drawn(state).text.contains("2 marks of yours in the buffer"))
+    #expect(drawn(state).text.contains("2 marks of yours in it"))
     state.history = SampleRun.history(marked: 0)
-    #expect(drawn(state).text.contains("1 mark of yours from the next batch on"))
+    #expect(drawn(state).text.contains("1 mark of yours for the next batch"))
     state.history.apply(.undone)
     #expect(!drawn(state).text.contains("of yours"))
   }

@@ -41,7 +41,7 @@ struct UpdateTests {
     expect(inspect, .events([.marked(mark)])) { state in
       state.history.apply(.marked(mark))
       state.message = Message(
-        text: "step 5 of #1 is marked; training resets there from the next batch on.",
+        text: "Step 5 of #1 is marked; training resets there from the next batch on.",
         severity: .information)
     }
   }
