@@ -103,7 +103,7 @@ extension StepValues {
     return CriticalStep(
       trajectory: trajectory.id, policyVersion: policyVersion, rule: rule,
       step: clear || !rule.looksAtValues ? leader : nil, leader: leader, advantage: gain,
-      low: low, high: high, confidence: confidence, rollouts: spent,
+      low: min(low, gain), high: max(high, gain), confidence: confidence, rollouts: spent,
       luckyGuess: mean(leader) < floor && gain > 0)
   }
 

@@ -37,8 +37,8 @@ extension Explorer {
   /// Measures one step again with rollouts that took no part in its choice.
   ///
   /// The step that came out largest was partly lucky (the winner's curse); these rollouts know
-  /// nothing of that. The interval holds the difference of the two values with 95 % posterior
-  /// probability, from 4000 draws of both Beta posteriors.
+  /// nothing of that. The interval holds the measured difference, and the true one with at least
+  /// 95 % posterior probability, from 4000 draws of both Beta posteriors.
   ///
   /// - Parameters:
   ///   - trajectory: The answer that holds the step.
@@ -71,7 +71,10 @@ extension Explorer {
     let differences = (0..<4000).map { _ in
       (after?.draw(&random) ?? values.trajectory.reward) - before.draw(&random)
     }.sorted()
-    return (differences[percentile: 0.025], differences[percentile: 0.975])
+    let measured = values.advantage(step)
+    return (
+      min(measured, differences[percentile: 0.025]), max(measured, differences[percentile: 0.975])
+    )
   }
 
   /// What a random step and a restart give for the same spending as a fresh effect.

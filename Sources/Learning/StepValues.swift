@@ -79,12 +79,15 @@ public struct StepValues: Equatable, Sendable {
         high: reward)
     }
     let (low, high) = posterior(boundary).interval()
+    let mean = mean(boundary)
+    // The prior draws the interval inwards, past a mean of 0 or 1; a reader expects the mean in it.
     return StepValue(
       boundary: boundary, rewardSum: sums[boundary], rollouts: rollouts[boundary].count,
-      truncated: truncated[boundary], mean: mean(boundary), low: low, high: high)
+      truncated: truncated[boundary], mean: mean, low: min(low, mean), high: max(high, mean))
   }
 
-  /// All values, the end included; intervals hold the value with 95 % posterior probability.
+  /// All values, the end included; intervals hold the mean, and the value with at least 95 %
+  /// posterior probability.
   public func valuation(seconds: Double = 0) -> Valuation {
     Valuation(
       trajectory: trajectory.id, policyVersion: policyVersion,
