@@ -12,7 +12,14 @@ enum Interruption {
 
   /// Notes the next Ctrl-C instead of dying of it; a third one ends the process at once.
   static func watch() {
+    var watched = sigset_t()
+    sigemptyset(&watched)
+    defer {
+      // A program that starts others from a thread pool hands its blocked signals on.
+      pthread_sigmask(SIG_UNBLOCK, &watched, nil)
+    }
     for number in [SIGINT, SIGTERM, SIGHUP] where !isIgnored(number) {
+      sigaddset(&watched, number)
       signal(number) { _ in
         if requests.add(1, ordering: .relaxed).newValue > 2 { _exit(Interruption.exitCode) }
       }

@@ -168,6 +168,6 @@ extension CruxProcessTests {
     let (terminal, _) = try place.open(with: ["TERM": "dumb"])
     defer { terminal.close() }
     #expect(try #require(terminal.waitForExit()) >> 8 == 1)
-    #expect(terminal.screen.text.contains("cannot place its cursor"))
+    #expect(terminal.settled().text.contains("cannot place its cursor"))
   }
 }

@@ -91,7 +91,9 @@ extension CruxProcessTests {
 
   /// Starts training, watches it, asks for help meanwhile, pauses, makes one update.
   private func train(_ terminal: PseudoTerminal) throws {
-    terminal.type("t4")
+    terminal.type("4")
+    try terminal.expect("Training", until: { $0.line(23).contains(":stop ends") })
+    terminal.type("t")
     try terminal.expect("RUN  update 22")
     // A key is answered while the engine learns.
     terminal.type("?")

@@ -110,6 +110,16 @@ struct Workplace {
     }
   }
 
+  /// Waits until a run has made an update.
+  func waitForRun(_ run: String, seconds: Double = 20) throws {
+    let deadline = Date(timeIntervalSinceNow: seconds)
+    while true {
+      if let events = try? events(of: run), RunHistory(events).policyVersion > 0 { return }
+      try #require(Date() < deadline, "\(run) did not begin")
+      usleep(20_000)
+    }
+  }
+
   /// The newest weights of a run, as a file's bytes.
   func weights(of run: String) throws -> Data {
     let newest = try #require(CheckpointFolder.newest(in: runs.appendingPathComponent(run)))
