@@ -15,6 +15,7 @@ final class WorkbenchRun {
   private var state: WorkbenchState
   private var theme: Theme
   private var known: Int64 = 0
+  private var lastLook = Date.distantPast
   private var leaving = false
   /// Whether a signal, not the reader, ended the workbench.
   private(set) var wasSignalled = false
@@ -44,9 +45,9 @@ final class WorkbenchRun {
     apply(themes.warnings(of: theme.name).map { .message($0, .warning) })
     engine.start()
     apply(performer.inbox.drain())
-    lookForOthers()
     while !leaving {
       readStore()
+      lookForOthers()
       screen.present(view(state), theme: theme)
       for event in screen.events(within: Self.patience) { handle(event) }
       apply(performer.inbox.drain())
@@ -62,8 +63,7 @@ final class WorkbenchRun {
     case .signalled:
       leaving = true
       wasSignalled = true
-    case .tick: lookForOthers()
-    case .woken: break
+    case .woken, .tick: break
     }
   }
 
@@ -104,6 +104,9 @@ final class WorkbenchRun {
 
   /// Says on the screen whether another process trains this run.
   private func lookForOthers() {
+    // By the clock: while the engine reports there may be no quiet moment.
+    guard Date().timeIntervalSince(lastLook) * 1000 > Double(Self.patience) else { return }
+    lastLook = Date()
     let holder = TrainingLock.holder(of: store.folder).map(Int.init)
     let other = holder == Int(getpid()) ? nil : holder
     if other != state.otherTrainer { apply([.trainedElsewhere(other)]) }

@@ -80,7 +80,9 @@ extension CruxProcessTests {
     try terminal.expect("Branches", until: \.isBranches)
     Captured.check(terminal, "07-branches")
     terminal.type("jj\r")
-    try terminal.expect("› #16")
+    try terminal.expect("the branch opened") {
+      $0.text.contains("› #16") && $0.line(23).contains("e estimate")
+    }
     terminal.type("\u{1B}")
     try terminal.expect("Branches again", until: \.isBranches)
     terminal.type("\u{1B}")
