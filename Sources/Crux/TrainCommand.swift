@@ -83,9 +83,7 @@ enum RunNames {
       return runs.appendingPathComponent(name)
     }
     let stem = URL(fileURLWithPath: file).deletingPathExtension().lastPathComponent
-    let free = (1...).lazy.map { runs.appendingPathComponent("\(stem)-\($0)") }
-      .first { !FileManager.default.fileExists(atPath: $0.path) }
-    return free ?? runs.appendingPathComponent(stem)
+    return RunFolders.fresh(in: runs, named: stem)
   }
 }
 

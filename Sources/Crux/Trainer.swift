@@ -38,7 +38,9 @@ final class Trainer {
     let start = RunStart(
       recipe: recipe, machine: Machine.summary, parameters: model.policy.parameters.count,
       version: Version.text)
-    try store.append([.started(start), .checkpointed(update: 0)])
+    let note = ProcessInfo.processInfo.environment[OpenBLASChoice.note]
+    let warning = note.map { [RunEvent.warned(message: $0)] } ?? []
+    try store.append([.started(start)] + warning + [.checkpointed(update: 0)])
     try store.close()
     withExtendedLifetime(lock) {}
     return try OpenedRun(folder, readOnly: false)
