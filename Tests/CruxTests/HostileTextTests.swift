@@ -27,7 +27,7 @@ extension CruxProcessTests {
     maker.type("q")
     #expect(maker.waitForExit() == 0)
     maker.close()
-    let store = try RunStore(opening: place.runs.appendingPathComponent("p-1"), readOnly: false)
+    let store = try RunStore(opening: place.runs.appendingPathComponent("p"), readOnly: false)
     guard case .sampled(var it) = try #require(store.events().map(\.event).last) else {
       Issue.record("the last event is no trajectory")
       return
@@ -39,7 +39,7 @@ extension CruxProcessTests {
     it.steps[1].note = hostile
     try store.append([.sampled(it), .warned(message: hostile)])
     try store.close()
-    let (terminal, _) = try place.open(["open", place.runs.appendingPathComponent("p-1").path])
+    let (terminal, _) = try place.open(["open", place.runs.appendingPathComponent("p").path])
     defer { terminal.close() }
     try terminal.expect("2 in all")
     for keys in ["G", "\r", "R", "3", "5", "1", "/PWNED\r", "?", ":quit\r"] {
