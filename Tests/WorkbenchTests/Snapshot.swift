@@ -15,8 +15,16 @@ enum Snapshot {
   static func check(
     _ grid: Grid, _ name: String, glyphs: GlyphSet, at place: SourceLocation = #_sourceLocation
   ) {
-    let file = "\(name)-\(grid.size.columns)x\(grid.size.rows)-\(glyphs.rawValue)"
-    let text = grid.text + "\n"
+    let size = "\(grid.size.columns)x\(grid.size.rows)"
+    compare(grid.text + "\n", with: "\(name)-\(size)-\(glyphs.rawValue)", at: place)
+    guard glyphs == .unicode else { return }
+    for (kind, theme) in [("colour", Theme.standard), ("mono", Theme.mono)] {
+      let painted = Painting(grid, theme: theme).text
+      compare(painted, with: "\(name)-\(size)-\(kind)", at: place)
+    }
+  }
+
+  private static func compare(_ text: String, with file: String, at place: SourceLocation) {
     if ProcessInfo.processInfo.environment["CRUX_UPDATE_SCREENS"] == "1" {
       let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .appendingPathComponent("Screens")
