@@ -139,6 +139,9 @@ int ct_open(int input, int output, const char *term, const char *enter, const ch
 void ct_leave(void) {
   if (!screen || !ct_is_ours() || isendwin()) return;
   write_all(leave_bytes);
+  // After a resize some terminals bring only part of the main screen back over the alternate one.
+  const char *leave = tigetstr("rmcup");
+  if (leave && leave != (char *)-1 && *leave) write_all("\033[H\033[2J");
   endwin();
   tcsetattr(fileno(output_file), TCSADRAIN, &saved_modes);
 }
