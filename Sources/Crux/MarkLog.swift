@@ -17,12 +17,13 @@ struct MarkLog {
     case .marked, .undone, .redone: words.append(event)
     case .followed(let marks, let update): obeyed[update] = marks
     case .updated(let metrics): lastUpdate = max(lastUpdate, metrics.update)
+    case .rolledBack(let update): rollBack(to: update)
     default: break
     }
   }
 
-  /// Learning goes back on a person's wish: what was obeyed after that update no longer counts.
-  mutating func rollBack(to update: Int) {
+  /// Learning goes back on a person's wish: updates made from there on obey all that was said.
+  private mutating func rollBack(to update: Int) {
     lastUpdate = update
     obeyed = obeyed.filter { $0.key <= update }
   }

@@ -135,8 +135,7 @@ final class Trainer {
     }
     try CheckpointFolder.discard(after: update, in: run.folder)
     (model, loop) = try Trainer.load(target, run: run)
-    try append([.resumed(update: update)])
-    log.rollBack(to: update)
+    try append([.rolledBack(update: update)])
   }
 
   /// What the newest update did.

@@ -28,6 +28,7 @@ extension RunEvent {
     case .evaluated: "evaluated"
     case .checkpointed: "checkpointed"
     case .resumed: "resumed"
+    case .rolledBack: "rolledBack"
     case .finished: "finished"
     case .stopped: "stopped"
     case .failed: "failed"

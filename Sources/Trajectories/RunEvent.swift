@@ -22,8 +22,11 @@ public enum RunEvent: Codable, Equatable, Sendable {
   case evaluated(EvaluationResult)
   /// Weights, optimiser and buffer were written.
   case checkpointed(update: Int)
-  /// Learning went on from a checkpoint; later updates no longer count.
+  /// Learning went on from the newest checkpoint after an interruption; the updates after it are
+  /// made again.
   case resumed(update: Int)
+  /// A person returned to a checkpoint; later updates no longer count.
+  case rolledBack(update: Int)
   /// The recipe's last update was made.
   case finished
   /// A person stopped the run.

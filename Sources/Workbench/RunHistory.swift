@@ -62,7 +62,7 @@ public struct RunHistory: Equatable, Sendable {
     case .marked, .undone, .redone: applyMark(event)
     // What training obeyed shows in the buffer's numbers of the update.
     case .followed: break
-    case .updated, .evaluated, .checkpointed, .resumed: applyProgress(event)
+    case .updated, .evaluated, .checkpointed, .resumed, .rolledBack: applyProgress(event)
     case .finished: status = .finished
     case .stopped: status = .stopped
     case .failed(let message): status = .failed(message)
@@ -187,7 +187,7 @@ extension RunHistory {
     case .evaluated(let result): evaluations.append(result)
     case .checkpointed(let update):
       if !checkpoints.contains(update) { checkpoints.append(update) }
-    case .resumed(let update): goBack(to: update)
+    case .resumed(let update), .rolledBack(let update): goBack(to: update)
     default: return
     }
   }

@@ -81,7 +81,7 @@ extension WorkbenchState {
     case .marked(let mark): tell(words(for: mark))
     case .undone: if let undone { tell("Taken back: " + saying(of: undone) + ".") }
     case .redone: if let redone { tell("Put back: " + saying(of: redone) + ".") }
-    case .resumed(let update):
+    case .resumed(let update), .rolledBack(let update):
       effects = effects.mapValues { $0.filter { $0.policyVersion <= update } }
       compare.results.removeAll { max($0.firstVersion, $0.secondVersion) > update }
       tell("Training goes on from update \(update).")

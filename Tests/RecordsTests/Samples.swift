@@ -60,7 +60,8 @@ enum Samples {
       .proposed(critical), .marked(Mark(trajectory: "a", step: 1, kind: .confirmed)), .undone,
       .redone, .followed(marks: 1, update: 7), .updated(metrics), .evaluated(EvaluationResult()),
       .checkpointed(update: 7),
-      .resumed(update: 7), .finished, .stopped, .failed(message: "no \"more\""),
+      .resumed(update: 7), .rolledBack(update: 3), .finished, .stopped,
+      .failed(message: "no \"more\""),
       .warned(message: "a\nb\u{1B}[31m"),
     ]
   }

@@ -1,0 +1,44 @@
+import Testing
+import Trajectories
+
+@testable import Crux
+
+struct MarkLogTests {
+  private func log(_ events: [RunEvent]) -> MarkLog {
+    var log = MarkLog()
+    for event in events { log.read(event) }
+    return log
+  }
+
+  private func updated(_ number: Int) -> RunEvent {
+    var metrics = Metrics()
+    metrics.update = number
+    return .updated(metrics)
+  }
+
+  private func mark(_ trajectory: String, _ kind: MarkKind = .marked) -> RunEvent {
+    .marked(Mark(trajectory: trajectory, step: 1, kind: kind))
+  }
+
+  @Test func `an update that is made again obeys what it obeyed before`() {
+    let log = log([
+      updated(1), mark("a"), .followed(marks: 1, update: 2), updated(2), mark("b"),
+      .resumed(update: 0),
+    ])
+    #expect([1, 2, 3].map { log.count(for: $0) } == [0, 1, 2])
+  }
+
+  @Test func `after a rollback every update obeys all that was said`() {
+    let log = log([
+      updated(1), mark("a"), .followed(marks: 1, update: 2), updated(2), .rolledBack(update: 1),
+      mark("b"),
+    ])
+    #expect([2, 3].map { log.count(for: $0) } == [2, 2])
+  }
+
+  @Test func `a word that was taken back stands as cleared`() {
+    let log = log([mark("a"), mark("b", .confirmed), .undone])
+    #expect(log.standing(2).map(\.kind) == [.marked, .confirmed])
+    #expect(log.standing(3).map(\.kind) == [.marked, .cleared])
+  }
+}
