@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 static long limit = 0;
-static long running = 0;
 
 long ck_processors(void) {
 #if defined(__linux__)
@@ -25,6 +24,3 @@ long ck_threads(void) {
 
 void ck_set_threads(long count) { __atomic_store_n(&limit, count, __ATOMIC_RELAXED); }
 long ck_next(long *counter) { return __atomic_fetch_add(counter, 1, __ATOMIC_RELAXED); }
-void ck_enter(void) { __atomic_fetch_add(&running, 1, __ATOMIC_ACQ_REL); }
-void ck_leave(void) { __atomic_fetch_sub(&running, 1, __ATOMIC_ACQ_REL); }
-long ck_running(void) { return __atomic_load_n(&running, __ATOMIC_ACQUIRE); }

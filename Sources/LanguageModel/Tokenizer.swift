@@ -39,9 +39,6 @@ public struct Tokenizer: Sendable {
 
   /// The token whose text in the vocabulary is exactly this; nil where there is none.
   public func token(for text: String) -> Token? { vocabulary.ids[Array(text.utf8)] }
-
-  /// Whether a token is a special one, such as one that ends a text.
-  public func isSpecial(_ token: Token) -> Bool { vocabulary.special.contains(token) }
 }
 
 extension Tokenizer {

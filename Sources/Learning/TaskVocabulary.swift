@@ -42,15 +42,6 @@ public struct TaskVocabulary: TextCodec, Equatable {
     Self.split(text).map { ids[String($0)] ?? 0 }
   }
 
-  /// The words of a text that `encode` cannot say, each once, in order.
-  public func unknownWords(in text: String) -> [String] {
-    var found: [String] = []
-    for word in Self.split(text).map(String.init) where ids[word] == nil && !found.contains(word) {
-      found.append(word)
-    }
-    return found
-  }
-
   /// The words with single spaces between them, but none beside a newline.
   public func decode(_ tokens: [Token]) -> String { pieces(tokens).joined() }
 

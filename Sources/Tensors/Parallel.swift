@@ -1,6 +1,5 @@
 import CKernels
 import Dispatch
-import Glibc
 
 /// Splits work over the cores; what is computed never depends on how many there are.
 public enum Parallel {
@@ -24,8 +23,6 @@ public enum Parallel {
     _ count: Int, workers: Int? = nil, _ body: (_ index: Int, _ worker: Int) -> Void
   ) {
     guard count > 0 else { return }
-    ck_enter()
-    defer { ck_leave() }
     let workers = workers ?? self.workers(for: count)
     guard workers > 1 else {
       for index in 0..<count { body(index, 0) }
@@ -50,15 +47,5 @@ public enum Parallel {
         }
       }
     }
-  }
-
-  /// Waits until no thread computes, so that the process may exit safely.
-  ///
-  /// `seconds`: Longest wait.
-  /// - Returns: Whether all is idle.
-  public static func waitUntilIdle(seconds: Double) -> Bool {
-    let rounds = max(1, Int(seconds * 1000))
-    for _ in 0..<rounds where ck_running() > 0 { usleep(1000) }
-    return ck_running() == 0
   }
 }

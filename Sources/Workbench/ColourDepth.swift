@@ -34,14 +34,6 @@ extension Colour {
     }
   }
 
-  /// The index of the nearest of the 8 basic colours, for terminals without bright ones.
-  public var nearestOf8: UInt8 {
-    switch self {
-    case .named(let index): return index & 7
-    case .rgb: return nearestOf16 & 7
-    }
-  }
-
   /// Red, green and blue as xterm paints the colour by default, 0…255 each.
   public var channels: (red: UInt8, green: UInt8, blue: UInt8) {
     switch self {

@@ -58,7 +58,7 @@ public struct Keymap: Equatable, Sendable {
   }
 
   /// The rows.
-  public private(set) var bindings: [Binding]
+  public let bindings: [Binding]
 
   init(bindings: [Binding]) { self.bindings = bindings }
 
@@ -82,43 +82,6 @@ public struct Keymap: Equatable, Sendable {
   /// The first key of a command as help writes it, or its name on the command line.
   public func keyName(of command: Command) -> String {
     binding(of: command)?.keyNames.first ?? ":" + command.rawValue
-  }
-
-  /// Gives a command other keys, as a file of keys asks for.
-  ///
-  /// - Parameters:
-  ///   - name: The command's name.
-  ///   - names: Keys such as `Ctrl-R`; several letters apart by blanks are a sequence.
-  /// - Returns: What is wrong, in a sentence; nil when it was done.
-  public mutating func bind(_ name: String, to names: [String]) -> String? {
-    guard let row = bindings.firstIndex(where: { $0.command.rawValue == name }) else {
-      return "There is no command “\(inert(name))”; `:help` lists them all."
-    }
-    var sequences: [[Key]] = []
-    for keyName in names {
-      let parts = keyName.split(separator: " ").map(String.init)
-      let keys = parts.compactMap { Key(named: $0) }
-      guard !keys.isEmpty, keys.count == parts.count else {
-        return "“\(inert(keyName))” is no key; write one such as m, Ctrl-R, F5, PgDn or “g g”."
-      }
-      sequences.append(keys)
-    }
-    if let taken = conflict(of: sequences, with: row) { return taken }
-    bindings[row].keys = sequences
-    return nil
-  }
-
-  private func conflict(of sequences: [[Key]], with row: Int) -> String? {
-    for (index, other) in bindings.enumerated() where index != row {
-      guard !other.screens.isDisjoint(with: bindings[row].screens) else { continue }
-      for keys in other.keys {
-        guard let same = sequences.first(where: { $0.starts(with: keys) || keys.starts(with: $0) })
-        else { continue }
-        return "\(same.map(\.name).joined(separator: " ")) already means "
-          + "“\(other.command.rawValue)”; give that one another key first."
-      }
-    }
-    return nil
   }
 
   /// The whole table as Markdown, for the README.

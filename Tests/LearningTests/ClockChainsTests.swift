@@ -42,7 +42,7 @@ import Trajectories
       let problem = task.problem(id: "\(number)", random: &random)
       let solution = try #require(problem.solution)
       #expect(task.judge(solution, to: problem) == Judgement(reward: 1, chainCorrect: true))
-      #expect(words.unknownWords(in: problem.prompt + " " + solution) == [])
+      #expect(!words.encode(problem.prompt + " " + solution).contains(0))
       #expect(words.encode(problem.prompt).count == 11)
       #expect(words.encode(solution).count == 27)
       let examined = task.examine([Step(start: 0, end: 27, text: solution)], of: problem)

@@ -51,8 +51,4 @@ import Trajectories
     }
     #expect(tokenizer.endTokens == words.endTokens)
   }
-
-  @Test func `words nobody knows are named once`() {
-    #expect(words.unknownWords(in: "3 fish *2 fish 31") == ["fish", "31"])
-  }
 }

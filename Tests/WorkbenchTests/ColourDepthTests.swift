@@ -25,6 +25,5 @@ import Testing
     let negative = theme.style(of: .barNegative).foreground
     #expect(positive?.nearestOf256 != negative?.nearestOf256)
     #expect(positive?.nearestOf16 != negative?.nearestOf16)
-    #expect(positive?.nearestOf8 != negative?.nearestOf8)
   }
 }

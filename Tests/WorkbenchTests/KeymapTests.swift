@@ -63,27 +63,6 @@ struct KeymapTests {
     }
   }
 
-  @Test func `a command gets another key`() {
-    var keymap = keymap
-    #expect(keymap.bind("mark", to: ["Ctrl-B", "M"]) == nil)
-    #expect(keymap.meaning(of: [.control("b")], on: .inspect) == .command(.mark))
-    #expect(keymap.meaning(of: [.character("m")], on: .inspect) == .nothing)
-  }
-
-  @Test(arguments: [
-    ("nothing", ["m"], "There is no command “nothing”; `:help` lists them all."),
-    ("mark", ["Hyper-M"], "“Hyper-M” is no key; write one such as m, Ctrl-R, F5, PgDn or “g g”."),
-    ("mark", ["c"], "c already means “confirm”; give that one another key first."),
-    ("mark", ["g"], "g already means “first”; give that one another key first."),
-  ])
-  func `a binding that cannot be is refused with a reason`(
-    name: String, keys: [String], reason: String
-  ) {
-    var keymap = keymap
-    #expect(keymap.bind(name, to: keys) == reason)
-    #expect(keymap == .standard)
-  }
-
   @Test func `the table as Markdown has a line for every command`() {
     let lines = Keymap.markdown.split(separator: "\n")
     #expect(lines.count == keymap.bindings.count + 2)

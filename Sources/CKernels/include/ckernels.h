@@ -17,10 +17,6 @@ long ck_threads(void);
 void ck_set_threads(long count);
 // Adds one to the counter and returns what it was; safe from any thread.
 long ck_next(long *counter);
-// How many computations are under way: entered and not yet left.
-void ck_enter(void);
-void ck_leave(void);
-long ck_running(void);
 
 // c[r, n] (+)= Σ_k a[r, k] · b[n, k] for b packed by ck_pack; columns are padded to whole panels,
 // and c has room for them. Each c[r, n] is summed in the order of k, whatever `rows` is.
