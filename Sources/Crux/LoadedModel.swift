@@ -8,10 +8,10 @@ struct LoadedModel {
   let policy: Transformer
   let tokenizer: Tokenizer
   let endTokens: Set<Token>
-  private let files: ModelFolder
+  private let files: ModelFiles
 
   init(_ folder: URL) throws {
-    files = try ModelFolder.load(folder)
+    files = try ModelFiles.load(folder)
     guard let tokenizer = files.tokenizer else {
       throw Complaint(files.tokenizerProblem ?? "\(folder.path) has no tokenizer.json.")
     }

@@ -35,7 +35,7 @@ struct ScoreCommand: ParsableCommand {
 
   func run() throws {
     // Ids need no tokenizer, so a folder without one will do for them.
-    let files = try ModelFolder.load(try Locations.model(model, besides: nil))
+    let files = try ModelFiles.load(try Locations.model(model, besides: nil))
     let policy = Transformer(architecture: files.architecture, parameters: files.parameters)
     let inputs = try ScoreInput.read(URL(fileURLWithPath: input))
     let encoder = JSONEncoder()
@@ -51,7 +51,7 @@ struct ScoreCommand: ParsableCommand {
   }
 
   private func tokens(
-    of line: ScoreInput, number: Int, _ files: ModelFolder, _ policy: Transformer
+    of line: ScoreInput, number: Int, _ files: ModelFiles, _ policy: Transformer
   ) throws -> [Token] {
     let place = "\(input):\(number)"
     let ids: [Token]

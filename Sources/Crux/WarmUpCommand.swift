@@ -83,7 +83,7 @@ struct WarmUpCommand: ParsableCommand {
     var configuration = Configuration(architecture: policy.architecture)
     configuration.endTokens = Array(tokenizer.endTokens)
     configuration.padToken = tokenizer.padToken
-    var folder = ModelFolder(
+    var folder = ModelFiles(
       configuration: configuration, parameters: policy.parameters, tokenizer: tokenizer)
     folder.modelCard = card(steps, check, policy)
     try folder.save(to: target)

@@ -6,8 +6,12 @@ public final class Parameters {
   public let slices: [ParameterSlice]
   /// All weights, (count).
   public let weights: UnsafeMutableBufferPointer<Float>
-  /// Their gradients, (count); zero at first.
-  public let gradients: UnsafeMutableBufferPointer<Float>
+  /// Their gradients, (count); zero at first, and no memory is taken before they are asked for.
+  public private(set) lazy var gradients: UnsafeMutableBufferPointer<Float> = {
+    hasGradients = true
+    return allocateFloats(weights.count)
+  }()
+  private var hasGradients = false
 
   /// Zeroed weights and gradients for the named shapes, laid out in the given order.
   public init(shapes: [(name: String, shape: [Int])]) {
@@ -20,12 +24,11 @@ public final class Parameters {
     }
     self.slices = slices
     weights = allocateFloats(offset)
-    gradients = allocateFloats(offset)
   }
 
   deinit {
     weights.deallocate()
-    gradients.deallocate()
+    if hasGradients { gradients.deallocate() }
   }
 
   /// Number of weights, padding between slices not counted.

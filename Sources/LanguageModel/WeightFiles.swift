@@ -17,7 +17,7 @@ struct WeightFiles {
       for name in file.names { files[name] = file }
       return
     }
-    guard let index = try ModelFolder.optionalJSON(folder, "model.safetensors.index.json") else {
+    guard let index = try ModelFiles.optionalJSON(folder, "model.safetensors.index.json") else {
       throw ModelFileError(
         file: folder.path,
         problem: "model.safetensors is missing; save the model with safe_serialization, "

@@ -1,7 +1,7 @@
 public import Foundation
 import Glibc
 
-extension ModelFolder {
+extension ModelFiles {
   /// Files that a model's folder may hold and that saving may replace.
   private static let known: Set<String> = [
     "config.json", "generation_config.json", "model.safetensors", "tokenizer.json",
@@ -17,13 +17,13 @@ extension ModelFolder {
   public func save(to folder: URL) throws {
     let files = FileManager.default
     let path = folder.standardizedFileURL.path
-    try ModelFolder.refuseOtherFiles(path)
+    try ModelFiles.refuseOtherFiles(path)
     let aside = URL(fileURLWithPath: path + ".part-\(getpid())")
     do {
       try? files.removeItem(at: aside)
       try files.createDirectory(at: aside, withIntermediateDirectories: true)
       try write(into: aside)
-      try ModelFolder.replace(path, with: aside.path)
+      try ModelFiles.replace(path, with: aside.path)
     } catch {
       try? files.removeItem(at: aside)
       if let error = error as? ModelFileError { throw error }

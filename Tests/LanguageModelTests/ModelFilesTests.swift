@@ -2,9 +2,9 @@ import Foundation
 import LanguageModel
 import Testing
 
-@Suite struct ModelFolderTests {
-  private func tiny() throws -> ModelFolder {
-    var model = try ModelFolder.load(Fixtures.model("llama-tiny"))
+@Suite struct ModelFilesTests {
+  private func tiny() throws -> ModelFiles {
+    var model = try ModelFiles.load(Fixtures.model("llama-tiny"))
     model.tokenizer = try .wordLevel(
       vocabulary: WordLevelTests.words, endToken: "$", padToken: "<pad>")
     model.modelCard = "# A small model\n"
@@ -13,14 +13,14 @@ import Testing
 
   @Test(arguments: Fixtures.models)
   func `a saved folder has the same shape and the same weights`(_ name: String) throws {
-    let model = try ModelFolder.load(Fixtures.model(name))
+    let model = try ModelFiles.load(Fixtures.model(name))
     #expect(model.unusedTensors.isEmpty)
     #expect(model.endTokens == [2])
     #expect(model.tokenizerProblem?.contains("only token ids") == true)
     try Fixtures.withFolder { folder in
       let copy = folder.appendingPathComponent("a/b")
       try model.save(to: copy)
-      let again = try ModelFolder.load(copy)
+      let again = try ModelFiles.load(copy)
       #expect(again.architecture == model.architecture)
       #expect(again.parameters.slices == model.parameters.slices)
       #expect(Array(again.parameters.weights) == Array(model.parameters.weights))
@@ -33,7 +33,7 @@ import Testing
       let copy = folder.appendingPathComponent("model")
       try model.save(to: copy)
       try model.save(to: copy)
-      let again = try ModelFolder.load(copy)
+      let again = try ModelFiles.load(copy)
       #expect(again.tokenizer?.source == model.tokenizer?.source)
       #expect(again.tokenizer?.endTokens == [1])
       #expect(again.tokenizer?.padToken == 0)
@@ -45,7 +45,7 @@ import Testing
 
   @Test func `an imported tokenizer is written as it was read`() throws {
     let source = Fixtures.golden.appendingPathComponent("tokenizer/bpe-llama3")
-    var model = try ModelFolder.load(Fixtures.model("llama-tiny"))
+    var model = try ModelFiles.load(Fixtures.model("llama-tiny"))
     model.tokenizer = try Tokenizer(folder: source)
     try Fixtures.withFolder { folder in
       let copy = folder.appendingPathComponent("model")
@@ -55,7 +55,7 @@ import Testing
           == Data(contentsOf: source.appendingPathComponent("tokenizer.json")))
       #expect(try Tokenizer(folder: copy).endTokens == [341])
       #expect(try Tokenizer(folder: copy).beginToken == 339)
-      let problem = try ModelFolder.load(copy).tokenizerProblem
+      let problem = try ModelFiles.load(copy).tokenizerProblem
       #expect(problem?.contains("belongs to another model") == true)
     }
   }
@@ -88,7 +88,7 @@ import Testing
       }
       try JSONEncoder().encode(["weight_map": map]).write(
         to: folder.appendingPathComponent("model.safetensors.index.json"))
-      let again = try ModelFolder.load(folder)
+      let again = try ModelFiles.load(folder)
       #expect(Array(again.parameters.weights) == Array(model.parameters.weights))
     }
   }
@@ -96,28 +96,28 @@ import Testing
   @Test func `what is missing is said, and what to do`() throws {
     let model = try tiny()
     #expect(
-      Fixtures.problem { _ = try ModelFolder.load(URL(fileURLWithPath: "/nowhere")) }
+      Fixtures.problem { _ = try ModelFiles.load(URL(fileURLWithPath: "/nowhere")) }
         == "/nowhere: there is no such folder.")
     try Fixtures.withFolder { folder in
       let copy = folder.appendingPathComponent("model")
       try model.save(to: copy)
       let config = copy.appendingPathComponent("config.json")
-      #expect(Fixtures.problem { _ = try ModelFolder.load(config) }.contains("name the folder"))
+      #expect(Fixtures.problem { _ = try ModelFiles.load(config) }.contains("name the folder"))
       let untied = model.configuration.text.replacingOccurrences(
         of: "\"tie_word_embeddings\": true", with: "\"tie_word_embeddings\": false")
       try Data(untied.utf8).write(to: config)
-      #expect(Fixtures.problem { _ = try ModelFolder.load(copy) }.contains("set tie_word"))
+      #expect(Fixtures.problem { _ = try ModelFiles.load(copy) }.contains("set tie_word"))
       let wider = model.configuration.text.replacingOccurrences(
         of: "\"intermediate_size\": 56", with: "\"intermediate_size\": 57")
       try Data(wider.utf8).write(to: config)
-      #expect(Fixtures.problem { _ = try ModelFolder.load(copy) }.contains("config.json asks for"))
+      #expect(Fixtures.problem { _ = try ModelFiles.load(copy) }.contains("config.json asks for"))
       try FileManager.default.removeItem(at: copy.appendingPathComponent("model.safetensors"))
       #expect(
-        Fixtures.problem { _ = try ModelFolder.load(copy) }.contains("model.safetensors is missing")
+        Fixtures.problem { _ = try ModelFiles.load(copy) }.contains("model.safetensors is missing")
       )
       try FileManager.default.removeItem(at: config)
       #expect(
-        Fixtures.problem { _ = try ModelFolder.load(copy) }.contains("config.json is missing"))
+        Fixtures.problem { _ = try ModelFiles.load(copy) }.contains("config.json is missing"))
     }
   }
 }

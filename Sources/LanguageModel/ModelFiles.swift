@@ -1,7 +1,7 @@
 public import Foundation
 
 /// A model as a Hugging Face folder holds it: shape, weights and tokenizer.
-public struct ModelFolder {
+public struct ModelFiles {
   /// Shape and tokens that begin, end and pad a text.
   public var configuration: Configuration
   /// The weights.
@@ -39,14 +39,14 @@ public struct ModelFolder {
   ///
   /// - Throws: `ModelFileError` where a file is missing or damaged, or what it asks for is not
   ///   supported.
-  public static func load(_ folder: URL) throws -> ModelFolder {
+  public static func load(_ folder: URL) throws -> ModelFiles {
     try check(folder)
     var configuration = try Configuration(
       contentsOf: folder.appendingPathComponent("config.json"))
     configuration.generation = try optionalJSON(folder, "generation_config.json")
     let weights = try WeightFiles(folder)
     let parameters = try weights.parameters(of: configuration.architecture)
-    var model = ModelFolder(
+    var model = ModelFiles(
       configuration: configuration, parameters: parameters, tokenizer: nil)
     let used = Set(parameters.slices.map(\.name))
     model.unusedTensors = weights.names.filter { !used.contains($0) }
