@@ -62,7 +62,8 @@ struct InspectCommand: ParsableCommand {
     let task = try recipe.task.makeTask()
     try RecipeOptions.check(model, fits: task, of: recipe)
     let explorer = Explorer(
-      policy: model.policy, codec: model.codec, task: task, recipe: recipe, version: 0)
+      policy: model.policy, codec: try model.codec(for: recipe), task: task, recipe: recipe,
+      version: 0)
     var tally = InspectionTally()
     for trajectory in try trajectories(explorer) {
       guard let inspection = try inspect(trajectory, explorer) else {

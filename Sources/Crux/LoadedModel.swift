@@ -23,9 +23,6 @@ struct LoadedModel {
 
   /// Writes the model as it is now into a folder that others can load.
   func save(to folder: URL) throws { try files.save(to: folder) }
-
-  /// Text to tokens and back, as learning sees it.
-  var codec: any TextCodec { TokenizerCodec(self) }
 }
 
 /// The model's tokenizer as learning sees it: nothing added, end tokens shown.

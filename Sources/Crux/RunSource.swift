@@ -84,7 +84,7 @@ extension Explorer {
   /// Checks that the policy knows every word, so that no text is silently changed.
   private func checkWords(of entry: ProblemEntry) throws {
     let text = entry.problem.prompt + " " + (entry.response ?? "")
-    guard let unknown = (codec as? TokenizerCodec)?.unknownPieces(in: text).first else { return }
+    guard let unknown = codec.unknownPieces(in: text).first else { return }
     throw Complaint(
       "\(entry.problem.id): the policy does not know “\(unknown)”; "
         + "name a policy that does with --model.")
@@ -92,7 +92,7 @@ extension Explorer {
 
   /// A response that was written elsewhere, scored by this policy; it ends where the file says.
   private func recorded(_ response: String, _ problem: Problem) throws -> Continuation {
-    let prefix = codec.encode(problem.prompt)
+    let prefix = codec.prompt(of: problem)
     var tokens = codec.encode(response)
     if let last = tokens.last, !codec.endTokens.contains(last) {
       tokens += [codec.endTokens.min()].compactMap { $0 }

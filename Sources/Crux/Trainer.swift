@@ -154,7 +154,7 @@ final class Trainer {
     else { throw Complaint("There is no checkpoint of update \(version).") }
     let past = try LoadedModel(folder.url)
     return Explorer(
-      policy: past.policy, codec: past.codec, task: loop.task, recipe: loop.recipe,
+      policy: past.policy, codec: loop.codec, task: loop.task, recipe: loop.recipe,
       version: version)
   }
 }
@@ -216,8 +216,8 @@ extension Trainer {
     _ model: LoadedModel, reference: Transformer?, recipe: Recipe
   ) throws -> TrainingLoop {
     try TrainingLoop(
-      policy: model.policy, reference: reference ?? model.policy.copy(), codec: model.codec,
-      task: try recipe.task.makeTask(), recipe: recipe,
+      policy: model.policy, reference: reference ?? model.policy.copy(),
+      codec: try model.codec(for: recipe), task: try recipe.task.makeTask(), recipe: recipe,
       now: { ProcessInfo.processInfo.systemUptime })
   }
 }

@@ -38,7 +38,7 @@ public struct Explorer {
 
   /// The state before the first token of an answer.
   public func start(of problem: Problem) throws -> Prefix {
-    let tokens = codec.encode(problem.prompt)
+    let tokens = codec.prompt(of: problem)
     guard tokens.count < policy.contextLength, !tokens.isEmpty else {
       throw LearningError.promptTooLong(
         problem: problem.id, tokens: tokens.count, contextLength: policy.contextLength)
@@ -59,7 +59,11 @@ public struct Explorer {
 
   /// The judge's word on a prefix and what was written after it.
   public func judge(_ prefix: Prefix, _ continuation: Continuation) -> Judgement {
-    task.judge(codec.decode(prefix.kept + continuation.tokens), to: prefix.problem)
+    judge(prefix.kept + continuation.tokens, to: prefix.problem)
+  }
+
+  private func judge(_ response: [Token], to problem: Problem) -> Judgement {
+    task.judge(codec.decode(response), ended: codec.hasEnded(response), to: problem)
   }
 
   /// The whole trajectory of a prefix and what was written after it: judged, cut, examined.
@@ -67,7 +71,7 @@ public struct Explorer {
     id: String, from prefix: Prefix, _ continuation: Continuation
   ) -> Trajectory {
     let response = prefix.kept + continuation.tokens
-    let judgement = task.judge(codec.decode(response), to: prefix.problem)
+    let judgement = judge(response, to: prefix.problem)
     return Trajectory(
       id: id, problem: prefix.problem, promptTokens: prefix.prompt, responseTokens: response,
       logProbabilities: prefix.logProbabilities + continuation.logProbabilities,
