@@ -1,4 +1,4 @@
-public import Tensors
+import Tensors
 
 /// Small matrices beside large ones that stay as they are: W′ = W + scale · B · A.
 ///
@@ -45,19 +45,22 @@ public final class LowRankAdapter {
 
   /// Zeroed matrices for layers that the architecture has.
   convenience init(architecture: Architecture, settings: LowRankSettings, modules: [String]) {
+    let shapes = LowRankAdapter.shapes(architecture, rank: settings.rank, modules: modules)
+    self.init(settings: settings, modules: modules, parameters: Parameters(shapes: shapes))
+  }
+
+  /// Names and shapes of A and B of every layer, in the order of the flat buffer.
+  static func shapes(
+    _ architecture: Architecture, rank: Int, modules: [String]
+  ) -> [(name: String, shape: [Int])] {
     let shapes = Dictionary(
       uniqueKeysWithValues: architecture.parameterShapes.map { ($0.name, $0.shape) })
-    let parameters = Parameters(
-      shapes: modules.flatMap { module -> [(name: String, shape: [Int])] in
-        guard let shape = shapes[module + ".weight"] else {
-          preconditionFailure("the architecture has no \(module)")
-        }
-        return [
-          (LowRankAdapter.name(module, "A"), [settings.rank, shape[1]]),
-          (LowRankAdapter.name(module, "B"), [shape[0], settings.rank]),
-        ]
-      })
-    self.init(settings: settings, modules: modules, parameters: parameters)
+    return modules.flatMap { module -> [(name: String, shape: [Int])] in
+      guard let shape = shapes[module + ".weight"] else {
+        preconditionFailure("the architecture has no \(module)")
+      }
+      return [(name(module, "A"), [rank, shape[1]]), (name(module, "B"), [shape[0], rank])]
+    }
   }
 
   private init(settings: LowRankSettings, modules: [String], parameters: Parameters) {

@@ -24,7 +24,7 @@ public enum LowRankTarget: String, CaseIterable, Sendable {
   }
 }
 
-/// What is chosen about a low-rank adapter (LoRA; Hu et al. 2021).
+/// What is chosen about a low-rank adapter: LoRA, by Hu and others 2021.
 public struct LowRankSettings: Equatable, Sendable {
   /// Rows of A and columns of B.
   public var rank = 16
