@@ -1,4 +1,5 @@
 import Foundation
+import LanguageModel
 import Records
 
 /// Where things are: runs, samples, models.
@@ -37,10 +38,11 @@ enum Locations {
       .compactMap { $0 }
     let found = places.first {
       FileManager.default.fileExists(atPath: $0.appendingPathComponent("config.json").path)
+        || GGUF.isGGUF($0)
     }
     guard let found else {
       throw Complaint(
-        "The model \(name) was not found: no config.json in "
+        "The model \(name) was not found: neither a GGUF file nor config.json in "
           + places.map(\.path).joined(separator: ", ") + ".")
     }
     return found.absoluteURL.standardizedFileURL

@@ -23,7 +23,7 @@ extension ModelSettings {
     shape.normEpsilon = Float(try number("rms_norm_eps", 1e-30...0.1) ?? 1e-6)
     shape.tied = try flag("tie_word_embeddings") ?? false
     (shape.ropeBase, shape.ropeScaling) = try rotation()
-    try refuseGiants(shape)
+    if let problem = shape.tooLarge { throw error(problem) }
     return shape
   }
 
@@ -72,16 +72,15 @@ extension ModelSettings {
       throw error("the weights are quantised; use the folder with the original weights.")
     }
   }
+}
 
-  /// A folder that claims more than this is damaged or beyond what a processor trains.
-  private func refuseGiants(_ shape: Architecture) throws {
-    let perLayer =
-      2 * shape.width * shape.headWidth * (shape.heads + shape.keyHeads)
-      + 3 * shape.width * shape.hidden
-    let count = 2 * shape.vocabulary * shape.width + shape.layers * perLayer
-    guard count <= 40_000_000_000 else {
-      throw error("the model would have \(count) weights; at most 40000000000 are supported.")
-    }
+extension Architecture {
+  /// What is wrong with a shape that claims more than a processor trains; nil where nothing is.
+  var tooLarge: String? {
+    let perLayer = 2 * width * headWidth * (heads + keyHeads) + 3 * width * hidden
+    let count = 2 * vocabulary * width + layers * perLayer
+    guard count > 40_000_000_000 else { return nil }
+    return "the model would have \(count) weights; at most 40000000000 are supported."
   }
 }
 

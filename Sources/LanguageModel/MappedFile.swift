@@ -2,7 +2,9 @@ import Foundation
 import Glibc
 
 /// A file's bytes, mapped read-only for as long as this lives.
-final class MappedFile {
+///
+/// Nothing ever writes them, so any thread may read.
+final class MappedFile: @unchecked Sendable {
   /// The bytes.
   let bytes: UnsafeRawBufferPointer
   private let isMapped: Bool

@@ -15,6 +15,26 @@ public final class Parameters {
 
   /// Zeroed weights and gradients for the named shapes, laid out in the given order.
   public init(shapes: [(name: String, shape: [Int])]) {
+    let (slices, count) = Parameters.layOut(shapes)
+    self.slices = slices
+    weights = allocateFloats(count)
+  }
+
+  /// Weights that hold anything, for one who writes them all at once; what lies between is zero.
+  ///
+  /// Large memory is then touched first by the cores that fill it, and only once.
+  init(unfilled shapes: [(name: String, shape: [Int])]) {
+    let (slices, count) = Parameters.layOut(shapes)
+    self.slices = slices
+    weights = allocateFloats(count, zeroed: false)
+    for (slice, next) in zip(slices, slices.dropFirst().map(\.offset) + [count]) {
+      for index in slice.range.upperBound..<next { weights[index] = 0 }
+    }
+  }
+
+  private static func layOut(
+    _ shapes: [(name: String, shape: [Int])]
+  ) -> (slices: [ParameterSlice], count: Int) {
     var slices: [ParameterSlice] = []
     var offset = 0
     for (name, shape) in shapes {
@@ -22,8 +42,7 @@ public final class Parameters {
       // Slices start on cache lines, so that no two threads ever write the same one.
       offset += (slices[slices.count - 1].count + 15) / 16 * 16
     }
-    self.slices = slices
-    weights = allocateFloats(offset)
+    return (slices, offset)
   }
 
   deinit {

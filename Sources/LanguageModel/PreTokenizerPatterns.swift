@@ -12,15 +12,19 @@ enum PreTokenizerPattern: Equatable, Sendable {
 
   /// The pattern of a regular expression found in a file; nil for any that is not known.
   init?(_ expression: String) {
-    let start = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|"
-    let end = "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"
     let older = "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+"
     switch expression {
     case older: self = .gpt2
-    case start + "\\p{N}" + end: self = .modern(digits: 1)
-    case start + "\\p{N}{1,3}" + end: self = .modern(digits: 3)
+    case PreTokenizerPattern.modernExpression(digits: "\\p{N}"): self = .modern(digits: 1)
+    case PreTokenizerPattern.modernExpression(digits: "\\p{N}{1,3}"): self = .modern(digits: 3)
     default: return nil
     }
+  }
+
+  /// The regular expression of Qwen2 and Llama 3, which differ in what it says of digits.
+  static func modernExpression(digits: String) -> String {
+    "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|" + digits
+      + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"
   }
 
   /// Where each piece ends.

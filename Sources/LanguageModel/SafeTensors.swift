@@ -1,7 +1,8 @@
 public import Foundation
+import Tensors
 
 /// A safetensors file, mapped read-only, its header checked whole before any tensor is touched.
-public struct SafeTensors {
+public struct SafeTensors: Sendable {
   private let mapping: MappedFile
   private let header: SafeTensorsHeader
   /// Path of the file.
@@ -48,24 +49,28 @@ public struct SafeTensors {
   ///
   /// - Throws: `ModelFileError` where it is missing, of another type or of another count.
   public func copy(_ name: String, into elements: UnsafeMutableBufferPointer<Float>) throws {
-    let entry = try entry(name)
-    guard entry.count == elements.count else {
+    let tensor = try stored(name)
+    guard tensor.count == elements.count else {
       throw ModelFileError(
         file: file,
-        problem: "tensor \(quoted(name)) has \(entry.count) elements instead of \(elements.count).")
+        problem:
+          "tensor \(quoted(name)) has \(tensor.count) elements instead of \(elements.count).")
     }
-    let start = header.dataStart
-    let bytes = UnsafeRawBufferPointer(
-      rebasing: mapping.bytes[(start + entry.range.lowerBound)..<(start + entry.range.upperBound)])
-    switch entry.type {
-    case "F32": UnsafeMutableRawBufferPointer(elements).copyMemory(from: bytes)
-    case "F16": widen(bytes, elements) { Float(Float16(bitPattern: $0)) }
-    case "BF16": widen(bytes, elements) { Float(bitPattern: UInt32($0) << 16) }
-    default:
+    guard let start = elements.baseAddress else { return }
+    tensor.expand(0..<tensor.rows, into: start)
+  }
+
+  /// Where and how a tensor lies in the file.
+  func stored(_ name: String) throws -> StoredTensor {
+    let entry = try entry(name)
+    guard let format = StorageFormat(rawValue: entry.type), format.blockLength == 1 else {
       throw ModelFileError(
         file: file,
         problem: "tensor \(quoted(name)) is \(entry.type); convert it to F32, F16 or BF16.")
     }
+    return StoredTensor(
+      file: mapping, start: header.dataStart + entry.range.lowerBound, format: format,
+      shape: entry.shape)
   }
 
   private func entry(_ name: String) throws -> SafeTensorsHeader.Entry {
@@ -73,16 +78,5 @@ public struct SafeTensors {
       throw ModelFileError(file: file, problem: "tensor \(quoted(name)) is missing.")
     }
     return entry
-  }
-
-  private func widen(
-    _ bytes: UnsafeRawBufferPointer, _ elements: UnsafeMutableBufferPointer<Float>,
-    _ convert: (UInt16) -> Float
-  ) {
-    for index in 0..<elements.count {
-      // Nothing promises that the data are aligned.
-      let bits = bytes.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self)
-      elements[index] = convert(UInt16(littleEndian: bits))
-    }
   }
 }

@@ -2,9 +2,9 @@
 ///
 /// The file is a little-endian u64 n, n bytes of JSON, then the tensors' bytes. Sorted by offset
 /// the tensors fill the rest of the file exactly: no hole, no overlap, nothing left over.
-struct SafeTensorsHeader {
+struct SafeTensorsHeader: Sendable {
   /// One tensor's place.
-  struct Entry: Equatable {
+  struct Entry: Equatable, Sendable {
     /// Name of the element type in the file, such as `F32`.
     var type: String
     /// Row-major shape; empty for a scalar.

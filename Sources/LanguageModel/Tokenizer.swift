@@ -10,8 +10,15 @@ public struct Tokenizer: Sendable {
   public var beginToken: Token?
   /// The token that fills up rows; nil where none does.
   public var padToken: Token?
-  /// The bytes of the `tokenizer.json`, as they were read.
-  public let source: [UInt8]
+  /// The bytes of the `tokenizer.json`, as they were read; made where it came from another file.
+  public var source: [UInt8] {
+    switch origin {
+    case .bytes(let bytes): bytes
+    case .json(let json): Array(json.prettyText.utf8)
+    }
+  }
+  /// What it was made from.
+  let origin: TokenizerOrigin
   /// The `tokenizer_config.json` it came with.
   var settings: JSON = [:]
   /// The chat template it came with, as a file of its own; nil where there was none.
@@ -128,6 +135,14 @@ extension Tokenizer {
     var texts = decoder.pieces(known.compactMap { $0 })[...]
     return known.map { $0 == nil ? "" : texts.popFirst() ?? "" }
   }
+}
+
+/// What a tokenizer was made from.
+enum TokenizerOrigin: Sendable {
+  /// A `tokenizer.json`, its bytes.
+  case bytes([UInt8])
+  /// Another file, put into the words of a `tokenizer.json`.
+  case json(JSON)
 }
 
 /// The texts of all tokens.

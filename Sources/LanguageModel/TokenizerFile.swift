@@ -1,7 +1,11 @@
 extension Tokenizer {
   /// Reads the bytes of a `tokenizer.json`; `file` is named in errors.
   public init(parsing bytes: [UInt8], file: String) throws {
-    let json = try JSONReader.read(bytes, file: file)
+    try self.init(JSONReader.read(bytes, file: file), source: bytes, file: file)
+  }
+
+  /// Reads a `tokenizer.json` that is parsed already; `source` nil stands for the text of it.
+  init(_ json: JSON, source: [UInt8]?, file: String) throws {
     let reader = TokenizerReader(json: json, file: file)
     let added = try reader.addedTokens()
     let words = try reader.words(added)
@@ -16,7 +20,7 @@ extension Tokenizer {
       composes ? CanonicalComposition.compose($0) : $0
     }
     (prefix, suffix) = try reader.around(json["post_processor"] ?? .null, words.size)
-    source = bytes
+    origin = source.map { .bytes($0) } ?? .json(json)
   }
 }
 
@@ -67,7 +71,9 @@ struct TokenizerReader {
         throw error("the token \(quoted(member.key)) has no possible id.")
       }
       try place(member.key, Token(id), in: &words)
-      words.model[Array(member.key.utf8)] = Token(id)
+      guard words.model.updateValue(Token(id), forKey: Array(member.key.utf8)) == nil else {
+        throw error("the token \(quoted(member.key)) occurs twice.")
+      }
     }
     for token in added {
       guard Int(token.id) < limit else {

@@ -7,7 +7,7 @@ extension Tokenizer {
   /// - Throws: `ModelFileError` where a file is damaged or not supported.
   public init(folder: URL) throws {
     try self.init(contentsOf: folder.appendingPathComponent("tokenizer.json"))
-    settings = try ModelFiles.optionalJSON(folder, "tokenizer_config.json") ?? [:]
+    settings = try optionalJSON(folder, "tokenizer_config.json") ?? [:]
     let template = folder.appendingPathComponent("chat_template.jinja")
     if FileManager.default.fileExists(atPath: template.path) {
       chatTemplate = try readWhole(template)

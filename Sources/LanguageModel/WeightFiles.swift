@@ -17,7 +17,7 @@ struct WeightFiles {
       for name in file.names { files[name] = file }
       return
     }
-    guard let index = try ModelFiles.optionalJSON(folder, "model.safetensors.index.json") else {
+    guard let index = try optionalJSON(folder, "model.safetensors.index.json") else {
       throw ModelFileError(
         file: folder.path,
         problem: "model.safetensors is missing; save the model with safe_serialization, "
@@ -41,10 +41,9 @@ struct WeightFiles {
     }
   }
 
-  /// The weights of a shape, every tensor's presence and size checked before memory is taken.
-  func parameters(of architecture: Architecture) throws -> Parameters {
-    let shapes = architecture.parameterShapes
-    for (name, shape) in shapes {
+  /// The weights of a shape, every tensor's presence, size and type checked.
+  func weights(of architecture: Architecture) throws -> [StoredTensor] {
+    try architecture.parameterShapes.map { name, shape in
       guard let file = files[name], let found = file.shape(of: name) else {
         throw ModelFileError(file: folder.path, problem: missing(name))
       }
@@ -54,13 +53,8 @@ struct WeightFiles {
           problem: "tensor \(quoted(name)) has the shape \(found), "
             + "and config.json asks for \(shape).")
       }
+      return try file.stored(name)
     }
-    let parameters = Parameters(shapes: shapes)
-    for slice in parameters.slices {
-      let memory = UnsafeMutableBufferPointer(rebasing: parameters.weights[slice.range])
-      try files[slice.name]?.copy(slice.name, into: memory)
-    }
-    return parameters
   }
 
   private func missing(_ name: String) -> String {

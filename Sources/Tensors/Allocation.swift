@@ -1,14 +1,18 @@
 import Glibc
 
-/// Zeroed memory for `count` floats on a 64-byte boundary; free it with `deallocate()`.
-public func allocateFloats(_ count: Int) -> UnsafeMutableBufferPointer<Float> {
+/// Memory for `count` floats on a 64-byte boundary; free it with `deallocate()`.
+///
+/// Unless `zeroed`, it holds anything: that is for memory that is written whole at once.
+public func allocateFloats(
+  _ count: Int, zeroed: Bool = true
+) -> UnsafeMutableBufferPointer<Float> {
   let bytes = max(64, count * MemoryLayout<Float>.stride)
   // Large blocks start on a huge page, which doubles the speed of reading them.
   let huge = 1 << 21
   let alignment = bytes >= 2 * huge ? huge : 64
   let memory = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: alignment)
   if alignment == huge { madvise(memory, bytes, MADV_HUGEPAGE) }
-  memset(memory, 0, bytes)
+  if zeroed { memset(memory, 0, bytes) }
   let floats = memory.bindMemory(to: Float.self, capacity: max(count, 1))
   return UnsafeMutableBufferPointer(start: floats, count: count)
 }

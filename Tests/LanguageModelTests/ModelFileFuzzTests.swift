@@ -27,7 +27,7 @@ struct Mutator {
     var bytes = bytes
     for _ in 0...below(3) {
       let place = below(min(bytes.count, reach))
-      switch below(6) {
+      switch below(7) {
       case 0 where !bytes.isEmpty: bytes[place] ^= 1 << UInt8(below(8))
       case 1 where !bytes.isEmpty: bytes[place] = UInt8(below(256))
       case 2: bytes.removeSubrange(place...)
@@ -35,10 +35,19 @@ struct Mutator {
         let end = min(bytes.count, place + below(40))
         bytes.replaceSubrange(
           below(min(bytes.count, reach))..<bytes.count, with: bytes[place..<end] + bytes[place...])
+      case 4 where bytes.count >= 8: replaceLength(at: place, in: &bytes)
       default: replaceNumber(near: place, in: &bytes)
       }
     }
     return bytes
+  }
+
+  /// Writes an extreme number of eight bytes, as binary headers hold lengths.
+  private mutating func replaceLength(at place: Int, in bytes: inout [UInt8]) {
+    let lengths: [UInt64] = [0, 1, 1 << 20, 1 << 31, 1 << 32, 1 << 60, 1 << 63, .max, .max - 7]
+    let start = min(place, bytes.count - 8)
+    let length = lengths[below(lengths.count)].littleEndian
+    withUnsafeBytes(of: length) { bytes.replaceSubrange(start..<start + 8, with: $0) }
   }
 
   private mutating func replaceNumber(near place: Int, in bytes: inout [UInt8]) {
@@ -54,11 +63,12 @@ struct Mutator {
 
   /// How often the body succeeded; any error that is no sentence of ours is an issue.
   private func successes(
-    of bytes: [UInt8], seed: UInt64, reach: Int = .max, _ body: ([UInt8]) throws -> Void
+    of bytes: [UInt8], seed: UInt64, inputs: Int = Self.inputs, reach: Int = .max,
+    _ body: ([UInt8]) throws -> Void
   ) -> Int {
     var mutator = Mutator(seed: seed)
     var successes = 0
-    for _ in 0..<Self.inputs {
+    for _ in 0..<inputs {
       do {
         try body(mutator.mutated(bytes, reach: reach))
         successes += 1
@@ -86,6 +96,44 @@ struct Mutator {
       }
       #expect(read > 100)
     }
+  }
+
+  @Test func `a damaged GGUF file is read or refused with a sentence`() throws {
+    var file = GGUFBytes()
+    func text(_ key: String, _ value: String) -> [UInt8] {
+      GGUFBytes.key(key, 8, GGUFBytes.text(value))
+    }
+    func number(_ key: String, _ value: UInt32) -> [UInt8] {
+      GGUFBytes.key("llama." + key, 4, GGUFBytes.number(value))
+    }
+    func texts(_ key: String, _ values: [String]) -> [UInt8] {
+      let all = values.flatMap { GGUFBytes.text($0) }
+      return GGUFBytes.key(key, 9, GGUFBytes.array(8, count: UInt64(values.count), all))
+    }
+    file.keys = [
+      text("general.architecture", "llama"), number("embedding_length", 4),
+      number("block_count", 1), number("attention.head_count", 2), number("context_length", 8),
+      text("tokenizer.ggml.model", "gpt2"), text("tokenizer.ggml.pre", "smollm"),
+      texts("tokenizer.ggml.tokens", ["<e>", "a", "b", "ab"]),
+      texts("tokenizer.ggml.merges", ["a b"]),
+      GGUFBytes.key(
+        "tokenizer.ggml.token_type", 9,
+        GGUFBytes.array(5, count: 4, [3, 1, 1, 1].flatMap { GGUFBytes.number(Int32($0)) })),
+      text("tokenizer.chat_template", "{{ messages }}"),
+    ]
+    file.tensors = [
+      .init(name: "token_embd.weight", sizes: [4, 4]),
+      .init(name: "q", sizes: [32, 2], type: 2, offset: 64),
+    ]
+    file.data = 64 + 36
+    let read = successes(of: file.bytes, seed: 8, inputs: 50_000) { bytes in
+      let gguf = try GGUF(parsing: bytes, file: "x.gguf")
+      for name in gguf.names { _ = try? gguf.floats(of: name) }
+      let tokenizer = try Tokenizer(gguf)
+      let tokens = tokenizer.encode("ab<e> ba", addSpecialTokens: true)
+      #expect(tokens.allSatisfy { $0 >= 0 && $0 < Token(tokenizer.vocabularySize) })
+    }
+    #expect(read > 1000)
   }
 
   @Test func `a damaged config is read or refused with a sentence`() throws {

@@ -5,6 +5,8 @@
 #pragma once
 #include <stdint.h>
 
+#include "blocks.h"
+
 // Name of the chosen set: "avx512", "avx2" or "baseline". It is the widest the processor has, or
 // what the environment variable CRUX_KERNELS asks for if the processor has it.
 const char *ck_name(void);
