@@ -94,7 +94,8 @@ struct InspectCommand: ParsableCommand {
   private func trajectories(_ explorer: Explorer) throws -> [Trajectory] {
     if let file {
       return try ProblemFile.read(URL(fileURLWithPath: file)).enumerated().flatMap {
-        try explorer.answers(to: $1, id: "line-\($0 + 1)", count: count).filter(isWanted)
+        let asked = AskedProblem(entry: $1, id: "line-\($0 + 1)")
+        return try explorer.answers(to: asked, count: count).filter(isWanted)
       }
     }
     if let problem {

@@ -10,7 +10,9 @@ struct LoadedModel {
   let endTokens: Set<Token>
   private let files: ModelFiles
 
-  init(_ folder: URL) throws {
+  /// Reads a model; `report` hears what share is read and answers whether to go on.
+  init(_ folder: URL, report: (Double) -> Bool = { _ in true }) throws {
+    guard report(0) else { throw LoadingStopped() }
     files = try ModelFiles.load(folder)
     guard let tokenizer = files.tokenizer else {
       throw Complaint(files.tokenizerProblem ?? "\(folder.path) has no tokenizer.json.")

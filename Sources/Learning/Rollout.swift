@@ -62,8 +62,14 @@ public struct Explorer {
     judge(prefix.kept + continuation.tokens, to: prefix.problem)
   }
 
-  private func judge(_ response: [Token], to problem: Problem) -> Judgement {
-    task.judge(codec.decode(response), ended: codec.hasEnded(response), to: problem)
+  /// The judge's word on a whole response: the task's, or for a problem of one's own whether it
+  /// ends on the reference.
+  func judge(_ response: [Token], to problem: Problem) -> Judgement {
+    guard problem.isOwn else {
+      return task.judge(codec.decode(response), ended: codec.hasEnded(response), to: problem)
+    }
+    let written = response.filter { !codec.endTokens.contains($0) }
+    return FinalAnswer.judge(codec.decode(written), reference: problem.reference)
   }
 
   /// The whole trajectory of a prefix and what was written after it: judged, cut, examined.
@@ -88,7 +94,7 @@ public struct Explorer {
     let steps = ranges.map { range in
       Step(start: range.lowerBound, end: range.upperBound, text: pieces[range].joined())
     }
-    return task.examine(steps, of: problem)
+    return problem.isOwn ? steps : task.examine(steps, of: problem)
   }
 
   /// Draws rollouts from every request and reports how far they are.
