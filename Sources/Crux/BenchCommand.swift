@@ -3,67 +3,128 @@ import Foundation
 import LanguageModel
 import Tensors
 
-/// Measures how fast the engine trains and samples.
+/// Measures how fast the engine trains, reads and samples, and what memory it takes.
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
-    abstract: "Measure training and sampling, tokens a second, medians of several runs.",
+    abstract: "Measure training, reading and sampling, tokens a second, and memory.",
     discussion: """
-      tiny: vocabulary 64, width 128, 4 layers, context 64, batch 64. small: 512, 256, 6, 128, 32. \
-      embedded: the shape of the sample policy. Training is forward, backward and AdamW over all \
-      weights; sampling goes from a prompt of 8 tokens to the context's end.
+      The protocol is fixed, so that figures can be compared. Shapes: tiny (vocabulary 64, width \
+      128, 4 layers, 64 rows of 64 tokens), small (512, 256, 6, 32 rows of 128), embedded (the \
+      policy of the samples), 135m (SmolLM2's: 49152, 576, 30, 4 rows of 256). Weights are random.
+
+      training: forward, backward and AdamW over all weights in 32-bit floats; the tokens that are \
+      predicted are counted.
+      prefill N: reading one prompt of N tokens.
+      sampling N: N rollouts at once; only new tokens count, each with its draw from the whole \
+      vocabulary at temperature 1, and the time to read the prompts and draw the first token is \
+      taken away. tiny and small: 16 and 32 prompt tokens, different for every rollout, then 47 \
+      and 63 counted steps. 135m and --model: one prompt of 66 tokens shared by all, then 64.
+
+      A tenth of a second or one call warms up and is not counted. Medians of the runs, then the \
+      least and the most. All shapes take about three minutes and 3 GB.
       """)
 
   @Option(help: "Shapes, separated by commas: tiny, small, embedded, 135m.")
-  var shapes = "tiny,small,embedded"
+  var shapes = "tiny,small,embedded,135m"
 
-  @Option(help: "Runs of each measurement, after one that is not counted.")
+  @Option(help: "What to measure, separated by commas: training, prefill, sampling.")
+  var kinds = "training,prefill,sampling"
+
+  @Option(help: "Rollouts at once, separated by commas.")
+  var batches = "1,8,32,64"
+
+  @Option(help: "Runs of each measurement, after the warm-up.")
   var runs = 5
+
+  @Option(help: "Measure this model instead of the shapes.")
+  var model: String?
+
+  @Flag(help: "Measure what rollouts cost by how many share a prefix, on the 135m shape.")
+  var prefixes = false
+
+  @Flag(help: "Measure the peak memory of training and sampling, on the 135m shape.")
+  var memory = false
 
   @Flag(help: "Print JSON lines.")
   var json = false
 
-  private struct Row: Encodable {
-    var name: String
-    var tokensPerSecond: Double
-    var runs: Int
-    var machine: String
+  /// What a process that --memory or --prefixes started has to do, as JSON.
+  @Option(help: .hidden)
+  var part: String?
+
+  func validate() throws {
+    _ = try (benchmarkCases, wantedKinds, batchSizes)
+    guard runs >= 1 else { throw ValidationError("--runs must be at least 1.") }
+    guard !(prefixes && memory) else {
+      throw ValidationError("Take either --prefixes or --memory.")
+    }
   }
 
   func run() throws {
+    if let part { return try BenchPart.run(part) }
+    if prefixes { return try BenchPrefixes(model: model, json: json).run() }
+    if memory { return try BenchMemory(model: model, json: json).run() }
     if !json { print(Machine.summary) }
-    for name in shapes.split(separator: ",") {
-      let shape = try shape(String(name))
-      let benchmark = EngineBenchmark(shape)
-      try show(benchmark.training(runs: runs))
-      for batch in EngineBenchmark.samplingBatches {
-        try show(benchmark.sampling(batch: batch, runs: runs))
+    guard model == nil else {
+      let subject = try BenchSubject(model: model)
+      return try measure(subject.benchmarkCase, subject.policy)
+    }
+    for shape in try benchmarkCases { try measure(shape, nil) }
+  }
+
+  private func measure(_ shape: EngineBenchmark.Case, _ policy: Transformer?) throws {
+    let report = BenchReport(json: json)
+    let kinds = try wantedKinds
+    tellProgress("\(shape.name): weights")
+    let benchmark = EngineBenchmark(shape, policy: policy)
+    // Training comes last, for it takes the most memory.
+    if kinds.contains(.prefill) {
+      for length in shape.prefills {
+        tellProgress("\(shape.name): prefill \(length)")
+        try report.show(benchmark.prefill(length: length, runs: runs))
+      }
+    }
+    if kinds.contains(.sampling) {
+      for batch in try batchSizes {
+        tellProgress("\(shape.name): sampling \(batch)")
+        try report.show(benchmark.sampling(batch: batch, runs: runs))
+      }
+    }
+    if model != nil { try report.showPeak("\(shape.name), peak memory of sampling") }
+    if kinds.contains(.training) {
+      tellProgress("\(shape.name): training")
+      try report.show(benchmark.training(runs: runs))
+      if model != nil { try report.showPeak("\(shape.name), peak memory of training") }
+    }
+    endProgress()
+  }
+
+  private var benchmarkCases: [EngineBenchmark.Case] {
+    get throws {
+      try shapes.split(separator: ",").map { name in
+        let found = EngineBenchmark.cases.first { $0.name == name.lowercased() }
+        if let found { return found }
+        throw ValidationError("There is no shape “\(name)”; take tiny, small, embedded or 135m.")
       }
     }
   }
 
-  private func shape(_ name: String) throws -> EngineBenchmark.Case {
-    switch name.lowercased() {
-    case "tiny": return EngineBenchmark.tiny
-    case "small": return EngineBenchmark.small
-    case "embedded": return EngineBenchmark.embedded
-    case "135m": return EngineBenchmark.medium
-    default:
-      throw ValidationError("There is no shape “\(name)”; take tiny, small, embedded or 135m.")
+  private var wantedKinds: [EngineBenchmark.Kind] {
+    get throws {
+      try kinds.split(separator: ",").map { name in
+        if let kind = EngineBenchmark.Kind(rawValue: name.lowercased()) { return kind }
+        throw ValidationError("“\(name)” is not measured; take training, prefill or sampling.")
+      }
     }
   }
 
-  private func show(_ result: EngineBenchmark.Result) throws {
-    guard json else {
-      let name = result.name.padding(toLength: 24, withPad: " ", startingAt: 0)
-      print(name + String(format: "%10.0f tokens/s", result.tokensPerSecond))
-      return
+  private var batchSizes: [Int] {
+    get throws {
+      try batches.split(separator: ",").map { text in
+        if let size = Int(text), (1...4096).contains(size) { return size }
+        throw ValidationError("“\(text)” is no number of rollouts; take 1 to 4096.")
+      }
     }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys]
-    let row = Row(
-      name: result.name, tokensPerSecond: result.tokensPerSecond, runs: result.runs,
-      machine: Machine.summary)
-    print(String(decoding: try encoder.encode(row), as: UTF8.self))
   }
 }

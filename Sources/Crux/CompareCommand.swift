@@ -68,8 +68,9 @@ struct CompareCommand: ParsableCommand {
     let task = try recipe.task.makeTask()
     try RecipeOptions.check(model, fits: task, of: recipe)
     let loop = try TrainingLoop(
-      policy: model.policy, reference: reference(recipe, model), codec: model.codec, task: task,
-      recipe: recipe, now: { ProcessInfo.processInfo.systemUptime })
+      policy: model.policy, reference: reference(recipe, model),
+      codec: try model.codec(for: recipe), task: task, recipe: recipe,
+      now: { ProcessInfo.processInfo.systemUptime })
     let began = Date()
     var metrics = Metrics()
     var curve: [EvaluationResult] = []

@@ -14,16 +14,21 @@ struct DoctorCommand: ParsableCommand {
   private var environment: [String: String] { ProcessInfo.processInfo.environment }
 
   func run() {
+    let speed = SpeedChecks.current
     print("crux        \(Version.text)")
     print("processor   \(Machine.processor), \(Machine.processors) usable")
     print("kernels     \(Machine.kernelSet)")
-    print("OpenBLAS    \(Machine.openBLASCore), one thread a call; the engine splits the work")
+    print(
+      "OpenBLAS    \(Machine.openBLASVersion), \(Machine.openBLASCore), one thread a call; "
+        + "the engine splits the work")
+    print("BF16        \(speed.bf16)")
+    print("huge pages  \(speed.hugePages)")
     print("samples     \(place("samples"))")
     print("themes      \(place("themes"))")
     print("runs        \(Locations.runs.path)")
     print("terminal    \(terminal)")
     print("locale      \(locale)")
-    let findings = findings
+    let findings = findings + speed.findings
     print(findings.isEmpty ? "Nothing stands against it." : findings.joined(separator: "\n"))
   }
 
@@ -51,13 +56,6 @@ struct DoctorCommand: ParsableCommand {
   private var findings: [String] {
     var found: [String] = []
     if let note = environment[OpenBLASChoice.note] { found.append(note) }
-    if Machine.kernelSet == "baseline" {
-      found.append(
-        "The processor has no AVX2, so the vector loops run at a fraction of their speed.")
-    }
-    if let size = environment["OPENBLAS_L2_SIZE"] {
-      found.append("OPENBLAS_L2_SIZE=\(size) overrides what OpenBLAS measured; unset it.")
-    }
     if Resources.current.find("samples/tiny") == nil {
       found.append("samples/tiny is missing, so crux has no policy to start with.")
     }

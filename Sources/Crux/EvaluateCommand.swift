@@ -2,13 +2,22 @@ import ArgumentParser
 import Foundation
 import LanguageModel
 import Learning
+import Records
 import Trajectories
 
 /// Measures held-out accuracy over temperatures.
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
-    abstract: "Measure held-out accuracy of a policy at one or several temperatures.")
+    abstract: "Measure held-out accuracy of a policy at one or several temperatures.",
+    discussion: """
+      The task draws the problems, as many as the recipe says, unless a file names them: JSON \
+      lines, {"prompt": …, "reference": …} or {"question": …, "answer": …}, all of them problems \
+      of the task.
+      """)
+
+  @Argument(help: "A file of problems (JSON lines).")
+  var file: String?
 
   @Option(help: "A recipe (TOML) with the task and the evaluation.")
   var recipe: String?
@@ -26,14 +35,30 @@ struct EvaluateCommand: ParsableCommand {
     let model = try options.load(recipe, besides: self.recipe)
     let task = try recipe.task.makeTask()
     try RecipeOptions.check(model, fits: task, of: recipe)
+    let asked = try file.map { try Self.problems(URL(fileURLWithPath: $0), of: task, recipe) }
     if !json { print("temperature  answer right       every line right") }
     for temperature in try parsedTemperatures() {
-      var evaluation = Evaluation(recipe, task: task, codec: model.codec)
+      var evaluation = Evaluation(recipe, task: task, codec: try model.codec(for: recipe))
+      if let asked { evaluation.given = asked }
       evaluation.greedy = temperature == 0
       evaluation.samples = temperature == 0 ? 0 : recipe.evaluation.samples
       evaluation.sampling.temperature = Float(temperature)
       guard let result = evaluation(of: model.policy) else { return }
       print(try json ? Self.line(result) : Self.row(result, temperature))
+    }
+  }
+
+  private static func problems(
+    _ file: URL, of task: any ReasoningTask, _ recipe: Recipe
+  ) throws -> [Problem] {
+    try ProblemFile.read(file).map { entry in
+      let known = task.problem(id: entry.problem.id, prompt: entry.problem.prompt)
+      guard let known, known.reference == entry.problem.reference else {
+        throw Complaint(
+          "\(entry.problem.id) is no problem of the task \(recipe.task.name.rawValue)"
+            + (known.map { ", or its answer is \($0.reference)" } ?? "") + ".")
+      }
+      return known
     }
   }
 

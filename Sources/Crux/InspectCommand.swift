@@ -62,7 +62,8 @@ struct InspectCommand: ParsableCommand {
     let task = try recipe.task.makeTask()
     try RecipeOptions.check(model, fits: task, of: recipe)
     let explorer = Explorer(
-      policy: model.policy, codec: model.codec, task: task, recipe: recipe, version: 0)
+      policy: model.policy, codec: try model.codec(for: recipe), task: task, recipe: recipe,
+      version: 0)
     var tally = InspectionTally()
     for trajectory in try trajectories(explorer) {
       guard let inspection = try inspect(trajectory, explorer) else {
@@ -93,7 +94,8 @@ struct InspectCommand: ParsableCommand {
   private func trajectories(_ explorer: Explorer) throws -> [Trajectory] {
     if let file {
       return try ProblemFile.read(URL(fileURLWithPath: file)).enumerated().flatMap {
-        try explorer.answers(to: $1, id: "line-\($0 + 1)", count: count).filter(isWanted)
+        let asked = AskedProblem(entry: $1, id: "line-\($0 + 1)")
+        return try explorer.answers(to: asked, count: count).filter(isWanted)
       }
     }
     if let problem {

@@ -10,7 +10,9 @@ struct LoadedModel {
   let endTokens: Set<Token>
   private let files: ModelFiles
 
-  init(_ folder: URL) throws {
+  /// Reads a model; `report` hears what share is read and answers whether to go on.
+  init(_ folder: URL, report: (Double) -> Bool = { _ in true }) throws {
+    guard report(0) else { throw LoadingStopped() }
     files = try ModelFiles.load(folder)
     guard let tokenizer = files.tokenizer else {
       throw Complaint(files.tokenizerProblem ?? "\(folder.path) has no tokenizer.json.")
@@ -23,9 +25,6 @@ struct LoadedModel {
 
   /// Writes the model as it is now into a folder that others can load.
   func save(to folder: URL) throws { try files.save(to: folder) }
-
-  /// Text to tokens and back, as learning sees it.
-  var codec: any TextCodec { TokenizerCodec(self) }
 }
 
 /// The model's tokenizer as learning sees it: nothing added, end tokens shown.

@@ -38,7 +38,14 @@ struct OpenBLASChoice: Equatable {
     "sapphirerapids": 6,
   ]
 
-  private static func rank(of flags: Set<String>) -> Int {
+  /// Whether a core type uses less than the processor offers; false for names that are not known.
+  static func isBelow(_ core: String, _ flags: Set<String>) -> Bool {
+    // Core types above AVX-512 differ in what 32-bit floats do not use.
+    ranks[core.lowercased()].map { $0 < min(4, rank(of: flags)) } ?? false
+  }
+
+  /// How wide the vectors of a processor are, in steps: 3 is AVX2, 4 AVX-512.
+  static func rank(of flags: Set<String>) -> Int {
     if flags.isSuperset(of: ["avx512f", "avx512bw", "avx512dq", "avx512vl"]) {
       return flags.contains("avx512_bf16") ? 5 : 4
     }
@@ -49,7 +56,9 @@ struct OpenBLASChoice: Equatable {
   /// The feature flags of the first processor, as Linux lists them.
   static func processorFlags() -> Set<String> {
     guard let text = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8),
-      let line = text.split(separator: "\n").first(where: { $0.hasPrefix("flags") })
+      let line = text.split(separator: "\n").first(where: {
+        $0.hasPrefix("flags") || $0.hasPrefix("Features")
+      })
     else { return [] }
     return Set(line.split(separator: " ").map(String.init))
   }

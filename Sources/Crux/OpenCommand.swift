@@ -64,10 +64,26 @@ struct OpenCommand: ParsableCommand {
   @OptionGroup var show: WorkbenchOptions
   @OptionGroup var options: RecipeOptions
 
+  /// What is loaded by then stands in the first frame; what cannot be opened needs no screen.
+  private static let patience = 0.06
+
   func run() throws {
-    let run = try RunSource(path: path, options: options).open(readOnly: show.readOnly)
-    let (inTime, wasSignalled) = try showWorkbench(run)
-    let code = wasSignalled ? Interruption.exitCode : 0
+    let opening = try RunSource(path: path, options: options).opening(readOnly: show.readOnly)
+    let themes = Themes()
+    // A theme that cannot be read is told before the terminal is taken.
+    _ = try themes.theme(named: show.theme)
+    let engine = EngineRoom(opening: opening, inbox: Inbox())
+    engine.start()
+    engine.waitForOpening(seconds: Self.patience)
+    var wasSignalled = false
+    let shown = Result {
+      if engine.failure == nil { wasSignalled = try showWorkbench(opening, engine, themes) }
+    }
+    let inTime = engine.end()
+    if case .failure(let error) = shown { tell(inert("\(error)", keepingNewlines: true)) }
+    if let failure = engine.failure { tell(inert(failure, keepingNewlines: true)) }
+    let failed = engine.failure != nil || (try? shown.get()) == nil
+    let code = wasSignalled ? Interruption.exitCode : failed ? 1 : 0
     guard inTime else {
       // The engine is inside OpenBLAS, whose exit handler would wait for it for ever.
       fflush(nil)
@@ -76,16 +92,19 @@ struct OpenCommand: ParsableCommand {
     if code != 0 { throw ExitCode(code) }
   }
 
-  private func showWorkbench(_ run: OpenedRun) throws -> (inTime: Bool, wasSignalled: Bool) {
-    let themes = Themes()
+  /// Shows the workbench until the reader leaves; answers whether a signal ended it.
+  private func showWorkbench(
+    _ opening: Opening, _ engine: EngineRoom, _ themes: Themes
+  ) throws -> Bool {
     var choice = Screen.Options()
     choice.colour = show.color.depth
     choice.mouse = !show.noMouse
-    // A theme that cannot be read is told before the terminal is taken.
-    _ = try themes.theme(named: show.theme)
     let screen = try Screen(choice)
+    // The terminal is given back before the engine ends, which may take a moment.
     defer { screen.close() }
-    let shown = try WorkbenchRun(screen: screen, run: run, themes: themes, options: show)
-    return (try shown.loop(), shown.wasSignalled)
+    let shown = try WorkbenchRun(
+      screen: screen, opening: opening, engine: engine, themes: themes, options: show)
+    try shown.loop()
+    return shown.wasSignalled
   }
 }

@@ -17,7 +17,7 @@ struct OpenedRun {
   }
 
   /// The policy's name as the title line shows it.
-  var policyName: String { URL(fileURLWithPath: recipe.model).lastPathComponent }
+  var policyName: String { recipe.policyName }
 
   init(_ folder: URL, readOnly wish: Bool) throws {
     self.folder = folder

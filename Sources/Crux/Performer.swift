@@ -5,7 +5,6 @@ import Workbench
 
 /// Does what the workbench asks for: marks are made durable here, work goes to the engine.
 struct Performer {
-  let run: OpenedRun
   let engine: EngineRoom
   let inbox: Inbox
 
@@ -13,16 +12,25 @@ struct Performer {
   func perform(_ request: Request, state: WorkbenchState) -> [Action] {
     do {
       switch request {
-      case .mark(let mark): try run.store.append([.marked(mark)])
-      case .undo: try run.store.append([.undone])
-      case .redo: try run.store.append([.redone])
-      case .search(let text): return [.found(text, trajectories: try run.store.search(text))]
+      case .mark(let mark): try store().append([.marked(mark)])
+      case .undo: try store().append([.undone])
+      case .redo: try store().append([.redone])
+      case .search(let text):
+        let found = try engine.run?.store.search(text) ?? []
+        return [.found(text, trajectories: found)]
       case .cancel: engine.cancel()
       case .train(let request): engine.train(request)
       default: try submit(request, state: state)
       }
       return []
     } catch { return [.message("\(error)", .error)] }
+  }
+
+  private func store() throws -> RunStore {
+    guard let run = engine.run else {
+      throw Complaint("The run has not begun: its policy is still loading.")
+    }
+    return run.store
   }
 
   /// Writes a screen as text.
@@ -52,8 +60,9 @@ struct Performer {
     case .controls(let id, let step): engine.measureControls(try trajectory(id), step: step)
     case .reset(let id, let step, let count):
       let drawn = state.history.branches(of: id).count { $0.forkedFrom?.step == step }
-      engine.reset(try trajectory(id), step: step, numbers: drawn..<drawn + count)
+      engine.reset(try trajectory(id), step: step, count: count, drawn: drawn)
     case .draw(let count): engine.draw(count)
+    case .ask(let prompt, let reference): engine.ask(prompt, reference: reference)
     case .compare(let id, let step, let first, let second):
       engine.compare(try trajectory(id), step: step, versions: (first, second))
     default: break

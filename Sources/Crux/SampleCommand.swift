@@ -28,7 +28,8 @@ struct SampleCommand: ParsableCommand {
     let task = try recipe.task.makeTask()
     try RecipeOptions.check(model, fits: task, of: recipe)
     let explorer = Explorer(
-      policy: model.policy, codec: model.codec, task: task, recipe: recipe, version: 0)
+      policy: model.policy, codec: try model.codec(for: recipe), task: task, recipe: recipe,
+      version: 0)
     for number in 0..<count {
       let asked = try self.asked(number, explorer)
       let seed = recipe.seed(for: .drawn, [number, 1])

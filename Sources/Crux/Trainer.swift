@@ -19,13 +19,21 @@ final class Trainer {
   private var history = RunHistory()
   private var known: Int64 = 0
 
-  /// Opens a run at its newest checkpoint.
-  init(_ run: OpenedRun) throws {
+  /// Opens a run at its newest checkpoint; `report` hears what share is read and may stop it.
+  init(_ run: OpenedRun, report: (Double) -> Bool = { _ in true }) throws {
     self.run = run
     guard let newest = CheckpointFolder.newest(in: run.folder) else {
       throw Complaint("\(run.folder.path) has no checkpoint, so there is no policy to work with.")
     }
-    (model, loop) = try Trainer.load(newest, run: run)
+    (model, loop) = try Trainer.load(newest, run: run, report: report)
+    try readStore()
+  }
+
+  /// Opens a run that has just begun with a model that is in memory.
+  init(_ run: OpenedRun, begunWith model: LoadedModel) throws {
+    self.run = run
+    self.model = model
+    loop = try Trainer.makeLoop(model, reference: nil, recipe: run.recipe)
     try readStore()
   }
 
@@ -154,7 +162,7 @@ final class Trainer {
     else { throw Complaint("There is no checkpoint of update \(version).") }
     let past = try LoadedModel(folder.url)
     return Explorer(
-      policy: past.policy, codec: past.codec, task: loop.task, recipe: loop.recipe,
+      policy: past.policy, codec: loop.codec, task: loop.task, recipe: loop.recipe,
       version: version)
   }
 }
@@ -202,9 +210,9 @@ extension Trainer {
   }
 
   private static func load(
-    _ checkpoint: CheckpointFolder, run: OpenedRun
+    _ checkpoint: CheckpointFolder, run: OpenedRun, report: (Double) -> Bool = { _ in true }
   ) throws -> (LoadedModel, TrainingLoop) {
-    let model = try LoadedModel(checkpoint.url)
+    let model = try LoadedModel(checkpoint.url, report: report)
     let first = CheckpointFolder.list(in: run.folder).first { $0.update == 0 }
     let reference = try first.map { try LoadedModel($0.url).policy }
     let loop = try makeLoop(model, reference: reference, recipe: run.recipe)
@@ -216,8 +224,8 @@ extension Trainer {
     _ model: LoadedModel, reference: Transformer?, recipe: Recipe
   ) throws -> TrainingLoop {
     try TrainingLoop(
-      policy: model.policy, reference: reference ?? model.policy.copy(), codec: model.codec,
-      task: try recipe.task.makeTask(), recipe: recipe,
+      policy: model.policy, reference: reference ?? model.policy.copy(),
+      codec: try model.codec(for: recipe), task: try recipe.task.makeTask(), recipe: recipe,
       now: { ProcessInfo.processInfo.systemUptime })
   }
 }

@@ -8,10 +8,9 @@ import Workbench
 /// The workbench in front of one run: keys and events in, frames out, until the reader leaves.
 final class WorkbenchRun {
   private let screen: Screen
-  private let store: RunStore
   private let engine: EngineRoom
   private let themes: Themes
-  private var performer: Performer
+  private let performer: Performer
   private var state: WorkbenchState
   private var theme: Theme
   private var known: Int64 = 0
@@ -23,27 +22,25 @@ final class WorkbenchRun {
   /// How often the store is asked for events of other processes, milliseconds.
   private static let patience = 200
 
-  init(screen: Screen, run: OpenedRun, themes: Themes, options: WorkbenchOptions) throws {
+  /// A workbench whose engine has been started.
+  init(
+    screen: Screen, opening: Opening, engine: EngineRoom, themes: Themes, options: WorkbenchOptions
+  ) throws {
     self.screen = screen
     self.themes = themes
-    store = run.store
+    self.engine = engine
     state = WorkbenchState(
-      runName: run.name, policyName: run.policyName, size: screen.size,
-      glyphs: options.glyphs, readOnly: run.readOnly)
+      runName: opening.name, policyName: opening.policyName, size: screen.size,
+      glyphs: options.glyphs, readOnly: opening.readOnly)
     theme = try themes.theme(named: options.theme)
     state.theme = theme.name
-    let inbox = Inbox()
-    engine = EngineRoom(run: run, inbox: inbox)
-    performer = Performer(run: run, engine: engine, inbox: inbox)
+    performer = Performer(engine: engine, inbox: engine.inbox)
   }
 
   /// Shows the workbench until the reader leaves or the terminal goes.
-  ///
-  /// - Returns: Whether the engine ended in time; if not, the process must not run exit handlers.
-  func loop() throws -> Bool {
+  func loop() throws {
     apply([.themes(themes.names)])
     apply(themes.warnings(of: theme.name).map { .message($0, .warning) })
-    engine.start()
     apply(performer.inbox.drain())
     while !leaving {
       readStore()
@@ -52,7 +49,6 @@ final class WorkbenchRun {
       for event in screen.events(within: Self.patience) { handle(event) }
       apply(performer.inbox.drain())
     }
-    return engine.end()
   }
 
   private func handle(_ event: Event) {
@@ -104,6 +100,7 @@ final class WorkbenchRun {
 
   /// Says on the screen whether another process trains this run.
   private func lookForOthers() {
+    guard let store = engine.run?.store else { return }
     // By the clock: while the engine reports there may be no quiet moment.
     guard Date().timeIntervalSince(lastLook) * 1000 > Double(Self.patience) else { return }
     lastLook = Date()
@@ -114,6 +111,7 @@ final class WorkbenchRun {
 
   /// Whatever process wrote them, events reach the screen by this one way.
   private func readStore() {
+    guard let store = engine.run?.store else { return }
     do {
       let new = try store.events(after: known)
       guard let last = new.last else { return }

@@ -20,7 +20,6 @@ final class BackwardBuffers {
   /// The matrices of the layer at work, for products with gradients.
   let layer: PackedLayer
   let output: PackedMatrix
-  var tasks: [WeightTask] = []
 
   init(_ architecture: Architecture, _ layout: TransformerLayout) {
     layer = PackedLayer(backward: architecture, layout)

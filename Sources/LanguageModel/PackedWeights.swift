@@ -29,10 +29,7 @@ struct PackedLayer {
   static let count = 4
 
   /// Takes one of the matrices from the weights.
-  func pack(
-    _ index: Int, of layer: LayerLayout, _ weights: UnsafeMutableBufferPointer<Float>,
-    transposed: Bool
-  ) {
+  func pack(_ index: Int, of layer: LayerLayout, _ weights: MergedWeights, transposed: Bool) {
     let (matrix, slices) =
       switch index {
       case 0: (gateUp, layer.gateUp)
@@ -40,7 +37,7 @@ struct PackedLayer {
       case 2: (queryKeyValue, layer.queryKeyValue)
       default: (output, [layer.output])
       }
-    slices.withMatrix(weights) { transposed ? matrix.packTransposed($0) : matrix.pack($0) }
+    weights.withMatrix(slices) { transposed ? matrix.packTransposed($0) : matrix.pack($0) }
   }
 }
 
@@ -55,11 +52,11 @@ final class PackedWeights {
   }
 
   /// Takes the weights as they are now.
-  func pack(_ layout: TransformerLayout, _ weights: UnsafeMutableBufferPointer<Float>) {
+  func pack(_ layout: TransformerLayout, _ weights: MergedWeights) {
     let matrices = layers.count * PackedLayer.count
     Parallel.run(matrices + 1) { index, _ in
       guard index < matrices else {
-        return [layout.output].withMatrix(weights) { output.pack($0) }
+        return weights.withMatrix([layout.output]) { output.pack($0) }
       }
       let (layer, matrix) = index.quotientAndRemainder(dividingBy: PackedLayer.count)
       layers[layer].pack(matrix, of: layout.layers[layer], weights, transposed: false)

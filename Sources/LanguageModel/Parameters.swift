@@ -56,6 +56,13 @@ public final class Parameters {
   /// The slice of that name; nil where there is none.
   public subscript(name: String) -> ParameterSlice? { slices.first { $0.name == name } }
 
+  /// The same weights in memory of their own; gradients are zero.
+  public func copy() -> Parameters {
+    let twin = Parameters(shapes: slices.map { ($0.name, $0.shape) })
+    _ = twin.weights.update(from: weights)
+    return twin
+  }
+
   /// Sets every gradient to zero.
   public func clearGradients() { gradients.update(repeating: 0) }
 }

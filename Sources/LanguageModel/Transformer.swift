@@ -9,7 +9,11 @@ import Tensors
 public final class Transformer: Policy {
   /// The shape.
   public let architecture: Architecture
-  /// The weights and their gradients, under their Hugging Face names.
+  /// All weights of the model under their Hugging Face names, without an adapter's share.
+  public let base: Parameters
+  /// Small matrices that learn in place of the weights; nil where all weights learn.
+  public let adapter: LowRankAdapter?
+  /// What learns, and its gradients: the adapter's matrices, or all weights.
   public let parameters: Parameters
   /// Number of token ids.
   public var vocabulary: Int { architecture.vocabulary }
@@ -22,25 +26,30 @@ public final class Transformer: Policy {
   let layout: TransformerLayout
   let rope: RotaryEmbedding
   let pages: PagePool
-  private let packed: PackedWeights
+  private lazy var packed = PackedWeights(architecture, layout)
   private var packedAreCurrent = false
 
   // Memory of the last call, used again by the next.
   let training = Activations()
-  let backwardBuffers: BackwardBuffers
+  private(set) lazy var backwardBuffers = BackwardBuffers(architecture, layout)
+  private(set) lazy var adapterBuffers = LowRankBuffers()
   var scoring: [Activations] = []
   var scratch: [ForwardScratch] = []
   var workspaces: [DecodingWorkspace] = []
 
   /// Takes weights that are loaded already; they must have the architecture's names and shapes.
-  public init(architecture: Architecture, parameters: Parameters) {
+  ///
+  /// With an adapter, `parameters` stay as they are, so several policies may share them.
+  public init(
+    architecture: Architecture, parameters: Parameters, adapter: LowRankAdapter? = nil
+  ) {
     self.architecture = architecture
-    self.parameters = parameters
+    base = parameters
+    self.adapter = adapter
+    self.parameters = adapter?.parameters ?? parameters
     layout = TransformerLayout(architecture, parameters)
     rope = RotaryEmbedding(frequencies: architecture.ropeFrequencies)
-    packed = PackedWeights(architecture, layout)
     pages = PagePool(PageLayout(architecture))
-    backwardBuffers = BackwardBuffers(architecture, layout)
   }
 
   /// Draws fresh weights.
@@ -60,11 +69,33 @@ public final class Transformer: Policy {
     self.init(architecture: architecture, parameters: parameters)
   }
 
-  /// A policy with the same weights and memory of its own; gradients are zero.
+  /// A policy with the same weights, free of this one; gradients are zero.
+  ///
+  /// The weights beneath an adapter never move and are shared; everything else is copied.
   public func copy() -> Transformer {
-    let twin = Parameters(shapes: architecture.parameterShapes)
-    _ = twin.weights.update(from: parameters.weights)
-    return Transformer(architecture: architecture, parameters: twin)
+    guard let adapter else {
+      return Transformer(architecture: architecture, parameters: base.copy())
+    }
+    return Transformer(architecture: architecture, parameters: base, adapter: adapter.copy())
+  }
+
+  /// The same model with other small matrices, or with none; the weights beneath are shared.
+  public func adapted(by adapter: LowRankAdapter?) -> Transformer {
+    Transformer(architecture: architecture, parameters: base, adapter: adapter)
+  }
+
+  /// The weights as products use them.
+  var merged: MergedWeights { MergedWeights(base: base, adapter: adapter) }
+
+  /// All weights of the model with the adapter's share added, in memory of their own.
+  public func mergedParameters() -> Parameters {
+    let whole = base.copy()
+    guard let adapter, let start = whole.weights.baseAddress else { return whole }
+    let adapted = whole.slices.filter { adapter.pair(for: $0) != nil }
+    Parallel.run(adapted.count) { index, _ in
+      adapter.merge(adapted[index], into: start + adapted[index].offset)
+    }
+    return whole
   }
 
   /// Tells that the weights changed; the next question lays them out for products again.
@@ -72,15 +103,15 @@ public final class Transformer: Policy {
 
   /// The weights in panels, as they are since the last `weightsChanged()`.
   func currentWeights() -> PackedWeights {
-    if !packedAreCurrent { packed.pack(layout, parameters.weights) }
+    if !packedAreCurrent { packed.pack(layout, merged) }
     packedAreCurrent = true
     return packed
   }
 
-  /// The first element of a slice of the weights.
+  /// The first element of a slice that no adapter changes: embedding, norms and biases.
   func weight(_ slice: ParameterSlice) -> UnsafeMutablePointer<Float> {
-    guard let base = parameters.weights.baseAddress else { preconditionFailure("no weights") }
-    return base + slice.offset
+    guard let start = base.weights.baseAddress else { preconditionFailure("no weights") }
+    return start + slice.offset
   }
 }
 

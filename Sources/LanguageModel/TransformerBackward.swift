@@ -26,12 +26,10 @@ struct BackwardPass {
     let layers = model.architecture.layers
     Parallel.run(PackedLayer.count + 1) { index, _ in
       if index < PackedLayer.count { return pack(index, layers - 1) }
-      [model.layout.output].withMatrix(model.parameters.weights) {
-        buffers.output.packTransposed($0)
-      }
+      model.merged.withMatrix([model.layout.output]) { buffers.output.packTransposed($0) }
     }
     eachChunk { chunk, index, scratch in logits(chunk, index, scratch) }
-    addOutputGradient()
+    if model.adapter == nil { addOutputGradient() }
     // The gradient after the running layer, in its middle, and before it.
     var turn = 0
     for layer in (0..<layers).reversed() {
@@ -45,13 +43,12 @@ struct BackwardPass {
       addWeightGradients(layer, after: after, middle: middle)
       turn = (turn + 2) % 3
     }
-    addEmbeddingGradient(buffers.residual[turn].start)
+    if model.adapter == nil { addEmbeddingGradient(buffers.residual[turn].start) }
   }
 
   func pack(_ matrix: Int, _ layer: Int) {
     guard layer >= 0 else { return }
-    buffers.layer.pack(
-      matrix, of: model.layout.layers[layer], model.parameters.weights, transposed: true)
+    buffers.layer.pack(matrix, of: model.layout.layers[layer], model.merged, transposed: true)
   }
 
   private func eachChunk(_ body: (RowPlan.Chunk, Int, BackwardScratch) -> Void) {

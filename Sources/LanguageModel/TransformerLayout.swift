@@ -60,27 +60,6 @@ struct TransformerLayout {
   }
 }
 
-extension Array where Element == ParameterSlice {
-  /// The slices below each other as one matrix; `body` gets it where it lies or a copy of it.
-  func withMatrix<Result>(
-    _ weights: UnsafeMutableBufferPointer<Float>,
-    _ body: (UnsafePointer<Float>) -> Result
-  ) -> Result {
-    guard let base = weights.baseAddress, let start = first?.offset else {
-      preconditionFailure("a matrix without weights")
-    }
-    let adjacent = zip(self, dropFirst()).allSatisfy { $0.range.upperBound == $1.offset }
-    guard !adjacent else { return body(base + start) }
-    let copy = FloatBuffer(reduce(0) { $0 + $1.count })
-    var at = copy.start
-    for slice in self {
-      at.update(from: base + slice.offset, count: slice.count)
-      at += slice.count
-    }
-    return body(copy.start)
-  }
-}
-
 extension Architecture {
   /// Radians a position of each pair of a head, Llama 3's stretching applied.
   var ropeFrequencies: [Double] {

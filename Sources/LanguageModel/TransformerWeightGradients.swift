@@ -9,50 +9,70 @@ extension BackwardPass {
     return base + slice.offset
   }
 
-  /// Adds tasks for a weight whose outputs are columns of a gradient.
-  private func addTasks(
+  /// Tasks for a weight whose outputs are columns of a gradient.
+  func weightTasks(
     _ slice: ParameterSlice, _ outputGradient: UnsafePointer<Float>, _ outputStride: Int,
     _ input: UnsafePointer<Float>, _ inputStride: Int
-  ) {
+  ) -> [WeightTask] {
     let (outputs, inputs) = (slice.shape[0], slice.shape[1])
-    for first in stride(from: 0, to: outputs, by: WeightTask.rows) {
-      buffers.tasks.append(
-        WeightTask(
-          gradient: gradient(slice) + first * inputs,
-          outputs: min(WeightTask.rows, outputs - first), inputs: inputs,
-          outputGradient: outputGradient + first, outputStride: outputStride, input: input,
-          inputStride: inputStride))
+    return stride(from: 0, to: outputs, by: WeightTask.rows).map { first in
+      WeightTask(
+        gradient: gradient(slice) + first * inputs, outputs: min(WeightTask.rows, outputs - first),
+        inputs: inputs, outputGradient: outputGradient + first, outputStride: outputStride,
+        input: input, inputStride: inputStride)
     }
   }
 
-  private func addTasks(
-    _ slices: [ParameterSlice], _ outputGradient: UnsafePointer<Float>, _ outputStride: Int,
-    _ input: UnsafePointer<Float>, _ inputStride: Int
-  ) {
-    var column = 0
-    for slice in slices {
-      addTasks(slice, outputGradient + column, outputStride, input, inputStride)
-      column += slice.shape[0]
+  /// The matrices of a layer with what their gradients are made of.
+  private func products(
+    _ layer: Int, after: UnsafePointer<Float>, middle: UnsafePointer<Float>
+  ) -> [WeightProduct] {
+    let names = model.layout.layers[layer]
+    let width = strides.width
+    var products = [
+      WeightProduct(
+        weight: names.down, outputGradient: after, outputStride: width,
+        input: buffers.hidden.start, inputStride: strides.hidden)
+    ]
+    func add(
+      _ slices: [ParameterSlice], _ gradient: UnsafePointer<Float>, _ stride: Int,
+      _ input: UnsafePointer<Float>
+    ) {
+      var column = 0
+      for slice in slices {
+        products.append(
+          WeightProduct(
+            weight: slice, outputGradient: gradient + column, outputStride: stride, input: input,
+            inputStride: width))
+        column += slice.shape[0]
+      }
     }
+    add(names.gateUp, buffers.gateUp.start, strides.gateUp, buffers.middleNormed.start)
+    add(
+      names.queryKeyValue, buffers.queryKeyValue.start, strides.queryKeyValue,
+      buffers.inputNormed.start)
+    products.append(
+      WeightProduct(
+        weight: names.output, outputGradient: middle, outputStride: width,
+        input: store.attention(layer), inputStride: strides.queries))
+    return products
   }
 
   func addWeightGradients(
     _ layer: Int, after: UnsafePointer<Float>, middle: UnsafePointer<Float>
   ) {
     let names = model.layout.layers[layer]
-    let width = strides.width
-    buffers.tasks.removeAll(keepingCapacity: true)
-    addTasks(names.down, after, width, buffers.hidden.start, strides.hidden)
-    addTasks(
-      names.gateUp, buffers.gateUp.start, strides.gateUp, buffers.middleNormed.start, width)
-    addTasks(
-      names.queryKeyValue, buffers.queryKeyValue.start, strides.queryKeyValue,
-      buffers.inputNormed.start, width)
-    addTasks(names.output, middle, width, store.attention(layer), strides.queries)
-    let tasks = buffers.tasks
+    let products = products(layer, after: after, middle: middle)
+    let tasks =
+      model.adapter.map { adapterTasks($0, products) }
+      ?? products.flatMap {
+        weightTasks($0.weight, $0.outputGradient, $0.outputStride, $0.input, $0.inputStride)
+      }
     Parallel.run(tasks.count + PackedLayer.count + 1) { index, _ in
       if index < tasks.count { return tasks[index].run(tokens: plan.tokens.count) }
-      guard index > tasks.count else { return addVectorGradients(names) }
+      guard index > tasks.count else {
+        return model.adapter == nil ? addVectorGradients(names) : ()
+      }
       pack(index - tasks.count - 1, layer - 1)
     }
   }
@@ -78,10 +98,8 @@ extension BackwardPass {
 
   func addOutputGradient() {
     sum(partials.inputNorm, model.layout.finalNorm)
-    buffers.tasks.removeAll(keepingCapacity: true)
-    addTasks(
+    let tasks = weightTasks(
       model.layout.output, store.logits, strides.vocabulary, store.hidden, strides.width)
-    let tasks = buffers.tasks
     Parallel.run(tasks.count) { index, _ in tasks[index].run(tokens: plan.targets.count) }
   }
 

@@ -13,6 +13,8 @@ public struct Evaluation: Sendable {
   public var codec: any TextCodec
   /// Held-out problems.
   public var problems: Int
+  /// The problems themselves where they are given; else the task draws `problems` of them.
+  public var given: [Problem]?
   /// Samples of each problem; 0 takes only the likeliest tokens.
   public var samples: Int
   /// How samples are drawn.
@@ -64,11 +66,11 @@ public struct Evaluation: Sendable {
     report: (_ finished: Int, _ total: Int) -> Disposition = { _, _ in .goOn }
   ) -> EvaluationResult? {
     let asked = heldOut()
-    let (drawn, likeliest) = (problems * samples, greedy ? problems : 0)
+    let (drawn, likeliest) = (asked.count * samples, greedy ? asked.count : 0)
     let total = drawn + likeliest
     var result = EvaluationResult()
     result.policyVersion = version
-    result.problems = problems
+    result.problems = asked.count
     result.samples = samples
     result.temperature = Double(sampling.temperature)
     if samples > 0 {
@@ -88,7 +90,8 @@ public struct Evaluation: Sendable {
 
   /// The held-out problems, in order.
   public func heldOut() -> [Problem] {
-    (0..<problems).map { number in
+    if let given { return given }
+    return (0..<problems).map { number in
       var random = Random(seed: Random.seed(seed, UInt64(number)))
       return task.problem(id: "held-out/\(seed)/\(number)", random: &random)
     }
@@ -102,7 +105,7 @@ public struct Evaluation: Sendable {
     var fitting: [Problem] = []
     var requests: [RolloutRequest] = []
     for (number, problem) in asked.enumerated() {
-      let prefix = codec.encode(problem.prompt)
+      let prefix = codec.prompt(of: problem)
       let room = min(limit, policy.contextLength - prefix.count)
       guard room > 0, !prefix.isEmpty else {
         // A prompt that does not fit is a question not answered.
@@ -122,7 +125,11 @@ public struct Evaluation: Sendable {
     }
     guard !stopped else { return nil }
     for (problem, answers) in zip(fitting, answers) {
-      tally.add(answers.map { task.judge(codec.decode($0.tokens), to: problem) })
+      tally.add(
+        answers.map {
+          let ended = codec.hasEnded($0.tokens)
+          return task.judge(codec.decode($0.tokens), ended: ended, to: problem)
+        })
     }
     return tally
   }

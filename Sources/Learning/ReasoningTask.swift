@@ -12,8 +12,21 @@ public protocol ReasoningTask: Sendable {
   /// Judges a response, its end token's text included.
   func judge(_ response: String, to problem: Problem) -> Judgement
 
+  /// Judges a response of which it is known whether an end token ended it.
+  ///
+  /// The words of the embedded tasks say that themselves, so this is `judge(_:to:)` unless a task
+  /// says otherwise.
+  func judge(_ response: String, ended: Bool, to problem: Problem) -> Judgement
+
   /// Says of each step whether it is right; steps of which nothing can be said stay as they are.
   func examine(_ steps: [Step], of problem: Problem) -> [Step]
+}
+
+extension ReasoningTask {
+  /// The judge's word on the text alone.
+  public func judge(_ response: String, ended: Bool, to problem: Problem) -> Judgement {
+    judge(response, to: problem)
+  }
 }
 
 /// The judge's word on one response.
@@ -42,6 +55,7 @@ extension TaskChoice {
     switch name {
     case .chains: try ClockChains(self)
     case .countdown: try Countdown(self)
+    case .sums: try ChainSums(self)
     }
   }
 }

@@ -38,7 +38,7 @@ public struct Explorer {
 
   /// The state before the first token of an answer.
   public func start(of problem: Problem) throws -> Prefix {
-    let tokens = codec.encode(problem.prompt)
+    let tokens = codec.prompt(of: problem)
     guard tokens.count < policy.contextLength, !tokens.isEmpty else {
       throw LearningError.promptTooLong(
         problem: problem.id, tokens: tokens.count, contextLength: policy.contextLength)
@@ -59,7 +59,17 @@ public struct Explorer {
 
   /// The judge's word on a prefix and what was written after it.
   public func judge(_ prefix: Prefix, _ continuation: Continuation) -> Judgement {
-    task.judge(codec.decode(prefix.kept + continuation.tokens), to: prefix.problem)
+    judge(prefix.kept + continuation.tokens, to: prefix.problem)
+  }
+
+  /// The judge's word on a whole response: the task's, or for a problem of one's own whether it
+  /// ends on the reference.
+  func judge(_ response: [Token], to problem: Problem) -> Judgement {
+    guard problem.isOwn else {
+      return task.judge(codec.decode(response), ended: codec.hasEnded(response), to: problem)
+    }
+    let written = response.filter { !codec.endTokens.contains($0) }
+    return FinalAnswer.judge(codec.decode(written), reference: problem.reference)
   }
 
   /// The whole trajectory of a prefix and what was written after it: judged, cut, examined.
@@ -67,7 +77,7 @@ public struct Explorer {
     id: String, from prefix: Prefix, _ continuation: Continuation
   ) -> Trajectory {
     let response = prefix.kept + continuation.tokens
-    let judgement = task.judge(codec.decode(response), to: prefix.problem)
+    let judgement = judge(response, to: prefix.problem)
     return Trajectory(
       id: id, problem: prefix.problem, promptTokens: prefix.prompt, responseTokens: response,
       logProbabilities: prefix.logProbabilities + continuation.logProbabilities,
@@ -84,7 +94,7 @@ public struct Explorer {
     let steps = ranges.map { range in
       Step(start: range.lowerBound, end: range.upperBound, text: pieces[range].joined())
     }
-    return task.examine(steps, of: problem)
+    return problem.isOwn ? steps : task.examine(steps, of: problem)
   }
 
   /// Draws rollouts from every request and reports how far they are.

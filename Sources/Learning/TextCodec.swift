@@ -1,9 +1,13 @@
 public import LanguageModel
+public import Trajectories
 
 /// Text to tokens and back: all that learning knows of a tokenizer.
 public protocol TextCodec: Sendable {
   /// Tokens that end a response.
   var endTokens: Set<Token> { get }
+
+  /// The tokens that ask a policy a problem.
+  func prompt(of problem: Problem) -> [Token]
 
   /// The tokens of a text, nothing added.
   func encode(_ text: String) -> [Token]
@@ -13,6 +17,22 @@ public protocol TextCodec: Sendable {
 
   /// The text of each token; joined, they are `decode` of the same tokens.
   func pieces(_ tokens: [Token]) -> [String]
+
+  /// Parts of a text that have no token and would be lost.
+  func unknownPieces(in text: String) -> [String]
+}
+
+extension TextCodec {
+  /// The problem's own text and nothing else.
+  public func prompt(of problem: Problem) -> [Token] { encode(problem.prompt) }
+
+  /// None.
+  public func unknownPieces(in text: String) -> [String] { [] }
+
+  /// Whether an end token ended a response.
+  func hasEnded(_ response: [Token]) -> Bool {
+    response.last.map(endTokens.contains) ?? false
+  }
 }
 
 extension Tokenizer: TextCodec {}

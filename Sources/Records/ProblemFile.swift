@@ -42,7 +42,7 @@ public enum ProblemFile {
         throw RecordsError("there is no “reference”")
       }
       let problem = Problem(
-        id: "", task: "file", prompt: prompt, reference: reference, guessChance: 0)
+        id: "", task: Problem.fileTask, prompt: prompt, reference: reference, guessChance: 0)
       return ProblemEntry(problem: problem, response: line.response)
     }
     return zip(found, file.lines).map { entry, line in

@@ -14,6 +14,14 @@ public enum Machine {
     return String(cString: name)
   }
 
+  /// Version of OpenBLAS, such as 0.3.21.
+  public static var openBLASVersion: String {
+    prepareOpenBLAS()
+    // “OpenBLAS 0.3.21 NO_LAPACKE DYNAMIC_ARCH …”
+    let words = String(cString: openblas_get_config()).split(separator: " ")
+    return words.count > 1 ? String(words[1]) : "unknown"
+  }
+
   /// Name of the processor, or its architecture where the system does not say.
   public static var processor: String {
     guard let file = fopen("/proc/cpuinfo", "r") else { return architecture }

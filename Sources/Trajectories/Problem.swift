@@ -26,3 +26,22 @@ public struct Problem: Codable, Equatable, Sendable {
     self.guessChance = guessChance
   }
 }
+
+// Problems that no task drew.
+extension Problem {
+  /// The `task` of a problem that a file holds.
+  public static let fileTask = "file"
+  /// The `task` of a problem that a person typed with its right answer.
+  public static let askedTask = "asked"
+  /// The `task` of a problem whose right answer nobody knows: `reference` is what its first answer
+  /// ended on, and the reward says whether another answer ends on the same.
+  public static let agreementTask = "agreement"
+
+  /// Whether no task drew it, so that answers are judged by what they end on.
+  public var isOwn: Bool {
+    task == Problem.fileTask || task == Problem.askedTask || isAgreement
+  }
+
+  /// Whether the reward means agreement with the first answer, not being right.
+  public var isAgreement: Bool { task == Problem.agreementTask }
+}

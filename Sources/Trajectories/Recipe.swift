@@ -10,6 +10,8 @@ public struct Recipe: Codable, Equatable, Sendable {
   public var updates = 60
   /// What is asked and how it is judged.
   public var task = TaskChoice()
+  /// How a problem is put to the policy.
+  public var prompt = PromptChoice()
   /// How responses are drawn.
   public var sampling = SamplingChoice()
   /// How responses are cut.
@@ -43,6 +45,14 @@ public struct TaskChoice: Codable, Equatable, Sendable {
   public var hard = 8
   /// What the last line of a chain gives.
   public var answer = AnswerKind.value
+  /// Fewest numbers of a sum.
+  public var minTerms = 2
+  /// Most numbers of a sum.
+  public var maxTerms = 5
+  /// Fewest digits of a sum's numbers.
+  public var minDigits = 1
+  /// Most digits of a sum's numbers.
+  public var maxDigits = 2
   /// What earns the reward.
   public var reward = RewardKind.answer
 
@@ -50,12 +60,14 @@ public struct TaskChoice: Codable, Equatable, Sendable {
   public init() {}
 }
 
-/// The embedded tasks.
+/// The tasks.
 public enum TaskName: String, Codable, CaseIterable, Equatable, Sendable {
   /// Arithmetic modulo a prime, one line a step.
   case chains
   /// Reach a target with given numbers.
   case countdown
+  /// Written-out sums in plain English, for chat models.
+  case sums
 }
 
 /// What the last line of a chain gives.

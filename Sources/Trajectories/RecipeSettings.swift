@@ -34,6 +34,16 @@ extension Recipe {
         "task.modulus is \(task.modulus), which is not prime; "
           + "take a prime such as 31, so that an early error stays an error.")
     }
+    if task.name == .sums, task.minTerms > task.maxTerms || task.minDigits > task.maxDigits {
+      found.append(
+        "task.min_terms and task.min_digits must not be above task.max_terms and "
+          + "task.max_digits; lower the one or raise the other.")
+    }
+    if prompt.chat == .off, !prompt.system.isEmpty || !prompt.exampleTexts.isEmpty {
+      found.append(
+        "prompt.chat is \"off\", so prompt.system and prompt.examples would not be read; "
+          + "leave them empty or set prompt.chat to \"auto\".")
+    }
     if resets.start != .none, resets.share > 0, resets.newPerUpdate == 0 {
       found.append(
         "resets.new_per_update is 0, so there is nothing to reset to; "
@@ -53,6 +63,15 @@ extension Recipe {
       Setting(key: "task.length", value: Double(task.length), range: 1...64, unit: "operations"),
       Setting(key: "task.modulus", value: Double(task.modulus), range: 2...997, unit: "values"),
       Setting(key: "task.hard", value: Double(task.hard), range: 0...64, unit: "operations"),
+    ] + sumSettings
+  }
+
+  private var sumSettings: [Setting] {
+    [
+      Setting(key: "task.min_terms", value: Double(task.minTerms), range: 2...32, unit: "numbers"),
+      Setting(key: "task.max_terms", value: Double(task.maxTerms), range: 2...32, unit: "numbers"),
+      Setting(key: "task.min_digits", value: Double(task.minDigits), range: 1...9, unit: "digits"),
+      Setting(key: "task.max_digits", value: Double(task.maxDigits), range: 1...9, unit: "digits"),
     ]
   }
 

@@ -55,4 +55,10 @@ public struct RunStart: Codable, Equatable, Sendable {
     self.parameters = parameters
     self.version = version
   }
+
+  /// Weights from which on a rollout takes a reader's time, so that fewer are drawn unless asked.
+  public static let largePolicy = 20_000_000
+
+  /// Whether a rollout takes a reader's time.
+  public var isLarge: Bool { parameters >= RunStart.largePolicy }
 }

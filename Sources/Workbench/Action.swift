@@ -16,6 +16,10 @@ public enum Action: Equatable, Sendable {
   case progress(EngineProgress?)
   /// What the engine does as a whole.
   case engine(EngineState)
+  /// What was asked for and waits for its turn, in words, the next first.
+  case waiting([String])
+  /// The run that a model, a recipe or a file of problems began once all was loaded.
+  case begun(runName: String, policyName: String)
   /// Values on the way: shown until the finished valuation comes as an event.
   case partialValuation(Valuation)
   /// Branches on the way: shown until each comes as an event.
@@ -58,6 +62,8 @@ public enum Severity: Equatable, Sendable {
 
 /// What the engine does as a whole.
 public enum EngineState: Equatable, Sendable {
+  /// Reading a model; what is asked for waits for it.
+  case loading
   /// Nothing.
   case idle
   /// Valuing, sampling or comparing for the person.
@@ -91,6 +97,11 @@ public struct EngineProgress: Equatable, Sendable {
     self.secondsLeft = secondsLeft
     self.rollouts = rollouts
   }
+}
+
+extension EngineProgress {
+  /// The share that is done, in whole hundredths; 0 where nobody knows.
+  var percent: Int { total > 0 ? min(100, max(0, done * 100 / total)) : 0 }
 }
 
 /// One step under two versions of the policy, to see whether training mended it.

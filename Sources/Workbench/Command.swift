@@ -58,6 +58,8 @@ public enum Command: String, CaseIterable, Equatable, Hashable, Sendable {
   case measure
   /// Branches and new answers.
   case reset, draw
+  /// A problem of one's own.
+  case ask
 
   /// Training.
   case train, pause

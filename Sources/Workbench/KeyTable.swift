@@ -121,6 +121,9 @@ extension Keymap {
     row(
       .branches, .draw, "d", "Draw new problems and answer them", hint: "draw",
       argument: "COUNT", on: [.trajectories], changes: true),
+    row(
+      .branches, .ask, "i", "Type a problem of your own, and its right answer if you know it",
+      hint: "ask", argument: "PROBLEM => ANSWER", on: [.trajectories, .inspect], changes: true),
   ]
 
   private static let learning = [

@@ -61,8 +61,13 @@ extension WorkbenchState {
       return []
     }
     switch engine {
+    case .loading:
+      // Without its model nothing else could be done.
+      tell("Loading goes on; Ctrl-C again leaves Crux.", .warning)
+      return []
     case .working:
-      tell("Stopping this work; Ctrl-C again leaves Crux.", .warning)
+      let rest = waiting.isEmpty ? "" : " and what waits behind it"
+      tell("Stopping this work\(rest); Ctrl-C again leaves Crux.", .warning)
       return [.cancel]
     case .training:
       let pause = keymap.keyName(of: .pause)
@@ -93,7 +98,8 @@ extension WorkbenchState {
     let line = text.prefix { !$0.isNewline }
     switch mode {
     case .prompt(var prompt):
-      prompt.insert(String(line))
+      // A problem may have several lines, which are typed as one.
+      prompt.insert(prompt.kind == .problem ? oneLine(text) : String(line))
       mode = .prompt(prompt)
     case .palette(var palette):
       palette.text += inert(String(line))

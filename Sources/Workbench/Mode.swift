@@ -34,6 +34,10 @@ public enum PromptKind: Equatable, Sendable {
   case number(Command)
   /// What to narrow the help to.
   case help
+  /// A problem of one's own.
+  case problem
+  /// The right answer to the problem that was typed.
+  case reference(problem: String)
 }
 
 /// The list of commands, narrowed by what is typed.

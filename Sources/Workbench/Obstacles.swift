@@ -14,7 +14,7 @@ extension WorkbenchState {
     case .undo: return history.marks.isEmpty ? "There is no mark to undo." : nil
     case .redo: return history.undoneMarks.isEmpty ? "No mark was undone." : nil
     case .train, .pause, .oneUpdate, .stop, .rollback: return trainingObstacle(to: command)
-    case .draw: return engineObstacle
+    case .draw, .ask: return engineObstacle
     default: return trajectoryObstacle(to: command)
     }
   }
@@ -58,14 +58,16 @@ extension WorkbenchState {
     return "There is one version only; \(key(.train)) trains on."
   }
 
+  /// Work that is asked for while other work runs waits for its turn; only a failure is in the way.
   private var engineObstacle: String? {
-    switch engine {
-    case .working:
-      let work = progress?.label ?? "working"
-      return "The engine is busy (\(inert(work))); \(key(.interrupt)) stops that."
-    case .failed(let reason): return "The engine failed: \(inert(reason))"
-    default: return nil
-    }
+    guard case .failed(let reason) = engine else { return nil }
+    return "The engine failed: \(inert(reason))"
+  }
+
+  private var rollbackObstacle: String? {
+    guard engine == .working || engine == .loading else { return nil }
+    let work = progress?.label ?? "working"
+    return "The engine is busy (\(inert(work))); \(key(.interrupt)) stops that."
   }
 
   private func trainingObstacle(to command: Command) -> String? {
@@ -74,12 +76,14 @@ extension WorkbenchState {
       return "\(process) trains this run; it is watched here, and stopped there."
     }
     // Training waits its turn behind the work; going back would take the ground from under it.
-    if command == .rollback || engine != .working, let engineObstacle { return engineObstacle }
+    if command == .rollback, let rollbackObstacle { return rollbackObstacle }
+    if let engineObstacle { return engineObstacle }
     switch (command, engine) {
     case (.train, .training): return "Training already runs; \(key(.pause)) pauses it."
     case (.oneUpdate, .training): return "Training runs; \(key(.pause)) pauses it first."
     case (.rollback, .training): return "Training runs; \(key(.pause)) pauses it first."
-    case (.pause, .idle), (.pause, .working), (.stop, .idle), (.stop, .working):
+    case (.pause, .idle), (.pause, .working), (.pause, .loading), (.stop, .idle),
+      (.stop, .working), (.stop, .loading):
       guard history.status != .finished else {
         return "The recipe's last update was made; nothing runs."
       }

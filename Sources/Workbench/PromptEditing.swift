@@ -110,6 +110,8 @@ extension WorkbenchState {
       (search, found) = ("", [])
     case .filter: applyFilter(text)
     case .help: helpSearch = text
+    case .problem: return text.isEmpty ? [] : run(.ask, text)
+    case .reference(let problem): return ask(problem, reference: text)
     case .number(let command):
       let number = text.isEmpty ? String(defaultCount(of: command)) : text
       let requests = run(command, number)

@@ -16,6 +16,9 @@ public enum Request: Equatable, Sendable {
   case reset(trajectory: String, step: Int, count: Int)
   /// Draw that many new problems and answer them.
   case draw(Int)
+  /// Answer a problem that a person typed; with an empty reference the answer is compared with
+  /// itself.
+  case ask(prompt: String, reference: String)
   /// Make a person's word last; it comes back as an event.
   case mark(Mark)
   /// Take the newest mark back.

@@ -21,6 +21,7 @@ extension WorkbenchState {
     case .search, .searchNext, .searchPrevious: return runSearch(command, argument)
     case .filter, .sort, .reverse: runListing(command, argument)
     case .mark, .confirm, .reject, .clear, .undo, .redo: return runJudging(command)
+    case .ask: return runAsking(argument)
     case .estimate, .sample, .sampleMany, .locate, .fresh, .measure, .reset, .draw:
       return runSampling(command, argument)
     case .train, .pause, .oneUpdate, .stop, .rollback: return runTraining(command, argument)

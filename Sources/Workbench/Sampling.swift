@@ -2,10 +2,14 @@ import Trajectories
 
 // Rollouts, branches and new answers.
 extension WorkbenchState {
-  /// Rollouts of the first valuation, and the fewest that `estimate` goes up to.
-  static let firstRollouts = 32
+  /// Rollouts of the first valuation, and the fewest that `estimate` goes up to: the recipe's where
+  /// each takes a while.
+  var firstRollouts: Int {
+    guard let start = history.start, start.isLarge else { return 32 }
+    return max(1, start.recipe.values.rollouts)
+  }
   /// Rollouts that `sample` adds unless told.
-  static let moreRollouts = 32
+  var moreRollouts: Int { firstRollouts }
   /// Branches or answers drawn unless told.
   static let fewBranches = 8
   /// Most rollouts that one key may ask for.
@@ -50,7 +54,7 @@ extension WorkbenchState {
   func defaultCount(of command: Command) -> Int {
     switch command {
     case .estimate: nextRollouts
-    case .sample, .sampleMany: WorkbenchState.moreRollouts
+    case .sample, .sampleMany: moreRollouts
     default: WorkbenchState.fewBranches
     }
   }
@@ -59,8 +63,8 @@ extension WorkbenchState {
   private var nextRollouts: Int {
     guard let selection,
       let known = history.valuation(of: selection, version: history.policyVersion)?.fewestRollouts,
-      known >= WorkbenchState.firstRollouts
-    else { return WorkbenchState.firstRollouts }
+      known >= firstRollouts
+    else { return firstRollouts }
     return min(2 * known, WorkbenchState.mostRollouts)
   }
 

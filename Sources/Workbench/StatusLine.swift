@@ -26,12 +26,13 @@ extension WorkbenchState {
   private func drawStanding(in area: Rect, on grid: inout Grid) {
     let glyphs = Glyphs.of(glyphs)
     if let progress {
-      let share = progress.total > 0 ? " \(progress.done) of \(progress.total)" : ""
+      let share = shareWords(of: progress)
       let drawn = progress.rollouts > 0 ? ", \(progress.rollouts) rollouts" : ""
       let left = progress.secondsLeft.map { ", \(duration($0)) left" } ?? ""
-      let text = "\(inert(progress.label))\(share)\(drawn)\(left)"
+      let text = "\(inert(progress.label))\(share)\(drawn)\(left)" + stopWords + waitingWords
       grid.write(
-        text + stopWords, row: 0, column: 1, in: area, role: .running)
+        clip(text, to: area.columns - 2, glyphs: glyphs), row: 0, column: 1, in: area,
+        role: .running)
       return
     }
     if !search.isEmpty, screen.hasTwoPanes {
@@ -50,9 +51,25 @@ extension WorkbenchState {
     grid.write(legend, row: 0, column: 1, in: area)
   }
 
+  private func shareWords(of progress: EngineProgress) -> String {
+    guard progress.total > 0 else { return "" }
+    // Of a model nobody wants to know the bytes.
+    return engine == .loading
+      ? " \(progress.percent) %" : " \(progress.done) of \(progress.total)"
+  }
+
   private var stopWords: String {
-    engine == .training
-      ? "; \(key(.pause)) pauses training" : "; \(key(.interrupt)) stops it"
+    switch engine {
+    case .loading: "; \(key(.quit)) leaves"
+    case .training: "; \(key(.pause)) pauses training"
+    default: "; \(key(.interrupt)) stops it"
+    }
+  }
+
+  /// What was asked for and has to wait.
+  private var waitingWords: String {
+    guard let next = waiting.first else { return "" }
+    return "; then \(inert(next))" + (waiting.count > 1 ? " and \(waiting.count - 1) more" : "")
   }
 
   private func draw(_ prompt: Prompt, in area: Rect, on grid: inout Grid) {
@@ -82,6 +99,8 @@ extension WorkbenchState {
     case .search: "/"
     case .filter: "list only: "
     case .help: "keys with: "
+    case .problem: "problem: "
+    case .reference: "right answer [not known]: "
     case .number(let command):
       switch command {
       case .reset: "branches to draw [\(defaultCount(of: command))]: "
@@ -160,7 +179,12 @@ extension WorkbenchState {
     let some: [Command] =
       switch screen {
       case .trajectories:
-        [.open, .estimate, .filter, .sort, .search, .draw, .train, .training, .confirm, .undo]
+        history.trajectories.isEmpty
+          ? [.ask, .draw, .train, .training, .recipe]
+          : [
+            .open, .estimate, .filter, .sort, .search, .ask, .draw, .train, .training, .confirm,
+            .undo,
+          ]
       case .inspect:
         [.estimate, .mark, .confirm, .reject, .reset, .sample, .fresh, .locate, .train, .compare]
       case .branches: [.open, .reset, .focus, .back, .train]

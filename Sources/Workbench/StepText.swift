@@ -42,7 +42,7 @@ extension WorkbenchState {
 
   private func valueLines(of id: String, columns: Int) -> [[Span]] {
     guard let valuation = valuation(of: id), valuation.values.indices.contains(step) else {
-      let words = "Not valued yet: \(key(.estimate)) draws \(WorkbenchState.firstRollouts) "
+      let words = "Not valued yet: \(key(.estimate)) draws \(firstRollouts) "
       return sentence(words + "rollouts before every step.", .warning, columns)
     }
     let glyphs = Glyphs.of(glyphs)

@@ -53,6 +53,7 @@ extension WorkbenchState {
   private var engineWords: (String, Role) {
     let (word, role): (String, Role) =
       switch engine {
+      case .loading: ("LOADING", .running)
       case .idle where otherTrainer != nil: ("WATCHING", .running)
       case .idle: (readOnly == nil ? "idle" : "read-only", .dim)
       case .working: ("WORKING", .running)
@@ -61,7 +62,8 @@ extension WorkbenchState {
       case .failed: ("FAILED", .error)
       }
     guard let progress, progress.total > 0 else { return (word, role) }
-    return (word + " \(progress.done)/\(progress.total)", role)
+    let share = engine == .loading ? "\(progress.percent) %" : "\(progress.done)/\(progress.total)"
+    return (word + " " + share, role)
   }
 
   /// Rollouts and time: of the present work, or of the trajectory's values.

@@ -7,7 +7,7 @@ extension WorkbenchState {
     case .training: return ("RUN", .running)
     case .paused: return ("PAUSED", .warning)
     case .failed: return ("FAILED", .error)
-    case .idle, .working:
+    case .loading, .idle, .working:
       if let otherTrainer {
         return (otherTrainer > 0 ? "RUN by process \(otherTrainer)" : "RUN elsewhere", .running)
       }

@@ -25,7 +25,7 @@ extension WorkbenchState {
     let columns = listColumns.filter { $0.from <= inner.columns }
     drawRow(columns.map { Span(padded($0.title, to: $0.width), .heading) }, "problem", head, &grid)
     guard !rows.isEmpty else {
-      grid.write(emptyList, row: 1, column: 1, in: body, role: .dim)
+      drawEmptyList(in: body, on: &grid)
       return
     }
     let first = top(of: .list)
@@ -60,12 +60,32 @@ extension WorkbenchState {
     grid.cursor = Point(row: line.row, column: line.column)
   }
 
-  private var emptyList: String {
-    if !list.filter.isEmpty {
-      return "Nothing fulfils “\(inert(list.filter))”; \(key(.filter)) changes that, Esc lists all."
+  private func drawEmptyList(in area: Rect, on grid: inout Grid) {
+    let (text, role) = emptyList
+    let lines = wrapped(text, columns: max(1, area.columns - 2))
+    for (row, line) in lines.prefix(max(0, area.rows - 1)).enumerated() {
+      grid.write(line, row: row + 1, column: 1, in: area, role: role)
     }
-    if let readOnly { return "No trajectory was written down yet. Read-only: \(readOnly)" }
-    return "No trajectory yet: \(key(.draw)) draws problems, \(key(.train)) trains."
+  }
+
+  /// What to say in place of rows: never nothing, and what helps.
+  private var emptyList: (String, Role) {
+    if case .failed(let reason) = engine { return (inert(reason, keepingNewlines: true), .error) }
+    if !list.filter.isEmpty {
+      let words = "Nothing fulfils “\(inert(list.filter))”; \(key(.filter)) changes that"
+      return (words + ", Esc lists all.", .dim)
+    }
+    if let readOnly {
+      return ("No trajectory was written down yet. Read-only: \(readOnly)", .dim)
+    }
+    let keys =
+      "\(key(.ask)) asks a problem of your own, \(key(.draw)) draws problems, "
+      + "\(key(.train)) trains."
+    guard engine == .loading else { return ("No trajectory yet: " + keys, .dim) }
+    let share = (progress?.percent).map { " \($0) %." } ?? ""
+    let work = inert(progress?.label ?? "loading the policy")
+    let start = work.prefix(1).uppercased() + work.dropFirst()
+    return ("\(start):\(share) You may ask already: \(keys)", .running)
   }
 
   private var listColumns: [ListColumn] {

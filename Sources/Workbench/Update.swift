@@ -19,8 +19,9 @@ extension WorkbenchState {
       for event in events { take(event) }
       // What a recorded run once said is no news, except how it ended badly.
       if loading, message?.severity != .error { message = nil }
-    case .progress, .engine, .partialValuation, .partialBranches, .effect, .comparison:
+    case .progress, .engine, .waiting, .partialValuation, .partialBranches, .effect, .comparison:
       takeWork(action)
+    case .begun(let run, let policy): (runName, policyName) = (run, policy)
     case .message(let text, let severity): tell(text, severity)
     case .trainedElsewhere(let process): otherTrainer = process
     case .themes(let names): themes = names
@@ -47,6 +48,7 @@ extension WorkbenchState {
         partialBranches = []
       }
       if case .failed(let reason) = engine { tell(reason, .error) }
+    case .waiting(let labels): waiting = labels
     case .partialValuation(let valuation): partialValuations[valuation.trajectory] = valuation
     case .partialBranches(let branches):
       partialBranches = branches.filter { history.trajectory($0.id) == nil }
@@ -77,6 +79,7 @@ extension WorkbenchState {
       partialBranches.removeAll { $0.id == trajectory.id }
       // What training draws is too much to tell one by one.
       if engine == .working { tell(words(for: trajectory)) }
+      takeAnswer(trajectory)
     case .valued(let valuation): partialValuations[valuation.trajectory] = nil
     case .marked(let mark): tell(words(for: mark))
     case .undone: if let undone { tell("Taken back: " + saying(of: undone) + ".") }

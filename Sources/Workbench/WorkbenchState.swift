@@ -27,10 +27,14 @@ public struct WorkbenchState: Equatable, Sendable {
   public var otherTrainer: Int?
   /// How far it is with its present work.
   public var progress: EngineProgress?
+  /// What was asked for and waits behind that work, in words, the next first.
+  public var waiting: [String] = []
   /// Values on the way, by trajectory.
   public var partialValuations: [String: Valuation] = [:]
   /// Branches on the way.
   public var partialBranches: [Trajectory] = []
+  /// Problems that were typed and are not answered yet.
+  public var asked: [String] = []
   /// Effects measured on fresh rollouts, newest last, by trajectory.
   public var effects: [String: [MeasuredEffect]] = [:]
   /// Checkpoints whose weights can be loaded; nil until somebody looked.

@@ -1,0 +1,58 @@
+import Foundation
+import LanguageModel
+import Learning
+import Records
+import Trajectories
+
+/// A problem of a file, with the name that its answer gets.
+struct AskedProblem {
+  var entry: ProblemEntry
+  var id: String
+}
+
+extension Explorer {
+  /// The answer that comes with a problem, or answers of the policy where there is none.
+  func answers(to asked: AskedProblem, count: Int) throws -> [Trajectory] {
+    let problem = try problem(of: asked)
+    if let response = asked.entry.response {
+      return [try recorded(response, to: problem, id: asked.id)]
+    }
+    let seeds = (0..<count).map { recipe.seed(for: .drawn, [version, $0]) }
+    let name = { (number: Int) in count == 1 ? asked.id : "\(asked.id)/\(number + 1)" }
+    return try sample(problem, seeds: seeds, name: name) ?? []
+  }
+
+  /// A problem of a file as the policy is asked it; the task's own where the task can read it.
+  ///
+  /// - Throws: A sentence where the policy does not know a word, so that no text is silently changed.
+  func problem(of asked: AskedProblem) throws -> Problem {
+    let entry = asked.entry
+    let text = entry.problem.prompt + " " + (entry.response ?? "")
+    if let unknown = codec.unknownPieces(in: text).first {
+      throw Complaint(
+        "\(entry.problem.id): the policy does not know “\(unknown)”; "
+          + "name a policy that does with --model.")
+    }
+    return task.problem(id: asked.id, prompt: entry.problem.prompt) ?? entry.problem
+  }
+
+  /// The answer that came with a problem, scored by this policy; it ends where the file says.
+  func recorded(_ response: String, to problem: Problem, id: String) throws -> Trajectory {
+    let start = try start(of: problem)
+    var tokens = codec.encode(response)
+    if let last = tokens.last, !codec.endTokens.contains(last) {
+      tokens += [codec.endTokens.min()].compactMap { $0 }
+    }
+    guard !tokens.isEmpty, start.prompt.count + tokens.count <= policy.contextLength else {
+      throw Complaint(
+        "The response to \(problem.id) has \(tokens.count) tokens; with the prompt there must be "
+          + "1 to \(policy.contextLength).")
+    }
+    let row = TokenRow(tokens: start.prompt + tokens, firstPredicted: start.prompt.count)
+    let scores = policy.score([row])[0]
+    let ended = tokens.last.map { codec.endTokens.contains($0) } ?? false
+    let continuation = Continuation(
+      tokens: tokens, logProbabilities: scores.logProbabilities, truncated: !ended, seed: 0)
+    return trajectory(id: id, from: start, continuation)
+  }
+}

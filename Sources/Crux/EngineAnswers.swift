@@ -1,0 +1,114 @@
+import Foundation
+import LanguageModel
+import Learning
+import Records
+import Trajectories
+import Workbench
+
+// New answers: to problems of a file, of the task, and of the reader's own.
+extension EngineRoom {
+  /// Problems of a file that are answered in one call of the policy, at most.
+  private static let batch = 16
+
+  /// Answers the problems of a file while nothing else is asked for.
+  func answerFile(_ problems: [AskedProblem]) {
+    guard !problems.isEmpty else { return }
+    unanswered = problems[...]
+    setBackground()
+  }
+
+  /// Answers the next problems of the file.
+  func answerNext() {
+    let batch = Array(unanswered.prefix(Self.batch))
+    let (before, total) = (unanswered.startIndex, unanswered.endIndex)
+    do {
+      try answer(batch, before: before, total: total)
+      guard !thread.isCancelled else { throw LoadingStopped() }
+      unanswered = unanswered.dropFirst(batch.count)
+    } catch {
+      // The rest would fail alike, or is not wanted any more.
+      unanswered = []
+      if !thread.isCancelled { refuse(error, isUseless: before == 0) }
+    }
+    guard unanswered.isEmpty else { return }
+    inbox.post(.progress(nil))
+    if failure == nil { inbox.post(.engine(restingState)) }
+  }
+
+  private func answer(_ batch: [AskedProblem], before: Int, total: Int) throws {
+    let explorer = try explorer()
+    let report = progress("answering the problems")
+    var questions: [Question] = []
+    for (place, asked) in batch.enumerated() {
+      let problem = try explorer.problem(of: asked)
+      if let response = asked.entry.response {
+        try append([.sampled(try explorer.recorded(response, to: problem, id: asked.id))])
+        _ = report(before + place + 1, total, 0)
+      } else {
+        let seed = explorer.recipe.seed(for: .drawn, [explorer.version, before + place])
+        questions.append(Question(problem: problem, seed: seed, id: asked.id))
+      }
+    }
+    try sample(questions, explorer) { report(before + $0, total, 0) }
+  }
+
+  /// Draws new problems of the task and answers them.
+  func draw(_ count: Int) {
+    work("answering \(count) new problems") { room in
+      let explorer = try room.explorer()
+      let first = Int(try room.newestEvent())
+      let questions = (0..<count).map { number in
+        Question(
+          problem: explorer.problem(.drawn, [explorer.version, first, number]),
+          seed: explorer.recipe.seed(for: .drawn, [explorer.version, first, number, 1]),
+          id: "drawn-\(first)/\(number + 1)")
+      }
+      let progress = room.progress()
+      try room.sample(questions, explorer) { progress($0, count, $0) }
+    }
+  }
+
+  /// Answers a problem that the reader typed.
+  func ask(_ prompt: String, reference: String) {
+    work("answering “\(prompt.prefix(40))”") { room in
+      let explorer = try room.explorer()
+      let number = Int(try room.newestEvent())
+      if let unknown = explorer.codec.unknownPieces(in: prompt).first {
+        throw Complaint("The policy does not know “\(unknown)”, so it cannot be asked that.")
+      }
+      let seed = explorer.recipe.seed(for: .drawn, [explorer.version, number, 0])
+      let answer = try explorer.answer(
+        prompt, reference: reference, id: "asked-\(number)", seed: seed
+      ) { _, _, _ in room.disposition }
+      try room.append([answer].compactMap { $0 }.map { .sampled($0) })
+    }
+  }
+
+  /// Answers questions in one call and writes each answer down once all before it are there, so
+  /// that the same run has them in the same order.
+  private func sample(
+    _ questions: [Question], _ explorer: Explorer, progress: (Int) -> Bool
+  ) throws {
+    var finished: [String: Trajectory] = [:]
+    var written = 0
+    var problem: (any Error)?
+    func writeDown() {
+      var events: [RunEvent] = []
+      while written < questions.count, let next = finished[questions[written].id] {
+        events.append(.sampled(next))
+        written += 1
+      }
+      do { try append(events) } catch { problem = problem ?? error }
+    }
+    _ = try explorer.sample(questions) { answer, done, _ in
+      finished[answer.id] = answer
+      if progress(done) || done == questions.count { writeDown() }
+      return problem == nil ? disposition : .stop
+    }
+    writeDown()
+    if let problem { throw problem }
+  }
+
+  /// Number of the newest event, of which names of new answers are made.
+  private func newestEvent() throws -> Int64 { try ready().run.store.newest }
+}

@@ -1,0 +1,180 @@
+import Foundation
+import LanguageModel
+import Learning
+import Records
+import Trajectories
+import Workbench
+
+// What a reader asks of one answer or of the policy.
+extension EngineRoom {
+  /// Rollouts on each side of a fresh measurement: fewer where each takes seconds.
+  private func freshRollouts(_ explorer: Explorer) -> Int {
+    explorer.policy.parameters.count < RunStart.largePolicy ? 64 : 16
+  }
+
+  /// Values every boundary with that many rollouts, counting those already drawn.
+  func estimate(_ trajectory: Trajectory, rollouts: Int) {
+    topUp(trajectory) { values in
+      (0..<values.steps).map { max(0, rollouts - values.rollouts[$0].count) }
+    }
+  }
+
+  /// Draws more rollouts at the two boundaries of one step.
+  func estimate(_ trajectory: Trajectory, step: Int, rollouts: Int) {
+    topUp(trajectory) { values in
+      (0..<values.steps).map { $0 == step || $0 == step + 1 ? rollouts : 0 }
+    }
+  }
+
+  private func topUp(_ trajectory: Trajectory, by more: @escaping (StepValues) -> [Int]) {
+    work("valuing the steps") { room in
+      let explorer = try room.explorer()
+      var known = [room.known(trajectory, explorer)]
+      let missing = more(known[0])
+      // Asked twice while it waited: there is nothing left to draw.
+      guard missing.contains(where: { $0 > 0 }) else { return }
+      let began = Date()
+      _ = explorer.topUp(&known, by: [missing], report: room.valueReport(trajectory, began))
+      try room.record(known[0], trajectory, explorer, since: began)
+    }
+  }
+
+  /// Searches the critical step adaptively.
+  func locate(_ trajectory: Trajectory) {
+    work("searching the critical step") { room in
+      let explorer = try room.explorer()
+      let began = Date()
+      let report = room.valueReport(trajectory, began)
+      let known = room.known(trajectory, explorer)
+      guard let found = explorer.searchAdaptively(trajectory, from: known, report: report)
+      else { return }
+      try room.record(found, trajectory, explorer, since: began)
+    }
+  }
+
+  /// Measures the effect of a step on rollouts that had no part in choosing it.
+  func measureFresh(_ trajectory: Trajectory, step: Int) {
+    work("measuring step \(step + 1) afresh") { room in
+      let explorer = try room.explorer()
+      let report = room.progressReport()
+      guard
+        let found = explorer.freshEffect(
+          of: trajectory, step: step, rollouts: room.freshRollouts(explorer), report: report)
+      else { return }
+      room.inbox.post(.effect(found.effect, trajectory: trajectory.id, control: .none))
+      let known = room.known(trajectory, explorer)
+      guard known.spent > 0 else { return }
+      guard var critical = known.criticalStep(explorer.recipe), critical.leader == step
+      else { return }
+      critical.fresh = found.effect
+      try room.append([.proposed(critical)])
+    }
+  }
+
+  /// Measures the controls of that effect: a random step and a restart.
+  func measureControls(_ trajectory: Trajectory, step: Int) {
+    work("measuring the controls") { room in
+      let explorer = try room.explorer()
+      let tokens = 2 * room.freshRollouts(explorer) * max(1, trajectory.responseTokens.count / 2)
+      guard
+        let found = explorer.controls(
+          of: trajectory, step: step, rollouts: room.freshRollouts(explorer), tokens: tokens,
+          report: room.progressReport())
+      else { return }
+      room.inbox.post(.effect(found.randomStep, trajectory: trajectory.id, control: .randomStep))
+      let restart = FreshEffect(
+        step: 0, before: found.restart, after: found.restart, advantage: 0, low: 0, high: 0)
+      room.inbox.post(.effect(restart, trajectory: trajectory.id, control: .restart))
+    }
+  }
+
+  /// Goes back to the start of a step and draws branches.
+  ///
+  /// - Parameter drawn: Branches of that step that are known already.
+  func reset(_ trajectory: Trajectory, step: Int, count: Int, drawn: Int) {
+    work("sampling from step \(step + 1)") { room in
+      let place = "\(trajectory.id)@\(step)"
+      // Another reset of the step may have waited before this one.
+      let first = max(drawn, room.branchCounts[place] ?? 0)
+      let numbers = first..<first + count
+      room.branchCounts[place] = numbers.upperBound
+      let explorer = try room.explorer()
+      let seeds = explorer.branchSeeds(of: trajectory, at: step, numbers)
+      let version = explorer.version
+      let progress = room.progress()
+      var finished: [Trajectory] = []
+      let branches = explorer.branches(
+        of: trajectory, at: step, seeds: seeds,
+        name: { "\(trajectory.id)/\(version).\(step + 1).\(numbers.lowerBound + $0 + 1)" }
+      ) { branch, done, total in
+        finished.append(branch)
+        if progress(done, total, done) { room.inbox.post(.partialBranches(finished)) }
+        return room.disposition
+      }
+      try room.append((branches ?? finished).map { .sampled($0) })
+    }
+  }
+
+  /// Values one step under two versions of the policy.
+  func compare(_ trajectory: Trajectory, step: Int, versions: (Int, Int)) {
+    work("comparing step \(step + 1)") { room in
+      let trainer = try room.ready()
+      var effects: [FreshEffect] = []
+      for version in [versions.0, versions.1] {
+        let explorer = try trainer.explorer(version: version)
+        let effect = explorer.freshEffect(
+          of: trajectory, step: step, rollouts: 2 * room.freshRollouts(explorer),
+          report: room.progressReport())
+        guard let effect else { return }
+        effects.append(effect.effect)
+      }
+      let comparison = StepComparison(
+        trajectory: trajectory.id, step: step, firstVersion: versions.0,
+        secondVersion: versions.1, first: effects[0], second: effects[1])
+      room.inbox.post(.comparison(comparison))
+    }
+  }
+}
+
+// What the questions share.
+extension EngineRoom {
+  private func known(_ trajectory: Trajectory, _ explorer: Explorer) -> StepValues {
+    let known = values[trajectory.id]
+    guard let known, known.policyVersion == explorer.version else {
+      return StepValues(trajectory: trajectory, policyVersion: explorer.version)
+    }
+    return known
+  }
+
+  private func record(
+    _ found: StepValues, _ trajectory: Trajectory, _ explorer: Explorer, since began: Date
+  ) throws {
+    guard found.spent > 0 else { return }
+    values[trajectory.id] = found
+    let valuation = found.valuation(seconds: Date().timeIntervalSince(began))
+    let proposal = found.criticalStep(explorer.recipe).map { RunEvent.proposed($0) }
+    try append([.valued(valuation)] + [proposal].compactMap { $0 })
+  }
+
+  /// Reports values on the way, at most some twenty times a second.
+  private func valueReport(
+    _ trajectory: Trajectory, _ began: Date
+  ) -> (ValueReport) -> Disposition {
+    let progress = progress()
+    return { [self] report in
+      if progress(report.finished, report.total, report.finished) {
+        let seconds = Date().timeIntervalSince(began)
+        inbox.post(.partialValuation(report.values.valuation(seconds: seconds)))
+      }
+      return disposition
+    }
+  }
+
+  private func progressReport() -> (ValueReport) -> Disposition {
+    let progress = progress()
+    return { [self] report in
+      _ = progress(report.finished, report.total, report.finished)
+      return disposition
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import Foundation
+import Learning
+import Records
+import Trajectories
+import Workbench
+
+// Training: one update at a time, whatever else is asked for goes first.
+extension EngineRoom {
+  /// Changes what training does.
+  func train(_ request: TrainingRequest) {
+    work("training") { room in
+      let trainer = try room.ready()
+      switch request {
+      case .start, .resume:
+        try trainer.takeLock()
+        room.setTraining(true)
+      case .pause: room.setTraining(false, paused: true)
+      case .oneUpdate:
+        try trainer.takeLock()
+        let goesOn = try room.update(trainer)
+        room.setTraining(false, paused: goesOn)
+      case .stop:
+        room.setTraining(false)
+        try trainer.stop()
+      case .rollBack(let update):
+        try trainer.takeLock()
+        room.setTraining(false)
+        try trainer.rollBack(to: update)
+        room.values = [:]
+      }
+      room.announce(trainer)
+    }
+  }
+
+  private func setTraining(_ on: Bool, paused: Bool = false) {
+    isTraining = on
+    isPaused = paused
+    inbox.post(.engine(restingState))
+    setBackground()
+  }
+
+  /// One update in the background; answers whether there is more to do.
+  func trainOn() -> Bool {
+    guard isTraining, let trainer else { return false }
+    do {
+      guard try update(trainer) else {
+        setTraining(false)
+        announce(trainer)
+        return false
+      }
+      return true
+    } catch {
+      fail(error)
+      return false
+    }
+  }
+
+  @discardableResult
+  private func update(_ trainer: Trainer) throws -> Bool {
+    values = [:]
+    let goesOn = try trainer.step { [self] progress in
+      let left = trainer.secondsPerUpdate.map {
+        $0 * Double(trainer.loop.recipe.updates - progress.update + 1)
+      }
+      let label =
+        "update \(progress.update) of \(trainer.loop.recipe.updates): "
+        + progress.phase.rawValue
+      inbox.post(
+        .progress(
+          EngineProgress(
+            label: label, done: progress.done, total: progress.total, secondsLeft: left,
+            rollouts: progress.phase == .learning ? 0 : progress.done)))
+      return disposition
+    }
+    inbox.post(.checkpoints(trainer.checkpoints))
+    inbox.post(.progress(nil))
+    return goesOn
+  }
+
+  private func fail(_ error: any Error) {
+    isTraining = false
+    isPaused = false
+    setBackground()
+    _ = try? append([.failed(message: "\(error)")])
+    inbox.post(.engine(.failed("\(error)")))
+  }
+}

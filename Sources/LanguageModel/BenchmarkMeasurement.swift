@@ -1,0 +1,62 @@
+extension EngineBenchmark {
+  /// What is timed.
+  public enum Kind: String, Codable, CaseIterable, Sendable {
+    /// Forward, backward and AdamW over all weights.
+    case training
+    /// Reading one prompt; the batch is its length.
+    case prefill
+    /// Drawing tokens after the prompts were read.
+    case sampling
+  }
+
+  /// The time of several runs of one piece of work.
+  public struct Measurement: Equatable, Sendable {
+    /// Name of the case.
+    public var shape: String
+    /// What was timed.
+    public var kind: Kind
+    /// Rows of training, tokens of a prompt, or rollouts at once.
+    public var batch: Int
+    /// Tokens of one run.
+    public var tokens: Int
+    /// Seconds of each run, in order.
+    public var seconds: [Double]
+
+    /// A measurement with every field given; there is at least one run.
+    public init(shape: String, kind: Kind, batch: Int, tokens: Int, seconds: [Double]) {
+      precondition(!seconds.isEmpty, "a measurement needs a run")
+      self.shape = shape
+      self.kind = kind
+      self.batch = batch
+      self.tokens = tokens
+      self.seconds = seconds
+    }
+
+    /// What ran, such as “tiny, training” or “tiny, sampling 64”.
+    public var name: String {
+      kind == .training ? "\(shape), training" : "\(shape), \(kind.rawValue) \(batch)"
+    }
+
+    /// Tokens a second over the runs.
+    public var tokensPerSecond: Spread { Spread(seconds.map { Double(tokens) / max($0, 1e-9) }) }
+  }
+
+  /// Middle and ends of some numbers.
+  public struct Spread: Codable, Equatable, Sendable {
+    /// The middle one, or the mean of the two middle ones.
+    public var median: Double
+    /// The least.
+    public var minimum: Double
+    /// The largest.
+    public var maximum: Double
+
+    /// The spread of at least one number.
+    public init(_ numbers: [Double]) {
+      let sorted = numbers.sorted()
+      precondition(!sorted.isEmpty, "a spread needs a number")
+      median = (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
+      minimum = sorted[0]
+      maximum = sorted[sorted.count - 1]
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import Trajectories
+
+// A problem of one's own, typed in one line or in two.
+extension WorkbenchState {
+  /// What separates a problem from its right answer in one line.
+  private static let arrow = "=>"
+
+  /// Asks what was typed, or for what is missing.
+  mutating func runAsking(_ argument: String) -> [Request] {
+    guard !argument.isEmpty else {
+      mode = .prompt(Prompt(kind: .problem))
+      return []
+    }
+    let (problem, reference) = WorkbenchState.parts(of: argument)
+    guard let reference else {
+      mode = .prompt(Prompt(kind: .reference(problem: problem)))
+      return []
+    }
+    return ask(problem, reference: reference)
+  }
+
+  /// Asks a problem; an empty reference compares answers with the first one.
+  mutating func ask(_ problem: String, reference: String) -> [Request] {
+    guard problem.contains(where: { !$0.isWhitespace }) else {
+      tell("There is no problem to ask.", .warning)
+      return []
+    }
+    asked.append(problem)
+    tell("Asked; the answer is listed as soon as it is drawn.")
+    return [.ask(prompt: problem, reference: reference)]
+  }
+
+  /// Shows the answer to a problem that was typed as soon as it comes.
+  mutating func takeAnswer(_ trajectory: Trajectory) {
+    guard let place = asked.firstIndex(of: trajectory.problem.prompt) else { return }
+    asked.remove(at: place)
+    guard screen == .trajectories else { return }
+    if !listed.contains(where: { $0.id == trajectory.id }) { list.filter = "" }
+    select(trajectory.id)
+    listRow = listed.firstIndex { $0.id == trajectory.id } ?? listRow
+  }
+
+  /// A line such as `6 * 7 = => 42`: the problem and the answer; nil where there is no arrow.
+  private static func parts(of line: String) -> (problem: String, reference: String?) {
+    let characters = Array(line)
+    let arrow = Array(Self.arrow)
+    let places = characters.indices.dropLast(arrow.count - 1).filter {
+      Array(characters[$0..<$0 + arrow.count]) == arrow
+    }
+    // The last one counts: a problem may have arrows of its own.
+    guard let place = places.last else { return (line, nil) }
+    let reference = characters[(place + arrow.count)...].drop { $0 == " " }
+    var problem = characters[..<place]
+    while problem.last == " " { problem.removeLast() }
+    return (String(problem), String(reference))
+  }
+}
