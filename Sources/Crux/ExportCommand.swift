@@ -54,7 +54,7 @@ struct ExportCommand: ParsableCommand {
     }
     endProgress()
     let url = URL(fileURLWithPath: out)
-    if let problem = files.tokenizerProblem { tell("Written without a tokenizer: \(problem)") }
+    if let problem = files.tokenizerProblem { tell(problem) }
     if writesGGUF {
       try files.saveGGUF(to: url, format: (type ?? .f32).storage)
     } else {

@@ -36,10 +36,7 @@ enum Locations {
     var places = [folder, here].compactMap { $0 }.map { URL(fileURLWithPath: name, relativeTo: $0) }
     places += [Resources.current.find("samples/\(name)"), Resources.current.find(name)]
       .compactMap { $0 }
-    let found = places.first {
-      FileManager.default.fileExists(atPath: $0.appendingPathComponent("config.json").path)
-        || GGUF.isGGUF($0)
-    }
+    let found = places.first { ModelSource.isModel($0) }
     guard let found else {
       throw Complaint(
         "The model \(name) was not found: neither a GGUF file nor config.json in "

@@ -1,11 +1,9 @@
+import Foundation
 import Tensors
 
 extension ModelFiles {
-  /// Keys of an imported file that the way of writing decides, not the model.
-  private static let dropped = [
-    "general.alignment", "general.file_type", "general.quantization_version",
-  ]
-  private static let droppedGroups = ["split.", "quantize."]
+  /// Beginnings of keys that the way of writing decides, not the model.
+  private static let dropped = ["general.alignment", "split.", "quantize."]
 
   /// Everything that a GGUF of this model says before its tensors.
   func ggufKeys(_ format: StorageFormat, file: String) throws -> GGUFKeys {
@@ -15,12 +13,12 @@ extension ModelFiles {
     keys.set("general.type", "model")
     let origin = tokenizer.map { if case .json = $0.origin { true } else { false } } ?? true
     let keepsTokenizer = metadata != nil && origin
+    let name = URL(fileURLWithPath: file).deletingPathExtension().lastPathComponent
+    keys.set("general.name", name)
+    let dropped =
+      ModelFiles.dropped + ["\(family).rope.scal"] + (keepsTokenizer ? [] : ["tokenizer."])
     for key in metadata?.keys ?? [] {
-      let isShape = key.hasPrefix("\(family).rope.scal")
-      let isTokenizer = key.hasPrefix("tokenizer.") && !keepsTokenizer
-      let isDropped = ModelFiles.droppedGroups.contains { key.hasPrefix($0) }
-      guard let value = metadata?[key], !isShape, !isTokenizer, !isDropped,
-        !ModelFiles.dropped.contains(key)
+      guard let value = metadata?[key], !dropped.contains(where: { key.hasPrefix($0) })
       else { continue }
       keys.set(key, value.type, [UInt8](value.bytes.raw))
     }

@@ -17,6 +17,11 @@ struct GGUFSettings {
       throw ModelFileError(
         file: gguf.file, problem: "it holds no model but a part of one (\(quoted(type))).")
     }
+    if let parts = gguf.header.metadata["split.count"]?.integer, parts > 1 {
+      throw ModelFileError(
+        file: gguf.file,
+        problem: "the model is split over \(parts) files; join them with llama-gguf-split --merge.")
+    }
     guard let name = gguf.header.metadata["general.architecture"]?.string else {
       throw ModelFileError(file: gguf.file, problem: "‘general.architecture’ is missing.")
     }

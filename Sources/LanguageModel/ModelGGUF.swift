@@ -22,6 +22,15 @@ extension ModelSource {
     }
   }
 
+  /// The GGUF file that a place is, or the only one that a folder without `config.json` has.
+  static func gguf(at place: URL) -> URL? {
+    if GGUF.isGGUF(place) { return place }
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: place.path)) ?? []
+    let files = names.filter { $0.hasSuffix(".gguf") }
+    guard files.count == 1, !names.contains("config.json") else { return nil }
+    return place.appendingPathComponent(files[0])
+  }
+
   private static func weights(of shape: Architecture, in gguf: GGUF) throws -> [StoredTensor] {
     let names = GGUFNames(architecture: shape)
     return try shape.parameterShapes.map { weight, wanted in

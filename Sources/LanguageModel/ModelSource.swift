@@ -23,18 +23,25 @@ public struct ModelSource: Sendable {
   /// What a GGUF says besides; nil for a folder.
   var metadata: GGUFMetadata?
 
-  /// Opens a Hugging Face folder or a GGUF file.
+  /// Opens a Hugging Face folder, a GGUF file, or a folder with a single GGUF file and no
+  /// `config.json`.
   ///
   /// A tokenizer that is missing or not supported is no error: `tokenizerProblem` then says why.
   ///
   /// - Throws: `ModelFileError` where a file is missing or damaged, or what it asks for is not
   ///   supported.
   public init(_ place: URL) throws {
-    if GGUF.isGGUF(place) {
-      try self.init(gguf: place)
+    if let file = ModelSource.gguf(at: place) {
+      try self.init(gguf: file)
     } else {
       try self.init(folder: place)
     }
+  }
+
+  /// Whether there is something at a place that can be tried to open.
+  public static func isModel(_ place: URL) -> Bool {
+    gguf(at: place) != nil
+      || FileManager.default.fileExists(atPath: place.appendingPathComponent("config.json").path)
   }
 
   /// The shape.

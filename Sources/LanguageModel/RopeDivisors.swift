@@ -10,7 +10,8 @@ extension Architecture {
 }
 
 extension RopeScaling {
-  /// The stretching that divides the frequencies by exactly these numbers; nil where none does.
+  /// The stretching that divides the frequencies by these numbers, as far as 32 bits say them; nil
+  /// where none does.
   ///
   /// Between the two ends the divisor d has 1 / d = (1 - s) / factor + s, where s is linear in the
   /// frequency: two of those give the line. It fixes only the ratios of the two bounds and the
@@ -38,7 +39,8 @@ extension RopeScaling {
     let found = candidates.first { candidate in
       guard candidate.highFactor > 1, candidate.originalContext >= 1 else { return false }
       plain.ropeScaling = candidate
-      return zip(plain.ropeDivisors, divisors).allSatisfy { ($0 - $1).magnitude <= 4 * $1.ulp }
+      // Files are made with frequencies of 32 bits, whose last digits show in the divisors.
+      return zip(plain.ropeDivisors, divisors).allSatisfy { (1 / $0 - 1 / $1).magnitude <= 1e-6 }
     }
     guard let found else { return nil }
     self = found

@@ -46,9 +46,10 @@ struct SafeTensorsHeader: Sendable {
       throw error("Its header claims \(length) bytes and the file has \(bytes.count).")
     }
     dataStart = 8 + Int(length)
-    let header = [UInt8](bytes[8..<dataStart])
-    guard header.first == UInt8(ascii: "{") else { throw error("Its header begins without ‘{’.") }
-    let json = try JSONReader.read(header, file: file + " (header)")
+    guard length > 0, bytes[8] == UInt8(ascii: "{") else {
+      throw error("Its header begins without ‘{’.")
+    }
+    let json = try JSONReader.read([UInt8](bytes[8..<dataStart]), file: file + " (header)")
     for member in json.members ?? [] {
       if member.key == "__metadata__" {
         metadata = try SafeTensorsHeader.metadata(member.value, error)

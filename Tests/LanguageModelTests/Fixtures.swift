@@ -7,10 +7,28 @@ enum Fixtures {
   /// Folder of the fixtures.
   static var golden: URL { Bundle.module.bundleURL.appendingPathComponent("Golden") }
 
-  /// Files of a real tokenizer, which lie beside the repository or nowhere.
-  static let sharedTokenizer = URL(fileURLWithPath: #filePath)
+  /// What lies beside the repository or nowhere.
+  static let shared = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent().appendingPathComponent("shared/golden/tokenizer")
+    .deletingLastPathComponent().appendingPathComponent("shared")
+
+  /// Files of a real tokenizer.
+  static let sharedTokenizer = shared.appendingPathComponent("golden/tokenizer")
+
+  /// Texts and their tokens for vocabularies of other families.
+  static let tokenizerVectors = shared.appendingPathComponent("data/own/tokenizer_vectors")
+
+  /// The GGUF of SmolLM2-135M-Instruct that the environment names.
+  static let smolLM2 = ProcessInfo.processInfo.environment["CRUX_SMOLLM2"].map {
+    URL(fileURLWithPath: $0)
+  }
+
+  /// What other engines computed with it.
+  static let smolLM2Golden = shared.appendingPathComponent("golden/smollm2/expected.json")
+
+  /// Whether both are there.
+  static let hasSmolLM2 =
+    smolLM2 != nil && FileManager.default.fileExists(atPath: smolLM2Golden.path)
 
   /// Folder of one small model.
   static func model(_ name: String) -> URL { golden.appendingPathComponent("models/\(name)") }

@@ -91,6 +91,19 @@ import Testing
     }
   }
 
+  @Test func `a folder with a single GGUF file is that model`() throws {
+    try Fixtures.withFolder { folder in
+      #expect(!ModelSource.isModel(folder))
+      let (first, second) = ("a.gguf", "b.gguf")
+      let file = Self.file("qwen3-tiny-f32")
+      try FileManager.default.copyItem(at: file, to: folder.appendingPathComponent(first))
+      #expect(ModelSource.isModel(folder))
+      #expect(try ModelSource(folder).architecture == ModelSource(file).architecture)
+      try FileManager.default.copyItem(at: file, to: folder.appendingPathComponent(second))
+      #expect(Fixtures.problem { _ = try ModelSource(folder) }.contains("config.json is missing"))
+    }
+  }
+
   @Test func `opening reads no weight and loading can be stopped`() throws {
     let source = try ModelSource(Self.file("qwen3-tiny-f32"))
     let folder = try ModelSource(Fixtures.model("qwen3-tiny"))

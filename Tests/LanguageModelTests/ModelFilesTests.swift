@@ -97,7 +97,7 @@ import Testing
     let model = try tiny()
     #expect(
       Fixtures.problem { _ = try ModelFiles.load(URL(fileURLWithPath: "/nowhere")) }
-        == "/nowhere: there is no such folder.")
+        == "/nowhere: there is no such file or folder.")
     try Fixtures.withFolder { folder in
       let copy = folder.appendingPathComponent("model")
       try model.save(to: copy)

@@ -3,19 +3,8 @@ import LanguageModel
 import Testing
 
 /// A real model, whose GGUF the variable CRUX_SMOLLM2 names, against numbers of other engines.
-@Suite(
-  .serialized,
-  .enabled(
-    if: SmolLM2Tests.model != nil && FileManager.default.fileExists(atPath: SmolLM2Tests.golden.path),
-    "CRUX_SMOLLM2 names no GGUF of SmolLM2-135M-Instruct, or ../shared is not there"))
+@Suite(.serialized, .enabled(if: Fixtures.hasSmolLM2, "CRUX_SMOLLM2 or ../shared is not there"))
 struct SmolLM2Tests {
-  static let model = ProcessInfo.processInfo.environment["CRUX_SMOLLM2"].map {
-    URL(fileURLWithPath: $0)
-  }
-  private static let shared = Fixtures.sharedTokenizer.deletingLastPathComponent()
-    .deletingLastPathComponent()
-  static let golden = shared.appendingPathComponent("golden/smollm2/expected.json")
-
   private struct Expected: Decodable { var prompts: [Prompt] }
 
   private struct Prompt: Decodable {
@@ -53,13 +42,13 @@ struct SmolLM2Tests {
   }
 
   private func lines<Row: Decodable>(_ name: String, of: Row.Type) throws -> [Row] {
-    let url = Self.shared.appendingPathComponent("data/own/golden/smollm2/\(name).jsonl")
+    let url = Fixtures.shared.appendingPathComponent("data/own/golden/smollm2/\(name).jsonl")
     return try String(contentsOf: url, encoding: .utf8).split(separator: "\n").map {
       try JSONDecoder().decode(Row.self, from: Data($0.utf8))
     }
   }
 
-  private func files() throws -> ModelFiles { try ModelFiles.load(#require(Self.model)) }
+  private func files() throws -> ModelFiles { try ModelFiles.load(#require(Fixtures.smolLM2)) }
 
   private func policy(_ files: ModelFiles) -> Transformer {
     Transformer(architecture: files.architecture, parameters: files.parameters)
@@ -74,7 +63,7 @@ struct SmolLM2Tests {
   @Test func `logits, log-probabilities and entropies are the reference's`() throws {
     let files = try files()
     let policy = policy(files)
-    let data = try Data(contentsOf: Self.golden)
+    let data = try Data(contentsOf: Fixtures.smolLM2Golden)
     var (worst, worstScore, worstMean) = (0.0, 0.0, 0.0)
     for prompt in try JSONDecoder().decode(Expected.self, from: data).prompts {
       #expect(files.tokenizer?.encode(prompt.prompt_text) == prompt.prompt_ids)
@@ -90,11 +79,13 @@ struct SmolLM2Tests {
       for (found, expected) in zip(scores.entropies, prompt.prompt_entropies) {
         worstScore = max(worstScore, abs(Double(found) - expected))
       }
-      let mean = scores.logProbabilities.reduce(0) { $0 + Double($1) }
+      let mean =
+        scores.logProbabilities.reduce(0) { $0 + Double($1) }
         / Double(scores.logProbabilities.count)
       worstMean = max(worstMean, abs(mean - prompt.mean_prompt_logprob))
     }
-    #expect(worst < 1e-3 && worstScore < 1e-3 && worstMean < 1e-4, "\(worst) \(worstScore) \(worstMean)")
+    #expect(
+      worst < 1e-3 && worstScore < 1e-3 && worstMean < 1e-4, "\(worst) \(worstScore) \(worstMean)")
     if Self.tells { print("SmolLM2: logits \(worst), scores \(worstScore), mean \(worstMean)") }
   }
 
@@ -102,11 +93,11 @@ struct SmolLM2Tests {
 
   @Test func `greedy continuations are the reference's`() throws {
     let policy = policy(try files())
-    let data = try Data(contentsOf: Self.golden)
+    let data = try Data(contentsOf: Fixtures.smolLM2Golden)
     let prompts = try JSONDecoder().decode(Expected.self, from: data).prompts
     let answers = policy.continuations(
       of: prompts.map { RolloutRequest(prefix: $0.prompt_ids, seeds: [1], limit: 40) },
-      sampling: .greedy, endTokens: [])
+      sampling: .greedy, endTokens: [], report: { _ in .goOn })
     for (prompt, answer) in zip(prompts, answers) {
       // Beyond a margin that rounding can turn round, another text is no error.
       let firm = prompt.greedy_top1_minus_top2.firstIndex { $0 < 1e-3 } ?? 40
@@ -147,7 +138,7 @@ struct SmolLM2Tests {
   }
 
   @Test func `texts become the tokens of another engine`() throws {
-    let source = try ModelSource(#require(Self.model))
+    let source = try ModelSource(#require(Fixtures.smolLM2))
     let tokenizer = try #require(source.tokenizer)
     let rows = try lines("tokenize", of: Tokenized.self)
     #expect(rows.count == 438)
