@@ -36,7 +36,8 @@ import Testing
     ("\\nBe brief", " Be brief"),
     ("<|im_end|>\\n\" -}}\n{%- endfor", "<|im_end|>\" -}}\n{%- endfor"),
     ("message.content", "message.content | trim"), ("loop.first and ", ""), ("!=", "=="),
-    ("assistant\\n\" -}}", "assistant\\n\" }}\n\n"), ("~ message", "~ ' ' ~ message"),
+    ("assistant\\n\" -}}\n{%- endif", "assistant\\n\" }}\n{% endif"),
+    ("~ message", "~ ' ' ~ message"),
     ("\"<|im_start|>\" ~", "\"<|im_begin|>\" ~"), ("{%- endfor -%}", "{%- endfor -%}."),
     ("{#- every turn -#}", "{% raw %}{% endraw %}"), ("{%- endif -%}", "{%- endif -%}\\x41"),
   ])
