@@ -23,6 +23,22 @@ struct LoadedModel {
     policy = Transformer(architecture: files.architecture, parameters: files.parameters)
   }
 
+  /// The same model with an adapter's matrices beside its weights, which are shared.
+  func adapted(by adapter: LowRankAdapter?) -> LoadedModel {
+    LoadedModel(self, policy: policy.adapted(by: adapter))
+  }
+
+  private init(_ other: LoadedModel, policy: Transformer) {
+    (folder, tokenizer, endTokens) = (other.folder, other.tokenizer, other.endTokens)
+    files = other.files
+    self.policy = policy
+  }
+
+  /// Whether a folder holds a whole model.
+  static func isModel(_ folder: URL) -> Bool {
+    FileManager.default.fileExists(atPath: folder.appendingPathComponent("config.json").path)
+  }
+
   /// Writes the model as it is now into a folder that others can load.
   func save(to folder: URL) throws { try files.save(to: folder) }
 }

@@ -9,8 +9,10 @@ public protocol Policy: AnyObject {
   var vocabulary: Int { get }
   /// Most tokens of a sequence, prompt included.
   var contextLength: Int { get }
-  /// The weights, their gradients and the layout of both.
+  /// What learns: weights, their gradients and the layout of both.
   var parameters: Parameters { get }
+  /// Most tokens that `differentiate` has room for without computing anything twice.
+  var tokensAtOnce: Int { get }
 
   /// Rolls out from each prefix, every rollout with a stream of random numbers of its own.
   ///
@@ -28,11 +30,16 @@ public protocol Policy: AnyObject {
   func score(_ rows: [TokenRow]) -> [TokenScores]
 
   /// Scores the rows, asks the objective for the derivatives of its loss, and adds the loss's
-  /// gradient by every weight to `parameters.gradients`.
+  /// gradient by everything that learns to `parameters.gradients`.
   func differentiate(_ rows: [TokenRow], objective: ([TokenScores]) -> [ScoreGradients])
 
   /// Derives what sampling needs from the weights again; call it after the weights changed.
   func weightsChanged()
+}
+
+extension Policy {
+  /// A policy without such a limit.
+  public var tokensAtOnce: Int { .max }
 }
 
 /// One prefix and the rollouts wanted from it.
