@@ -33,9 +33,11 @@ struct kernels {
   void (*attention_backward)(long tokens, long heads, long key_heads, long head_width,
     const float *x, long ldx, const float *y, long ldy, const float *lse, const float *dy,
     long lddy, float *dx, long lddx, float *scratch);
-  void (*attention_cached)(long heads, long key_heads, long head_width, const float *q,
-    const float *const *pages, long count, long key_offset, long value_offset, float *y,
-    float *scratch);
+  void (*page_scores)(long queries, long head_width, const float *q, const float *const *pages,
+    long first, long end, long offset, float *scores, long ld);
+  void (*page_softmax)(long count, float scale, float *scores);
+  void (*page_values)(long queries, long head_width, const float *p, long ld,
+    const float *const *pages, long from, long to, long offset, float *y);
   void (*score)(long rows, long vocabulary, const float *logits, long ld, const int32_t *targets,
     float *logprob, float *entropy, float *lse);
   void (*score_backward)(long rows, long vocabulary, float *logits, long ld,
@@ -192,11 +194,16 @@ void ck_attention_backward(long tokens, long heads, long key_heads, long head_wi
   chosen->attention_backward(tokens, heads, key_heads, head_width, x, ldx, y, ldy, lse, dy, lddy,
     dx, lddx, scratch);
 }
-void ck_attention_cached(long heads, long key_heads, long head_width, const float *q,
-    const float *const *pages, long count, long key_offset, long value_offset, float *y,
-    float *scratch) {
-  chosen->attention_cached(heads, key_heads, head_width, q, pages, count, key_offset, value_offset,
-    y, scratch);
+void ck_page_scores(long queries, long head_width, const float *q, const float *const *pages,
+    long first, long end, long offset, float *scores, long ld) {
+  chosen->page_scores(queries, head_width, q, pages, first, end, offset, scores, ld);
+}
+void ck_page_softmax(long count, float scale, float *scores) {
+  chosen->page_softmax(count, scale, scores);
+}
+void ck_page_values(long queries, long head_width, const float *p, long ld,
+    const float *const *pages, long from, long to, long offset, float *y) {
+  chosen->page_values(queries, head_width, p, ld, pages, from, to, offset, y);
 }
 void ck_score(long rows, long vocabulary, const float *logits, long ld, const int32_t *targets,
     float *logprob, float *entropy, float *lse) {

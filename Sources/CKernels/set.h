@@ -7,6 +7,8 @@
 
 #include "attention.h"
 
+#include "cached.h"
+
 #include "flat.h"
 
 static const struct kernels FN(table) = {
@@ -23,7 +25,9 @@ static const struct kernels FN(table) = {
     .swiglu_backward = FN(swiglu_backward),
     .attention_forward = FN(attention_forward),
     .attention_backward = FN(attention_backward),
-    .attention_cached = FN(attention_cached),
+    .page_scores = FN(page_scores),
+    .page_softmax = FN(page_softmax),
+    .page_values = FN(page_values),
     .score = FN(score),
     .score_backward = FN(score_backward),
     .exponentials = FN(exponentials),

@@ -40,9 +40,8 @@ public final class PackedMatrix {
     rows: Int, of x: UnsafePointer<Float>, inputStride: Int, into y: UnsafeMutablePointer<Float>,
     outputStride: Int, adding: Bool = false, workers: Int = 1
   ) {
-    let pieces = columns * depth < PackedMatrix.worthSharing ? 1 : workers
-    let piece = rowStride((columns + pieces - 1) / pieces)
-    Parallel.run((columns + piece - 1) / piece, workers: pieces) { index, _ in
+    let piece = columnsPerPiece(workers)
+    Parallel.run((columns + piece - 1) / piece, workers: workers) { index, _ in
       let first = index * piece
       ck_packed_product(
         rows, min(piece, columns - first), depth, x, inputStride, panels.start + first * depth,
@@ -50,6 +49,12 @@ public final class PackedMatrix {
     }
   }
 
+  /// Several pieces for every worker, so that none waits long for another.
+  private func columnsPerPiece(_ workers: Int) -> Int {
+    guard workers > 1, columns * depth >= PackedMatrix.worthSharing else { return columns }
+    return rowStride(min(512, (columns + 3 * workers - 1) / (3 * workers)))
+  }
+
   /// Elements from which on handing work to a second thread costs less than it saves.
-  private static let worthSharing = 1 << 18
+  private static let worthSharing = 1 << 16
 }
