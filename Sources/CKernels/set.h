@@ -11,6 +11,8 @@
 
 #include "flat.h"
 
+#include "bfloat16.h"
+
 static const struct kernels FN(table) = {
     .name = SET_NAME,
     .panel = 2 * LANES,
@@ -36,17 +38,10 @@ static const struct kernels FN(table) = {
     .axpy = FN(axpy),
     .column_sum = FN(column_sum),
     .add_bias = FN(add_bias),
+    .pair_product = FN(pair_product),
+    .pair_rows = FN(pair_rows),
+    .pair_pack = FN(pair_pack),
 };
 
-#undef V
-#undef U
-#undef I
-#undef INLINE
-#undef LD
-#undef ST
-#undef FN
-#undef LANES
-#undef TILE
-#undef FEW
+#include "unset.h"
 #undef SET_NAME
-#undef OWN_PARTS

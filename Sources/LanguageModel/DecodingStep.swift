@@ -31,6 +31,7 @@ final class DecodingWorkspace {
   private let gateUp: FloatBuffer
   private let hidden: FloatBuffer
   private let inverse: FloatBuffer
+  private let rounded: FloatBuffer
   private var scratch: [FloatBuffer] = []
   /// Threads that share every part of a step; for models whose weights do not stay in cache, so that
   /// they are read once a step.
@@ -51,6 +52,7 @@ final class DecodingWorkspace {
     gateUp = FloatBuffer(rows * strides.gateUp)
     hidden = FloatBuffer(rows * strides.hidden)
     inverse = FloatBuffer(rows * max(1, strides.normedHeads))
+    rounded = FloatBuffer(rows * max(strides.width, strides.queries, strides.hidden) / 2)
     logits = FloatBuffer(DecodingWorkspace.logitCapacity * strides.vocabulary)
   }
 
@@ -94,7 +96,7 @@ final class DecodingWorkspace {
       model, layout.finalNorm, rows: rows.count, x: x.start + rows.lowerBound * strides.width)
     weights.output.product(
       rows: rows.count, of: normed.start, inputStride: strides.width, into: logits.start,
-      outputStride: strides.vocabulary, workers: workers)
+      outputStride: strides.vocabulary, workers: workers, scratch: rounded.start)
   }
 
   private func norm(
@@ -116,7 +118,8 @@ final class DecodingWorkspace {
     norm(model, layout.layers[layer].inputNorm, rows: entries.count, x: x.start)
     weights.queryKeyValue.product(
       rows: entries.count, of: normed.start, inputStride: strides.width,
-      into: queryKeyValue.start, outputStride: strides.queryKeyValue, workers: workers)
+      into: queryKeyValue.start, outputStride: strides.queryKeyValue, workers: workers,
+      scratch: rounded.start)
     share(entries.count) { rows in
       for row in rows { store(layer, row, entries[row], model) }
     }
@@ -127,7 +130,7 @@ final class DecodingWorkspace {
     }
     weights.output.product(
       rows: entries.count, of: outputs.start, inputStride: strides.queries, into: x.start,
-      outputStride: strides.width, adding: true, workers: workers)
+      outputStride: strides.width, adding: true, workers: workers, scratch: rounded.start)
   }
 
   /// Finishes q, k and v of one token and stores k and v.
@@ -171,7 +174,7 @@ final class DecodingWorkspace {
     norm(model, layout.layers[layer].middleNorm, rows: rows, x: x.start)
     weights.gateUp.product(
       rows: rows, of: normed.start, inputStride: strides.width, into: gateUp.start,
-      outputStride: strides.gateUp, workers: workers)
+      outputStride: strides.gateUp, workers: workers, scratch: rounded.start)
     share(rows) { part in
       swiGLU(
         rows: part.count, hidden: architecture.hidden,
@@ -180,6 +183,6 @@ final class DecodingWorkspace {
     }
     weights.down.product(
       rows: rows, of: hidden.start, inputStride: strides.hidden, into: x.start,
-      outputStride: strides.width, adding: true, workers: workers)
+      outputStride: strides.width, adding: true, workers: workers, scratch: rounded.start)
   }
 }

@@ -34,6 +34,17 @@ void ck_pack(long columns, long depth, const float *b, long ldb, float *packed);
 // The same from b (depth, columns).
 void ck_pack_transposed(long columns, long depth, const float *b, long ldb, float *packed);
 
+// Whether the processor multiplies bfloat16 by an instruction; the results are the same either way.
+bool ck_has_dot_products(void);
+// The product above in bfloat16, for rows from ck_pair_rows and panels from ck_pair_pack; lda counts
+// words. Each sum runs in the order of the pairs, the later number of a pair first.
+void ck_pair_product(long rows, long columns, long depth, const uint32_t *a, long lda,
+                     const uint32_t *packed, float *c, long ldc, int accumulate);
+// Rounds rows to bfloat16, two numbers a word, the later one in the upper half.
+void ck_pair_rows(long rows, long depth, const float *x, long ldx, uint32_t *y, long ldy);
+// Packs b (columns, depth) into panels of pairs: packed[panel][pair][column in panel].
+void ck_pair_pack(long columns, long depth, const float *b, long ldb, uint32_t *packed);
+
 // y = x · inverse · weight, inverse = 1 / √(mean(x²) + epsilon).
 void ck_rmsnorm_forward(long rows, long width, const float *x, long ldx, const float *weight,
                         float epsilon, float *y, long ldy, float *inverse);
