@@ -14,14 +14,6 @@ public struct Recipe: Codable, Equatable, Sendable {
   public var prompt = PromptChoice()
   /// How responses are drawn.
   public var sampling = SamplingChoice()
-  /// How the weights are kept while responses are drawn.
-  public enum SamplingWeights: String, Codable, CaseIterable, Equatable, Sendable {
-    /// The weights that are trained, 32-bit floats.
-    case f32
-    /// A copy rounded to bfloat16: half the memory to read; `Metrics.samplerGap` says what it costs.
-    case bf16
-  }
-
   /// How responses are cut.
   public var steps = StepChoice()
   /// How boundaries are valued and the critical step is chosen.
@@ -113,6 +105,14 @@ public struct SamplingChoice: Codable, Equatable, Sendable {
 
   /// The defaults.
   public init() {}
+}
+
+/// How the weights are kept while responses are drawn.
+public enum SamplingWeights: String, Codable, CaseIterable, Equatable, Sendable {
+  /// The weights that are trained, 32-bit floats.
+  case f32
+  /// A copy rounded to bfloat16: half the memory to read; `Metrics.samplerGap` says what it costs.
+  case bf16
 }
 
 /// How responses are cut.
