@@ -1,3 +1,5 @@
+public import Tensors
+
 /// A token id.
 public typealias Token = Int32
 
@@ -69,6 +71,8 @@ public struct Sampling: Equatable, Sendable {
   public var topP: Float = 1
   /// Drops tokens below this share of the likeliest; 0 keeps all.
   public var minP: Float = 0
+  /// How the weights are kept that the policy draws with; scores and training keep 32-bit floats.
+  public var precision = WeightPrecision.float32
 
   /// The distribution of the policy itself.
   public init() {}

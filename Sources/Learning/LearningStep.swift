@@ -108,6 +108,9 @@ extension TrainingLoop {
     }
     learnt.kl = measured.kl
     learnt.entropy = measured.entropy
+    if recipe.sampling.isRoundedOnly {
+      learnt.samplerGap = SamplerGap(batch.monitors.map { batch.trajectories[$0] }, scores)
+    }
     let tokens = rows.reduce(0) { $0 + $1.tokens.count }
     learnt.scored = references == nil ? tokens : 2 * tokens
     return learnt

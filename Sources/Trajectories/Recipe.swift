@@ -100,11 +100,21 @@ public struct SamplingChoice: Codable, Equatable, Sendable {
   public var topP = 1.0
   /// Drops tokens below this share of the likeliest; 0 keeps all.
   public var minP = 0.0
+  /// How the weights are kept while drawing; what is learnt from is scored with those trained.
+  public var weights = SamplingWeights.f32
   /// Most tokens of a response.
   public var limit = 48
 
   /// The defaults.
   public init() {}
+}
+
+/// How the weights are kept while responses are drawn.
+public enum SamplingWeights: String, Codable, CaseIterable, Equatable, Sendable {
+  /// The weights that are trained, 32-bit floats.
+  case f32
+  /// A copy rounded to bfloat16: half the memory to read; `Metrics.samplerGap` says what it costs.
+  case bf16
 }
 
 /// How responses are cut.
