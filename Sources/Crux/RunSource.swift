@@ -26,15 +26,13 @@ struct RunSource {
     if url.lastPathComponent == RunStore.fileName {
       return .recorded(try OpenedRun(url.deletingLastPathComponent(), readOnly: readOnly))
     }
+    if ModelSource.isModel(url) { return try open(model: url.path) }
     if url.pathExtension == "toml" { return try begin(named: path, recipeFile: path) }
     return try begin(problems: url)
   }
 
   private func open(folder: URL, readOnly: Bool) throws -> Opening {
-    let files = FileManager.default
-    if files.fileExists(atPath: folder.appendingPathComponent("config.json").path) {
-      return try open(model: folder.path)
-    }
+    if ModelSource.isModel(folder) { return try open(model: folder.path) }
     return .recorded(try OpenedRun(folder, readOnly: readOnly))
   }
 
@@ -52,7 +50,8 @@ struct RunSource {
     let model = try Locations.model(recipe.model, besides: folder)
     return .beginning(
       RunBeginning(
-        recipe: recipe, recipeFile: recipeFile, model: model, source: name, problems: problems))
+        recipe: recipe, recipeFile: recipeFile, options: options, model: model, source: name,
+        problems: problems))
   }
 
   private func begin(problems file: URL) throws -> Opening {
