@@ -70,7 +70,7 @@ extension ModelFiles {
     keys.set("tokenizer.ggml.add_bos_token", !tokenizer.prefix.isEmpty)
     keys.set("tokenizer.ggml.add_eos_token", !tokenizer.suffix.isEmpty)
     keys.set("tokenizer.ggml.add_space_prefix", false)
-    if let template = tokenizer.chatTemplateText {
+    if let template = tokenizer.chatTemplateText?.text {
       keys.set("tokenizer.chat_template", template)
     }
   }

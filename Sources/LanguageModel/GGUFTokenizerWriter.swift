@@ -11,14 +11,6 @@ struct GGUFWords {
 }
 
 extension Tokenizer {
-  /// The chat template, from its own file or from the settings; nil where there is none.
-  var chatTemplateText: String? {
-    if let chatTemplate { return String(decoding: chatTemplate, as: UTF8.self) }
-    if let text = settings["chat_template"]?.string { return text }
-    let named = settings["chat_template"]?.array ?? []
-    return named.first { $0["name"]?.string == "default" }?["template"]?.string
-  }
-
   /// The vocabulary as GGUF lists it; ids up to `count` that have no text are unused.
   ///
   /// - Throws: `ModelFileError` where GGUF has no words for how this tokenizer works.
