@@ -2,7 +2,7 @@ import Foundation
 import LanguageModel
 import Learning
 
-/// A model folder in memory: the policy and its tokenizer.
+/// A model in memory: the policy and its tokenizer.
 struct LoadedModel {
   let folder: URL
   let policy: Transformer
@@ -12,11 +12,12 @@ struct LoadedModel {
 
   /// Reads a model; `report` hears what share is read and answers whether to go on.
   init(_ folder: URL, report: (Double) -> Bool = { _ in true }) throws {
-    guard report(0) else { throw LoadingStopped() }
-    files = try ModelFiles.load(folder)
-    guard let tokenizer = files.tokenizer else {
-      throw Complaint(files.tokenizerProblem ?? "\(folder.path) has no tokenizer.json.")
+    guard report(0) else { throw ModelLoadingStopped() }
+    let source = try ModelSource(folder)
+    guard let tokenizer = source.tokenizer else {
+      throw Complaint(source.tokenizerProblem ?? "\(folder.path) has no tokenizer.json.")
     }
+    files = try source.load { report(Double($0) / Double(max(1, $1))) }
     self.folder = folder
     self.tokenizer = tokenizer
     endTokens = files.endTokens

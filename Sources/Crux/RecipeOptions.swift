@@ -25,8 +25,8 @@ struct RecipeOptions: ParsableArguments {
   var adapter: String?
 
   /// The recipe in a file, else the defaults, with the changes made.
-  func recipe(from file: String?) throws -> Recipe {
-    var recipe = try file.map { try RecipeFile.read(URL(fileURLWithPath: $0)) } ?? Recipe()
+  func recipe(from file: String?, over defaults: Recipe = Recipe()) throws -> Recipe {
+    var recipe = try file.map { try RecipeFile.read(URL(fileURLWithPath: $0)) } ?? defaults
     // All at once: one change may need another to make sense.
     let text = try changes.map(Self.toml).joined(separator: "\n")
     recipe = try RecipeFile.recipe(from: text, name: "--set", over: recipe)
