@@ -137,6 +137,17 @@ struct SmolLM2Tests {
     if Self.tells { print("SmolLM2: log-probabilities \(worst)") }
   }
 
+  @Test func `loading reads as many weights as opening said`() throws {
+    let place = try #require(Fixtures.smolLM2)
+    let clock = ContinuousClock()
+    var (source, files): (ModelSource?, ModelFiles?)
+    let opening = try clock.measure { source = try ModelSource(place) }
+    let loading = try clock.measure { files = try source?.load() }
+    #expect(files?.parameters.count == source?.weightCount)
+    #expect(source?.weightCount == 134_515_008)
+    if Self.tells { print("SmolLM2: opened in \(opening), loaded in \(loading)") }
+  }
+
   @Test func `texts become the tokens of another engine`() throws {
     let source = try ModelSource(#require(Fixtures.smolLM2))
     let tokenizer = try #require(source.tokenizer)
