@@ -1,4 +1,4 @@
-// Causal attention of whole sequences, and of one query over a cache of pages.
+// Causal attention of whole sequences.
 #define BLOCK TILE
 
 // y (head width, padded) = x (tokens, head width) transposed; columns beyond are zero.
@@ -103,68 +103,6 @@ static void FN(attention_backward)(long tokens, long heads, long key_heads, long
                     dy + block * lddy + at, lddy, dx + start * lddx + value, lddx, more);
       }
     }
-  }
-}
-
-// scores[j] = q · key j for `many` pages of 16 tokens.
-INLINE void FN(page_scores)(const int many, long head_width, const float *q,
-                            const float *const *pages, long offset, float *scores) {
-  enum { VECTORS = 16 / LANES };
-  V sum[4 * VECTORS];
-  const float *at[4];
-  for (int b = 0; b < many; b++) at[b] = pages[b] + offset;
-#pragma clang loop unroll(full)
-  for (int b = 0; b < many * VECTORS; b++) sum[b] = (V)(0.0f);
-  for (long d = 0; d < head_width; d++) {
-    V factor = (V)(q[d]);
-#pragma clang loop unroll(full)
-    for (int b = 0; b < many; b++)
-#pragma clang loop unroll(full)
-      for (int j = 0; j < VECTORS; j++)
-        sum[b * VECTORS + j] += factor * FN(load)(at[b] + d * 16 + j * LANES);
-  }
-#pragma clang loop unroll(full)
-  for (int b = 0; b < many * VECTORS; b++) FN(store)(scores + b * LANES, sum[b]);
-}
-
-// y[0 ..< width] = Σ_j p[j] · value j, in four sums by j mod 4.
-INLINE void FN(page_values)(long head_width, long width, const float *p,
-                            const float *const *pages, long count, long offset, float *y) {
-  V sum[4] = {(V)(0.0f), (V)(0.0f), (V)(0.0f), (V)(0.0f)};
-  for (long start = 0; start < count; start += 16) {
-    const float *values = pages[start / 16] + offset;
-    const long end = count - start < 16 ? count - start : 16;
-    long j = 0;
-    for (; j + 4 <= end; j += 4)
-#pragma clang loop unroll(full)
-      for (int s = 0; s < 4; s++)
-        sum[s] += p[start + j + s] * LD(values + (j + s) * head_width, width);
-    for (int s = 0; j < end; j++, s++)
-      sum[s] += p[start + j] * LD(values + j * head_width, width);
-  }
-  ST(y, (sum[0] + sum[1]) + (sum[2] + sum[3]), width);
-}
-
-static void FN(attention_cached)(long heads, long key_heads, long head_width, const float *q,
-                                 const float *const *pages, long count, long key_offset,
-                                 long value_offset, float *y, float *scratch) {
-  const long group = heads / key_heads, blocks = (count + 15) / 16;
-  const float scale = 1.0f / sqrtf((float)head_width);
-  for (long h = 0; h < heads; h++, q += head_width, y += head_width) {
-    const long shift = h / group * head_width * 16;
-    long b = 0;
-    for (; b + 4 <= blocks; b += 4)
-      FN(page_scores)(4, head_width, q, pages + b, key_offset + shift, scratch + b * 16);
-    for (; b < blocks; b++)
-      FN(page_scores)(1, head_width, q, pages + b, key_offset + shift, scratch + b * 16);
-    for (long j = count; j < blocks * 16; j++) scratch[j] = -INFINITY;
-    float most;
-    const float z = FN(exponentials)(blocks * 16, scratch, scale, scratch, &most);
-    for (long d = 0; d < head_width; d += LANES)
-      FN(page_values)(head_width, head_width - d, scratch, pages, count, value_offset + shift + d,
-                      y + d);
-    for (long d = 0; d < head_width; d += LANES)
-      ST(y + d, LD(y + d, head_width - d) / z, head_width - d);
   }
 }
 #undef BLOCK

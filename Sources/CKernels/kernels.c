@@ -33,9 +33,11 @@ struct kernels {
   void (*attention_backward)(long tokens, long heads, long key_heads, long head_width,
     const float *x, long ldx, const float *y, long ldy, const float *lse, const float *dy,
     long lddy, float *dx, long lddx, float *scratch);
-  void (*attention_cached)(long heads, long key_heads, long head_width, const float *q,
-    const float *const *pages, long count, long key_offset, long value_offset, float *y,
-    float *scratch);
+  void (*page_scores)(long queries, long head_width, const float *q, const float *const *pages,
+    long first, long end, long offset, float *scores, long ld);
+  void (*page_softmax)(long count, float scale, float *scores);
+  void (*page_values)(long queries, long head_width, const float *p, long ld,
+    const float *const *pages, long from, long to, long offset, float *y);
   void (*score)(long rows, long vocabulary, const float *logits, long ld, const int32_t *targets,
     float *logprob, float *entropy, float *lse);
   void (*score_backward)(long rows, long vocabulary, float *logits, long ld,
@@ -48,6 +50,10 @@ struct kernels {
   void (*axpy)(long count, float a, const float *x, float *y);
   void (*column_sum)(long rows, long columns, const float *x, long ldx, float *y);
   void (*add_bias)(long rows, long columns, const float *bias, float *x, long ldx);
+  void (*pair_product)(long rows, long columns, long depth, const uint32_t *a, long lda,
+    const uint32_t *packed, float *c, long ldc, int accumulate);
+  void (*pair_rows)(long rows, long depth, const float *x, long ldx, uint32_t *y, long ldy);
+  void (*pair_pack)(long columns, long depth, const float *b, long ldb, uint32_t *packed);
 };
 
 #if defined(__x86_64__)
@@ -105,7 +111,31 @@ static inline __attribute__((always_inline)) void avx2_put(float *p, avx2_w x, l
 #define FEW 2
 #include "set.h"
 
+#if defined(__x86_64__)
+// The products in bfloat16 once more, for processors with the instruction.
+#pragma clang attribute push(                                                                   \
+    __attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx512bf16,avx2,fma"),            \
+                   min_vector_width(512))),                                                     \
+    apply_to = function)
+#define FN(name) dot_##name
+#define LANES 16
+#define TILE 12
+#define FEW 4
+#define OWN_PARTS
+#define dot_part avx512_part
+#define dot_put avx512_put
+#define DOT_PAIRS(sum, weights, factor)                                                         \
+  (V)_mm512_dpbf16_ps((__m512)(sum), (__m512bh)(weights), (__m512bh)_mm512_set1_epi32((int)(factor)))
+#include "vectors.h"
+
+#include "bfloat16.h"
+#include "unset.h"
+#undef DOT_PAIRS
+#pragma clang attribute pop
+#endif
+
 static const struct kernels *chosen = &baseline_table;
+static int has_dot_products;
 
 __attribute__((constructor)) static void choose(void) {
 #if defined(__x86_64__)
@@ -117,6 +147,7 @@ __attribute__((constructor)) static void choose(void) {
                    __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
   if (fma) chosen = &avx2_table;
   if (fma && wide && !(wish && !strcmp(wish, "avx2"))) chosen = &avx512_table;
+  has_dot_products = chosen == &avx512_table && __builtin_cpu_supports("avx512bf16");
 #endif
 }
 
@@ -192,11 +223,16 @@ void ck_attention_backward(long tokens, long heads, long key_heads, long head_wi
   chosen->attention_backward(tokens, heads, key_heads, head_width, x, ldx, y, ldy, lse, dy, lddy,
     dx, lddx, scratch);
 }
-void ck_attention_cached(long heads, long key_heads, long head_width, const float *q,
-    const float *const *pages, long count, long key_offset, long value_offset, float *y,
-    float *scratch) {
-  chosen->attention_cached(heads, key_heads, head_width, q, pages, count, key_offset, value_offset,
-    y, scratch);
+void ck_page_scores(long queries, long head_width, const float *q, const float *const *pages,
+    long first, long end, long offset, float *scores, long ld) {
+  chosen->page_scores(queries, head_width, q, pages, first, end, offset, scores, ld);
+}
+void ck_page_softmax(long count, float scale, float *scores) {
+  chosen->page_softmax(count, scale, scores);
+}
+void ck_page_values(long queries, long head_width, const float *p, long ld,
+    const float *const *pages, long from, long to, long offset, float *y) {
+  chosen->page_values(queries, head_width, p, ld, pages, from, to, offset, y);
 }
 void ck_score(long rows, long vocabulary, const float *logits, long ld, const int32_t *targets,
     float *logprob, float *entropy, float *lse) {
@@ -225,4 +261,19 @@ void ck_column_sum(long rows, long columns, const float *x, long ldx, float *y) 
 }
 void ck_add_bias(long rows, long columns, const float *bias, float *x, long ldx) {
   chosen->add_bias(rows, columns, bias, x, ldx);
+}
+bool ck_has_dot_products(void) { return has_dot_products; }
+void ck_pair_product(long rows, long columns, long depth, const uint32_t *a, long lda,
+    const uint32_t *packed, float *c, long ldc, int accumulate) {
+#if defined(__x86_64__)
+  if (has_dot_products)
+    return dot_pair_product(rows, columns, depth, a, lda, packed, c, ldc, accumulate);
+#endif
+  chosen->pair_product(rows, columns, depth, a, lda, packed, c, ldc, accumulate);
+}
+void ck_pair_rows(long rows, long depth, const float *x, long ldx, uint32_t *y, long ldy) {
+  chosen->pair_rows(rows, depth, x, ldx, y, ldy);
+}
+void ck_pair_pack(long columns, long depth, const float *b, long ldb, uint32_t *packed) {
+  chosen->pair_pack(columns, depth, b, ldb, packed);
 }

@@ -7,7 +7,11 @@
 
 #include "attention.h"
 
+#include "cached.h"
+
 #include "flat.h"
+
+#include "bfloat16.h"
 
 static const struct kernels FN(table) = {
     .name = SET_NAME,
@@ -23,7 +27,9 @@ static const struct kernels FN(table) = {
     .swiglu_backward = FN(swiglu_backward),
     .attention_forward = FN(attention_forward),
     .attention_backward = FN(attention_backward),
-    .attention_cached = FN(attention_cached),
+    .page_scores = FN(page_scores),
+    .page_softmax = FN(page_softmax),
+    .page_values = FN(page_values),
     .score = FN(score),
     .score_backward = FN(score_backward),
     .exponentials = FN(exponentials),
@@ -32,17 +38,10 @@ static const struct kernels FN(table) = {
     .axpy = FN(axpy),
     .column_sum = FN(column_sum),
     .add_bias = FN(add_bias),
+    .pair_product = FN(pair_product),
+    .pair_rows = FN(pair_rows),
+    .pair_pack = FN(pair_pack),
 };
 
-#undef V
-#undef U
-#undef I
-#undef INLINE
-#undef LD
-#undef ST
-#undef FN
-#undef LANES
-#undef TILE
-#undef FEW
+#include "unset.h"
 #undef SET_NAME
-#undef OWN_PARTS

@@ -4,28 +4,66 @@ import Learning
 import Records
 import Trajectories
 
-/// What a checkpoint holds: a model folder that others can load, the optimiser's moments, and the
-/// loop's state.
+/// What a checkpoint holds: a model's or an adapter's folder that others can load, the optimiser's
+/// moments, and the loop's state.
+///
+/// The first one tells what the run began with. Zero moments are not written.
 enum CheckpointFiles {
   private static let moments = "optimiser.safetensors"
   private static let state = "state.json"
 
-  /// Writes all of it aside, then puts it in place.
-  static func write(_ loop: TrainingLoop, model: LoadedModel, run: URL) throws {
-    try CheckpointFolder.write(update: loop.state.update, in: run) { folder in
-      try model.save(to: folder)
-      try SafeTensors.write(
-        tensors(of: loop.optimiser), to: folder.appendingPathComponent(moments))
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys]
-      try encoder.encode(loop.state).write(to: folder.appendingPathComponent(state))
+  /// Writes the checkpoint of a run that begins.
+  static func begin(_ recipe: Recipe, model: LoadedModel, run: URL) throws {
+    try CheckpointFolder.write(update: 0, in: run) { folder in
+      try BaseModel.write(model, recipe.record.copyModel, into: folder)
+      if let adapter = model.policy.adapter { try AdapterFiles.save(adapter, to: folder) }
+      try write(LoopState(recipe: recipe), into: folder)
     }
   }
 
-  /// Reads a checkpoint back; `parameters` are those of its model folder, already loaded.
-  static func read(
-    _ checkpoint: CheckpointFolder, parameters: Parameters
-  ) throws -> Checkpoint {
+  /// Writes all of it aside, then puts it in place.
+  static func write(_ loop: TrainingLoop, model: LoadedModel, run: URL) throws {
+    try CheckpointFolder.write(update: loop.state.update, in: run) { folder in
+      if let adapter = model.policy.adapter {
+        try AdapterFiles.save(adapter, to: folder)
+      } else {
+        try model.save(to: folder)
+      }
+      if loop.optimiser.steps > 0 {
+        try SafeTensors.write(
+          tensors(of: loop.optimiser), to: folder.appendingPathComponent(moments))
+      }
+      try write(loop.state, into: folder)
+    }
+    let kept = loop.recipe.record.keepCheckpoints
+    if kept > 0 { try CheckpointFolder.keepNewest(kept, in: run) }
+  }
+
+  private static func write(_ loopState: LoopState, into folder: URL) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    try encoder.encode(loopState).write(to: folder.appendingPathComponent(state))
+  }
+
+  /// The model as it was at a checkpoint.
+  ///
+  /// The weights beneath an adapter never move, so those of `known` are taken where it has one.
+  static func model(
+    _ checkpoint: CheckpointFolder, run: URL, known: LoadedModel? = nil,
+    report: (Double) -> Bool = { _ in true }
+  ) throws -> LoadedModel {
+    guard AdapterFiles.isAdapter(checkpoint.url) else {
+      return try LoadedModel.isModel(checkpoint.url)
+        ? LoadedModel(checkpoint.url, report: report) : BaseModel.load(of: run, report: report)
+    }
+    let base = known?.policy.adapter != nil ? known : nil
+    let beneath = try base ?? BaseModel.load(of: run, report: report)
+    let adapter = try AdapterFiles.load(checkpoint.url, for: beneath.policy.architecture)
+    return beneath.adapted(by: adapter)
+  }
+
+  /// Lets a loop whose policy is that of the checkpoint go on from it.
+  static func restore(_ loop: TrainingLoop, from checkpoint: CheckpointFolder) throws {
     let file = checkpoint.url.appendingPathComponent(state)
     let saved: LoopState
     do {
@@ -35,22 +73,13 @@ enum CheckpointFiles {
         "\(file.path) cannot be read: \(error.localizedDescription) "
           + "Delete \(checkpoint.url.path) to go on from the checkpoint before it.")
     }
-    let tensors = try SafeTensors(contentsOf: checkpoint.url.appendingPathComponent(moments))
-    return Checkpoint(
-      state: saved, weights: Array(parameters.weights),
-      firstMoments: try floats(first, of: tensors, parameters),
-      secondMoments: try floats(second, of: tensors, parameters))
-  }
-
-  /// Named tensors in the layout of the weights.
-  private static func floats(
-    _ prefix: String, of tensors: SafeTensors, _ parameters: Parameters
-  ) throws -> [Float] {
-    var flat = [Float](repeating: 0, count: parameters.weights.count)
-    for slice in parameters.slices {
-      flat.replaceSubrange(slice.range, with: try tensors.floats(of: prefix + slice.name))
+    try loop.restore(saved) { optimiser in
+      let tensors = try SafeTensors(contentsOf: checkpoint.url.appendingPathComponent(moments))
+      for slice in optimiser.parameters.slices {
+        try tensors.copy(first + slice.name, into: slice.within(optimiser.firstMoments))
+        try tensors.copy(second + slice.name, into: slice.within(optimiser.secondMoments))
+      }
     }
-    return flat
   }
 
   // PyTorch's names for the two moments.

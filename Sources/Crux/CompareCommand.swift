@@ -67,8 +67,9 @@ struct CompareCommand: ParsableCommand {
     let model = try options.load(recipe, besides: file)
     let task = try recipe.task.makeTask()
     try RecipeOptions.check(model, fits: task, of: recipe)
+    let reference = reference(recipe, model)
     let loop = try TrainingLoop(
-      policy: model.policy, reference: reference(recipe, model),
+      policy: model.policy, reference: reference.map { start in { () -> any Policy in start } },
       codec: try model.codec(for: recipe), task: task, recipe: recipe,
       now: { ProcessInfo.processInfo.systemUptime })
     let began = Date()

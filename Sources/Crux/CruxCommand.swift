@@ -16,7 +16,8 @@ struct CruxCommand: ParsableCommand {
     subcommands: [
       OpenCommand.self, TrainCommand.self, InspectCommand.self, SampleCommand.self,
       EvaluateCommand.self, CompareCommand.self, WarmUpCommand.self, ScoreCommand.self,
-      ShowCommand.self, ExportCommand.self, BenchCommand.self, DoctorCommand.self,
+      TokensCommand.self, ShowCommand.self, ExportCommand.self, BenchCommand.self,
+      DoctorCommand.self,
       ResetTerminalCommand.self,
     ],
     defaultSubcommand: OpenCommand.self)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Glibc
+import LanguageModel
 import Records
 import Tensors
 
@@ -26,6 +27,7 @@ struct DoctorCommand: ParsableCommand {
     print("samples     \(place("samples"))")
     print("themes      \(place("themes"))")
     print("runs        \(Locations.runs.path)")
+    print("HF cache    \(ModelCache(environment: environment).folder.path)")
     print("terminal    \(terminal)")
     print("locale      \(locale)")
     let findings = findings + speed.findings

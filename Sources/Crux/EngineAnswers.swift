@@ -23,7 +23,7 @@ extension EngineRoom {
     let (before, total) = (unanswered.startIndex, unanswered.endIndex)
     do {
       try answer(batch, before: before, total: total)
-      guard !thread.isCancelled else { throw LoadingStopped() }
+      guard !thread.isCancelled else { throw ModelLoadingStopped() }
       unanswered = unanswered.dropFirst(batch.count)
     } catch {
       // The rest would fail alike, or is not wanted any more.

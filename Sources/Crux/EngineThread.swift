@@ -14,6 +14,7 @@ final class EngineThread: @unchecked Sendable {
   private var background: (() -> Bool)?
   private var farewell: Work?
   private var ended = false
+  private var isSayingFarewell = false
   private var finished = false
   private let cancelled = Atomic<Bool>(false)
 
@@ -53,8 +54,8 @@ final class EngineThread: @unchecked Sendable {
     condition.unlock()
   }
 
-  /// Stops the work under way, does one last thing and ends the thread; answers whether it ended
-  /// within the time.
+  /// Stops the work under way, does one last thing and ends the thread; answers whether the work
+  /// stopped within the time. The last thing may take as long as it does.
   ///
   /// OpenBLAS waits for ever when a process exits while a product is under way, so this must come
   /// before `exit`.
@@ -68,13 +69,21 @@ final class EngineThread: @unchecked Sendable {
     condition.broadcast()
     let deadline = Date(timeIntervalSinceNow: seconds)
     while !finished {
-      guard condition.wait(until: deadline) else { return finished }
+      if isSayingFarewell {
+        condition.wait()
+      } else if !condition.wait(until: deadline), !isSayingFarewell {
+        return finished
+      }
     }
     return true
   }
 
   private func run() {
     while let work = next() { work() }
+    condition.lock()
+    isSayingFarewell = true
+    condition.broadcast()
+    condition.unlock()
     farewell?()
     condition.lock()
     finished = true

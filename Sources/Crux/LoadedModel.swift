@@ -2,7 +2,7 @@ import Foundation
 import LanguageModel
 import Learning
 
-/// A model folder in memory: the policy and its tokenizer.
+/// A model in memory: the policy and its tokenizer.
 struct LoadedModel {
   let folder: URL
   let policy: Transformer
@@ -12,15 +12,32 @@ struct LoadedModel {
 
   /// Reads a model; `report` hears what share is read and answers whether to go on.
   init(_ folder: URL, report: (Double) -> Bool = { _ in true }) throws {
-    guard report(0) else { throw LoadingStopped() }
-    files = try ModelFiles.load(folder)
-    guard let tokenizer = files.tokenizer else {
-      throw Complaint(files.tokenizerProblem ?? "\(folder.path) has no tokenizer.json.")
+    guard report(0) else { throw ModelLoadingStopped() }
+    let source = try ModelSource(folder)
+    guard let tokenizer = source.tokenizer else {
+      throw Complaint(source.tokenizerProblem ?? "\(folder.path) has no tokenizer.json.")
     }
+    files = try source.load { report(Double($0) / Double(max(1, $1))) }
     self.folder = folder
     self.tokenizer = tokenizer
     endTokens = files.endTokens
     policy = Transformer(architecture: files.architecture, parameters: files.parameters)
+  }
+
+  /// The same model with an adapter's matrices beside its weights, which are shared.
+  func adapted(by adapter: LowRankAdapter?) -> LoadedModel {
+    LoadedModel(self, policy: policy.adapted(by: adapter))
+  }
+
+  private init(_ other: LoadedModel, policy: Transformer) {
+    (folder, tokenizer, endTokens) = (other.folder, other.tokenizer, other.endTokens)
+    files = other.files
+    self.policy = policy
+  }
+
+  /// Whether a folder holds a whole model.
+  static func isModel(_ folder: URL) -> Bool {
+    FileManager.default.fileExists(atPath: folder.appendingPathComponent("config.json").path)
   }
 
   /// Writes the model as it is now into a folder that others can load.

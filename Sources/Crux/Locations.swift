@@ -30,18 +30,26 @@ enum Locations {
     return found
   }
 
-  /// The model a recipe names: a path from the recipe's folder, the working directory or `samples`.
+  /// The model a recipe names: a folder or a GGUF file, from the recipe's folder, the working
+  /// directory or `samples`; else `organisation/name` in Hugging Face's cache, with `@revision` or
+  /// `:file.gguf` after it where one is wanted.
   static func model(_ name: String, besides folder: URL?) throws -> URL {
     let here = URL(fileURLWithPath: FileManager.default.currentDirectoryPath, isDirectory: true)
-    var places = [folder, here].compactMap { $0 }.map { URL(fileURLWithPath: name, relativeTo: $0) }
+    let path = (name as NSString).expandingTildeInPath
+    var places = [folder, here].compactMap { $0 }.map { URL(fileURLWithPath: path, relativeTo: $0) }
     places += [Resources.current.find("samples/\(name)"), Resources.current.find(name)]
       .compactMap { $0 }
-    let found = places.first { ModelSource.isModel($0) }
-    guard let found else {
-      throw Complaint(
-        "The model \(name) was not found: neither a GGUF file nor config.json in "
-          + places.map(\.path).joined(separator: ", ") + ".")
+    if let found = places.first(where: ModelSource.isModel) { return found.absoluteURL.standardizedFileURL }
+    let looked =
+      "no GGUF file and no folder with config.json is "
+      + places.map(\.path).joined(separator: " or ")
+    guard let model = ModelName(name) else {
+      throw Complaint("The model \(name) was not found: \(looked).")
     }
-    return found.absoluteURL.standardizedFileURL
+    do {
+      return try ModelCache(environment: ProcessInfo.processInfo.environment).place(of: model)
+    } catch let error as ModelFileError {
+      throw Complaint("The model \(name) was not found: \(looked); \(error.problem)")
+    }
   }
 }

@@ -60,9 +60,12 @@ enum Opening {
 
 /// A run to begin: its recipe, its model, and the problems it answers first.
 struct RunBeginning {
+  /// What was chosen, as far as it does not hang on the model.
   var recipe: Recipe
   /// Where the recipe lies; nil where nobody wrote one.
   var recipeFile: String?
+  /// The choices beside it.
+  var options: RecipeOptions
   /// The model's files.
   var model: URL
   /// The file that the run is named after.
@@ -75,20 +78,40 @@ struct RunBeginning {
   /// Loads the model and makes the run's folder.
   func begin(_ report: @escaping (Double) -> Bool) throws -> Trainer {
     let model = try LoadedModel(model, report: report)
+    let recipe = try recipe(for: model)
     try RecipeOptions.check(model, fits: try recipe.task.makeTask(), of: recipe)
     // A folder that is made while the reader already leaves would be of no use to anyone.
-    guard report(1) else { throw LoadingStopped() }
+    guard report(1) else { throw ModelLoadingStopped() }
     let run = try Trainer.begin(recipe, model: model, in: try RunNames.folder(nil, for: source))
     return try Trainer(run, begunWith: model)
   }
-}
 
-/// The reader left before all was read.
-struct LoadingStopped: Error, CustomStringConvertible {
-  var description: String { "Loading was stopped." }
+  /// The recipe; where nobody wrote one, the defaults that the model can answer to.
+  private func recipe(for model: LoadedModel) throws -> Recipe {
+    guard recipeFile == nil, model.tokenizer.token(for: ClockChains.mark) == nil else {
+      return recipe
+    }
+    return try options.recipe(from: nil, over: .forLanguageModels)
+  }
 }
 
 extension Recipe {
+  /// The defaults for a model that reads English: sums in plain words, longer answers, small
+  /// updates that do not spoil what it knows.
+  fileprivate static var forLanguageModels: Recipe {
+    var recipe = Recipe()
+    recipe.task.name = .sums
+    recipe.sampling.limit = 256
+    recipe.steps.minimumTokens = 4
+    recipe.objective.groups = 6
+    recipe.optimiser.learningRate = 1e-5
+    recipe.optimiser.warmUp = 2
+    recipe.evaluation.every = 0
+    recipe.evaluation.problems = 100
+    recipe.record.checkpointEvery = 0
+    return recipe
+  }
+
   /// The policy's name in few words.
   var policyName: String { URL(fileURLWithPath: model).lastPathComponent }
 }

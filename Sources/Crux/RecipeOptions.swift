@@ -21,14 +21,18 @@ struct RecipeOptions: ParsableArguments {
   @Option(help: "Folder of the policy; the recipe's where it is not given.")
   var model: String?
 
+  @Option(help: "Folder of an adapter (PEFT) of that policy; the recipe's where it is not given.")
+  var adapter: String?
+
   /// The recipe in a file, else the defaults, with the changes made.
-  func recipe(from file: String?) throws -> Recipe {
-    var recipe = try file.map { try RecipeFile.read(URL(fileURLWithPath: $0)) } ?? Recipe()
+  func recipe(from file: String?, over defaults: Recipe = Recipe()) throws -> Recipe {
+    var recipe = try file.map { try RecipeFile.read(URL(fileURLWithPath: $0)) } ?? defaults
     // All at once: one change may need another to make sense.
     let text = try changes.map(Self.toml).joined(separator: "\n")
     recipe = try RecipeFile.recipe(from: text, name: "--set", over: recipe)
     if let seed { recipe.seed = seed }
     if let model { recipe.model = model }
+    if let adapter { recipe.adapter.start = adapter }
     let problems = recipe.problems()
     guard problems.isEmpty else { throw Complaint(problems.joined(separator: "\n")) }
     return recipe
@@ -50,6 +54,7 @@ struct RecipeOptions: ParsableArguments {
   func load(_ recipe: Recipe, besides file: String?) throws -> LoadedModel {
     let folder = file.map { URL(fileURLWithPath: $0).deletingLastPathComponent() }
     return try LoadedModel(try Locations.model(recipe.model, besides: folder))
+      .adapted(as: recipe, besides: folder)
   }
 
   /// Checks that the policy knows the task's words, so that no prompt is silently cut.

@@ -26,16 +26,19 @@ struct RunSource {
     if url.lastPathComponent == RunStore.fileName {
       return .recorded(try OpenedRun(url.deletingLastPathComponent(), readOnly: readOnly))
     }
+    if isModel(url) { return try open(model: url.path) }
     if url.pathExtension == "toml" { return try begin(named: path, recipeFile: path) }
     return try begin(problems: url)
   }
 
   private func open(folder: URL, readOnly: Bool) throws -> Opening {
-    let files = FileManager.default
-    if files.fileExists(atPath: folder.appendingPathComponent("config.json").path) {
-      return try open(model: folder.path)
-    }
+    if isModel(folder) { return try open(model: folder.path) }
     return .recorded(try OpenedRun(folder, readOnly: readOnly))
+  }
+
+  private func isModel(_ place: URL) -> Bool {
+    let settings = place.appendingPathComponent("config.json").path
+    return GGUF.isGGUF(place) || FileManager.default.fileExists(atPath: settings)
   }
 
   private func open(model: String) throws -> Opening {
@@ -52,7 +55,8 @@ struct RunSource {
     let model = try Locations.model(recipe.model, besides: folder)
     return .beginning(
       RunBeginning(
-        recipe: recipe, recipeFile: recipeFile, model: model, source: name, problems: problems))
+        recipe: recipe, recipeFile: recipeFile, options: options, model: model, source: name,
+        problems: problems))
   }
 
   private func begin(problems file: URL) throws -> Opening {

@@ -17,6 +17,9 @@ struct ScoreCommand: ParsableCommand {
   @Option(help: "Folder of the model.")
   var model: String
 
+  @Option(help: "Folder of an adapter (PEFT) of the model.")
+  var adapter: String?
+
   @Option(help: "File of JSON lines.")
   var input: String
 
@@ -36,7 +39,11 @@ struct ScoreCommand: ParsableCommand {
   func run() throws {
     // Ids need no tokenizer, so a folder without one will do for them.
     let files = try ModelFiles.load(try Locations.model(model, besides: nil))
-    let policy = Transformer(architecture: files.architecture, parameters: files.parameters)
+    let small = try adapter.map {
+      try AdapterFiles.load(try Locations.adapter($0, besides: nil), for: files.architecture)
+    }
+    let policy = Transformer(
+      architecture: files.architecture, parameters: files.parameters, adapter: small)
     let inputs = try ScoreInput.read(URL(fileURLWithPath: input))
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]

@@ -116,7 +116,13 @@ struct TrainingPrinter {
       String(
         format: "%4d  reward %.3f  loss %+.4f  entropy %.3f  gradient %.3f  buffer %d  %.2f s",
         metrics.update, metrics.reward, metrics.loss, metrics.entropy, metrics.gradientNorm,
-        metrics.bufferSize, metrics.seconds))
+        metrics.bufferSize, metrics.seconds) + Self.gap(metrics))
+  }
+
+  /// What drawing with rounded weights does to the log-probabilities; empty where it does not.
+  private static func gap(_ metrics: Metrics) -> String {
+    guard let gap = metrics.samplerGap, let divergence = metrics.samplerKL else { return "" }
+    return String(format: "  sampler |Δ log p| %.4f, KL %.6f", gap, divergence)
   }
 
   /// What the run came to, on standard output.

@@ -33,18 +33,22 @@ final class Trainer {
   init(_ run: OpenedRun, begunWith model: LoadedModel) throws {
     self.run = run
     self.model = model
-    loop = try Trainer.makeLoop(model, reference: nil, recipe: run.recipe)
+    loop = try Trainer.makeLoop(model, run: run)
     try readStore()
   }
 
   /// Begins a run: writes its recipe, its first event and checkpoint 0.
   static func begin(_ recipe: Recipe, model: LoadedModel, in folder: URL) throws -> OpenedRun {
+    var recipe = recipe
+    if let adapter = model.policy.adapter {
+      // What its files said is what the record tells.
+      recipe.adapter = AdapterChoice(adapter.settings, start: recipe.adapter.start)
+    }
     let store = try RunStore(creating: folder, recipe: RecipeFile.text(of: recipe))
     let lock = try TrainingLock(run: folder)
-    let loop = try makeLoop(model, reference: nil, recipe: recipe)
-    try CheckpointFiles.write(loop, model: model, run: folder)
+    try CheckpointFiles.begin(recipe, model: model, run: folder)
     let start = RunStart(
-      recipe: recipe, machine: Machine.summary, parameters: model.policy.parameters.count,
+      recipe: recipe, machine: Machine.summary, parameters: model.policy.base.count,
       version: Version.text)
     let note = ProcessInfo.processInfo.environment[OpenBLASChoice.note]
     let warning = note.map { [RunEvent.warned(message: $0)] } ?? []
@@ -86,7 +90,7 @@ final class Trainer {
 
   private func loadNewest() throws {
     guard let newest = CheckpointFolder.newest(in: run.folder) else { return }
-    (model, loop) = try Trainer.load(newest, run: run)
+    (model, loop) = try Trainer.load(newest, run: run, known: model)
   }
 
   /// Evaluates, keeps a checkpoint and makes an update, as far as each is due.
@@ -142,7 +146,7 @@ final class Trainer {
       throw Complaint("There is no checkpoint \(update); there are \(there).")
     }
     try CheckpointFolder.discard(after: update, in: run.folder)
-    (model, loop) = try Trainer.load(target, run: run)
+    (model, loop) = try Trainer.load(target, run: run, known: model)
     try append([.rolledBack(update: update)])
   }
 
@@ -160,7 +164,7 @@ final class Trainer {
     guard version != loop.state.update else { return loop.explorer }
     guard let folder = CheckpointFolder.list(in: run.folder).first(where: { $0.update == version })
     else { throw Complaint("There is no checkpoint of update \(version).") }
-    let past = try LoadedModel(folder.url)
+    let past = try CheckpointFiles.model(folder, run: run.folder, known: model)
     return Explorer(
       policy: past.policy, codec: loop.codec, task: loop.task, recipe: loop.recipe,
       version: version)
@@ -210,22 +214,34 @@ extension Trainer {
   }
 
   private static func load(
-    _ checkpoint: CheckpointFolder, run: OpenedRun, report: (Double) -> Bool = { _ in true }
+    _ checkpoint: CheckpointFolder, run: OpenedRun, known: LoadedModel? = nil,
+    report: (Double) -> Bool = { _ in true }
   ) throws -> (LoadedModel, TrainingLoop) {
-    let model = try LoadedModel(checkpoint.url, report: report)
-    let first = CheckpointFolder.list(in: run.folder).first { $0.update == 0 }
-    let reference = try first.map { try LoadedModel($0.url).policy }
-    let loop = try makeLoop(model, reference: reference, recipe: run.recipe)
-    try loop.restore(try CheckpointFiles.read(checkpoint, parameters: model.policy.parameters))
+    let model = try CheckpointFiles.model(
+      checkpoint, run: run.folder, known: known, report: report)
+    let loop = try makeLoop(model, run: run)
+    try CheckpointFiles.restore(loop, from: checkpoint)
     return (model, loop)
   }
 
-  private static func makeLoop(
-    _ model: LoadedModel, reference: Transformer?, recipe: Recipe
-  ) throws -> TrainingLoop {
+  private static func makeLoop(_ model: LoadedModel, run: OpenedRun) throws -> TrainingLoop {
     try TrainingLoop(
-      policy: model.policy, reference: reference ?? model.policy.copy(),
-      codec: try model.codec(for: recipe), task: try recipe.task.makeTask(), recipe: recipe,
-      now: { ProcessInfo.processInfo.systemUptime })
+      policy: model.policy, reference: try start(of: run.folder, model),
+      codec: try model.codec(for: run.recipe), task: try run.recipe.task.makeTask(),
+      recipe: run.recipe, now: { ProcessInfo.processInfo.systemUptime })
+  }
+
+  /// Makes the policy the run began with, when learning first asks for it.
+  private static func start(
+    of run: URL, _ model: LoadedModel
+  ) throws -> () throws -> any Policy {
+    guard let first = CheckpointFolder.list(in: run).first, first.update == 0 else {
+      let copy = model.policy.copy()
+      return { copy }
+    }
+    return {
+      let policy = try CheckpointFiles.model(first, run: run, known: model).policy
+      return policy.adapter?.isIdentity == true ? policy.adapted(by: nil) : policy
+    }
   }
 }

@@ -1,33 +1,32 @@
 import Foundation
 
 extension Tokenizer {
-  /// The text of the chat template that came with the tokenizer, and the file that it stands in: a
-  /// file of its own, else `tokenizer_config.json`, where the one called `default` counts; nil where
-  /// there is none.
-  var chatTemplateText: (text: String, file: String)? {
-    if let chatTemplate {
-      return (String(decoding: chatTemplate, as: UTF8.self), "chat_template.jinja")
-    }
+  /// The chat template that came with the tokenizer: from a file of its own or a GGUF, else from
+  /// `tokenizer_config.json`, where the one called `default` counts; nil where there is none.
+  var chatTemplateText: String? {
+    if let chatTemplate { return String(decoding: chatTemplate, as: UTF8.self) }
     let entry = settings["chat_template"]
     let named = entry?.array?.first { $0["name"]?.string == "default" }
-    let text = entry?.string ?? named?["template"]?.string
-    return text.map { ($0, "tokenizer_config.json") }
+    return entry?.string ?? named?["template"]?.string
   }
+
+  /// Whether a chat template came with the tokenizer, known to Crux or not.
+  public var hasChatTemplate: Bool { chatTemplateText != nil }
 
   /// How the model's conversations are written, from the template that came with it.
   ///
   /// - Throws: `ModelFileError` where there is no template, or none that Crux knows.
   public func recognisedChatTemplate() throws -> ChatTemplate {
-    guard let (text, file) = chatTemplateText else {
+    guard let text = chatTemplateText else {
       throw ModelFileError(
-        file: "tokenizer_config.json",
+        file: "chat_template",
         problem:
-          "the model has no chat template, so it may be no chat model; give prompts that are "
-          + "written out, or name the family whose layout it follows.")
+          "the model has none, so it may be no chat model; give prompts that are written out, "
+          + "markers and all, and say that no template is to be used (prompt.chat = off).")
     }
     return try ChatTemplate(
       recognising: text, beginToken: textOfToken("bos_token", beginToken),
-      endToken: textOfToken("eos_token", endTokens.min()), file: file)
+      endToken: textOfToken("eos_token", endTokens.min()))
   }
 
   /// The text of a token that the settings name, else that of the token; empty where there is none.

@@ -31,7 +31,7 @@ extension ChatTemplate {
     return ModelFileError(
       file: file,
       problem: "this chat template is none of those that Crux knows (\(families)); \(detail). "
-        + "Crux does not guess: name the family whose layout the model follows, "
-        + "or give prompts that are written out, markers and all.")
+        + "Crux does not guess: give prompts that are written out, markers and all, "
+        + "and say that no template is to be used (prompt.chat = off).")
   }
 }

@@ -11,7 +11,7 @@ extension Transformer {
     of requests: [RolloutRequest], sampling: Sampling, endTokens: Set<Token>,
     report: (RolloutReport) -> Disposition
   ) -> [[Continuation]] {
-    let weights = currentWeights()
+    let weights = currentWeights(sampling.precision)
     let longest = requests.reduce(0) { max($0, min($1.prefix.count + $1.limit, contextLength)) }
     rope.prepare(positions: max(longest, requests.reduce(0) { max($0, $1.prefix.count) }))
     var results = RolloutResults(requests)

@@ -64,7 +64,11 @@ struct DecodingLane {
       continuation: Continuation(
         tokens: [], logProbabilities: [], truncated: false, seed: job.seed))
     rows.append(row)
-    draw(rows.count - 1, from: prefixes.logits(job.prefix))
+    let place = rows.count - 1
+    workspace.reserveScratch(model.vocabulary)
+    let drawn = sampler.draw(
+      prefixes.logits(job.prefix), scratch: workspace.scratch(of: 0), random: &rows[place].random)
+    if add(drawn, to: place) { rows.remove(at: place) }
   }
 
   private mutating func step() {
@@ -77,26 +81,46 @@ struct DecodingLane {
     }
     workspace.read(entries, model, weights)
     workspace.computeLogits(rows: 0..<rows.count, model, weights)
-    // From the last row, so that a finished one may be replaced by the last.
-    for row in rows.indices.reversed() {
-      draw(
-        row,
-        from: UnsafeBufferPointer(
-          start: workspace.logits.start + row * workspace.logitStride, count: model.vocabulary))
+    let drawn = drawAll()
+    // Rows keep their order, since neighbours share pages.
+    var kept = 0
+    for row in rows.indices where !add(drawn[row], to: row) {
+      rows.swapAt(kept, row)
+      kept += 1
     }
+    rows.removeLast(rows.count - kept)
   }
 
-  /// Adds a token to a row and takes the row out where that ends it.
-  private mutating func draw(_ index: Int, from logits: UnsafeBufferPointer<Float>) {
-    let (token, logProbability) = sampler.draw(
-      logits, scratch: workspace.weights.start, random: &rows[index].random)
-    rows[index].continuation.tokens.append(token)
-    rows[index].continuation.logProbabilities.append(logProbability)
-    let ended = endTokens.contains(token)
-    guard ended || rows[index].continuation.tokens.count >= rows[index].job.limit else { return }
+  /// Draws a token for every row from its logits.
+  private mutating func drawAll() -> [(token: Token, logProbability: Float)] {
+    let workspace = workspace
+    let sampler = sampler
+    let vocabulary = model.vocabulary
+    workspace.reserveScratch(vocabulary)
+    var drawn = [(token: Token, logProbability: Float)](repeating: (0, 0), count: rows.count)
+    rows.withUnsafeMutableBufferPointer { rows in
+      drawn.withUnsafeMutableBufferPointer { drawn in
+        Parallel.run(rows.count, workers: workspace.workers) { row, worker in
+          let start = workspace.logits.start + row * workspace.logitStride
+          drawn[row] = sampler.draw(
+            UnsafeBufferPointer(start: start, count: vocabulary),
+            scratch: workspace.scratch(of: worker), random: &rows[row].random)
+        }
+      }
+    }
+    return drawn
+  }
+
+  /// Adds a token to a row; true where that ends the row.
+  private mutating func add(_ drawn: (token: Token, logProbability: Float), to index: Int) -> Bool {
+    rows[index].continuation.tokens.append(drawn.token)
+    rows[index].continuation.logProbabilities.append(drawn.logProbability)
+    let ended = endTokens.contains(drawn.token)
+    guard ended || rows[index].continuation.tokens.count >= rows[index].job.limit else {
+      return false
+    }
     rows[index].continuation.truncated = !ended
     queue.finish(rows[index].job, rows[index].continuation)
-    rows.swapAt(index, rows.count - 1)
-    rows.removeLast()
+    return true
   }
 }

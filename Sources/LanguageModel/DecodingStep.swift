@@ -15,6 +15,8 @@ final class DecodingWorkspace {
 
   /// Most tokens of a batch.
   static let capacity = 128
+  /// Rows that a thread takes at a time where the work goes by rows.
+  private static let part = 8
   /// Most rows of logits at a time.
   static let logitCapacity = 64
 
@@ -29,16 +31,14 @@ final class DecodingWorkspace {
   private let gateUp: FloatBuffer
   private let hidden: FloatBuffer
   private let inverse: FloatBuffer
-  private var scores: [FloatBuffer] = [FloatBuffer()]
-  /// Threads that share each product and the rows of attention; for models whose weights do not
-  /// stay in cache, so that they are read once a step.
+  private let rounded: FloatBuffer
+  private var scratch: [FloatBuffer] = []
+  /// Threads that share every part of a step; for models whose weights do not stay in cache, so that
+  /// they are read once a step.
   var workers = 1
   /// (logit rows, vocabulary), rows `logitStride` apart.
   let logits: FloatBuffer
   var logitStride: Int { strides.vocabulary }
-  /// Probabilities of one row, for drawing.
-  let weights: FloatBuffer
-
   init(_ architecture: Architecture, _ layout: TransformerLayout) {
     self.architecture = architecture
     self.layout = layout
@@ -52,23 +52,41 @@ final class DecodingWorkspace {
     gateUp = FloatBuffer(rows * strides.gateUp)
     hidden = FloatBuffer(rows * strides.hidden)
     inverse = FloatBuffer(rows * max(1, strides.normedHeads))
+    rounded = FloatBuffer(rows * max(strides.width, strides.queries, strides.hidden) / 2)
     logits = FloatBuffer(DecodingWorkspace.logitCapacity * strides.vocabulary)
-    weights = FloatBuffer(strides.vocabulary)
   }
 
   /// Reads the tokens: stores their keys and values and computes their last hidden vectors.
   func read(_ entries: [Entry], _ model: Transformer, _ weights: PackedWeights) {
-    let longest = entries.reduce(0) { max($0, $1.position + 1) }
-    while scores.count < workers { scores.append(FloatBuffer()) }
-    for buffer in scores { buffer.reserve((longest + 63) / 64 * 64) }
+    let attention = DecodingAttention(layout.attention, pageLayout, entries, workers: workers)
+    reserveScratch(attention.scratch)
     for (row, entry) in entries.enumerated() {
       (x.start + row * strides.width).update(
         from: model.weight(layout.embedding) + Int(entry.token) * architecture.width,
         count: architecture.width)
     }
     for layer in 0..<architecture.layers {
-      attend(layer, entries, model, weights.layers[layer])
+      attend(layer, entries, attention, model, weights.layers[layer])
       feedForward(layer, entries.count, model, weights.layers[layer])
+    }
+  }
+
+  /// Memory for each worker, for what it draws from logits and for attention.
+  func scratch(of worker: Int) -> UnsafeMutablePointer<Float> { scratch[worker].start }
+
+  /// Gives every worker that many floats of scratch.
+  func reserveScratch(_ floats: Int) {
+    while scratch.count < workers { scratch.append(FloatBuffer()) }
+    for buffer in scratch { buffer.reserve(floats) }
+  }
+
+  /// Runs the body on parts of the rows, side by side where there are enough.
+  private func share(_ rows: Int, _ body: (Range<Int>) -> Void) {
+    guard workers > 1, rows >= 2 * DecodingWorkspace.part else { return body(0..<rows) }
+    let parts = (rows + DecodingWorkspace.part - 1) / DecodingWorkspace.part
+    Parallel.run(parts, workers: workers) { index, _ in
+      let start = index * DecodingWorkspace.part
+      body(start..<min(rows, start + DecodingWorkspace.part))
     }
   }
 
@@ -78,39 +96,41 @@ final class DecodingWorkspace {
       model, layout.finalNorm, rows: rows.count, x: x.start + rows.lowerBound * strides.width)
     weights.output.product(
       rows: rows.count, of: normed.start, inputStride: strides.width, into: logits.start,
-      outputStride: strides.vocabulary, workers: workers)
+      outputStride: strides.vocabulary, workers: workers, scratch: rounded.start)
   }
 
   private func norm(
     _ model: Transformer, _ weight: ParameterSlice, rows: Int, x: UnsafePointer<Float>
   ) {
-    rmsNorm(
-      rows: rows, width: architecture.width, x: x, inputStride: strides.width,
-      weight: model.weight(weight), epsilon: architecture.normEpsilon, y: normed.start,
-      outputStride: strides.width, inverse: inverse.start)
+    share(rows) { part in
+      let first = part.lowerBound * strides.width
+      rmsNorm(
+        rows: part.count, width: architecture.width, x: x + first, inputStride: strides.width,
+        weight: model.weight(weight), epsilon: architecture.normEpsilon, y: normed.start + first,
+        outputStride: strides.width, inverse: inverse.start + part.lowerBound)
+    }
   }
 
   private func attend(
-    _ layer: Int, _ entries: [Entry], _ model: Transformer, _ weights: PackedLayer
+    _ layer: Int, _ entries: [Entry], _ attention: DecodingAttention, _ model: Transformer,
+    _ weights: PackedLayer
   ) {
     norm(model, layout.layers[layer].inputNorm, rows: entries.count, x: x.start)
     weights.queryKeyValue.product(
       rows: entries.count, of: normed.start, inputStride: strides.width,
-      into: queryKeyValue.start, outputStride: strides.queryKeyValue, workers: workers)
-    for (row, entry) in entries.enumerated() { store(layer, row, entry, model) }
-    let keys = pageLayout.keys(layer)
-    let values = pageLayout.values(layer)
-    Parallel.run(entries.count, workers: workers) { row, worker in
-      entries[row].cache.withPages { pages in
-        cachedAttention(
-          layout.attention, q: queryKeyValue.start + row * strides.queryKeyValue, pages: pages,
-          count: entries[row].position + 1, keyOffset: keys, valueOffset: values,
-          y: outputs.start + row * strides.queries, scratch: scores[worker].start)
-      }
+      into: queryKeyValue.start, outputStride: strides.queryKeyValue, workers: workers,
+      scratch: rounded.start)
+    share(entries.count) { rows in
+      for row in rows { store(layer, row, entries[row], model) }
+    }
+    Parallel.run(attention.pieces, workers: workers) { piece, worker in
+      attention.run(
+        piece, layer: layer, queries: queryKeyValue.start, queryStride: strides.queryKeyValue,
+        outputs: outputs.start, outputStride: strides.queries, scratch: scratch[worker].start)
     }
     weights.output.product(
       rows: entries.count, of: outputs.start, inputStride: strides.queries, into: x.start,
-      outputStride: strides.width, adding: true, workers: workers)
+      outputStride: strides.width, adding: true, workers: workers, scratch: rounded.start)
   }
 
   /// Finishes q, k and v of one token and stores k and v.
@@ -124,8 +144,9 @@ final class DecodingWorkspace {
       column += bias.count
     }
     if let queryNorm = names.queryNorm, let keyNorm = names.keyNorm {
-      normHeads(model, queryNorm, qkv, shape.heads)
-      normHeads(model, keyNorm, qkv + layout.queries, shape.keyHeads)
+      let inverse = inverse.start + row * strides.normedHeads
+      normHeads(model, queryNorm, qkv, shape.heads, inverse)
+      normHeads(model, keyNorm, qkv + layout.queries, shape.keyHeads, inverse)
     }
     model.rope.rotate(
       qkv, rows: 1, heads: shape.heads + shape.keyHeads, stride: 0, start: entry.position)
@@ -138,12 +159,13 @@ final class DecodingWorkspace {
   }
 
   private func normHeads(
-    _ model: Transformer, _ weight: ParameterSlice, _ x: UnsafeMutablePointer<Float>, _ heads: Int
+    _ model: Transformer, _ weight: ParameterSlice, _ x: UnsafeMutablePointer<Float>, _ heads: Int,
+    _ inverse: UnsafeMutablePointer<Float>
   ) {
     let width = layout.attention.headWidth
     rmsNorm(
       rows: heads, width: width, x: x, inputStride: width, weight: model.weight(weight),
-      epsilon: architecture.normEpsilon, y: x, outputStride: width, inverse: inverse.start)
+      epsilon: architecture.normEpsilon, y: x, outputStride: width, inverse: inverse)
   }
 
   private func feedForward(
@@ -152,12 +174,15 @@ final class DecodingWorkspace {
     norm(model, layout.layers[layer].middleNorm, rows: rows, x: x.start)
     weights.gateUp.product(
       rows: rows, of: normed.start, inputStride: strides.width, into: gateUp.start,
-      outputStride: strides.gateUp, workers: workers)
-    swiGLU(
-      rows: rows, hidden: architecture.hidden, x: gateUp.start, inputStride: strides.gateUp,
-      y: hidden.start, outputStride: strides.hidden)
+      outputStride: strides.gateUp, workers: workers, scratch: rounded.start)
+    share(rows) { part in
+      swiGLU(
+        rows: part.count, hidden: architecture.hidden,
+        x: gateUp.start + part.lowerBound * strides.gateUp, inputStride: strides.gateUp,
+        y: hidden.start + part.lowerBound * strides.hidden, outputStride: strides.hidden)
+    }
     weights.down.product(
       rows: rows, of: hidden.start, inputStride: strides.hidden, into: x.start,
-      outputStride: strides.width, adding: true, workers: workers)
+      outputStride: strides.width, adding: true, workers: workers, scratch: rounded.start)
   }
 }

@@ -8,12 +8,16 @@ struct PackedLayer {
   let down: PackedMatrix
 
   /// Room for products with the weights as they lie: (rows, inputs) to (rows, outputs).
-  init(forward architecture: Architecture, _ layout: TransformerLayout) {
-    let width = architecture.width
-    queryKeyValue = PackedMatrix(columns: layout.queryKeyValue, depth: width)
-    output = PackedMatrix(columns: width, depth: layout.queries)
-    gateUp = PackedMatrix(columns: 2 * architecture.hidden, depth: width)
-    down = PackedMatrix(columns: width, depth: architecture.hidden)
+  init(
+    forward architecture: Architecture, _ layout: TransformerLayout, _ precision: WeightPrecision
+  ) {
+    func matrix(_ columns: Int, _ depth: Int) -> PackedMatrix {
+      PackedMatrix(columns: columns, depth: depth, precision: precision)
+    }
+    queryKeyValue = matrix(layout.queryKeyValue, architecture.width)
+    output = matrix(architecture.width, layout.queries)
+    gateUp = matrix(2 * architecture.hidden, architecture.width)
+    down = matrix(architecture.width, architecture.hidden)
   }
 
   /// Room for the products of the backward pass: (rows, outputs) to (rows, inputs).
@@ -46,9 +50,15 @@ final class PackedWeights {
   let layers: [PackedLayer]
   let output: PackedMatrix
 
-  init(_ architecture: Architecture, _ layout: TransformerLayout) {
-    layers = (0..<architecture.layers).map { _ in PackedLayer(forward: architecture, layout) }
-    output = PackedMatrix(columns: architecture.vocabulary, depth: architecture.width)
+  init(
+    _ architecture: Architecture, _ layout: TransformerLayout,
+    precision: WeightPrecision = .float32
+  ) {
+    layers = (0..<architecture.layers).map { _ in
+      PackedLayer(forward: architecture, layout, precision)
+    }
+    output = PackedMatrix(
+      columns: architecture.vocabulary, depth: architecture.width, precision: precision)
   }
 
   /// Takes the weights as they are now.

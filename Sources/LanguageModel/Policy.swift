@@ -1,3 +1,5 @@
+public import Tensors
+
 /// A token id.
 public typealias Token = Int32
 
@@ -9,8 +11,10 @@ public protocol Policy: AnyObject {
   var vocabulary: Int { get }
   /// Most tokens of a sequence, prompt included.
   var contextLength: Int { get }
-  /// The weights, their gradients and the layout of both.
+  /// What learns: weights, their gradients and the layout of both.
   var parameters: Parameters { get }
+  /// Most tokens that `differentiate` has room for without computing anything twice.
+  var tokensAtOnce: Int { get }
 
   /// Rolls out from each prefix, every rollout with a stream of random numbers of its own.
   ///
@@ -28,11 +32,16 @@ public protocol Policy: AnyObject {
   func score(_ rows: [TokenRow]) -> [TokenScores]
 
   /// Scores the rows, asks the objective for the derivatives of its loss, and adds the loss's
-  /// gradient by every weight to `parameters.gradients`.
+  /// gradient by everything that learns to `parameters.gradients`.
   func differentiate(_ rows: [TokenRow], objective: ([TokenScores]) -> [ScoreGradients])
 
   /// Derives what sampling needs from the weights again; call it after the weights changed.
   func weightsChanged()
+}
+
+extension Policy {
+  /// A policy without such a limit.
+  public var tokensAtOnce: Int { .max }
 }
 
 /// One prefix and the rollouts wanted from it.
@@ -62,6 +71,8 @@ public struct Sampling: Equatable, Sendable {
   public var topP: Float = 1
   /// Drops tokens below this share of the likeliest; 0 keeps all.
   public var minP: Float = 0
+  /// How the weights are kept that the policy draws with; scores and training keep 32-bit floats.
+  public var precision = WeightPrecision.float32
 
   /// The distribution of the policy itself.
   public init() {}

@@ -34,8 +34,11 @@ public struct Sampler {
   ) -> [(token: Token, probability: Double)] {
     if sampling.temperature <= 0 { return [(Sampler.largest(logits), 1)] }
     var kept = candidates(logits)
-    keepTopK(&kept)
-    keepTopP(&kept)
+    let dropped = sampling.topP < 1 ? dropUnlikely(&kept) : 0
+    kept.sort { a, b in
+      a.distance == b.distance ? a.token > b.token : a.distance > b.distance
+    }
+    keepTopP(&kept, dropped)
     keepMinP(&kept)
     let sum = kept.reduce(0) { $0 + $1.weight }
     return kept.map { ($0.token, $0.weight / sum) }
@@ -59,41 +62,67 @@ public struct Sampler {
     return Token(best)
   }
 
-  /// All tokens that a filter could keep, by falling logit, of equal ones the later first.
+  /// The tokens that top-k keeps and, without top-p, none that min-p surely drops; in no order.
   private func candidates(_ logits: UnsafeBufferPointer<Float>) -> [Candidate] {
     let temperature = Double(sampling.temperature)
     let maximum = Double(logits.max() ?? 0)
-    var floor = -Double.infinity
-    if sampling.topP < 1 {
-      // All tokens below this together weigh less than what top-p drops anyway.
-      let dropped = 1 - Double(sampling.topP)
-      floor = -log(Double(logits.count) / dropped) - 1
-    }
+    var least = -Float.infinity
+    if sampling.topK > 0, sampling.topK < logits.count { least = largest(sampling.topK, logits) }
+    // Top-p counts what min-p drops, so min-p may only come first where there is no top-p.
+    let floor =
+      sampling.topP < 1 || sampling.minP <= 0 ? -Double.infinity : log(Double(sampling.minP)) - 1e-6
     var kept: [Candidate] = []
-    for (token, logit) in logits.enumerated() {
+    for (token, logit) in logits.enumerated() where logit >= least && logit > -.infinity {
       let distance = (Double(logit) - maximum) / temperature
-      guard distance >= floor, logit > -.infinity else { continue }
-      kept.append(
-        Candidate(token: Token(token), distance: distance, weight: exp(distance)))
-    }
-    kept.sort { a, b in
-      let (first, second) = (logits[Int(a.token)], logits[Int(b.token)])
-      return first == second ? a.token > b.token : first > second
+      guard distance >= floor else { continue }
+      kept.append(Candidate(token: Token(token), distance: distance, weight: exp(distance)))
     }
     return kept
   }
 
-  private func keepTopK(_ kept: inout [Candidate]) {
-    guard sampling.topK > 0, sampling.topK < kept.count else { return }
-    let last = kept[sampling.topK - 1].distance
-    kept.removeAll { $0.distance < last }
+  /// The k-th largest logit; a heap of the largest so far, the least of them first.
+  private func largest(_ k: Int, _ logits: UnsafeBufferPointer<Float>) -> Float {
+    var heap = Array(logits[..<k]).sorted()
+    for logit in logits[k...] where logit > heap[0] {
+      var hole = 0
+      while true {
+        var child = 2 * hole + 1
+        guard child < k else { break }
+        if child + 1 < k, heap[child + 1] < heap[child] { child += 1 }
+        guard heap[child] < logit else { break }
+        heap[hole] = heap[child]
+        hole = child
+      }
+      heap[hole] = logit
+    }
+    return heap[0]
+  }
+
+  /// Takes out the tokens that top-p drops anyway, so that few are left to sort.
+  ///
+  /// - Returns: What they weigh together.
+  private func dropUnlikely(_ kept: inout [Candidate]) -> Double {
+    guard kept.count > 256 else { return 0 }
+    // Weights by distance, sixteen steps a nat.
+    let last = 1023
+    func step(_ candidate: Candidate) -> Int { Int(min(-candidate.distance * 16, Double(last))) }
+    var weights = [Double](repeating: 0, count: last + 1)
+    for candidate in kept { weights[step(candidate)] += candidate.weight }
+    let limit = (1 - Double(sampling.topP)) * weights.reduce(0, +) * (1 - 1e-9)
+    var (dropped, first) = (0.0, last + 1)
+    while first > 1, dropped + weights[first - 1] <= limit {
+      first -= 1
+      dropped += weights[first]
+    }
+    kept.removeAll { step($0) >= first }
+    return dropped
   }
 
   /// Drops from the unlikely end while the running sum stays within 1 − top-p.
-  private func keepTopP(_ kept: inout [Candidate]) {
+  private func keepTopP(_ kept: inout [Candidate], _ dropped: Double) {
     guard sampling.topP < 1 else { return }
-    let limit = (1 - Double(sampling.topP)) * kept.reduce(0) { $0 + $1.weight }
-    var sum = 0.0
+    let limit = (1 - Double(sampling.topP)) * (dropped + kept.reduce(0) { $0 + $1.weight })
+    var sum = dropped
     while kept.count > 1, let last = kept.last {
       sum += last.weight
       guard sum <= limit else { return }

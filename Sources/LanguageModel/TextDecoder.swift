@@ -11,41 +11,14 @@ enum TextDecoder: Equatable, Sendable {
   ///
   /// A character whose bytes are spread over several tokens belongs to the one that completes it.
   func pieces(_ tokens: [[UInt8]]) -> [String] {
-    switch self {
-    case .bytes: bytePieces(tokens)
-    case .spaced, .lines: wordPieces(tokens)
-    }
-  }
-
-  private func wordPieces(_ tokens: [[UInt8]]) -> [String] {
-    var pieces: [String] = []
-    var spaced = false
-    for token in tokens {
-      let isNewline = self == .lines && token == [10]
-      let word = String(decoding: token, as: UTF8.self)
-      pieces.append(spaced && !isNewline ? " " + word : word)
-      spaced = !isNewline
-    }
-    return pieces
-  }
-
-  private func bytePieces(_ tokens: [[UInt8]]) -> [String] {
-    var pieces: [String] = []
-    var pending: [UInt8] = []
-    for token in tokens {
-      pending += token
-      let settled = pending.count - TextDecoder.unfinished(pending)
-      pieces.append(String(decoding: pending[..<settled], as: UTF8.self))
-      pending.removeFirst(settled)
-    }
-    if !pending.isEmpty, !pieces.isEmpty {
-      pieces[pieces.count - 1] += String(decoding: pending, as: UTF8.self)
-    }
+    var pending = PendingText(decoder: self)
+    var pieces = tokens.map { pending.append($0) }
+    if !pieces.isEmpty { pieces[pieces.count - 1] += pending.finish() }
     return pieces
   }
 
   /// How many bytes at the end begin a character that more bytes may complete.
-  private static func unfinished(_ bytes: [UInt8]) -> Int {
+  static func unfinished(_ bytes: [UInt8]) -> Int {
     for length in 1...3 where length <= bytes.count {
       let lead = bytes[bytes.count - length]
       if lead & 0xC0 == 0x80 { continue }

@@ -17,6 +17,20 @@ extension Tokenizer {
     endTokens = Set(namedToken("eos_token").map { [$0] } ?? [])
   }
 
+  /// What users of other tools should know, as a sentence; nil where there is nothing.
+  ///
+  /// transformers 5 builds a tokenizer of these classes from its name and leaves out how
+  /// `tokenizer.json` cuts texts.
+  public var caution: String? {
+    let name = settings["tokenizer_class"]?.string ?? ""
+    guard ["GPT2Tokenizer", "GPT2TokenizerFast"].contains(name), steps != [.pattern(.gpt2)] else {
+      return nil
+    }
+    return "tokenizer_config.json names the class \(name), by which transformers 5 cuts texts in "
+      + "another way than tokenizer.json says; Crux follows tokenizer.json, so ids can differ. "
+      + "What Crux writes names PreTrainedTokenizerFast, which is right in both."
+  }
+
   /// A token that the settings name, either as text or as an object with its content.
   private func namedToken(_ key: String) -> Token? {
     (settings[key]?.string ?? settings[key]?["content"]?.string).flatMap { token(for: $0) }

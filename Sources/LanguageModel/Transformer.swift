@@ -26,8 +26,8 @@ public final class Transformer: Policy {
   let layout: TransformerLayout
   let rope: RotaryEmbedding
   let pages: PagePool
-  private lazy var packed = PackedWeights(architecture, layout)
-  private var packedAreCurrent = false
+  private var packed: [WeightPrecision: PackedWeights] = [:]
+  private var current: Set<WeightPrecision> = []
 
   // Memory of the last call, used again by the next.
   let training = Activations()
@@ -99,13 +99,16 @@ public final class Transformer: Policy {
   }
 
   /// Tells that the weights changed; the next question lays them out for products again.
-  public func weightsChanged() { packedAreCurrent = false }
+  public func weightsChanged() { current = [] }
 
   /// The weights in panels, as they are since the last `weightsChanged()`.
-  func currentWeights() -> PackedWeights {
-    if !packedAreCurrent { packed.pack(layout, merged) }
-    packedAreCurrent = true
-    return packed
+  ///
+  /// Memory for a precision is taken when it is first asked for.
+  func currentWeights(_ precision: WeightPrecision = .float32) -> PackedWeights {
+    let panels = packed[precision] ?? PackedWeights(architecture, layout, precision: precision)
+    packed[precision] = panels
+    if current.insert(precision).inserted { panels.pack(layout, merged) }
+    return panels
   }
 
   /// The first element of a slice that no adapter changes: embedding, norms and biases.

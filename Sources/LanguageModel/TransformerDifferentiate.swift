@@ -18,14 +18,22 @@ extension Transformer {
     }
   }
 
-  private func parts(_ rows: [TokenRow]) -> [Range<Int>] {
+  /// Most tokens, all of them predicted, whose activations fit.
+  public var tokensAtOnce: Int { max(1, activationLimit / floats(tokens: 1, predicted: 1)) }
+
+  /// Floats that differentiating that many tokens holds.
+  private func floats(tokens: Int, predicted: Int) -> Int {
     let strides = Activations.Strides(architecture, layout)
     let own = strides.layer * architecture.layers + 4 * strides.width + 2 * strides.gateUp
+    return tokens * own + predicted * strides.vocabulary
+  }
+
+  private func parts(_ rows: [TokenRow]) -> [Range<Int>] {
     var parts: [Range<Int>] = []
     var start = 0
     var floats = 0
     for (index, row) in rows.enumerated() {
-      let size = row.tokens.count * own + row.predicted * strides.vocabulary
+      let size = self.floats(tokens: row.tokens.count, predicted: row.predicted)
       if floats + size > activationLimit, index > start {
         parts.append(start..<index)
         start = index

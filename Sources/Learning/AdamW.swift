@@ -19,21 +19,43 @@ public final class AdamW {
   /// Steps made; a checkpoint keeps it.
   public var steps = 0
   /// Running mean of the gradient, in the layout of the weights; a checkpoint keeps it.
-  public let firstMoments: UnsafeMutableBufferPointer<Float>
+  public var firstMoments: UnsafeMutableBufferPointer<Float> { moments.first }
   /// Running mean of its square, likewise.
-  public let secondMoments: UnsafeMutableBufferPointer<Float>
+  public var secondMoments: UnsafeMutableBufferPointer<Float> { moments.second }
+  private var made: Moments?
 
-  /// An optimiser whose moments are zero.
+  /// An optimiser whose moments are zero; no memory is taken before they are asked for.
   public init(parameters: Parameters, settings: OptimiserChoice) {
     self.parameters = parameters
     self.settings = settings
-    firstMoments = allocateFloats(parameters.weights.count)
-    secondMoments = allocateFloats(parameters.weights.count)
   }
 
-  deinit {
-    firstMoments.deallocate()
-    secondMoments.deallocate()
+  /// Forgets every step that was made.
+  public func forget() {
+    steps = 0
+    made = nil
+  }
+
+  private var moments: Moments {
+    let moments = made ?? Moments(parameters.weights.count)
+    made = moments
+    return moments
+  }
+
+  /// Memory of both running means.
+  private final class Moments {
+    let first: UnsafeMutableBufferPointer<Float>
+    let second: UnsafeMutableBufferPointer<Float>
+
+    init(_ count: Int) {
+      first = allocateFloats(count)
+      second = allocateFloats(count)
+    }
+
+    deinit {
+      first.deallocate()
+      second.deallocate()
+    }
   }
 
   /// Moves the weights once; the gradients stay as they are.

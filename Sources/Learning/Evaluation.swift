@@ -42,14 +42,10 @@ public struct Evaluation: Sendable {
 
   /// The evaluation of a recipe.
   public init(_ recipe: Recipe, task: any ReasoningTask, codec: any TextCodec) {
-    var sampling = Sampling()
-    sampling.temperature = Float(recipe.sampling.temperature)
-    sampling.topK = recipe.sampling.topK
-    sampling.topP = Float(recipe.sampling.topP)
-    sampling.minP = Float(recipe.sampling.minP)
     self.init(
       task: task, codec: codec, problems: recipe.evaluation.problems,
-      samples: recipe.evaluation.samples, sampling: sampling, limit: recipe.sampling.limit,
+      samples: recipe.evaluation.samples, sampling: Sampling(recipe.sampling),
+      limit: recipe.sampling.limit,
       seed: recipe.evaluation.seed)
   }
 
@@ -80,7 +76,9 @@ public struct Evaluation: Sendable {
       result.sampledChain = tally.chain
     }
     if greedy {
-      let tally = tally(asked, of: policy, .greedy, 1) { report(drawn + $0, total) }
+      var choice = Sampling.greedy
+      choice.precision = sampling.precision
+      let tally = tally(asked, of: policy, choice, 1) { report(drawn + $0, total) }
       guard let tally else { return nil }
       (result.greedy, result.greedyError) = tally.reward
       result.greedyChain = tally.chain

@@ -4,7 +4,12 @@ import Trajectories
 
 extension TrainingLoop {
   /// Most tokens that are differentiated at once; a larger batch is done in parts of whole rows.
-  static let partTokens = 16384
+  ///
+  /// More than the policy has room for would make it compute the forward pass twice.
+  private var partTokens: Int {
+    let wanted = recipe.optimiser.microBatchTokens
+    return min(wanted > 0 ? wanted : 16384, policy.tokensAtOnce)
+  }
 
   /// Moves the weights by an online batch: `passes` optimiser steps on the same rollouts.
   ///
@@ -22,7 +27,8 @@ extension TrainingLoop {
       objective, limit: recipe.sampling.limit, rows: batch.rows.count,
       tokens: batch.rows.reduce(0) { $0 + $1.predicted })
     let references =
-      objective.klCoefficient > 0 ? reference?.score(chosen.map { batch.rows[$0] }) : nil
+      try objective.klCoefficient > 0
+      ? reference()?.score(chosen.map { batch.rows[$0] }) : nil
     var graded = chosen.enumerated().map { place, row in
       GradedRow(
         old: [], reference: references?[place].logProbabilities,
@@ -88,7 +94,7 @@ extension TrainingLoop {
     let rows = batch.monitors.map { batch.rows[$0] }
     guard !rows.isEmpty else { return learnt }
     let scores = policy.score(rows)
-    let references = reference?.score(rows)
+    let references = try reference()?.score(rows)
     let graded = scores.indices.map {
       GradedRow(
         old: scores[$0].logProbabilities, reference: references?[$0].logProbabilities,
@@ -102,6 +108,9 @@ extension TrainingLoop {
     }
     learnt.kl = measured.kl
     learnt.entropy = measured.entropy
+    if recipe.sampling.isRoundedOnly {
+      learnt.samplerGap = SamplerGap(batch.monitors.map { batch.trajectories[$0] }, scores)
+    }
     let tokens = rows.reduce(0) { $0 + $1.tokens.count }
     learnt.scored = references == nil ? tokens : 2 * tokens
     return learnt
@@ -110,11 +119,12 @@ extension TrainingLoop {
   /// Ranges of rows of at most `partTokens` tokens, at least one unit of `together` rows each.
   private func parts(_ rows: [TokenRow], together: Int = 1) -> [Range<Int>] {
     var found: [Range<Int>] = []
+    let partTokens = partTokens
     var start = 0
     var tokens = 0
     for unit in stride(from: 0, to: rows.count, by: together) {
       let more = rows[unit..<unit + together].reduce(0) { $0 + $1.tokens.count }
-      if tokens + more > Self.partTokens, unit > start {
+      if tokens + more > partTokens, unit > start {
         found.append(start..<unit)
         (start, tokens) = (unit, 0)
       }

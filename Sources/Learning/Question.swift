@@ -45,7 +45,7 @@ extension Explorer {
   /// A problem that a person typed, answered: with no reference the answer itself becomes it.
   ///
   /// - Parameters:
-  ///   - prompt: The problem as typed; one that the task can read is judged by the task.
+  ///   - prompt: The problem as typed; one that the task can read is judged by the task, unless there is a reference.
   ///   - reference: The right answer; empty where nobody knows it.
   ///   - id: Of the problem and of the answer.
   ///   - seed: Draws the answer.
@@ -55,7 +55,7 @@ extension Explorer {
     _ prompt: String, reference: String, id: String, seed: UInt64,
     report: (Trajectory, Int, Int) -> Disposition = { _, _, _ in .goOn }
   ) throws -> Trajectory? {
-    let known = task.problem(id: id, prompt: prompt)
+    let known = reference.isEmpty ? task.problem(id: id, prompt: prompt) : nil
     let origin = reference.isEmpty ? Problem.agreementTask : Problem.askedTask
     let problem =
       known ?? Problem(id: id, task: origin, prompt: prompt, reference: reference, guessChance: 0)

@@ -36,6 +36,8 @@ public enum SeedPurpose: UInt64, Sendable {
   case restart = 14
   /// Problems and answers that a person asks for: version, number.
   case drawn = 15
+  /// The first matrices of an adapter: no key.
+  case adapter = 16
 }
 
 extension Recipe {

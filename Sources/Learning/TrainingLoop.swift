@@ -14,8 +14,6 @@ public import Trajectories
 public final class TrainingLoop {
   /// The policy that learns.
   public let policy: any Policy
-  /// A policy with the weights of the start; nil where none was loaded.
-  public let reference: (any Policy)?
   /// Text to tokens and back.
   public let codec: any TextCodec
   /// Draws problems and judges answers.
@@ -27,33 +25,42 @@ public final class TrainingLoop {
   /// What the loop knows beside weights and moments; belongs into a checkpoint.
   public internal(set) var state: LoopState
   let now: () -> Double
+  private let makeReference: (() throws -> any Policy)?
+  private var madeReference: (any Policy)?
 
   /// A loop that begins; `restore` lets it go on from a checkpoint.
   ///
   /// - Parameters:
   ///   - policy: The policy that learns.
-  ///   - reference: A second policy with the weights of the start. It is needed where
-  ///     `objective.klCoefficient` is above 0; without it the KL of online runs is reported as 0.
+  ///   - reference: Makes a second policy with the weights of the start, when it is first asked
+  ///     for. It is needed where `objective.klCoefficient` is above 0; without it the KL of online
+  ///     runs is reported as 0.
   ///   - codec: Text to tokens and back.
   ///   - task: Draws problems and judges answers.
   ///   - recipe: All that was chosen.
   ///   - now: Seconds from any beginning; used for durations alone.
   /// - Throws: `LearningError.referenceMissing`.
   public init(
-    policy: any Policy, reference: (any Policy)?, codec: any TextCodec, task: any ReasoningTask,
-    recipe: Recipe, now: @escaping () -> Double
+    policy: any Policy, reference: (() throws -> any Policy)?, codec: any TextCodec,
+    task: any ReasoningTask, recipe: Recipe, now: @escaping () -> Double
   ) throws {
     if recipe.objective.method == .grpo, recipe.objective.klCoefficient > 0, reference == nil {
       throw LearningError.referenceMissing
     }
     self.policy = policy
-    self.reference = reference
+    makeReference = reference
     self.codec = codec
     self.task = task
     self.recipe = recipe
     state = LoopState(recipe: recipe)
     optimiser = AdamW(parameters: policy.parameters, settings: recipe.optimiser)
     self.now = now
+  }
+
+  /// The policy with the weights of the start; nil where there is none.
+  func reference() throws -> (any Policy)? {
+    if madeReference == nil { madeReference = try makeReference?() }
+    return madeReference
   }
 
   /// An explorer with the policy as it is now.

@@ -7,6 +7,7 @@ struct Learnt {
   var kl = 0.0
   var entropy = 0.0
   var clipRatio = 0.0
+  var samplerGap: SamplerGap?
   var gradientNorm = 0.0
   var learningRate = 0.0
   /// Tokens that went through the model forward, as rows.
@@ -38,6 +39,8 @@ extension TrainingLoop {
     metrics.kl = learnt.kl
     metrics.entropy = learnt.entropy
     metrics.clipRatio = learnt.clipRatio
+    metrics.samplerGap = learnt.samplerGap?.distance
+    metrics.samplerKL = learnt.samplerGap?.divergence
     metrics.gradientNorm = learnt.gradientNorm
     metrics.learningRate = learnt.learningRate
     metrics.bufferSize = state.buffer.states.count

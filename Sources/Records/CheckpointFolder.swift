@@ -83,6 +83,18 @@ public struct CheckpointFolder: Equatable, Sendable {
     }
   }
 
+  /// Deletes older checkpoints; that of update 0 stays, since it tells where the run began.
+  ///
+  /// - Parameters:
+  ///   - count: Newest checkpoints to keep.
+  ///   - run: The run's folder.
+  /// - Throws: A sentence where the folder may not be written.
+  public static func keepNewest(_ count: Int, in run: URL) throws {
+    for checkpoint in list(in: run).dropLast(count) where checkpoint.update > 0 {
+      try remove(checkpoint, of: run)
+    }
+  }
+
   /// Deletes the checkpoints after an update that learning went back to.
   ///
   /// - Parameters:
@@ -90,14 +102,17 @@ public struct CheckpointFolder: Equatable, Sendable {
   ///   - run: The run's folder.
   /// - Throws: A sentence where the folder may not be written.
   public static func discard(after update: Int, in run: URL) throws {
-    let parent = folder(of: run)
     for checkpoint in list(in: run).reversed() where checkpoint.update > update {
-      // Renamed first, so that it is never half there under its own name.
-      let aside = parent.appendingPathComponent("\(writing)\(checkpoint.update)")
-      try? FileManager.default.removeItem(at: aside)
-      try DurableFiles.rename(checkpoint.url, to: aside)
-      try FileManager.default.removeItem(at: aside)
+      try remove(checkpoint, of: run)
     }
+  }
+
+  private static func remove(_ checkpoint: CheckpointFolder, of run: URL) throws {
+    // Renamed first, so that it is never half there under its own name.
+    let aside = folder(of: run).appendingPathComponent("\(writing)\(checkpoint.update)")
+    try? FileManager.default.removeItem(at: aside)
+    try DurableFiles.rename(checkpoint.url, to: aside)
+    try FileManager.default.removeItem(at: aside)
   }
 
   private static func folder(of run: URL) -> URL { run.appendingPathComponent("checkpoints") }

@@ -55,33 +55,3 @@ public func attentionBackward(
     tokens, shape.heads, shape.keyHeads, shape.headWidth, x, inputStride, y, outputStride, logSums,
     yGradient, outputStride, xGradient, gradientStride, scratch)
 }
-
-/// Attention of one query over cached keys and values.
-///
-/// Pages hold 16 tokens each and lie where their pointers say, so that rollouts share those of
-/// their common beginning. The sums run by position, hence do not depend on who owns a page.
-///
-/// Arguments:
-/// - `q`: (heads · headWidth).
-/// - `pages`: Pages in order of position; keys lie at `keyOffset` as (keyHeads, headWidth, 16),
-///   values at `valueOffset` as (keyHeads, 16, headWidth).
-/// - `count`: Tokens attended to.
-/// - `y`: (heads · headWidth); written.
-/// - `scratch`: `count` rounded up to 16.
-public func cachedAttention(
-  _ shape: AttentionShape, q: UnsafePointer<Float>, pages: UnsafePointer<UnsafePointer<Float>?>,
-  count: Int, keyOffset: Int, valueOffset: Int, y: UnsafeMutablePointer<Float>,
-  scratch: UnsafeMutablePointer<Float>
-) {
-  ck_attention_cached(
-    shape.heads, shape.keyHeads, shape.headWidth, q, pages, count, keyOffset, valueOffset, y,
-    scratch)
-}
-
-/// Stores the key and value of one token at a slot, 0 ..< 16, of a page.
-public func storeKeyValue(
-  _ shape: AttentionShape, key: UnsafePointer<Float>, value: UnsafePointer<Float>,
-  keyPage: UnsafeMutablePointer<Float>, valuePage: UnsafeMutablePointer<Float>, slot: Int
-) {
-  ck_cache_store(shape.keyHeads, shape.headWidth, key, value, keyPage, valuePage, slot)
-}

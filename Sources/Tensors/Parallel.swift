@@ -34,6 +34,22 @@ public enum Parallel {
   private static func share(
     _ count: Int, workers: Int, _ body: @escaping (_ index: Int, _ worker: Int) -> Void
   ) {
+    var body = body
+    let shared = withUnsafeMutablePointer(to: &body) { body in
+      ck_share(
+        count, workers,
+        { context, index, worker in
+          let body = context?.assumingMemoryBound(to: ((Int, Int) -> Void).self)
+          body?.pointee(index, worker)
+        }, body)
+    }
+    if !shared { dispatch(count, workers: workers, body) }
+  }
+
+  /// The same where the engine's own threads are busy with another loop.
+  private static func dispatch(
+    _ count: Int, workers: Int, _ body: @escaping (_ index: Int, _ worker: Int) -> Void
+  ) {
     var next = 0
     withUnsafeMutablePointer(to: &next) { next in
       // Both outlive the loop, and what they touch at once is kept apart by the index.

@@ -14,6 +14,11 @@ public struct Metrics: Codable, Equatable, Sendable {
   public var kl = 0.0
   /// Mean entropy, nats a token.
   public var entropy = 0.0
+  /// Mean distance between the log-probabilities that tokens were drawn at and those of the trained
+  /// weights, nats; nil where both use the same weights or the drawing was filtered.
+  public var samplerGap: Double?
+  /// Mean k3 estimate of KL from the sampler to the trained weights, nats a token; nil as above.
+  public var samplerKL: Double?
   /// Share of tokens whose probability ratio left the clip range, 0…1.
   public var clipRatio = 0.0
   /// Global L2 norm of the gradient before clipping.

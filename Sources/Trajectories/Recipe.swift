@@ -22,6 +22,8 @@ public struct Recipe: Codable, Equatable, Sendable {
   public var resets = ResetChoice()
   /// What is learnt from them.
   public var objective = ObjectiveChoice()
+  /// What learns in place of the weights.
+  public var adapter = AdapterChoice()
   /// How the weights move.
   public var optimiser = OptimiserChoice()
   /// How progress is measured.
@@ -98,11 +100,21 @@ public struct SamplingChoice: Codable, Equatable, Sendable {
   public var topP = 1.0
   /// Drops tokens below this share of the likeliest; 0 keeps all.
   public var minP = 0.0
+  /// How the weights are kept while drawing; what is learnt from is scored with those trained.
+  public var weights = SamplingWeights.f32
   /// Most tokens of a response.
   public var limit = 48
 
   /// The defaults.
   public init() {}
+}
+
+/// How the weights are kept while responses are drawn.
+public enum SamplingWeights: String, Codable, CaseIterable, Equatable, Sendable {
+  /// The weights that are trained, 32-bit floats.
+  case f32
+  /// A copy rounded to bfloat16: half the memory to read; `Metrics.samplerGap` says what it costs.
+  case bf16
 }
 
 /// How responses are cut.
@@ -241,6 +253,8 @@ public struct OptimiserChoice: Codable, Equatable, Sendable {
   public var schedule = Schedule.constant
   /// Learning rate at the end, as a share of the largest; cosine and linear.
   public var finalShare = 0.1
+  /// Most tokens that are differentiated at once; 0 takes as many as fit in memory.
+  public var microBatchTokens = 0
 
   /// The defaults.
   public init() {}
@@ -275,9 +289,23 @@ public struct EvaluationChoice: Codable, Equatable, Sendable {
 public struct RecordChoice: Codable, Equatable, Sendable {
   /// Updates between checkpoints; 0 keeps the first and the last only.
   public var checkpointEvery = 15
+  /// Newest checkpoints kept beside the first; 0 keeps all.
+  public var keepCheckpoints = 0
+  /// Whether the run keeps a copy of the model it began with.
+  public var copyModel = CopyChoice.small
   /// Trajectories of each update that are written down; 0 writes none.
   public var trajectories = 32
 
   /// The defaults.
   public init() {}
+}
+
+/// Whether a run keeps a copy of the model it began with.
+public enum CopyChoice: String, Codable, CaseIterable, Equatable, Sendable {
+  /// A copy, so that the run may be taken elsewhere by itself.
+  case always
+  /// A copy where it has at most 16 million weights.
+  case small
+  /// Its place alone, and a fingerprint that tells whether it changed.
+  case never
 }

@@ -13,7 +13,8 @@ public struct Setting: Equatable, Sendable {
 extension Recipe {
   /// Every number of the recipe with its range and unit, in the order of the file.
   public var settings: [Setting] {
-    taskSettings + samplingSettings + valueSettings + objectiveSettings + optimiserSettings
+    taskSettings + samplingSettings + valueSettings + objectiveSettings + adapterSettings
+      + optimiserSettings
       + recordSettings
   }
 
@@ -44,6 +45,7 @@ extension Recipe {
         "prompt.chat is \"off\", so prompt.system and prompt.examples would not be read; "
           + "leave them empty or set prompt.chat to \"auto\".")
     }
+    if let problem = adapter.problem { found.append(problem) }
     if resets.start != .none, resets.share > 0, resets.newPerUpdate == 0 {
       found.append(
         "resets.new_per_update is 0, so there is nothing to reset to; "
@@ -139,6 +141,13 @@ extension Recipe {
     ]
   }
 
+  private var adapterSettings: [Setting] {
+    [
+      Setting(key: "adapter.rank", value: Double(adapter.rank), range: 0...4096, unit: "columns"),
+      Setting(key: "adapter.alpha", value: adapter.alpha, range: 0...1_000_000, unit: "factor"),
+    ]
+  }
+
   private var optimiserSettings: [Setting] {
     let it = optimiser
     return [
@@ -152,6 +161,9 @@ extension Recipe {
       Setting(
         key: "optimiser.warm_up", value: Double(it.warmUp), range: 0...1_000_000, unit: "updates"),
       Setting(key: "optimiser.final_share", value: it.finalShare, range: 0...1, unit: "share"),
+      Setting(
+        key: "optimiser.micro_batch_tokens", value: Double(it.microBatchTokens),
+        range: 0...1_000_000, unit: "tokens"),
     ]
   }
 
@@ -169,6 +181,9 @@ extension Recipe {
       Setting(
         key: "record.checkpoint_every", value: Double(record.checkpointEvery), range: 0...1_000_000,
         unit: "updates"),
+      Setting(
+        key: "record.keep_checkpoints", value: Double(record.keepCheckpoints),
+        range: 0...1_000_000, unit: "checkpoints"),
       Setting(
         key: "record.trajectories", value: Double(record.trajectories), range: 0...1_000_000,
         unit: "trajectories"),

@@ -99,7 +99,11 @@ struct RecipeScreen {
       ("objective.method", it.objective.method.rawValue, names(Method.self)),
       ("objective.normaliser", it.objective.normaliser.rawValue, names(Normaliser.self)),
       ("objective.scale_rewards", "\(it.objective.scaleRewards)", "true, false"),
+      ("adapter.rank_stabilised", "\(it.adapter.rankStabilised)", "true, false"),
+      ("adapter.targets", it.adapter.targets, "all-linear or names of layers"),
+      ("adapter.start", it.adapter.start, "new or a folder"),
       ("optimiser.schedule", it.optimiser.schedule.rawValue, names(Schedule.self)),
+      ("record.copy_model", it.record.copyModel.rawValue, names(CopyChoice.self)),
       ("evaluation.seed", "\(it.evaluation.seed)", "a whole number"),
     ]
   }

@@ -48,7 +48,10 @@ enum TrainingChart: CaseIterable {
       return [.of(it, "prompt", .curve1, \.reward), .of(it, "reset", .curve2, \.resetReward)]
     case .accuracy: return accuracies(of: history.evaluations)
     case .loss: return [.of(it, title, .curve1, \.loss)]
-    case .divergence: return [.of(it, title, .curve1, \.kl)]
+    case .divergence:
+      let kl = Curve.of(it, title, .curve1, \.kl)
+      guard it.contains(where: { $0.samplerKL != nil }) else { return [kl] }
+      return [kl, .of(it, "sampler", .curve2, \.samplerKL)]
     case .entropy: return [.of(it, title, .curve1, \.entropy)]
     case .gradient: return [.of(it, title, .curve1, \.gradientNorm)]
     case .clipping: return [.of(it, title, .curve1, \.clipRatio)]

@@ -36,7 +36,8 @@ import Testing
     ("\\nBe brief", " Be brief"),
     ("<|im_end|>\\n\" -}}\n{%- endfor", "<|im_end|>\" -}}\n{%- endfor"),
     ("message.content", "message.content | trim"), ("loop.first and ", ""), ("!=", "=="),
-    ("assistant\\n\" -}}", "assistant\\n\" }}\n\n"), ("~ message", "~ ' ' ~ message"),
+    ("assistant\\n\" -}}\n{%- endif", "assistant\\n\" }}\n{% endif"),
+    ("~ message", "~ ' ' ~ message"),
     ("\"<|im_start|>\" ~", "\"<|im_begin|>\" ~"), ("{%- endfor -%}", "{%- endfor -%}."),
     ("{#- every turn -#}", "{% raw %}{% endraw %}"), ("{%- endif -%}", "{%- endif -%}\\x41"),
   ])
@@ -45,5 +46,31 @@ import Testing
     #expect(changed != Self.template)
     let problem = Fixtures.problem { _ = try recognised(changed) }
     #expect(problem.hasPrefix("here: this chat template is none of those that Crux knows"))
+  }
+
+  @Test func `any template is recognised or refused with a sentence`() throws {
+    var mutator = Mutator(seed: 17)
+    let whole = Array(Self.template.utf8)
+    let said = try recognised(Self.template).render([.user("Hi")], addGenerationPrompt: true)
+    var known = 0
+    for _ in 0..<50_000 {
+      let source = String(decoding: mutator.mutated(whole), as: UTF8.self)
+      do {
+        let template = try recognised(source)
+        let text = try template.render([.user("Hi")], addGenerationPrompt: true)
+        let own = template.defaultSystemMessage ?? ""
+        #expect(text.replacingOccurrences(of: own, with: "Be brief.") == said)
+        known += 1
+      } catch is ModelFileError {}
+    }
+    #expect(known > 100 && known < 25_000)
+  }
+
+  @Test func `a model without a known template says what to do instead`() throws {
+    let url = Fixtures.golden.appendingPathComponent("tokenizer/bpe-gpt2")
+    let tokenizer = try Tokenizer(folder: url)
+    #expect(!tokenizer.hasChatTemplate)
+    let problem = Fixtures.problem { _ = try tokenizer.recognisedChatTemplate() }
+    #expect(problem.contains("prompt.chat = off"))
   }
 }

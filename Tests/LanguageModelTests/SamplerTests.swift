@@ -96,4 +96,39 @@ import Testing
     #expect(token == 1)
     #expect(logProbability == 0)
   }
+
+  @Test func `filters keep of a large vocabulary what sorting it all would keep`() {
+    var random = Random(seed: 5)
+    for (k, p, least) in [(50, Float(1), Float(0)), (0, 0.9, 0), (0, 1, 0.05), (500, 0.8, 0.01)] {
+      // Flat at first, then peaked.
+      for width in [Float(0.5), 20] {
+        let logits = (0..<20_000).map { _ in (random.uniform() * width * 64).rounded() / 64 }
+        var sampling = Sampling()
+        (sampling.topK, sampling.topP, sampling.minP) = (k, p, least)
+        let kept = logits.withUnsafeBufferPointer { Sampler(sampling).distribution($0) }
+        #expect(kept.map(\.token) == Self.sorted(logits, k, Double(p), Double(least)))
+        #expect(abs(kept.reduce(0) { $0 + $1.probability } - 1) < 1e-9)
+      }
+    }
+  }
+
+  /// The definition: everything sorted, then cut three times.
+  private static func sorted(_ logits: [Float], _ k: Int, _ p: Double, _ least: Double) -> [Token] {
+    var order = logits.indices.sorted {
+      logits[$0] == logits[$1] ? $0 > $1 : logits[$0] > logits[$1]
+    }
+    let weights = logits.map { exp(Double($0) - Double(logits[order[0]])) }
+    if k > 0 {
+      let last = logits[order[k - 1]]
+      order.removeAll { logits[$0] < last }
+    }
+    let limit = (1 - p) * order.reduce(0) { $0 + weights[$1] }
+    var sum = 0.0
+    while p < 1, order.count > 1, let last = order.last, sum + weights[last] <= limit {
+      sum += weights[last]
+      order.removeLast()
+    }
+    order.removeAll { weights[$0] < least }
+    return order.map { Token($0) }
+  }
 }

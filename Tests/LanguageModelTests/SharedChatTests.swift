@@ -34,4 +34,32 @@ struct SharedChatTests {
       #expect(tokenizer.encode(text) == row.ids)
     }
   }
+
+  @Test func `a conversation becomes tokens from what lies beside the tokenizer`() throws {
+    let shared = Fixtures.sharedTokenizer
+    let template = try String(
+      contentsOf: shared.appendingPathComponent("smollm2-chat-template.jinja"), encoding: .utf8)
+    let whole = shared.appendingPathComponent("smollm2-tokenizer/tokenizer.json")
+    let settings: [Any] = [
+      template,
+      [["name": "tool_use", "template": "?"], ["name": "default", "template": template]],
+    ]
+    for entry in settings {
+      try Fixtures.withFolder { folder in
+        try FileManager.default.createSymbolicLink(
+          at: folder.appendingPathComponent("tokenizer.json"), withDestinationURL: whole)
+        let settings: [String: Any] = [
+          "chat_template": entry, "tokenizer_class": "GPT2Tokenizer", "eos_token": "<|im_end|>",
+        ]
+        try JSONSerialization.data(withJSONObject: settings)
+          .write(to: folder.appendingPathComponent("tokenizer_config.json"))
+        let tokenizer = try Tokenizer(folder: folder)
+        let tokens = try tokenizer.encode(
+          [.system("s"), .user("Hi")], addGenerationPrompt: true)
+        #expect(
+          tokens == [1, 9690, 198, 99, 2, 198, 1, 4093, 198, 26843, 2, 198, 1, 520, 9531, 198])
+        #expect(tokenizer.caution?.contains("GPT2Tokenizer") == true)
+      }
+    }
+  }
 }

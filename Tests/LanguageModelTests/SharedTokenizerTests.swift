@@ -49,6 +49,27 @@ struct SharedTokenizerTests {
     }
   }
 
+  private struct OwnCase: Decodable {
+    var text: String
+    var parse_special: Bool
+    var ids: [Token]
+  }
+
+  @Test func `SmolLM2 texts become the tokens that llama.cpp makes of them`() throws {
+    let own = Fixtures.sharedTokenizer.appendingPathComponent("../../data/own")
+    let tokenizer = try Tokenizer(
+      contentsOf: own.appendingPathComponent("models/smollm2_tokenizer/tokenizer.json"))
+    let url = own.appendingPathComponent("golden/smollm2/tokenize.jsonl")
+    let lines = try String(contentsOf: url, encoding: .utf8).split(separator: "\n")
+    #expect(lines.count == 438)
+    for line in lines {
+      let row = try JSONDecoder().decode(OwnCase.self, from: Data(line.utf8))
+      let tokens = tokenizer.encode(
+        row.text, addSpecialTokens: false, recogniseSpecial: row.parse_special)
+      #expect(tokens == row.ids, "\(row.text)")
+    }
+  }
+
   @Test func `SmolLM2 cuts digits and white space as its file says`() throws {
     let tokenizer = try tokenizer()
     let ids: [Token] = [1, 4093, 198, 35, 8866, 36]

@@ -36,7 +36,8 @@ final class LoopFixture {
   init(_ recipe: Recipe = LoopFixture.recipe, task: RightWrong = LoopFixture.task) throws {
     policy = task.trainablePolicy()
     loop = try TrainingLoop(
-      policy: policy, reference: task.trainablePolicy(), codec: task, task: task, recipe: recipe,
+      policy: policy, reference: { task.trainablePolicy() }, codec: task, task: task,
+      recipe: recipe,
       now: { 0 })
   }
 
@@ -44,12 +45,9 @@ final class LoopFixture {
   init(resuming other: LoopFixture) throws {
     policy = LoopFixture.task.trainablePolicy()
     loop = try TrainingLoop(
-      policy: policy, reference: LoopFixture.task.trainablePolicy(), codec: LoopFixture.task,
+      policy: policy, reference: { LoopFixture.task.trainablePolicy() }, codec: LoopFixture.task,
       task: LoopFixture.task, recipe: other.loop.recipe, now: { 0 })
-    var checkpoint = other.loop.checkpoint()
-    let data = try JSONEncoder().encode(checkpoint.state)
-    checkpoint.state = try JSONDecoder().decode(LoopState.self, from: data)
-    try loop.restore(checkpoint)
+    try loop.restore(other.loop.checkpoint().throughJSON())
   }
 
   /// Makes updates and keeps what is said.

@@ -31,13 +31,18 @@ private struct SayRight: ReasoningTask {
     return recipe
   }
 
-  func loop(_ recipe: Recipe) throws -> TrainingLoop {
+  func loop(_ recipe: Recipe, isAdapted: Bool = false) throws -> TrainingLoop {
     var shape = Architecture()
     (shape.vocabulary, shape.width, shape.hidden) = (6, 16, 32)
     (shape.heads, shape.keyHeads, shape.headWidth, shape.contextLength) = (2, 2, 8, 32)
-    let policy = Transformer(architecture: shape, seed: 3)
+    let base = Transformer(architecture: shape, seed: 3)
+    var settings = LowRankSettings()
+    settings.rank = 4
+    let adapter = LowRankAdapter(architecture: shape, settings: settings, seed: 1)
+    let policy = isAdapted ? base.adapted(by: adapter) : base
+    let start = isAdapted ? base : base.copy()
     return try TrainingLoop(
-      policy: policy, reference: policy.copy(), codec: RightWrong(chances: []), task: SayRight(),
+      policy: policy, reference: { start }, codec: RightWrong(chances: []), task: SayRight(),
       recipe: recipe, now: { 0 })
   }
 
@@ -52,23 +57,23 @@ private struct SayRight: ReasoningTask {
     return events
   }
 
-  @Test(arguments: Trajectories.Method.allCases)
+  @Test(arguments: Trajectories.Method.allCases, [false, true])
   func `a resumed transformer is bit for bit the one that was not interrupted`(
-    method: Trajectories.Method
+    method: Trajectories.Method, isAdapted: Bool
   ) throws {
-    let whole = try loop(recipe(method))
+    var recipe = recipe(method)
+    recipe.objective.klCoefficient = isAdapted ? 0.05 : 0
+    let whole = try loop(recipe, isAdapted: isAdapted)
     let all = try events(whole, updates: 6)
-    let first = try loop(recipe(method))
+    let first = try loop(recipe, isAdapted: isAdapted)
     let before = try events(first, updates: 3)
-    var checkpoint = first.checkpoint()
-    let state = try JSONEncoder().encode(checkpoint.state)
-    checkpoint.state = try JSONDecoder().decode(LoopState.self, from: state)
-    let second = try loop(recipe(method))
+    let checkpoint = try first.checkpoint().throughJSON()
+    let second = try loop(recipe, isAdapted: isAdapted)
     try second.restore(checkpoint)
     let after = try events(second, updates: 3)
     #expect(second.checkpoint() == whole.checkpoint())
     #expect(before + after == all)
-    let start = try loop(recipe(method)).checkpoint()
+    let start = try loop(recipe, isAdapted: isAdapted).checkpoint()
     #expect(start.weights != checkpoint.weights && checkpoint.weights != whole.checkpoint().weights)
   }
 
@@ -83,13 +88,43 @@ private struct SayRight: ReasoningTask {
     #expect(loop.checkpoint() == end)
   }
 
-  @Test func `a checkpoint of another shape is refused and changes nothing`() throws {
+  @Test func `a checkpoint of another method is refused and changes nothing`() throws {
     let loop = try loop(recipe(.grpo))
-    var checkpoint = loop.checkpoint()
-    checkpoint.weights.removeLast()
+    _ = try events(loop, updates: 1)
     let before = loop.checkpoint()
-    #expect(throws: LearningError.self) { try loop.restore(checkpoint) }
+    let other = try self.loop(recipe(.dpo)).checkpoint()
+    #expect(throws: LearningError.self) { try loop.restore(other) }
     #expect(loop.checkpoint() == before)
+  }
+
+  @Test(arguments: Trajectories.Method.allCases)
+  func `learning with an adapter leaves the weights beneath alone`(
+    method: Trajectories.Method
+  ) throws {
+    let loop = try loop(recipe(method), isAdapted: true)
+    let policy = try #require(loop.policy as? Transformer)
+    let before = Array(policy.base.weights)
+    let metrics = try events(loop, updates: 4).compactMap {
+      if case .updated(let metrics) = $0 { metrics } else { nil }
+    }
+    #expect(Array(policy.base.weights) == before)
+    #expect(policy.adapter?.isIdentity == false)
+    #expect(metrics[0].kl.magnitude < 1e-9)
+    #expect(metrics[3].kl > 1e-7)
+  }
+
+  @Test(arguments: Trajectories.Method.allCases)
+  func `micro-batches change nothing beyond rounding`(method: Trajectories.Method) throws {
+    let weights = try [0, 40].map { tokens -> [Float] in
+      var recipe = recipe(method)
+      recipe.optimiser.microBatchTokens = tokens
+      let loop = try loop(recipe)
+      _ = try events(loop, updates: 1)
+      return withExtendedLifetime(loop) { Array(loop.policy.parameters.weights) }
+    }
+    let distances = zip(weights[0], weights[1]).map { ($0 - $1).magnitude }
+    #expect(distances.max() ?? 1 < 1e-4)
+    #expect(weights[0] != weights[1])
   }
 
   @Test func `a stored state the policy cannot read is refused`() throws {

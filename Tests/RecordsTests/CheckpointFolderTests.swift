@@ -85,6 +85,14 @@ struct CheckpointFolderTests {
     #expect(names == ["0", "15"])
   }
 
+  @Test func `thinning keeps the first and the newest`() throws {
+    for update in [0, 5, 10, 15] { try write(update, "of \(update)") }
+    try CheckpointFolder.keepNewest(2, in: run)
+    #expect(names == ["0", "10", "15"])
+    try CheckpointFolder.keepNewest(2, in: run)
+    #expect(names == ["0", "10", "15"])
+  }
+
   @Test func `clearing where there is nothing does nothing`() throws {
     try CheckpointFolder.removeLeftovers(in: run)
     #expect(names.isEmpty)

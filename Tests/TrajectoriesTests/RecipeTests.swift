@@ -32,6 +32,18 @@ struct RecipeTests {
     #expect(recipe.problems().count == 1)
   }
 
+  @Test func `an adapter's layers are named as PEFT names them`() {
+    var recipe = Recipe()
+    #expect(recipe.adapter.chosenLayers == AdapterChoice.layers)
+    recipe.adapter.targets = "down_proj, q_proj"
+    #expect(recipe.problems().isEmpty)
+    #expect(recipe.adapter.chosenLayers == ["q_proj", "down_proj"])
+    recipe.adapter.targets = "q_proj,lm_head"
+    #expect(recipe.problems().first?.contains("“lm_head”") == true)
+    recipe.adapter.targets = " , "
+    #expect(recipe.problems().first?.contains("no layer") == true)
+  }
+
   @Test func `every setting is named once`() {
     let keys = Recipe().settings.map(\.key)
     #expect(Set(keys).count == keys.count)

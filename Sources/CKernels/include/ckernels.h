@@ -3,6 +3,7 @@
 // All arrays are float32 and row-major. `ld…` is the distance between two rows, in floats. Every
 // reduction runs in an order that depends on the sizes alone, never on threads or neighbours.
 #pragma once
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "blocks.h"
@@ -19,6 +20,10 @@ long ck_threads(void);
 void ck_set_threads(long count);
 // Adds one to the counter and returns what it was; safe from any thread.
 long ck_next(long *counter);
+// Calls the body for every index below `count`, on this thread and on up to `workers` - 1 others,
+// which stay for the next loop. Returns false, with nothing done, while another loop runs.
+bool ck_share(long count, long workers, void (*body)(void *context, long index, long worker),
+              void *context);
 
 // c[r, n] (+)= Σ_k a[r, k] · b[n, k] for b packed by ck_pack; columns are padded to whole panels,
 // and c has room for them. Each c[r, n] is summed in the order of k, whatever `rows` is.
@@ -28,6 +33,17 @@ void ck_packed_product(long rows, long columns, long depth, const float *a, long
 void ck_pack(long columns, long depth, const float *b, long ldb, float *packed);
 // The same from b (depth, columns).
 void ck_pack_transposed(long columns, long depth, const float *b, long ldb, float *packed);
+
+// Whether the processor multiplies bfloat16 by an instruction; the results are the same either way.
+bool ck_has_dot_products(void);
+// The product above in bfloat16, for rows from ck_pair_rows and panels from ck_pair_pack; lda counts
+// words. Each sum runs in the order of the pairs, the later number of a pair first.
+void ck_pair_product(long rows, long columns, long depth, const uint32_t *a, long lda,
+                     const uint32_t *packed, float *c, long ldc, int accumulate);
+// Rounds rows to bfloat16, two numbers a word, the later one in the upper half.
+void ck_pair_rows(long rows, long depth, const float *x, long ldx, uint32_t *y, long ldy);
+// Packs b (columns, depth) into panels of pairs: packed[panel][pair][column in panel].
+void ck_pair_pack(long columns, long depth, const float *b, long ldb, uint32_t *packed);
 
 // y = x · inverse · weight, inverse = 1 / √(mean(x²) + epsilon).
 void ck_rmsnorm_forward(long rows, long width, const float *x, long ldx, const float *weight,
@@ -62,12 +78,16 @@ void ck_attention_forward(long tokens, long heads, long key_heads, long head_wid
 void ck_attention_backward(long tokens, long heads, long key_heads, long head_width,
                            const float *x, long ldx, const float *y, long ldy, const float *lse,
                            const float *dy, long lddy, float *dx, long lddx, float *scratch);
-// Attention of one query over the first `count` tokens of pages of 16: keys lie at
-// pages[p] + key_offset as (key heads, head width, 16), values at pages[p] + value_offset as
-// (key heads, 16, head width). scratch holds count rounded up to 64.
-void ck_attention_cached(long heads, long key_heads, long head_width, const float *q,
-                         const float *const *pages, long count, long key_offset,
-                         long value_offset, float *y, float *scratch);
+// The three parts of attention over pages of 16 tokens, for queries (queries, head width) of one
+// key head. Keys lie at pages[p] + offset as (head width, 16), values as (16, head width).
+// Scores of the pages first ..< end, into scores[query * ld + position].
+void ck_page_scores(long queries, long head_width, const float *q, const float *const *pages,
+                    long first, long end, long offset, float *scores, long ld);
+// Softmax of the first `count` scores in place; what is left of the last 16 becomes 0.
+void ck_page_softmax(long count, float scale, float *scores);
+// y (queries, head width) += Σ_j p[j] · value j for the positions from ..< to.
+void ck_page_values(long queries, long head_width, const float *p, long ld,
+                    const float *const *pages, long from, long to, long offset, float *y);
 // Stores keys and values of one token at that slot of a page.
 void ck_cache_store(long key_heads, long head_width, const float *k, const float *v,
                     float *key_page, float *value_page, long slot);

@@ -1,0 +1,12 @@
+// Takes back what one instruction set defined.
+#undef V
+#undef U
+#undef I
+#undef INLINE
+#undef LD
+#undef ST
+#undef FN
+#undef LANES
+#undef TILE
+#undef FEW
+#undef OWN_PARTS

@@ -1,0 +1,27 @@
+public import LanguageModel
+public import Trajectories
+
+extension AdapterChoice {
+  /// The recipe's choice as a policy takes it; nil where all weights learn.
+  public var settings: LowRankSettings? {
+    guard rank > 0 else { return nil }
+    var settings = LowRankSettings()
+    settings.rank = rank
+    settings.alpha = alpha
+    settings.isRankStabilised = rankStabilised
+    settings.targets = chosenLayers.compactMap { LowRankTarget(rawValue: $0) }
+    return settings
+  }
+
+  /// The choice that stands for an adapter that was read from its files.
+  public init(_ settings: LowRankSettings, start: String) {
+    self.init()
+    rank = settings.rank
+    alpha = settings.alpha
+    rankStabilised = settings.isRankStabilised
+    if settings.targets.count < LowRankTarget.allCases.count {
+      targets = settings.targets.map(\.rawValue).joined(separator: ",")
+    }
+    self.start = start
+  }
+}
