@@ -6,8 +6,7 @@ import Testing
 @Suite(
   .serialized,
   .enabled(
-    if: SmolLM2Tests.model != nil
-      && FileManager.default.fileExists(atPath: SmolLM2Tests.golden.path),
+    if: SmolLM2Tests.model != nil && FileManager.default.fileExists(atPath: SmolLM2Tests.golden.path),
     "CRUX_SMOLLM2 names no GGUF of SmolLM2-135M-Instruct, or ../shared is not there"))
 struct SmolLM2Tests {
   static let model = ProcessInfo.processInfo.environment["CRUX_SMOLLM2"].map {
@@ -91,13 +90,11 @@ struct SmolLM2Tests {
       for (found, expected) in zip(scores.entropies, prompt.prompt_entropies) {
         worstScore = max(worstScore, abs(Double(found) - expected))
       }
-      let mean =
-        scores.logProbabilities.reduce(0) { $0 + Double($1) }
+      let mean = scores.logProbabilities.reduce(0) { $0 + Double($1) }
         / Double(scores.logProbabilities.count)
       worstMean = max(worstMean, abs(mean - prompt.mean_prompt_logprob))
     }
-    #expect(
-      worst < 1e-3 && worstScore < 1e-3 && worstMean < 1e-4, "\(worst) \(worstScore) \(worstMean)")
+    #expect(worst < 1e-3 && worstScore < 1e-3 && worstMean < 1e-4, "\(worst) \(worstScore) \(worstMean)")
     if Self.tells { print("SmolLM2: logits \(worst), scores \(worstScore), mean \(worstMean)") }
   }
 
