@@ -61,5 +61,10 @@ extension [UInt8] {
 
 extension Unicode.Scalar {
   /// Whether Python calls it white space: Unicode does, or it is one of four separators.
-  var isPythonSpace: Bool { properties.isWhitespace || (0x1C...0x1F).contains(value) }
+  var isPythonSpace: Bool {
+    guard !isASCII else {
+      return value == 32 || (9...13).contains(value) || (28...31).contains(value)
+    }
+    return properties.isWhitespace
+  }
 }

@@ -115,6 +115,15 @@ struct JSONReader {
   }
 
   private func refuseDuplicates(_ members: [JSONMember]) throws {
+    // Hashes first: a vocabulary has many keys, and equal hashes are rare.
+    var hashes = Set<Int>(minimumCapacity: members.count)
+    let mayRepeat = members.contains { member in
+      var hasher = Hasher()
+      var key = member.key
+      key.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+      return !hashes.insert(hasher.finalize()).inserted
+    }
+    guard mayRepeat else { return }
     // Compared as bytes: Swift's strings are equal when only canonically equivalent.
     var seen = Set<[UInt8]>(minimumCapacity: members.count)
     for member in members where !seen.insert(Array(member.key.utf8)).inserted {
@@ -152,6 +161,12 @@ extension JSONReader {
     // Most strings have no escapes and are taken whole.
     while let byte = next, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), byte >= 32 {
       position += 1
+    }
+    if next == UInt8(ascii: "\""),
+      let whole = String(validating: bytes[start..<position], as: UTF8.self)
+    {
+      position += 1
+      return whole
     }
     var text = Array(bytes[start..<position])
     while true {

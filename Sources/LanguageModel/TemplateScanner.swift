@@ -169,9 +169,14 @@ struct TemplateScanner {
 }
 
 extension Unicode.Scalar {
+  private var isASCIILetterOrDigit: Bool {
+    (48...57).contains(value) || (65...90).contains(value & ~32)
+  }
+
   /// Whether it is part of a name or a number.
   fileprivate var isTemplateName: Bool {
-    self == "_" || properties.isAlphabetic || properties.numericType != nil
+    guard !isASCII else { return self == "_" || isASCIILetterOrDigit }
+    return properties.isAlphabetic || properties.numericType != nil
   }
 }
 

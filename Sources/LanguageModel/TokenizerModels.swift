@@ -58,8 +58,10 @@ extension TokenizerReader {
 
   private func pair(_ entry: JSON, _ rank: Int) throws -> ([UInt8], [UInt8]) {
     if let text = entry.string {
-      let parts = text.utf8.split(separator: 32, omittingEmptySubsequences: false)
-      if parts.count == 2 { return (Array(parts[0]), Array(parts[1])) }
+      let bytes = Array(text.utf8)
+      if let space = bytes.firstIndex(of: 32), bytes.lastIndex(of: 32) == space {
+        return (Array(bytes[..<space]), Array(bytes[(space + 1)...]))
+      }
     } else if let parts = entry.array, parts.count == 2,
       let left = parts[0].string, let right = parts[1].string
     {

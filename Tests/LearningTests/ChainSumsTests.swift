@@ -114,8 +114,7 @@ import Trajectories
     var prompt = PromptChoice()
     prompt.examples = " 4 + 3 - 9 ; 2 - 7;"
     let examples = try prompt.workedExamples(of: try sums())
-    #expect(
-      examples.map(\.answer) == ["4 + 3 = 7\n7 - 9 = -2\nAnswer: -2", "2 - 7 = -5\nAnswer: -5"])
+    #expect(examples.map(\.answer) == ["4 + 3 = 7\n7 - 9 = -2\nAnswer: -2", "2 - 7 = -5\nAnswer: -5"])
     #expect(examples[1].question.hasSuffix("problem: 2 - 7 ="))
     prompt.examples = "two and two"
     #expect(throws: TaskError.self) { try prompt.workedExamples(of: try sums()) }
