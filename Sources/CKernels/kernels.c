@@ -14,6 +14,8 @@ struct kernels {
   long panel;
   void (*packed_product)(long rows, long columns, long depth, const float *a, long lda,
     const float *packed, float *c, long ldc, int accumulate);
+  void (*weight_gradient)(long outputs, long inputs, long rows, const float *dy, long lddy,
+    const float *x, long ldx, float *dw);
   void (*pack)(long columns, long depth, const float *b, long ldb, float *packed);
   void (*pack_transposed)(long columns, long depth, const float *b, long ldb, float *packed);
   void (*rmsnorm_forward)(long rows, long width, const float *x, long ldx, const float *weight,
@@ -181,6 +183,10 @@ void ck_cache_store(long key_heads, long head_width, const float *k, const float
 void ck_packed_product(long rows, long columns, long depth, const float *a, long lda,
     const float *packed, float *c, long ldc, int accumulate) {
   chosen->packed_product(rows, columns, depth, a, lda, packed, c, ldc, accumulate);
+}
+void ck_weight_gradient(long outputs, long inputs, long rows, const float *dy, long lddy,
+    const float *x, long ldx, float *dw) {
+  chosen->weight_gradient(outputs, inputs, rows, dy, lddy, x, ldx, dw);
 }
 void ck_pack(long columns, long depth, const float *b, long ldb, float *packed) {
   chosen->pack(columns, depth, b, ldb, packed);

@@ -29,6 +29,9 @@ bool ck_share(long count, long workers, void (*body)(void *context, long index, 
 // and c has room for them. Each c[r, n] is summed in the order of k, whatever `rows` is.
 void ck_packed_product(long rows, long columns, long depth, const float *a, long lda,
                        const float *packed, float *c, long ldc, int accumulate);
+// dw (outputs, inputs) += Σ_r dy[r, output] · x[r, input], in an order that depends on rows alone.
+void ck_weight_gradient(long outputs, long inputs, long rows, const float *dy, long lddy,
+                        const float *x, long ldx, float *dw);
 // Packs b (columns, depth) into panels: packed[panel][depth][column in panel], zero-padded.
 void ck_pack(long columns, long depth, const float *b, long ldb, float *packed);
 // The same from b (depth, columns).
