@@ -17,6 +17,7 @@ static const struct kernels FN(table) = {
     .name = SET_NAME,
     .panel = 2 * LANES,
     .packed_product = FN(packed_product),
+    .deep_product = FN(deep_product),
     .weight_gradient = FN(weight_gradient),
     .pack = FN(pack),
     .pack_transposed = FN(pack_transposed),

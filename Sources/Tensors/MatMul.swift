@@ -36,3 +36,16 @@ public func addWeightGradient(
     outputGradient, blasint(outputStride), input, blasint(inputStride), 1, weightGradient,
     blasint(inputs))
 }
+
+/// y = x · w for long sums, as the gradient by the hidden vectors is summed over the vocabulary.
+///
+/// Arguments:
+/// - `x`: (rows, depth), rows `inputStride` apart.
+/// - `weights`: (depth, columns).
+/// - `y`: (rows, columns), rows `outputStride` apart; written.
+public func deepProduct(
+  rows: Int, columns: Int, depth: Int, of x: UnsafePointer<Float>, inputStride: Int,
+  _ weights: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, outputStride: Int
+) {
+  ck_deep_product(rows, columns, depth, x, inputStride, weights, columns, y, outputStride)
+}
