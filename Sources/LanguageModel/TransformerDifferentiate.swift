@@ -50,8 +50,8 @@ extension Transformer {
   private func floats(tokens: Int, predicted: Int) -> Int {
     let strides = Activations.Strides(architecture, layout)
     let own = strides.layer * architecture.layers + 6 * strides.width + 2 * strides.gateUp
-    return tokens * (own + strides.queryKeyValue + strides.hidden) + min(
-      predicted * strides.vocabulary, logitLimit)
+    return tokens * (own + strides.queryKeyValue + strides.hidden)
+      + min(predicted * strides.vocabulary, logitLimit)
   }
 
   /// Layers whose gate ‖ up fit beside the rest; the others' are computed again.
@@ -97,7 +97,8 @@ extension Transformer {
     let gradients = objective(scores)
     precondition(gradients.count == rows.count, "an objective answers once for every row")
     guard !plan.tokens.isEmpty else { return }
-    backwardBuffers.reserve(pass.strides, layout.attention, plan: plan, workers: pass.sharing.workers)
+    backwardBuffers.reserve(
+      pass.strides, layout.attention, plan: plan, workers: pass.sharing.workers)
     spread(gradients, plan)
     BackwardPass(pass, store: training, buffers: backwardBuffers).run()
   }
