@@ -8,12 +8,19 @@
 #include <immintrin.h>
 #endif
 
+// Queries of a block of the backward pass of attention, a multiple of every TILE.
+#define ATTENTION_ROWS 96
+
 // One instruction set's loops.
 struct kernels {
   const char *name;
   long panel;
   void (*packed_product)(long rows, long columns, long depth, const float *a, long lda,
     const float *packed, float *c, long ldc, int accumulate);
+  void (*deep_product)(long rows, long columns, long depth, const float *a, long lda,
+    const float *b, long ldb, float *c, long ldc);
+  void (*weight_gradient)(long outputs, long inputs, long rows, const float *dy, long lddy,
+    const float *x, long ldx, float *dw);
   void (*pack)(long columns, long depth, const float *b, long ldb, float *packed);
   void (*pack_transposed)(long columns, long depth, const float *b, long ldb, float *packed);
   void (*rmsnorm_forward)(long rows, long width, const float *x, long ldx, const float *weight,
@@ -28,10 +35,10 @@ struct kernels {
   void (*swiglu_forward)(long rows, long hidden, const float *x, long ldx, float *y, long ldy);
   void (*swiglu_backward)(long rows, long hidden, const float *dy, long lddy, const float *x,
     long ldx, float *dx, long lddx, float *y, long ldy);
-  void (*attention_forward)(long tokens, long heads, long key_heads, long head_width,
-    const float *x, long ldx, float *y, long ldy, float *lse, float *scratch);
-  void (*attention_backward)(long tokens, long heads, long key_heads, long head_width,
-    const float *x, long ldx, const float *y, long ldy, const float *lse, const float *dy,
+  void (*attention_forward)(long tokens, long heads, long key_heads, long key_head,
+    long head_width, const float *x, long ldx, float *y, long ldy, float *lse, float *scratch);
+  void (*attention_backward)(long tokens, long heads, long key_heads, long key_head,
+    long head_width, const float *x, long ldx, const float *y, long ldy, const float *lse, const float *dy,
     long lddy, float *dx, long lddx, float *scratch);
   void (*page_scores)(long queries, long head_width, const float *q, const float *const *pages,
     long first, long end, long offset, float *scores, long ld);
@@ -156,7 +163,7 @@ long ck_panel(void) { return chosen->panel; }
 
 long ck_attention_scratch(long tokens, long head_width) {
   const long padded = (tokens + 15) / 16 * 16;
-  return 2 * head_width * padded + (2 * tokens + 16) * padded;
+  return 2 * head_width * padded + 2 * ATTENTION_ROWS * padded;
 }
 
 long ck_pick(long count, const float *x, float threshold) {
@@ -181,6 +188,14 @@ void ck_cache_store(long key_heads, long head_width, const float *k, const float
 void ck_packed_product(long rows, long columns, long depth, const float *a, long lda,
     const float *packed, float *c, long ldc, int accumulate) {
   chosen->packed_product(rows, columns, depth, a, lda, packed, c, ldc, accumulate);
+}
+void ck_deep_product(long rows, long columns, long depth, const float *a, long lda,
+    const float *b, long ldb, float *c, long ldc) {
+  chosen->deep_product(rows, columns, depth, a, lda, b, ldb, c, ldc);
+}
+void ck_weight_gradient(long outputs, long inputs, long rows, const float *dy, long lddy,
+    const float *x, long ldx, float *dw) {
+  chosen->weight_gradient(outputs, inputs, rows, dy, lddy, x, ldx, dw);
 }
 void ck_pack(long columns, long depth, const float *b, long ldb, float *packed) {
   chosen->pack(columns, depth, b, ldb, packed);
@@ -213,15 +228,16 @@ void ck_swiglu_backward(long rows, long hidden, const float *dy, long lddy, cons
     long ldx, float *dx, long lddx, float *y, long ldy) {
   chosen->swiglu_backward(rows, hidden, dy, lddy, x, ldx, dx, lddx, y, ldy);
 }
-void ck_attention_forward(long tokens, long heads, long key_heads, long head_width, const float *x,
-    long ldx, float *y, long ldy, float *lse, float *scratch) {
-  chosen->attention_forward(tokens, heads, key_heads, head_width, x, ldx, y, ldy, lse, scratch);
+void ck_attention_forward(long tokens, long heads, long key_heads, long key_head, long head_width,
+    const float *x, long ldx, float *y, long ldy, float *lse, float *scratch) {
+  chosen->attention_forward(tokens, heads, key_heads, key_head, head_width, x, ldx, y, ldy, lse,
+    scratch);
 }
-void ck_attention_backward(long tokens, long heads, long key_heads, long head_width,
+void ck_attention_backward(long tokens, long heads, long key_heads, long key_head, long head_width,
     const float *x, long ldx, const float *y, long ldy, const float *lse, const float *dy,
     long lddy, float *dx, long lddx, float *scratch) {
-  chosen->attention_backward(tokens, heads, key_heads, head_width, x, ldx, y, ldy, lse, dy, lddy,
-    dx, lddx, scratch);
+  chosen->attention_backward(tokens, heads, key_heads, key_head, head_width, x, ldx, y, ldy, lse,
+    dy, lddy, dx, lddx, scratch);
 }
 void ck_page_scores(long queries, long head_width, const float *q, const float *const *pages,
     long first, long end, long offset, float *scores, long ld) {

@@ -6,10 +6,12 @@ import Tensors
 /// Rows are `rowStride` apart; the memory grows once and is used again.
 final class Activations {
   private var keepsLayers = false
+  private var gateUps = 1
   private var tokens = 0
   private var layerFloats = 0
   private var strides = Strides()
   private let memory = FloatBuffer()
+  private let gateUpMemory = FloatBuffer()
   private let predictions = FloatBuffer()
   private let logitMemory = FloatBuffer()
   private var predicted = 0
@@ -33,27 +35,35 @@ final class Activations {
       queryKeyValue = rowStride(layout.queryKeyValue)
       hidden = rowStride(architecture.hidden)
       gateUp = rowStride(2 * architecture.hidden)
-      vocabulary = rowStride(architecture.vocabulary)
+      // Rows a whole number of pages apart would share a few places of the cache: a tenth slower.
+      let logits = rowStride(architecture.vocabulary)
+      vocabulary = logits % 1024 == 0 ? logits + 32 : logits
       heads = architecture.heads
       normedHeads =
         architecture.family == .qwen3 ? architecture.heads + architecture.keyHeads : 0
     }
 
-    /// Floats a token takes in each stored layer.
+    /// Floats a token takes in each stored layer, gate ‖ up apart.
     var layer: Int {
-      2 * width + queryKeyValue * (normedHeads > 0 ? 2 : 1) + queries + gateUp + heads
-        + normedHeads + 2
+      2 * width + queryKeyValue * (normedHeads > 0 ? 2 : 1) + queries + heads + normedHeads + 2
     }
   }
 
-  /// Makes room; `layers` is nil where only the running layer is kept.
-  func reserve(_ strides: Strides, layers: Int?, tokens: Int, predicted: Int, logitRows: Int) {
+  /// Makes room.
+  ///
+  /// `layers` is nil where only the running layer is kept. `gateUps` layers have gate ‖ up of their
+  /// own; those after them share one.
+  func reserve(
+    _ strides: Strides, layers: Int?, gateUps: Int, tokens: Int, predicted: Int, logitRows: Int
+  ) {
     self.strides = strides
+    self.gateUps = gateUps
     keepsLayers = layers != nil
     self.tokens = tokens
     self.predicted = predicted
     layerFloats = (strides.layer * tokens + 15) / 16 * 16
     memory.reserve(layerFloats * (layers ?? 1) + strides.width * tokens)
+    gateUpMemory.reserve(min(gateUps + 1, layers ?? 1) * tokens * strides.gateUp)
     predictions.reserve(predicted * (strides.width + 4))
     logitMemory.reserve(logitRows * strides.vocabulary)
   }
@@ -74,13 +84,14 @@ final class Activations {
   func attention(_ layer: Int) -> UnsafeMutablePointer<Float> {
     part(layer, 2 * strides.width + strides.queryKeyValue)
   }
-  /// gate ‖ up.
+  /// gate ‖ up; layers from the number of those kept on write over each other's.
   func gateUp(_ layer: Int) -> UnsafeMutablePointer<Float> {
-    part(layer, 2 * strides.width + strides.queryKeyValue + strides.queries)
+    gateUpMemory.start + min(layer, gateUps) * tokens * strides.gateUp
   }
+  /// Whether a layer's gate ‖ up outlives the forward pass through the layers after it.
+  func keepsGateUp(_ layer: Int) -> Bool { layer < gateUps }
   private func tail(_ layer: Int, _ offset: Int) -> UnsafeMutablePointer<Float> {
-    let front = 2 * strides.width + strides.queryKeyValue + strides.queries + strides.gateUp
-    return part(layer, front + offset)
+    part(layer, 2 * strides.width + strides.queryKeyValue + strides.queries + offset)
   }
   /// 1 / rms before attention, (tokens).
   func inputInverse(_ layer: Int) -> UnsafeMutablePointer<Float> { tail(layer, 0) }
@@ -113,19 +124,20 @@ final class Activations {
   var logits: UnsafeMutablePointer<Float> { logitMemory.start }
 }
 
-/// What one thread needs for a chunk and nobody reads afterwards.
+/// What a chunk needs on its way and nobody reads afterwards.
 final class ForwardScratch {
   let normed = FloatBuffer()
   let hidden = FloatBuffer()
+  /// One for every thread that shares the chunk.
   let attention = FloatBuffer()
-  let outputs = FloatBuffer()
 
   /// Makes room for chunks of that many tokens.
-  func reserve(_ strides: Activations.Strides, _ shape: AttentionShape, plan: RowPlan) {
+  func reserve(
+    _ strides: Activations.Strides, _ shape: AttentionShape, plan: RowPlan, within threads: Int
+  ) {
     let tokens = max(plan.largestChunk, plan.largestPrediction)
     normed.reserve(tokens * strides.width)
     hidden.reserve(tokens * strides.hidden)
-    outputs.reserve(tokens * strides.queries)
-    attention.reserve(shape.scratch(tokens: plan.longestRow))
+    attention.reserve(threads * shape.scratch(tokens: plan.longestRow))
   }
 }

@@ -10,57 +10,56 @@ final class BackwardBuffers {
   let inputNormed = FloatBuffer()
   let middleNormed = FloatBuffer()
   let hidden = FloatBuffer()
-  /// Sums of one chunk for norms and biases, added up in order afterwards.
+  /// Gradient of what attention gives.
+  let attention = FloatBuffer()
+  /// Sums of one tile for norms and biases, added up in order afterwards.
   let partials = FloatBuffer()
+  /// The same of the final norm, by tile of predicted tokens.
+  let finalPartials = FloatBuffer()
   /// Derivatives by log-probability and by entropy, (predicted) each.
   let scoreGradients = FloatBuffer()
+  /// For every thread what a tile needs on its way.
   var workers: [BackwardScratch] = []
-  /// How many of them the running call uses.
-  private(set) var count = 1
   /// The matrices of the layer at work, for products with gradients.
   let layer: PackedLayer
-  let output: PackedMatrix
 
   init(_ architecture: Architecture, _ layout: TransformerLayout) {
     layer = PackedLayer(backward: architecture, layout)
-    output = PackedMatrix(columns: architecture.width, depth: architecture.vocabulary)
   }
 
   func reserve(
     _ strides: Activations.Strides, _ shape: AttentionShape, plan: RowPlan, workers count: Int
   ) {
     let tokens = plan.tokens.count
-    self.count = count
     for buffer in residual + [inputNormed, middleNormed] { buffer.reserve(tokens * strides.width) }
     queryKeyValue.reserve(tokens * strides.queryKeyValue)
     gateUp.reserve(tokens * strides.gateUp)
     hidden.reserve(tokens * strides.hidden)
-    partials.reserve(plan.chunks.count * Partials(strides, shape).stride)
+    attention.reserve(tokens * strides.queries)
+    partials.reserve(plan.tiles * Partials(strides, shape).stride)
+    finalPartials.reserve(plan.tiles * strides.width)
     scoreGradients.reserve(2 * plan.targets.count)
     while workers.count < count { workers.append(BackwardScratch()) }
     for scratch in workers.prefix(count) { scratch.reserve(strides, shape, plan: plan) }
   }
 }
 
-/// What one thread needs for a chunk and nobody reads afterwards.
+/// What one thread needs for a tile and nobody reads afterwards.
 final class BackwardScratch {
   let normed = FloatBuffer()
   let source = FloatBuffer()
   let hidden = FloatBuffer()
-  let outputs = FloatBuffer()
   let attention = FloatBuffer()
 
   func reserve(_ strides: Activations.Strides, _ shape: AttentionShape, plan: RowPlan) {
-    let tokens = max(plan.largestChunk, plan.largestPrediction)
-    normed.reserve(tokens * strides.width)
-    source.reserve(tokens * strides.width)
-    hidden.reserve(tokens * strides.hidden)
-    outputs.reserve(tokens * strides.queries)
+    normed.reserve(RowPlan.tileTokens * strides.width)
+    source.reserve(RowPlan.tileTokens * strides.width)
+    hidden.reserve(RowPlan.tileTokens * strides.hidden)
     attention.reserve(shape.scratch(tokens: plan.longestRow))
   }
 }
 
-/// Where the sums of one chunk lie, in floats from its start.
+/// Where the sums of one tile lie, in floats from its start.
 struct Partials {
   let inputNorm = 0
   let middleNorm: Int
@@ -82,7 +81,7 @@ struct Partials {
 /// Rows of one weight's gradient, summed over all tokens by one thread.
 struct WeightTask {
   /// Rows a task is cut to.
-  static let rows = 96
+  static let rows = 48
 
   var gradient: UnsafeMutablePointer<Float>
   var outputs: Int

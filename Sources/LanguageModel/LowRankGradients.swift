@@ -52,7 +52,7 @@ final class LowRankBuffers {
 ///
 /// With y = x · Wᵀ + scale · (x · Aᵀ) · Bᵀ the derivatives are
 /// dB = scale · dyᵀ · (x · Aᵀ) and dA = scale · (dy · B)ᵀ · x: thin products, whose rows are
-/// computed chunk by chunk and whose sums over all tokens are each made by one thread.
+/// computed tile by tile and whose sums over all tokens are each made by one thread.
 extension BackwardPass {
   /// An adapted matrix with its panels and the place of its thin products.
   private struct Adapted {
@@ -67,8 +67,9 @@ extension BackwardPass {
   /// The tasks that add an adapter's gradients of one layer, once the thin products are made.
   func adapterTasks(_ adapter: LowRankAdapter, _ products: [WeightProduct]) -> [WeightTask] {
     let adapted = thinMatrices(adapter, products)
-    Parallel.run(plan.chunks.count, workers: buffers.count) { index, _ in
-      let tokens = plan.chunks[index].tokens
+    let tokens = 0..<plan.tokens.count
+    Parallel.run(pieces(of: tokens, by: RowPlan.tileTokens)) { index, _ in
+      let tokens = tokens.piece(index, by: RowPlan.tileTokens)
       for matrix in adapted { makeThinProducts(matrix, tokens) }
     }
     return adapted.flatMap { matrix in

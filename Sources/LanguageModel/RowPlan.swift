@@ -1,3 +1,5 @@
+import Tensors
+
 /// How rows are packed one after another and cut into chunks of whole rows.
 ///
 /// The cut depends on the rows alone, never on the number of threads.
@@ -9,18 +11,24 @@ struct RowPlan {
     /// Predicted tokens, within all of them.
     var predicted: Range<Int>
   }
-  /// Whole rows that one thread works on at a time.
+  /// Whole rows that go through all layers together.
   struct Chunk {
     var rows: Range<Int>
     var tokens: Range<Int>
     var predicted: Range<Int>
+    /// Number of its first tile, within all of them.
+    var firstTile: Int
   }
 
   /// Tokens a chunk is filled up to.
   static let chunkTokens = 256
+  /// Tokens of a tile: a chunk is worked on by tiles, except for attention.
+  static let tileTokens = 128
 
   var spans: [Span] = []
   var chunks: [Chunk] = []
+  /// Tiles of all chunks.
+  var tiles = 0
   /// Input tokens of all rows.
   var tokens: [Token] = []
   /// The predicted tokens of all rows.
@@ -54,6 +62,15 @@ struct RowPlan {
     cut()
   }
 
+  /// The stretches of a tile that belong to one row each, with the position of their first token.
+  func rowParts(of tile: Range<Int>, rows: Range<Int>) -> [(tokens: Range<Int>, position: Int)] {
+    rows.compactMap { row in
+      let span = spans[row].tokens
+      let part = span.clamped(to: tile)
+      return part.isEmpty ? nil : (part, part.lowerBound - span.lowerBound)
+    }
+  }
+
   private mutating func append(
     inputs: ArraySlice<Token>, targets row: ArraySlice<Token>, source: Int
   ) {
@@ -76,11 +93,52 @@ struct RowPlan {
       let chunk = Chunk(
         rows: first..<index + 1,
         tokens: spans[first].tokens.lowerBound..<spans[index].tokens.upperBound,
-        predicted: spans[first].predicted.lowerBound..<spans[index].predicted.upperBound)
+        predicted: spans[first].predicted.lowerBound..<spans[index].predicted.upperBound,
+        firstTile: tiles)
       if !chunk.tokens.isEmpty { chunks.append(chunk) }
+      tiles += pieces(of: chunk.tokens, by: RowPlan.tileTokens)
       largestChunk = max(largestChunk, chunk.tokens.count)
       largestPrediction = max(largestPrediction, chunk.predicted.count)
       first = index + 1
+    }
+  }
+}
+
+/// How many pieces of at most `size` a range is cut into.
+func pieces(of range: Range<Int>, by size: Int) -> Int { (range.count + size - 1) / size }
+
+extension Range where Bound == Int {
+  /// Piece number `index` of at most `size`.
+  func piece(_ index: Int, by size: Int) -> Range<Int> {
+    let start = lowerBound + index * size
+    return start..<Swift.min(start + size, upperBound)
+  }
+}
+
+/// How a pass is shared: threads take chunks, or all work within one where there are too few.
+///
+/// What is computed does not depend on it.
+struct Sharing {
+  /// Chunks at work at once.
+  let chunks: Int
+  /// Threads that share a chunk.
+  let within: Int
+  var workers: Int { chunks * within }
+
+  init(_ plan: RowPlan) {
+    let threads = Parallel.threads
+    let isFew = plan.chunks.count < threads
+    chunks = isFew ? 1 : Parallel.workers(for: plan.chunks.count)
+    within = isFew ? threads : 1
+  }
+
+  /// Calls `body` for every piece of a range that lies within a chunk.
+  func eachPiece(
+    of range: Range<Int>, by size: Int, _ body: (_ piece: Int, _ range: Range<Int>) -> Void
+  ) {
+    let count = pieces(of: range, by: size)
+    Parallel.run(count, workers: min(within, count)) { index, _ in
+      body(index, range.piece(index, by: size))
     }
   }
 }

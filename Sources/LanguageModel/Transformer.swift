@@ -20,8 +20,11 @@ public final class Transformer: Policy {
   /// Most tokens of a sequence, prompt included.
   public var contextLength: Int { architecture.contextLength }
 
-  /// Floats of activations held at a time; a larger training batch runs forward twice, in parts.
-  public var activationLimit = 1 << 28
+  /// Floats of activations held at a time; for a larger training batch some are computed again.
+  public var activationLimit = 1 << 29
+  /// Floats of logits that training keeps for the backward pass; those of more predicted tokens are
+  /// computed again in blocks, which costs a model of 135 million weights about 1/15 of a step.
+  public var logitLimit = 1 << 26
 
   let layout: TransformerLayout
   let rope: RotaryEmbedding

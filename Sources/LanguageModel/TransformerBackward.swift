@@ -3,9 +3,10 @@ import Tensors
 /// The forward pass's list backwards.
 ///
 /// Every layer takes two parallel sweeps: over chunks of rows for the gradients of the vectors, then
-/// over tiles of the weights for theirs, each summed over all tokens by one thread. So nothing
-/// depends on the number of threads.
+/// over tiles of the weights for theirs, each summed over all tokens by one thread. Sums for norms
+/// and biases are kept by tile of tokens. So nothing depends on the number of threads.
 struct BackwardPass {
+  let pass: ForwardPass
   let model: Transformer
   let plan: RowPlan
   let strides: Activations.Strides
@@ -14,6 +15,7 @@ struct BackwardPass {
   let partials: Partials
 
   init(_ pass: ForwardPass, store: Activations, buffers: BackwardBuffers) {
+    self.pass = pass
     model = pass.model
     plan = pass.plan
     strides = pass.strides
@@ -25,25 +27,31 @@ struct BackwardPass {
   func run() {
     let layers = model.architecture.layers
     Parallel.run(PackedLayer.count + 1) { index, _ in
-      if index < PackedLayer.count { return pack(index, layers - 1) }
-      model.merged.withMatrix([model.layout.output]) { buffers.output.packTransposed($0) }
+      index < PackedLayer.count ? pack(index, layers - 1) : clearHead()
     }
-    eachChunk { chunk, index, scratch in logits(chunk, index, scratch) }
-    if model.adapter == nil { addOutputGradient() }
+    model.merged.withMatrix([model.layout.output]) { differentiateHead($0) }
     // The gradient after the running layer, in its middle, and before it.
     var turn = 0
     for layer in (0..<layers).reversed() {
-      let after = buffers.residual[turn].start
-      let middle = buffers.residual[(turn + 1) % 3].start
-      let before = buffers.residual[(turn + 2) % 3].start
-      eachChunk { chunk, index, scratch in
-        feedForward(layer, chunk, index, scratch, after: after, middle: middle)
-        attend(layer, chunk, index, scratch, middle: middle, before: before)
+      let step = LayerStep(
+        layer: layer, after: buffers.residual[turn].start,
+        middle: buffers.residual[(turn + 1) % 3].start,
+        before: buffers.residual[(turn + 2) % 3].start)
+      Parallel.run(plan.chunks.count, workers: pass.sharing.chunks) { index, worker in
+        differentiate(step, plan.chunks[index], worker)
       }
-      addWeightGradients(layer, after: after, middle: middle)
+      addWeightGradients(layer, after: step.after, middle: step.middle)
       turn = (turn + 2) % 3
     }
     if model.adapter == nil { addEmbeddingGradient(buffers.residual[turn].start) }
+  }
+
+  /// A layer, and the gradients of the residual stream around it.
+  struct LayerStep {
+    let layer: Int
+    let after: UnsafeMutablePointer<Float>
+    let middle: UnsafeMutablePointer<Float>
+    let before: UnsafeMutablePointer<Float>
   }
 
   func pack(_ matrix: Int, _ layer: Int) {
@@ -51,99 +59,114 @@ struct BackwardPass {
     buffers.layer.pack(matrix, of: model.layout.layers[layer], model.merged, transposed: true)
   }
 
-  private func eachChunk(_ body: (RowPlan.Chunk, Int, BackwardScratch) -> Void) {
-    Parallel.run(plan.chunks.count, workers: buffers.count) { index, worker in
+  private func clearHead() {
+    buffers.residual[0].start.update(repeating: 0, count: plan.tokens.count * strides.width)
+    buffers.finalPartials.start.update(repeating: 0, count: plan.tiles * strides.width)
+  }
+
+  private func differentiate(_ step: LayerStep, _ chunk: RowPlan.Chunk, _ worker: Int) {
+    // Either the chunks or the threads within one are many, so that no two share a number.
+    eachTile(chunk, worker) { index, tile, scratch in
       (buffers.partials.start + index * partials.stride).update(
         repeating: 0, count: partials.stride)
-      body(plan.chunks[index], index, buffers.workers[worker])
+      feedForward(step, tile, index, scratch)
+      buffers.layer.output.product(
+        rows: tile.count, of: step.middle + tile.lowerBound * strides.width,
+        inputStride: strides.width,
+        into: buffers.attention.start + tile.lowerBound * strides.queries,
+        outputStride: strides.queries)
+    }
+    attend(step.layer, chunk, worker)
+    eachTile(chunk, worker) { index, tile, scratch in project(step, chunk, tile, index, scratch) }
+  }
+
+  private func eachTile(
+    _ chunk: RowPlan.Chunk, _ worker: Int,
+    _ body: (_ index: Int, _ tile: Range<Int>, _ scratch: BackwardScratch) -> Void
+  ) {
+    let count = pieces(of: chunk.tokens, by: RowPlan.tileTokens)
+    Parallel.run(count, workers: min(pass.sharing.within, count)) { index, within in
+      body(
+        chunk.firstTile + index, chunk.tokens.piece(index, by: RowPlan.tileTokens),
+        buffers.workers[worker + within])
     }
   }
 
-  private func partial(_ chunk: Int, _ offset: Int) -> UnsafeMutablePointer<Float> {
-    buffers.partials.start + chunk * partials.stride + offset
-  }
-
-  /// From the scores to the residual stream after the last layer.
-  private func logits(_ chunk: RowPlan.Chunk, _ index: Int, _ scratch: BackwardScratch) {
-    let first = chunk.predicted.lowerBound
-    let rows = chunk.predicted.count
-    let width = strides.width
-    let logits = store.logits + first * strides.vocabulary
-    let gradients = buffers.scoreGradients.start
-    plan.targets.withUnsafeBufferPointer { targets in
-      guard let base = targets.baseAddress else { return }
-      logSoftmaxBackward(
-        rows: rows, vocabulary: model.vocabulary, logits: logits, stride: strides.vocabulary,
-        targets: base + first, entropies: store.entropies + first,
-        logSums: store.outputLogSums + first, logProbabilityGradient: gradients + first,
-        entropyGradient: gradients + plan.targets.count + first)
-    }
-    buffers.output.product(
-      rows: rows, of: logits, inputStride: strides.vocabulary, into: scratch.normed.start,
-      outputStride: width)
-    let last = store.residual(model.architecture.layers)
-    for (row, source) in plan.sources[chunk.predicted].enumerated() {
-      (scratch.source.start + row * width).update(from: last + source * width, count: width)
-    }
-    normBackward(
-      model.layout.finalNorm, rows: rows, yGradient: scratch.normed.start,
-      x: scratch.source.start, inverse: store.finalInverse + first,
-      xGradient: scratch.normed.start, weightGradient: partial(index, partials.inputNorm),
-      adding: false)
-    let after = buffers.residual[0].start
-    (after + chunk.tokens.lowerBound * width).update(
-      repeating: 0, count: chunk.tokens.count * width)
-    for (row, source) in plan.sources[chunk.predicted].enumerated() {
-      (after + source * width).update(from: scratch.normed.start + row * width, count: width)
-    }
+  private func partial(_ tile: Int, _ offset: Int) -> UnsafeMutablePointer<Float> {
+    buffers.partials.start + tile * partials.stride + offset
   }
 
   private func feedForward(
-    _ layer: Int, _ chunk: RowPlan.Chunk, _ index: Int, _ scratch: BackwardScratch,
-    after: UnsafeMutablePointer<Float>, middle: UnsafeMutablePointer<Float>
+    _ step: LayerStep, _ tile: Range<Int>, _ index: Int, _ scratch: BackwardScratch
   ) {
-    let start = chunk.tokens.lowerBound
-    let count = chunk.tokens.count
-    let width = strides.width
-    buffers.layer.down.product(
-      rows: count, of: after + start * width, inputStride: width, into: scratch.hidden.start,
-      outputStride: strides.hidden)
-    let gateUpGradient = buffers.gateUp.start + start * strides.gateUp
-    swiGLUBackward(
-      rows: count, hidden: model.architecture.hidden, yGradient: scratch.hidden.start,
-      x: store.gateUp(layer) + start * strides.gateUp, inputStride: strides.gateUp,
-      xGradient: gateUpGradient, y: buffers.hidden.start + start * strides.hidden,
-      outputStride: strides.hidden)
-    buffers.layer.gateUp.product(
-      rows: count, of: gateUpGradient, inputStride: strides.gateUp, into: scratch.normed.start,
-      outputStride: width)
-    (middle + start * width).update(from: after + start * width, count: count * width)
-    let weight = model.layout.layers[layer].middleNorm
-    let x = store.middle(layer) + start * width
-    let inverse = store.middleInverse(layer) + start
-    normBackward(
-      weight, rows: count, yGradient: scratch.normed.start, x: x, inverse: inverse,
-      xGradient: middle + start * width, weightGradient: partial(index, partials.middleNorm),
-      adding: true)
+    let (start, count, width) = (tile.lowerBound, tile.count, strides.width)
+    let weight = model.layout.layers[step.layer].middleNorm
+    let x = store.middle(step.layer) + start * width
+    let inverse = store.middleInverse(step.layer) + start
     rmsNormAgain(
       rows: count, width: model.architecture.width, x: x, inputStride: width,
       weight: model.weight(weight), inverse: inverse,
       y: buffers.middleNormed.start + start * width, outputStride: width)
+    let gateUp = gateUp(step.layer, tile)
+    buffers.layer.down.product(
+      rows: count, of: step.after + start * width, inputStride: width,
+      into: scratch.hidden.start, outputStride: strides.hidden)
+    let gateUpGradient = buffers.gateUp.start + start * strides.gateUp
+    swiGLUBackward(
+      rows: count, hidden: model.architecture.hidden, yGradient: scratch.hidden.start, x: gateUp,
+      inputStride: strides.gateUp, xGradient: gateUpGradient,
+      y: buffers.hidden.start + start * strides.hidden, outputStride: strides.hidden)
+    buffers.layer.gateUp.product(
+      rows: count, of: gateUpGradient, inputStride: strides.gateUp, into: scratch.normed.start,
+      outputStride: width)
+    let middle = step.middle + start * width
+    middle.update(from: step.after + start * width, count: count * width)
+    normBackward(
+      weight, rows: count, yGradient: scratch.normed.start, x: x, inverse: inverse,
+      xGradient: middle, weightGradient: partial(index, partials.middleNorm), adding: true)
   }
 
-  private func attend(
-    _ layer: Int, _ chunk: RowPlan.Chunk, _ index: Int, _ scratch: BackwardScratch,
-    middle: UnsafeMutablePointer<Float>, before: UnsafeMutablePointer<Float>
+  /// gate ‖ up of a tile, computed again where the layers after it wrote over them.
+  private func gateUp(_ layer: Int, _ tile: Range<Int>) -> UnsafePointer<Float> {
+    let gateUp = store.gateUp(layer) + tile.lowerBound * strides.gateUp
+    guard !store.keepsGateUp(layer), layer + 1 < model.architecture.layers else {
+      return UnsafePointer(gateUp)
+    }
+    pass.weights.layers[layer].gateUp.product(
+      rows: tile.count, of: buffers.middleNormed.start + tile.lowerBound * strides.width,
+      inputStride: strides.width, into: gateUp, outputStride: strides.gateUp)
+    return UnsafePointer(gateUp)
+  }
+
+  /// Attention, by row and key head.
+  private func attend(_ layer: Int, _ chunk: RowPlan.Chunk, _ worker: Int) {
+    let shape = model.layout.attention
+    let count = chunk.rows.count * shape.keyHeads
+    Parallel.run(count, workers: min(pass.sharing.within, count)) { index, within in
+      let (number, keyHead) = index.quotientAndRemainder(dividingBy: shape.keyHeads)
+      let row = plan.spans[chunk.rows.lowerBound + number].tokens
+      let first = row.lowerBound
+      attentionBackward(
+        shape, tokens: row.count, keyHead: keyHead,
+        x: store.queryKeyValue(layer) + first * strides.queryKeyValue,
+        inputStride: strides.queryKeyValue, y: store.attention(layer) + first * strides.queries,
+        yGradient: buffers.attention.start + first * strides.queries,
+        outputStride: strides.queries, logSums: store.logSums(layer) + first * strides.heads,
+        xGradient: buffers.queryKeyValue.start + first * strides.queryKeyValue,
+        gradientStride: strides.queryKeyValue,
+        scratch: buffers.workers[worker + within].attention.start)
+    }
+  }
+
+  /// From rotated q ‖ k ‖ v to the residual stream before the layer.
+  private func project(
+    _ step: LayerStep, _ chunk: RowPlan.Chunk, _ tile: Range<Int>, _ index: Int,
+    _ scratch: BackwardScratch
   ) {
-    let start = chunk.tokens.lowerBound
-    let count = chunk.tokens.count
-    let width = strides.width
-    buffers.layer.output.product(
-      rows: count, of: middle + start * width, inputStride: width, into: scratch.outputs.start,
-      outputStride: strides.queries)
+    let (layer, start, count, width) = (step.layer, tile.lowerBound, tile.count, strides.width)
     let gradient = buffers.queryKeyValue.start + start * strides.queryKeyValue
-    for row in chunk.rows { attendRow(layer, plan.spans[row].tokens, start, scratch) }
-    headsBackward(layer, chunk, index)
+    rotateBackward(chunk, tile)
+    headsBackward(layer, tile, index)
     addRows(
       gradient, rows: model.layout.layers[layer].biases.isEmpty ? 0 : count,
       columns: model.layout.queryKeyValue, stride: strides.queryKeyValue,
@@ -151,41 +174,32 @@ struct BackwardPass {
     buffers.layer.queryKeyValue.product(
       rows: count, of: gradient, inputStride: strides.queryKeyValue, into: scratch.normed.start,
       outputStride: width)
-    (before + start * width).update(from: middle + start * width, count: count * width)
+    let before = step.before + start * width
+    before.update(from: step.middle + start * width, count: count * width)
     let weight = model.layout.layers[layer].inputNorm
     let x = store.residual(layer) + start * width
     let inverse = store.inputInverse(layer) + start
     normBackward(
       weight, rows: count, yGradient: scratch.normed.start, x: x, inverse: inverse,
-      xGradient: before + start * width, weightGradient: partial(index, partials.inputNorm),
-      adding: true)
+      xGradient: before, weightGradient: partial(index, partials.inputNorm), adding: true)
     rmsNormAgain(
       rows: count, width: model.architecture.width, x: x, inputStride: width,
       weight: model.weight(weight), inverse: inverse,
       y: buffers.inputNormed.start + start * width, outputStride: width)
   }
 
-  /// Attention and rotation of one sequence.
-  private func attendRow(
-    _ layer: Int, _ tokens: Range<Int>, _ chunkStart: Int, _ scratch: BackwardScratch
-  ) {
+  private func rotateBackward(_ chunk: RowPlan.Chunk, _ tile: Range<Int>) {
     let shape = model.layout.attention
-    let first = tokens.lowerBound
-    let gradient = buffers.queryKeyValue.start + first * strides.queryKeyValue
-    attentionBackward(
-      shape, tokens: tokens.count, x: store.queryKeyValue(layer) + first * strides.queryKeyValue,
-      inputStride: strides.queryKeyValue, y: store.attention(layer) + first * strides.queries,
-      yGradient: scratch.outputs.start + (first - chunkStart) * strides.queries,
-      outputStride: strides.queries, logSums: store.logSums(layer) + first * strides.heads,
-      xGradient: gradient, gradientStride: strides.queryKeyValue,
-      scratch: scratch.attention.start)
-    model.rope.rotateBackward(
-      gradient, rows: tokens.count, heads: shape.heads + shape.keyHeads,
-      stride: strides.queryKeyValue, start: 0)
+    for part in plan.rowParts(of: tile, rows: chunk.rows) {
+      model.rope.rotateBackward(
+        buffers.queryKeyValue.start + part.tokens.lowerBound * strides.queryKeyValue,
+        rows: part.tokens.count, heads: shape.heads + shape.keyHeads,
+        stride: strides.queryKeyValue, start: part.position)
+    }
   }
 
   /// Qwen3's norm of every head of q and k.
-  private func headsBackward(_ layer: Int, _ chunk: RowPlan.Chunk, _ index: Int) {
+  private func headsBackward(_ layer: Int, _ tile: Range<Int>, _ index: Int) {
     let names = model.layout.layers[layer]
     guard let queryNorm = names.queryNorm, let keyNorm = names.keyNorm else { return }
     let shape = model.layout.attention
@@ -193,7 +207,7 @@ struct BackwardPass {
       (0..<shape.heads, queryNorm, partials.queryNorm),
       (shape.heads..<shape.heads + shape.keyHeads, keyNorm, partials.keyNorm),
     ]
-    for row in chunk.tokens {
+    for row in tile {
       for (heads, weight, offset) in parts {
         let at = row * strides.queryKeyValue + heads.lowerBound * shape.headWidth
         let gradient = buffers.queryKeyValue.start + at
@@ -208,7 +222,7 @@ struct BackwardPass {
     }
   }
 
-  private func normBackward(
+  func normBackward(
     _ weight: ParameterSlice, rows: Int, yGradient: UnsafePointer<Float>, x: UnsafePointer<Float>,
     inverse: UnsafePointer<Float>, xGradient: UnsafeMutablePointer<Float>,
     weightGradient: UnsafeMutablePointer<Float>, adding: Bool

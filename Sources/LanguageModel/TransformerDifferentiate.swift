@@ -4,8 +4,9 @@ extension Transformer {
   /// Scores the rows, asks the objective for the derivatives of its loss by their scores, and adds
   /// the loss's gradient by every weight to `parameters.gradients`.
   ///
-  /// A batch whose activations do not fit is scored first and then differentiated in parts, which
-  /// gives the same gradient up to rounding for a third more work.
+  /// Of a batch whose activations do not fit, some are computed again. If that is not enough it is
+  /// scored first and then differentiated in parts, which gives the same gradient up to rounding for
+  /// a third more work.
   public func differentiate(
     _ rows: [TokenRow], objective: ([TokenScores]) -> [ScoreGradients]
   ) {
@@ -19,30 +20,47 @@ extension Transformer {
   }
 
   /// Most tokens, all of them predicted, whose activations fit.
-  public var tokensAtOnce: Int { max(1, activationLimit / floats(tokens: 1, predicted: 1)) }
-
-  /// Floats that differentiating that many tokens holds.
-  private func floats(tokens: Int, predicted: Int) -> Int {
-    let strides = Activations.Strides(architecture, layout)
-    let own = strides.layer * architecture.layers + 4 * strides.width + 2 * strides.gateUp
-    return tokens * own + predicted * strides.vocabulary
+  public var tokensAtOnce: Int {
+    let logits = floats(tokens: 0, predicted: 1)
+    let own = floats(tokens: 1, predicted: 0)
+    let kept = activationLimit / (own + logits)
+    guard kept * logits > logitLimit else { return max(1, kept) }
+    return max(1, (activationLimit - logitLimit) / own)
   }
 
   private func parts(_ rows: [TokenRow]) -> [Range<Int>] {
     var parts: [Range<Int>] = []
     var start = 0
-    var floats = 0
+    var tokens = 0
+    var predicted = 0
     for (index, row) in rows.enumerated() {
-      let size = self.floats(tokens: row.tokens.count, predicted: row.predicted)
-      if floats + size > activationLimit, index > start {
+      tokens += row.tokens.count
+      predicted += row.predicted
+      if floats(tokens: tokens, predicted: predicted) > activationLimit, index > start {
         parts.append(start..<index)
         start = index
-        floats = 0
+        (tokens, predicted) = (row.tokens.count, row.predicted)
       }
-      floats += size
     }
     parts.append(start..<rows.count)
     return parts
+  }
+
+  /// Least floats that differentiating takes: no gate ‖ up kept but the running layer's.
+  private func floats(tokens: Int, predicted: Int) -> Int {
+    let strides = Activations.Strides(architecture, layout)
+    let own = strides.layer * architecture.layers + 6 * strides.width + 2 * strides.gateUp
+    return tokens * (own + strides.queryKeyValue + strides.hidden)
+      + min(predicted * strides.vocabulary, logitLimit)
+  }
+
+  /// Layers whose gate ‖ up fit beside the rest; the others' are computed again.
+  ///
+  /// They are half of what a layer leaves behind and cost a sixth of its forward and backward pass.
+  private func gateUpsThatFit(_ plan: RowPlan, _ strides: Activations.Strides) -> Int {
+    let least = floats(tokens: plan.tokens.count, predicted: plan.targets.count)
+    let left = max(0, activationLimit - least)
+    return min(architecture.layers, left / max(1, plan.tokens.count * strides.gateUp))
   }
 
   private func differentiatePart(
@@ -50,18 +68,22 @@ extension Transformer {
   ) {
     let plan = RowPlan(rows, vocabulary: vocabulary)
     let pass = ForwardPass(self, plan)
+    let predicted = plan.targets.count
     training.reserve(
-      pass.strides, layers: architecture.layers, tokens: plan.tokens.count,
-      predicted: plan.targets.count, logitRows: plan.targets.count)
-    let workers = Parallel.workers(for: plan.chunks.count)
-    prepareScratch(workers, plan, pass.strides)
-    Parallel.run(plan.chunks.count, workers: workers) { index, worker in
+      pass.strides, layers: architecture.layers, gateUps: gateUpsThatFit(plan, pass.strides),
+      tokens: plan.tokens.count, predicted: predicted,
+      logitRows: pass.logitRows)
+    prepareScratch(pass)
+    let keeps = pass.keepsLogits
+    Parallel.run(plan.chunks.count, workers: pass.sharing.chunks) { index, worker in
       let chunk = plan.chunks[index]
-      let first = chunk.predicted.lowerBound
+      let row = chunk.predicted.lowerBound
       pass.run(
         chunk, store: training, scratch: scratch[worker], offset: chunk.tokens.lowerBound,
-        predictedOffset: first)
-      pass.score(chunk.predicted, store: training, row: first, logitRow: first)
+        predictedOffset: row)
+      pass.score(chunk, store: training, row: row) { first, within in
+        keeps ? first : (worker + within) * Head.scoredRows
+      }
     }
     let scores = plan.spans.map { span in
       TokenScores(
@@ -75,7 +97,8 @@ extension Transformer {
     let gradients = objective(scores)
     precondition(gradients.count == rows.count, "an objective answers once for every row")
     guard !plan.tokens.isEmpty else { return }
-    backwardBuffers.reserve(pass.strides, layout.attention, plan: plan, workers: workers)
+    backwardBuffers.reserve(
+      pass.strides, layout.attention, plan: plan, workers: pass.sharing.workers)
     spread(gradients, plan)
     BackwardPass(pass, store: training, buffers: backwardBuffers).run()
   }

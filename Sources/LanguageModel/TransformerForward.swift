@@ -1,16 +1,20 @@
 import Tensors
 
-/// A chunk of rows on its way through the layers: tokens `first ...` of the plan are row 0 of
-/// `store`, predictions likewise.
+/// Rows on their way through the layers: tokens `first ...` of the plan are row 0 of `store`,
+/// predictions likewise.
+///
+/// A chunk goes through a layer in two sweeps: attention by row and key head, all else by tiles.
 struct ForwardPass {
   let model: Transformer
   let weights: PackedWeights
   let plan: RowPlan
+  let sharing: Sharing
   let strides: Activations.Strides
 
   init(_ model: Transformer, _ plan: RowPlan) {
     self.model = model
     self.plan = plan
+    sharing = Sharing(plan)
     weights = model.currentWeights()
     strides = Activations.Strides(model.architecture, model.layout)
     model.rope.prepare(positions: plan.longestRow)
@@ -23,74 +27,116 @@ struct ForwardPass {
     _ chunk: RowPlan.Chunk, store: Activations, scratch: ForwardScratch, offset: Int,
     predictedOffset: Int
   ) {
-    plan.tokens.withUnsafeBufferPointer { tokens in
-      embed(
-        UnsafeBufferPointer(rebasing: tokens[chunk.tokens]),
-        table: model.weight(model.layout.embedding), width: model.architecture.width,
-        into: store.residual(0) + offset * strides.width, stride: strides.width)
+    let way = Way(chunk: chunk, store: store, scratch: scratch, offset: offset)
+    let layers = model.architecture.layers
+    sharing.eachPiece(of: chunk.tokens, by: RowPlan.tileTokens) { _, tile in
+      embed(tile, way)
+      project(0, tile, way)
     }
-    for layer in 0..<model.architecture.layers {
-      attend(layer, chunk, store, scratch, offset)
-      feedForward(layer, chunk.tokens.count, store, scratch, offset)
+    for layer in 0..<layers {
+      attend(layer, way)
+      sharing.eachPiece(of: chunk.tokens, by: RowPlan.tileTokens) { _, tile in
+        addAttention(layer, tile, way)
+        feedForward(layer, tile, way)
+        if layer + 1 < layers { project(layer + 1, tile, way) }
+      }
     }
-    normPredicted(chunk, store, scratch, offset: offset, predictedOffset: predictedOffset)
+    normPredicted(way, predictedOffset: predictedOffset)
   }
 
-  private func attend(
-    _ layer: Int, _ chunk: RowPlan.Chunk, _ store: Activations, _ scratch: ForwardScratch,
-    _ offset: Int
-  ) {
-    let count = chunk.tokens.count
-    let x = store.residual(layer) + offset * strides.width
+  /// A chunk, and where its vectors go.
+  private struct Way {
+    let chunk: RowPlan.Chunk
+    let store: Activations
+    let scratch: ForwardScratch
+    let offset: Int
+
+    /// The row of the store that holds a token.
+    func row(_ token: Int) -> Int { offset + token - chunk.tokens.lowerBound }
+    /// The same of the scratch.
+    func local(_ token: Int) -> Int { token - chunk.tokens.lowerBound }
+  }
+
+  private func embed(_ tile: Range<Int>, _ way: Way) {
+    plan.tokens.withUnsafeBufferPointer { tokens in
+      Tensors.embed(
+        UnsafeBufferPointer(rebasing: tokens[tile]), table: model.weight(model.layout.embedding),
+        width: model.architecture.width,
+        into: way.store.residual(0) + way.row(tile.lowerBound) * strides.width,
+        stride: strides.width)
+    }
+  }
+
+  /// From the residual stream to rotated q ‖ k ‖ v.
+  private func project(_ layer: Int, _ tile: Range<Int>, _ way: Way) {
+    let (store, row, count) = (way.store, way.row(tile.lowerBound), tile.count)
+    let normed = way.scratch.normed.start + way.local(tile.lowerBound) * strides.width
     norm(
-      model.layout.layers[layer].inputNorm, rows: count, x: x, y: scratch.normed.start,
-      inverse: store.inputInverse(layer) + offset)
-    let qkv = store.queryKeyValue(layer) + offset * strides.queryKeyValue
+      model.layout.layers[layer].inputNorm, rows: count,
+      x: store.residual(layer) + row * strides.width, y: normed,
+      inverse: store.inputInverse(layer) + row)
+    let qkv = store.queryKeyValue(layer) + row * strides.queryKeyValue
     weights.layers[layer].queryKeyValue.product(
-      rows: count, of: scratch.normed.start, inputStride: strides.width, into: qkv,
+      rows: count, of: normed, inputStride: strides.width, into: qkv,
       outputStride: strides.queryKeyValue)
     addBiases(layer, rows: count, qkv)
-    normHeads(layer, rows: count, store, offset)
+    normHeads(layer, rows: count, store, row)
     let shape = model.layout.attention
-    let y = store.attention(layer) + offset * strides.queries
-    let logSums = store.logSums(layer) + offset * strides.heads
-    for row in chunk.rows {
-      let span = plan.spans[row].tokens
-      let at = span.lowerBound - chunk.tokens.lowerBound
-      let start = qkv + at * strides.queryKeyValue
+    for part in plan.rowParts(of: tile, rows: way.chunk.rows) {
       model.rope.rotate(
-        start, rows: span.count, heads: shape.heads + shape.keyHeads,
-        stride: strides.queryKeyValue, start: 0)
-      attention(
-        shape, tokens: span.count, x: start, inputStride: strides.queryKeyValue,
-        y: y + at * strides.queries, outputStride: strides.queries,
-        logSums: logSums + at * strides.heads, scratch: scratch.attention.start)
+        qkv + (part.tokens.lowerBound - tile.lowerBound) * strides.queryKeyValue,
+        rows: part.tokens.count, heads: shape.heads + shape.keyHeads,
+        stride: strides.queryKeyValue, start: part.position)
     }
-    let middle = store.middle(layer) + offset * strides.width
-    middle.update(from: x, count: count * strides.width)
-    weights.layers[layer].output.product(
-      rows: count, of: y, inputStride: strides.queries, into: middle, outputStride: strides.width,
-      adding: true)
   }
 
-  private func feedForward(
-    _ layer: Int, _ count: Int, _ store: Activations, _ scratch: ForwardScratch, _ offset: Int
-  ) {
-    let middle = store.middle(layer) + offset * strides.width
+  private func attend(_ layer: Int, _ way: Way) {
+    let shape = model.layout.attention
+    let store = way.store
+    let scratch = shape.scratch(tokens: plan.longestRow)
+    let count = way.chunk.rows.count * shape.keyHeads
+    Parallel.run(count, workers: min(sharing.within, count)) { index, worker in
+      let (number, keyHead) = index.quotientAndRemainder(dividingBy: shape.keyHeads)
+      let span = plan.spans[way.chunk.rows.lowerBound + number].tokens
+      let row = way.row(span.lowerBound)
+      attention(
+        shape, tokens: span.count, keyHead: keyHead,
+        x: store.queryKeyValue(layer) + row * strides.queryKeyValue,
+        inputStride: strides.queryKeyValue, y: store.attention(layer) + row * strides.queries,
+        outputStride: strides.queries, logSums: store.logSums(layer) + row * strides.heads,
+        scratch: way.scratch.attention.start + worker * scratch)
+    }
+  }
+
+  private func addAttention(_ layer: Int, _ tile: Range<Int>, _ way: Way) {
+    let row = way.row(tile.lowerBound)
+    let middle = way.store.middle(layer) + row * strides.width
+    middle.update(
+      from: way.store.residual(layer) + row * strides.width, count: tile.count * strides.width)
+    weights.layers[layer].output.product(
+      rows: tile.count, of: way.store.attention(layer) + row * strides.queries,
+      inputStride: strides.queries, into: middle, outputStride: strides.width, adding: true)
+  }
+
+  private func feedForward(_ layer: Int, _ tile: Range<Int>, _ way: Way) {
+    let (store, row, count) = (way.store, way.row(tile.lowerBound), tile.count)
+    let middle = store.middle(layer) + row * strides.width
+    let normed = way.scratch.normed.start + way.local(tile.lowerBound) * strides.width
+    let hidden = way.scratch.hidden.start + way.local(tile.lowerBound) * strides.hidden
     norm(
-      model.layout.layers[layer].middleNorm, rows: count, x: middle, y: scratch.normed.start,
-      inverse: store.middleInverse(layer) + offset)
-    let gateUp = store.gateUp(layer) + offset * strides.gateUp
+      model.layout.layers[layer].middleNorm, rows: count, x: middle, y: normed,
+      inverse: store.middleInverse(layer) + row)
+    let gateUp = store.gateUp(layer) + row * strides.gateUp
     weights.layers[layer].gateUp.product(
-      rows: count, of: scratch.normed.start, inputStride: strides.width, into: gateUp,
+      rows: count, of: normed, inputStride: strides.width, into: gateUp,
       outputStride: strides.gateUp)
     swiGLU(
       rows: count, hidden: model.architecture.hidden, x: gateUp, inputStride: strides.gateUp,
-      y: scratch.hidden.start, outputStride: strides.hidden)
-    let next = store.residual(layer + 1) + offset * strides.width
+      y: hidden, outputStride: strides.hidden)
+    let next = store.residual(layer + 1) + row * strides.width
     next.update(from: middle, count: count * strides.width)
     weights.layers[layer].down.product(
-      rows: count, of: scratch.hidden.start, inputStride: strides.hidden, into: next,
+      rows: count, of: hidden, inputStride: strides.hidden, into: next,
       outputStride: strides.width, adding: true)
   }
 
@@ -137,35 +183,16 @@ struct ForwardPass {
       outputStride: strides.width, inverse: inverse)
   }
 
-  private func normPredicted(
-    _ chunk: RowPlan.Chunk, _ store: Activations, _ scratch: ForwardScratch, offset: Int,
-    predictedOffset: Int
-  ) {
-    let final = store.residual(model.architecture.layers) + offset * strides.width
-    for (row, index) in chunk.predicted.enumerated() {
-      let source = plan.sources[index] - chunk.tokens.lowerBound
-      (scratch.normed.start + row * strides.width).update(
-        from: final + source * strides.width, count: strides.width)
+  private func normPredicted(_ way: Way, predictedOffset: Int) {
+    let final = way.store.residual(model.architecture.layers)
+    let normed = way.scratch.normed.start
+    for (row, index) in way.chunk.predicted.enumerated() {
+      (normed + row * strides.width).update(
+        from: final + way.row(plan.sources[index]) * strides.width, count: strides.width)
     }
     norm(
-      model.layout.finalNorm, rows: chunk.predicted.count, x: scratch.normed.start,
-      y: store.hidden + predictedOffset * strides.width,
-      inverse: store.finalInverse + predictedOffset)
-  }
-
-  /// Logits and scores of predicted tokens; their hidden vectors lie at `row` of the store.
-  func score(_ targets: Range<Int>, store: Activations, row: Int, logitRow: Int) {
-    let logits = store.logits + logitRow * strides.vocabulary
-    weights.output.product(
-      rows: targets.count, of: store.hidden + row * strides.width, inputStride: strides.width,
-      into: logits, outputStride: strides.vocabulary)
-    plan.targets.withUnsafeBufferPointer { all in
-      guard let base = all.baseAddress else { return }
-      logSoftmax(
-        rows: targets.count, vocabulary: model.vocabulary, logits: logits,
-        stride: strides.vocabulary, targets: base + targets.lowerBound,
-        logProbabilities: store.logProbabilities + row, entropies: store.entropies + row,
-        logSums: store.outputLogSums + row)
-    }
+      model.layout.finalNorm, rows: way.chunk.predicted.count, x: normed,
+      y: way.store.hidden + predictedOffset * strides.width,
+      inverse: way.store.finalInverse + predictedOffset)
   }
 }

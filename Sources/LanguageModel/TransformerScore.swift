@@ -1,29 +1,22 @@
 import Tensors
 
 extension Transformer {
-  /// Rows of logits that scoring holds at a time.
-  private static let logitRows = 64
-
   /// Log-probability and entropy of every predicted token of each row.
   ///
   /// Rows stand alone, from position 0; nothing is padded.
   public func score(_ rows: [TokenRow]) -> [TokenScores] {
     let plan = RowPlan(rows, vocabulary: vocabulary)
     let pass = ForwardPass(self, plan)
-    let workers = prepareScoring(plan, pass.strides)
+    prepareScoring(pass)
     var logProbabilities = [Float](repeating: 0, count: plan.targets.count)
     var entropies = logProbabilities
     logProbabilities.withUnsafeMutableBufferPointer { logProbabilities in
       entropies.withUnsafeMutableBufferPointer { entropies in
-        Parallel.run(plan.chunks.count, workers: workers) { index, worker in
+        Parallel.run(plan.chunks.count, workers: pass.sharing.chunks) { index, worker in
           let chunk = plan.chunks[index]
           let store = scoring[worker]
           pass.run(chunk, store: store, scratch: scratch[worker], offset: 0, predictedOffset: 0)
-          for start in stride(from: 0, to: chunk.predicted.count, by: Transformer.logitRows) {
-            let count = min(Transformer.logitRows, chunk.predicted.count - start)
-            let first = chunk.predicted.lowerBound + start
-            pass.score(first..<first + count, store: store, row: start, logitRow: 0)
-          }
+          pass.score(chunk, store: store, row: 0) { $1 * Head.scoredRows }
           for row in 0..<chunk.predicted.count {
             logProbabilities[chunk.predicted.lowerBound + row] = store.logProbabilities[row]
             entropies[chunk.predicted.lowerBound + row] = store.entropies[row]
@@ -43,33 +36,33 @@ extension Transformer {
     guard !tokens.isEmpty else { return [] }
     let plan = RowPlan(whole: tokens, vocabulary: vocabulary)
     let pass = ForwardPass(self, plan)
-    _ = prepareScoring(plan, pass.strides)
+    prepareScoring(pass)
     let store = scoring[0]
     pass.run(plan.chunks[0], store: store, scratch: scratch[0], offset: 0, predictedOffset: 0)
     return tokens.indices.map { row in
-      pass.score(row..<row + 1, store: store, row: row, logitRow: 0)
+      pass.logits(row..<row + 1, store: store, row: row, logitRow: 0)
       return Array(UnsafeBufferPointer(start: store.logits, count: vocabulary))
     }
   }
 
-  /// Gives every worker room; returns how many there are.
-  private func prepareScoring(_ plan: RowPlan, _ strides: Activations.Strides) -> Int {
-    let workers = Parallel.workers(for: plan.chunks.count)
-    while scoring.count < workers { scoring.append(Activations()) }
-    for store in scoring.prefix(workers) {
+  /// Gives every chunk at work room.
+  private func prepareScoring(_ pass: ForwardPass) {
+    let plan = pass.plan
+    while scoring.count < pass.sharing.chunks { scoring.append(Activations()) }
+    for store in scoring.prefix(pass.sharing.chunks) {
       store.reserve(
-        strides, layers: nil, tokens: plan.largestChunk, predicted: plan.largestPrediction,
-        logitRows: min(Transformer.logitRows, plan.largestPrediction))
+        pass.strides, layers: nil, gateUps: 0, tokens: plan.largestChunk,
+        predicted: plan.largestPrediction, logitRows: pass.sharing.within * Head.scoredRows)
     }
-    prepareScratch(workers, plan, strides)
-    return workers
+    prepareScratch(pass)
   }
 
-  /// Gives every worker room for the plan's chunks.
-  func prepareScratch(_ workers: Int, _ plan: RowPlan, _ strides: Activations.Strides) {
-    while scratch.count < workers { scratch.append(ForwardScratch()) }
-    for buffer in scratch.prefix(workers) {
-      buffer.reserve(strides, layout.attention, plan: plan)
+  /// Gives every chunk at work room for what nobody reads afterwards.
+  func prepareScratch(_ pass: ForwardPass) {
+    while scratch.count < pass.sharing.chunks { scratch.append(ForwardScratch()) }
+    for buffer in scratch.prefix(pass.sharing.chunks) {
+      buffer.reserve(
+        pass.strides, layout.attention, plan: pass.plan, within: pass.sharing.within)
     }
   }
 }

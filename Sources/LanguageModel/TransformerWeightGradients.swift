@@ -77,7 +77,7 @@ extension BackwardPass {
     }
   }
 
-  /// Adds up the chunks' sums for norms and biases.
+  /// Adds up the tiles' sums for norms and biases.
   private func addVectorGradients(_ names: LayerLayout) {
     sum(partials.inputNorm, names.inputNorm)
     sum(partials.middleNorm, names.middleNorm)
@@ -92,15 +92,22 @@ extension BackwardPass {
 
   private func sum(_ offset: Int, _ slice: ParameterSlice) {
     addRows(
-      buffers.partials.start + offset, rows: plan.chunks.count, columns: slice.count,
+      buffers.partials.start + offset, rows: plan.tiles, columns: slice.count,
       stride: partials.stride, to: gradient(slice))
   }
 
-  func addOutputGradient() {
-    sum(partials.inputNorm, model.layout.finalNorm)
+  func addFinalNormGradient() {
+    addRows(
+      buffers.finalPartials.start, rows: plan.tiles, columns: model.layout.finalNorm.count,
+      stride: strides.width, to: gradient(model.layout.finalNorm))
+  }
+
+  /// Adds the output weights' gradient of some predicted tokens, whose logits lie at row 0.
+  func addOutputGradient(_ targets: Range<Int>) {
     let tasks = weightTasks(
-      model.layout.output, store.logits, strides.vocabulary, store.hidden, strides.width)
-    Parallel.run(tasks.count) { index, _ in tasks[index].run(tokens: plan.targets.count) }
+      model.layout.output, store.logits, strides.vocabulary,
+      store.hidden + targets.lowerBound * strides.width, strides.width)
+    Parallel.run(tasks.count) { index, _ in tasks[index].run(tokens: targets.count) }
   }
 
   func addEmbeddingGradient(_ residual: UnsafePointer<Float>) {

@@ -34,6 +34,26 @@ import Testing
     #expect(gradients[0] == gradients[2])
   }
 
+  @Test func `a long row has the same numbers on one thread and on several`() {
+    let long = [
+      TokenRow(tokens: (0..<301).map { Token(($0 * $0 + 3) % 50) }, firstPredicted: 2)
+    ]
+    let answers = [1, 2, 3].map { threads in
+      withThreads(threads) { () -> (TokenScores, [Float]) in
+        let policy = smallPolicy(family: .qwen3)
+        policy.differentiate(long) { scores in
+          [ScoreGradients(logProbabilities: scores[0].logProbabilities)]
+        }
+        return (policy.score(long)[0], Array(policy.parameters.gradients))
+      }
+    }
+    for answer in answers[1...] {
+      #expect(answer.0 == answers[0].0)
+      #expect(answer.1 == answers[0].1)
+    }
+    #expect(answers[0].1.contains { $0 != 0 })
+  }
+
   @Test func `rollouts do not depend on the number of threads`() {
     let requests = (0..<9).map { (index: Int) -> RolloutRequest in
       let tail = (0..<index * 3).map { Token($0 % 50) }

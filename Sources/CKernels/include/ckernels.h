@@ -29,6 +29,12 @@ bool ck_share(long count, long workers, void (*body)(void *context, long index, 
 // and c has room for them. Each c[r, n] is summed in the order of k, whatever `rows` is.
 void ck_packed_product(long rows, long columns, long depth, const float *a, long lda,
                        const float *packed, float *c, long ldc, int accumulate);
+// c[r, n] = Σ_k a[r, k] · b[k, n], for sums as long as a vocabulary.
+void ck_deep_product(long rows, long columns, long depth, const float *a, long lda,
+                     const float *b, long ldb, float *c, long ldc);
+// dw (outputs, inputs) += Σ_r dy[r, output] · x[r, input], in an order that depends on rows alone.
+void ck_weight_gradient(long outputs, long inputs, long rows, const float *dy, long lddy,
+                        const float *x, long ldx, float *dw);
 // Packs b (columns, depth) into panels: packed[panel][depth][column in panel], zero-padded.
 void ck_pack(long columns, long depth, const float *b, long ldb, float *packed);
 // The same from b (depth, columns).
@@ -69,13 +75,13 @@ void ck_swiglu_backward(long rows, long hidden, const float *dy, long lddy, cons
 
 // Floats of scratch that the two functions below need for that many tokens.
 long ck_attention_scratch(long tokens, long head_width);
-// Causal attention of one sequence; x = q ‖ k ‖ v, (tokens, (heads + 2 · key heads) · head width).
+// Causal attention of one sequence, the queries of one key head; x = q ‖ k ‖ v, (tokens, (heads + 2 · key heads) · head width).
 // y (tokens, heads · head width) and lse (tokens, heads) are written.
-void ck_attention_forward(long tokens, long heads, long key_heads, long head_width,
+void ck_attention_forward(long tokens, long heads, long key_heads, long key_head, long head_width,
                           const float *x, long ldx, float *y, long ldy, float *lse,
                           float *scratch);
-// dx of the same layout as x is written.
-void ck_attention_backward(long tokens, long heads, long key_heads, long head_width,
+// dx of the same layout as x is written, again for one key head and its queries.
+void ck_attention_backward(long tokens, long heads, long key_heads, long key_head, long head_width,
                            const float *x, long ldx, const float *y, long ldy, const float *lse,
                            const float *dy, long lddy, float *dx, long lddx, float *scratch);
 // The three parts of attention over pages of 16 tokens, for queries (queries, head width) of one

@@ -1,0 +1,123 @@
+import Tensors
+
+/// From the final hidden vectors to scores and back, a block of predicted tokens at a time.
+///
+/// The logits of a large vocabulary are never held whole: the forward pass keeps log-probability,
+/// entropy and log-sum, the backward pass computes the logits of a block again, turns them into
+/// their derivatives and spends them on the gradients by the hidden vectors and by the weights.
+enum Head {
+  /// Predicted tokens of a block in the forward pass.
+  static let scoredRows = 64
+  /// The same in the backward pass, where the sums over a block are the better the longer it is.
+  static let differentiatedRows = 256
+}
+
+extension ForwardPass {
+  /// Whether the backward pass finds the logits where the forward pass left them.
+  var keepsLogits: Bool { plan.targets.count * strides.vocabulary <= model.logitLimit }
+
+  /// Rows of logits that training holds.
+  var logitRows: Int {
+    let running = max(sharing.workers * Head.scoredRows, Head.differentiatedRows)
+    return keepsLogits ? plan.targets.count : running
+  }
+
+  /// Logits of predicted tokens; their hidden vectors lie at `row` of the store.
+  func logits(_ targets: Range<Int>, store: Activations, row: Int, logitRow: Int) {
+    weights.output.product(
+      rows: targets.count, of: store.hidden + row * strides.width, inputStride: strides.width,
+      into: store.logits + logitRow * strides.vocabulary, outputStride: strides.vocabulary)
+  }
+
+  /// Scores the predicted tokens of a chunk; their hidden vectors lie at `row` of the store.
+  ///
+  /// `logitRow` is where a block's logits go, given its first token and the number of the thread
+  /// within the chunk.
+  func score(
+    _ chunk: RowPlan.Chunk, store: Activations, row: Int,
+    logitRow: (_ first: Int, _ worker: Int) -> Int
+  ) {
+    let targets = chunk.predicted
+    let count = pieces(of: targets, by: Head.scoredRows)
+    Parallel.run(count, workers: min(sharing.within, count)) { index, worker in
+      let block = targets.piece(index, by: Head.scoredRows)
+      let at = row + block.lowerBound - targets.lowerBound
+      let logitRow = logitRow(block.lowerBound, worker)
+      logits(block, store: store, row: at, logitRow: logitRow)
+      plan.targets.withUnsafeBufferPointer { all in
+        guard let base = all.baseAddress else { return }
+        logSoftmax(
+          rows: block.count, vocabulary: model.vocabulary,
+          logits: store.logits + logitRow * strides.vocabulary, stride: strides.vocabulary,
+          targets: base + block.lowerBound, logProbabilities: store.logProbabilities + at,
+          entropies: store.entropies + at, logSums: store.outputLogSums + at)
+      }
+    }
+  }
+}
+
+extension BackwardPass {
+  /// From the scores to the residual stream after the last layer, and the output weights' gradient.
+  ///
+  /// `weights` are the output weights, (vocabulary, width).
+  func differentiateHead(_ weights: UnsafePointer<Float>) {
+    let all = 0..<plan.targets.count
+    let keeps = pass.keepsLogits
+    let size = keeps ? max(1, all.count) : Head.differentiatedRows
+    for block in 0..<pieces(of: all, by: size) {
+      let targets = all.piece(block, by: size)
+      let rows = pieces(of: targets, by: RowPlan.tileTokens)
+      Parallel.run(rows, workers: min(pass.sharing.workers, rows)) { index, worker in
+        let piece = targets.piece(index, by: RowPlan.tileTokens)
+        let logitRow = piece.lowerBound - targets.lowerBound
+        if !keeps { pass.logits(piece, store: store, row: piece.lowerBound, logitRow: logitRow) }
+        differentiateLogits(piece, store.logits + logitRow * strides.vocabulary)
+        differentiateHidden(
+          piece, store.logits + logitRow * strides.vocabulary, weights, buffers.workers[worker])
+      }
+      if model.adapter == nil { addOutputGradient(targets) }
+    }
+    if model.adapter == nil { addFinalNormGradient() }
+  }
+
+  private func differentiateLogits(
+    _ targets: Range<Int>, _ logits: UnsafeMutablePointer<Float>
+  ) {
+    let first = targets.lowerBound
+    let gradients = buffers.scoreGradients.start
+    plan.targets.withUnsafeBufferPointer { all in
+      guard let base = all.baseAddress else { return }
+      logSoftmaxBackward(
+        rows: targets.count, vocabulary: model.vocabulary, logits: logits,
+        stride: strides.vocabulary, targets: base + first, entropies: store.entropies + first,
+        logSums: store.outputLogSums + first, logProbabilityGradient: gradients + first,
+        entropyGradient: gradients + plan.targets.count + first)
+    }
+  }
+
+  /// Through the output weights and the final norm; each target has a token of its own.
+  private func differentiateHidden(
+    _ targets: Range<Int>, _ logits: UnsafePointer<Float>, _ weights: UnsafePointer<Float>,
+    _ scratch: BackwardScratch
+  ) {
+    let width = strides.width
+    deepProduct(
+      rows: targets.count, columns: model.architecture.width, depth: model.vocabulary, of: logits,
+      inputStride: strides.vocabulary, weights,
+      into: scratch.normed.start, outputStride: width)
+    let last = store.residual(model.architecture.layers)
+    for (row, source) in plan.sources[targets].enumerated() {
+      (scratch.source.start + row * width).update(from: last + source * width, count: width)
+    }
+    normBackward(
+      model.layout.finalNorm, rows: targets.count, yGradient: scratch.normed.start,
+      x: scratch.source.start, inverse: store.finalInverse + targets.lowerBound,
+      xGradient: scratch.normed.start,
+      weightGradient: buffers.finalPartials.start
+        + targets.lowerBound / RowPlan.tileTokens * width, adding: false)
+    let after = buffers.residual[0].start
+    for (row, source) in plan.sources[targets].enumerated() {
+      (after + source * width).update(from: scratch.normed.start + row * width, count: width)
+    }
+  }
+}
