@@ -11,8 +11,9 @@ struct ExportCommand: ParsableCommand {
     abstract: "Write a model as a GGUF file or as a Hugging Face folder.",
     discussion: """
       MODEL is a folder, a GGUF file, a checkpoint of a run, or a run, whose newest checkpoint is \
-      taken. OUT ending in .gguf is a file that llama.cpp loads; any other is a folder that \
-      transformers loads, its weights F32. A file or folder of a model is replaced, nothing else.
+      taken; an adapter that was trained there is merged into the weights. OUT ending in .gguf is \
+      a file that llama.cpp loads; any other is a folder that transformers loads, its weights F32. \
+      A file or folder of a model is replaced, nothing else.
       """)
 
   /// How the matrices of a GGUF are stored.
@@ -38,6 +39,12 @@ struct ExportCommand: ParsableCommand {
   @Option(help: "How a GGUF stores matrices: f32, f16 or q8_0.")
   var type: Format?
 
+  @Option(help: "Folder of an adapter (PEFT) whose share is added to the weights.")
+  var adapter: String?
+
+  @Flag(help: "Of a run that trains an adapter, write it alone, as a folder that PEFT loads.")
+  var onlyAdapter = false
+
   private var writesGGUF: Bool { out.lowercased().hasSuffix(".gguf") }
 
   func validate() throws {
@@ -47,12 +54,8 @@ struct ExportCommand: ParsableCommand {
   }
 
   func run() throws {
-    let source = try ModelSource(try place())
-    let files = try source.load { done, total in
-      tellProgress("Reading weights: \(done * 100 / max(1, total)) %")
-      return true
-    }
-    endProgress()
+    if onlyAdapter { return try copyAdapter() }
+    let files = try adapted()
     let url = URL(fileURLWithPath: out)
     if let problem = files.tokenizerProblem { tell(problem) }
     if writesGGUF {
@@ -60,13 +63,45 @@ struct ExportCommand: ParsableCommand {
     } else {
       try files.save(to: url)
     }
-    print("\(out): \(source.weightCount) weights of \(source.place.path)")
+    print("\(out): \(files.parameters.count) weights of \(model)")
   }
 
-  /// The model's place; for a run that of its newest checkpoint.
-  private func place() throws -> URL {
-    let run = URL(fileURLWithPath: model)
-    if let checkpoint = CheckpointFolder.newest(in: run) { return checkpoint.url }
-    return try Locations.model(model, besides: nil)
+  /// The model with an adapter's share in its weights, its own or the one that was named.
+  private func adapted() throws -> ModelFiles {
+    let files = try files()
+    if let adapter {
+      let place = try Locations.adapter(adapter, besides: nil)
+      try AdapterFiles.load(place, for: files.architecture).merge(into: files.parameters)
+    }
+    return files
+  }
+
+  private func files() throws -> ModelFiles {
+    if let (checkpoint, run) = checkpoint {
+      return try CheckpointFiles.model(checkpoint, run: run).mergedFiles
+    }
+    let files = try ModelSource(try Locations.model(model, besides: nil)).load { done, total in
+      tellProgress("Reading weights: \(done * 100 / max(1, total)) %")
+      return true
+    }
+    endProgress()
+    return files
+  }
+
+  /// The checkpoint that the model is, or the newest of the run that it is; nil for other models.
+  private var checkpoint: (checkpoint: CheckpointFolder, run: URL)? {
+    let url = URL(fileURLWithPath: model).standardizedFileURL
+    if let newest = CheckpointFolder.newest(in: url) { return (newest, url) }
+    let run = url.deletingLastPathComponent().deletingLastPathComponent()
+    let found = CheckpointFolder.list(in: run).first { $0.url.path == url.path }
+    return found.map { ($0, run) }
+  }
+
+  private func copyAdapter() throws {
+    guard let folder = checkpoint?.checkpoint.url, AdapterFiles.isAdapter(folder) else {
+      throw Complaint("\(model) is no run that trains an adapter; leave out --only-adapter.")
+    }
+    try AdapterFiles.copy(folder, to: URL(fileURLWithPath: out))
+    print("\(out): the adapter of \(folder.path)")
   }
 }

@@ -40,6 +40,13 @@ struct LoadedModel {
     FileManager.default.fileExists(atPath: folder.appendingPathComponent("config.json").path)
   }
 
+  /// The model's files with an adapter's share added to the weights.
+  var mergedFiles: ModelFiles {
+    var merged = files
+    if policy.adapter != nil { merged.parameters = policy.mergedParameters() }
+    return merged
+  }
+
   /// Writes the model as it is now into a folder that others can load.
   func save(to folder: URL) throws { try files.save(to: folder) }
 }

@@ -77,7 +77,8 @@ struct RunBeginning {
 
   /// Loads the model and makes the run's folder.
   func begin(_ report: @escaping (Double) -> Bool) throws -> Trainer {
-    let model = try LoadedModel(model, report: report)
+    let folder = recipeFile.map { URL(fileURLWithPath: $0).deletingLastPathComponent() }
+    let model = try LoadedModel(model, report: report).adapted(as: recipe, besides: folder)
     let recipe = try recipe(for: model)
     try RecipeOptions.check(model, fits: try recipe.task.makeTask(), of: recipe)
     // A folder that is made while the reader already leaves would be of no use to anyone.

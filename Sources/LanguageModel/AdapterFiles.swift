@@ -57,6 +57,27 @@ public enum AdapterFiles {
     }
   }
 
+  /// Copies an adapter's two files into a folder that holds none.
+  ///
+  /// - Throws: `ModelFileError` where there is one already or the disk refuses.
+  public static func copy(_ folder: URL, to target: URL) throws {
+    guard !isAdapter(target) else {
+      throw ModelFileError(
+        file: target.path, problem: "the folder holds an adapter already; name another.")
+    }
+    do {
+      try FileManager.default.createDirectory(at: target, withIntermediateDirectories: true)
+      for name in [weights, configuration] {
+        try FileManager.default.copyItem(
+          at: folder.appendingPathComponent(name), to: target.appendingPathComponent(name))
+      }
+    } catch {
+      throw ModelFileError(
+        file: target.path,
+        problem: "the adapter cannot be written (\(error.localizedDescription)).")
+    }
+  }
+
   /// An adapter from its parts, every tensor's place and shape checked before memory is taken.
   static func adapter(
     _ settings: LowRankSettings, _ tensors: SafeTensors, for architecture: Architecture

@@ -103,6 +103,15 @@ public final class LowRankAdapter {
       scale: settings.scale, b: start(pair.b), a: start(pair.a))
   }
 
+  /// Adds its share to all weights of a model; without it they make the same policy then.
+  public func merge(into whole: Parameters) {
+    guard let start = whole.weights.baseAddress else { return }
+    let adapted = whole.slices.filter { pair(for: $0) != nil }
+    Parallel.run(adapted.count) { index, _ in
+      merge(adapted[index], into: start + adapted[index].offset)
+    }
+  }
+
   /// The first element of one of the matrices.
   func start(_ slice: ParameterSlice) -> UnsafeMutablePointer<Float> {
     guard let base = parameters.weights.baseAddress else { preconditionFailure("no weights") }

@@ -93,11 +93,7 @@ public final class Transformer: Policy {
   /// All weights of the model with the adapter's share added, in memory of their own.
   public func mergedParameters() -> Parameters {
     let whole = base.copy()
-    guard let adapter, let start = whole.weights.baseAddress else { return whole }
-    let adapted = whole.slices.filter { adapter.pair(for: $0) != nil }
-    Parallel.run(adapted.count) { index, _ in
-      adapter.merge(adapted[index], into: start + adapted[index].offset)
-    }
+    adapter?.merge(into: whole)
     return whole
   }
 

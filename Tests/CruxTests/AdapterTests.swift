@@ -67,8 +67,30 @@ extension CruxProcessTests {
     let text = try String(
       contentsOf: place.runs.appendingPathComponent("more/recipe.toml"), encoding: .utf8)
     #expect(text.contains("rank = 4 ") && text.contains("targets = \"q_proj,down_proj\""))
+    try expectExports(place, learnt: learnt, input: input, scores: adapted.output)
     let wrong = try place.run(["sample", "--adapter", "nowhere"])
     #expect(wrong.code != 0 && wrong.errors.contains("adapter_config.json"))
+  }
+
+  /// The merged model scores as the adapted one does.
+  private func expectExports(
+    _ place: Workplace, learnt: String, input: URL, scores: String
+  ) throws {
+    let run = place.runs.appendingPathComponent("whole").path
+    let whole = place.runs.appendingPathComponent("merged").path
+    let model = Workplace.root.appendingPathComponent("samples/tiny").path
+    for words in [["export", run, whole], ["export", model, whole, "--adapter", learnt]] {
+      let written = try place.run(words)
+      #expect(written.code == 0, "\(written.errors)")
+      #expect(
+        try place.run(["score", "--model", whole, "--input", input.path]).output == scores)
+    }
+    let alone = place.runs.appendingPathComponent("alone")
+    #expect(try place.run(["export", run, alone.path, "--only-adapter"]).code == 0)
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: alone.path).sorted() == [
+        "adapter_config.json", "adapter_model.safetensors",
+      ])
   }
 
   @Test func `a run that copies no model asks for the one it began with`() throws {
