@@ -68,7 +68,7 @@ extension ModelFiles {
     keys.set("tokenizer.ggml.add_bos_token", !tokenizer.prefix.isEmpty)
     keys.set("tokenizer.ggml.add_eos_token", !tokenizer.suffix.isEmpty)
     keys.set("tokenizer.ggml.add_space_prefix", false)
-    if let template = tokenizer.chatTemplateText?.text {
+    if let template = tokenizer.chatTemplateText {
       keys.set("tokenizer.chat_template", template)
     }
   }
