@@ -10,6 +10,7 @@ public struct EngineBenchmark {
   private let sampling: Sampling
 
   /// Measures a case with fresh weights, or with those of a policy of its shape.
+  ///
   /// Prompts are read and tokens drawn with weights of that precision.
   public init(
     _ benchmark: Case, policy: Transformer? = nil, precision: WeightPrecision = .float32
