@@ -34,6 +34,9 @@ struct BenchCommand: ParsableCommand {
   @Option(help: "Rollouts at once, separated by commas.")
   var batches = "1,8,32,64"
 
+  @Option(help: "Weights to read and sample with: f32, or their bf16 copy.")
+  var weights = WeightPrecision.float32
+
   @Option(help: "Runs of each measurement, after the warm-up.")
   var runs = 5
 
@@ -77,7 +80,7 @@ struct BenchCommand: ParsableCommand {
     let report = BenchReport(json: json)
     let kinds = try wantedKinds
     tellProgress("\(shape.name): weights")
-    let benchmark = EngineBenchmark(shape, policy: policy)
+    let benchmark = EngineBenchmark(shape, policy: policy, precision: weights)
     // Training comes last, for it takes the most memory.
     if kinds.contains(.prefill) {
       for length in shape.prefills {
@@ -128,3 +131,5 @@ struct BenchCommand: ParsableCommand {
     }
   }
 }
+
+extension WeightPrecision: ExpressibleByArgument {}

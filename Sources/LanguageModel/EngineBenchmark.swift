@@ -1,4 +1,4 @@
-import Tensors
+public import Tensors
 
 /// How fast the engine trains, reads and samples on this machine.
 ///
@@ -7,10 +7,18 @@ import Tensors
 public struct EngineBenchmark {
   private let benchmark: Case
   private let policy: Transformer
+  private let sampling: Sampling
 
   /// Measures a case with fresh weights, or with those of a policy of its shape.
-  public init(_ benchmark: Case, policy: Transformer? = nil) {
+  ///
+  /// Prompts are read and tokens drawn with weights of that precision.
+  public init(
+    _ benchmark: Case, policy: Transformer? = nil, precision: WeightPrecision = .float32
+  ) {
     self.benchmark = benchmark
+    var sampling = Sampling()
+    sampling.precision = precision
+    self.sampling = sampling
     self.policy = policy ?? Transformer(randomWeightsOf: benchmark.architecture)
   }
 
@@ -66,7 +74,7 @@ public struct EngineBenchmark {
   /// No token ends a rollout, so that every run draws as many.
   private func draw(_ requests: [RolloutRequest]) {
     _ = policy.continuations(
-      of: requests, sampling: Sampling(), endTokens: [], report: { _ in .goOn })
+      of: requests, sampling: sampling, endTokens: [], report: { _ in .goOn })
   }
 }
 

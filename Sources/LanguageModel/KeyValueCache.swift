@@ -32,8 +32,9 @@ final class PagePool: @unchecked Sendable {
     lock.lock()
     defer { lock.unlock() }
     if let page = free.popLast() { return page }
-    // About 4 MiB at a time.
-    let count = max(1, (1 << 20) / layout.floats)
+    // From 1 to 16 MiB, as much again as there is; a few pages of a large model lie on huge pages.
+    let wanted = min(max(slabs.reduce(0) { $0 + $1.capacity }, 1 << 18), 1 << 22)
+    let count = max(8, wanted / layout.floats)
     let slab = FloatBuffer(count * layout.floats)
     slabs.append(slab)
     for index in 1..<max(count, 1) { free.append(slab.start + index * layout.floats) }

@@ -73,7 +73,13 @@ public final class PackedMatrix {
     }
     guard let scratch else { preconditionFailure("a bfloat16 product without scratch") }
     let (rounded, stride) = (words(scratch), PackedMatrix.words(depth))
-    ck_pair_rows(rows, depth, x, inputStride, rounded, stride)
+    let part = max(8, (rows + 3) / 4)
+    Parallel.run((rows + part - 1) / part, workers: workers) { index, _ in
+      let first = index * part
+      ck_pair_rows(
+        min(part, rows - first), depth, x + first * inputStride, inputStride,
+        rounded + first * stride, stride)
+    }
     Parallel.run(pieces, workers: workers) { index, _ in
       let first = index * piece
       ck_pair_product(
