@@ -14,7 +14,7 @@ struct BenchCommand: ParsableCommand {
       policy of the samples), 135m (SmolLM2's: 49152, 576, 30, 4 rows of 256). Weights are random.
 
       training: forward, backward and AdamW over all weights in 32-bit floats; the tokens that are \
-      predicted are counted.
+      predicted are counted. adapter: the same over an adapter of rank 16 on all linear layers.
       prefill N: reading one prompt of N tokens.
       sampling N: N rollouts at once; only new tokens count, each with its draw from the whole \
       vocabulary at temperature 1, and the time to read the prompts and draw the first token is \
@@ -28,8 +28,12 @@ struct BenchCommand: ParsableCommand {
   @Option(help: "Shapes, separated by commas: tiny, small, embedded, 135m.")
   var shapes = "tiny,small,embedded,135m"
 
-  @Option(help: "What to measure, separated by commas: training, prefill, sampling.")
-  var kinds = "training,prefill,sampling"
+  @Option(
+    help: """
+      What to measure, separated by commas: training, prefill, sampling, adapter; without it all, \
+      the adapter only for a --model.
+      """)
+  var kinds: String?
 
   @Option(help: "Rollouts at once, separated by commas.")
   var batches = "1,8,32,64"
@@ -74,30 +78,35 @@ struct BenchCommand: ParsableCommand {
   }
 
   private func measure(_ shape: EngineBenchmark.Case, _ policy: Transformer?) throws {
-    let report = BenchReport(json: json)
-    let kinds = try wantedKinds
     tellProgress("\(shape.name): weights")
     let benchmark = EngineBenchmark(shape, policy: policy)
     // Training comes last, for it takes the most memory.
-    if kinds.contains(.prefill) {
-      for length in shape.prefills {
-        tellProgress("\(shape.name): prefill \(length)")
-        try report.show(benchmark.prefill(length: length, runs: runs))
+    for kind in try wantedKinds {
+      switch kind {
+      case .prefill:
+        for length in shape.prefills {
+          try show("\(shape.name), prefill \(length)") {
+            benchmark.prefill(length: length, runs: runs)
+          }
+        }
+      case .sampling:
+        for batch in try batchSizes {
+          try show("\(shape.name), sampling \(batch)") {
+            benchmark.sampling(batch: batch, runs: runs)
+          }
+        }
+      case .adapter: try show("\(shape.name), adapter") { benchmark.adapterTraining(runs: runs) }
+      case .training: try show("\(shape.name), training") { benchmark.training(runs: runs) }
       }
-    }
-    if kinds.contains(.sampling) {
-      for batch in try batchSizes {
-        tellProgress("\(shape.name): sampling \(batch)")
-        try report.show(benchmark.sampling(batch: batch, runs: runs))
-      }
-    }
-    if model != nil { try report.showPeak("\(shape.name), peak memory of sampling") }
-    if kinds.contains(.training) {
-      tellProgress("\(shape.name): training")
-      try report.show(benchmark.training(runs: runs))
-      if model != nil { try report.showPeak("\(shape.name), peak memory of training") }
+      guard model != nil, kind != .prefill else { continue }
+      try BenchReport(json: json).showPeak("\(shape.name), peak memory up to \(kind.rawValue)")
     }
     endProgress()
+  }
+
+  private func show(_ name: String, _ measure: () -> EngineBenchmark.Measurement) throws {
+    tellProgress(name)
+    try BenchReport(json: json).show(measure())
   }
 
   private var benchmarkCases: [EngineBenchmark.Case] {
@@ -112,10 +121,15 @@ struct BenchCommand: ParsableCommand {
 
   private var wantedKinds: [EngineBenchmark.Kind] {
     get throws {
-      try kinds.split(separator: ",").map { name in
-        if let kind = EngineBenchmark.Kind(rawValue: name.lowercased()) { return kind }
-        throw ValidationError("“\(name)” is not measured; take training, prefill or sampling.")
+      guard let kinds else {
+        return EngineBenchmark.Kind.allCases.filter { $0 != .adapter || model != nil }
       }
+      let wanted = try kinds.split(separator: ",").map { name in
+        if let kind = EngineBenchmark.Kind(rawValue: name.lowercased()) { return kind }
+        let all = EngineBenchmark.Kind.allCases.map(\.rawValue).joined(separator: ", ")
+        throw ValidationError("“\(name)” is not measured; take any of \(all).")
+      }
+      return EngineBenchmark.Kind.allCases.filter(wanted.contains)
     }
   }
 

@@ -14,16 +14,27 @@ struct BenchMemory {
     var machine = BenchMachine()
   }
 
-  private static let parts: [(name: String, work: BenchPart.Work)] = [
-    ("all weights, 4 x 256", .training(rows: 4, tokens: 256)),
-    (
-      "sampling, 64 rollouts of 512", .rollouts(count: 64, prefix: 66, newTokens: 512)
-    ),
-  ]
+  /// The cases by the lengths a model's context has room for.
+  private func parts(context: Int) -> [(name: String, work: BenchPart.Work)] {
+    let short = min(256, context)
+    let long = min(1024, context)
+    let prompt = min(66, context / 2)
+    let newTokens = min(512, context - prompt)
+    return [
+      (
+        "sampling, 64 rollouts of \(newTokens)",
+        .rollouts(count: 64, prefix: prompt, newTokens: newTokens)
+      ),
+      ("adapter, 4 rows of \(short)", .adapter(rows: 4, tokens: short)),
+      ("adapter, 4 rows of \(long)", .adapter(rows: 4, tokens: long)),
+      ("all weights, 4 rows of \(short)", .training(rows: 4, tokens: short)),
+      ("all weights, 4 rows of \(long)", .training(rows: 4, tokens: long)),
+    ]
+  }
 
   func run() throws {
-    if !json { print("peak memory                         GB   of it weights   s") }
-    for part in Self.parts {
+    if !json { print("peak memory                         GB   weights GB   seconds") }
+    for part in parts(context: try BenchSubject.context(of: model)) {
       tellProgress("\(part.name): measured in a process of its own")
       let outcome = try BenchPart(model: model, work: part.work).measure()
       endProgress()

@@ -39,7 +39,8 @@ struct BenchPrefixes {
       print("\(newTokens) new tokens a rollout                       without sharing (computed)")
       print("prefix  rollouts       s   to read       MB          s         MB")
     }
-    for prefix in [64, 512, 2048] {
+    let context = try BenchSubject.context(of: model)
+    for prefix in [64, 512, 2048] where prefix + newTokens <= context {
       for rollouts in [1, 8, 32, 128] {
         tellProgress("a prefix of \(prefix) tokens, \(rollouts) rollouts")
         let work = BenchPart.Work.rollouts(

@@ -1,12 +1,14 @@
 extension EngineBenchmark {
-  /// What is timed.
+  /// What is timed, in the order of the memory it takes.
   public enum Kind: String, Codable, CaseIterable, Sendable {
-    /// Forward, backward and AdamW over all weights.
-    case training
     /// Reading one prompt; the batch is its length.
     case prefill
     /// Drawing tokens after the prompts were read.
     case sampling
+    /// Forward, backward and AdamW over an adapter of rank 16 on all linear layers.
+    case adapter
+    /// Forward, backward and AdamW over all weights.
+    case training
   }
 
   /// The time of several runs of one piece of work.
@@ -34,7 +36,8 @@ extension EngineBenchmark {
 
     /// What ran, such as “tiny, training” or “tiny, sampling 64”.
     public var name: String {
-      kind == .training ? "\(shape), training" : "\(shape), \(kind.rawValue) \(batch)"
+      let trains = kind == .training || kind == .adapter
+      return trains ? "\(shape), \(kind.rawValue)" : "\(shape), \(kind.rawValue) \(batch)"
     }
 
     /// Tokens a second over the runs.

@@ -15,10 +15,17 @@ public struct EngineBenchmark {
   }
 
   /// Forward, backward and AdamW over all weights; every token but the first of a row is predicted.
-  public func training(runs: Int) -> Measurement {
+  public func training(runs: Int) -> Measurement { training(policy, .training, runs: runs) }
+
+  /// The same for an adapter of rank 16 on all linear layers.
+  public func adapterTraining(runs: Int) -> Measurement {
+    training(policy.withFreshAdapter(), .adapter, runs: runs)
+  }
+
+  private func training(_ policy: Transformer, _ kind: Kind, runs: Int) -> Measurement {
     let job = BenchmarkTraining(policy, rows: benchmark.rows, predicted: benchmark.rowLength)
     return measurement(
-      .training, benchmark.rows, tokens: benchmark.rows * benchmark.rowLength,
+      kind, benchmark.rows, tokens: benchmark.rows * benchmark.rowLength,
       seconds: secondsOfCalls(runs: runs) { job.step() })
   }
 

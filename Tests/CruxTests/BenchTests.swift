@@ -35,7 +35,10 @@ extension CruxProcessTests {
       "bench", "--model", Self.model, "--batches", "2", "--runs", "1",
     ])
     #expect(outcome.code == 0, "\(outcome.errors)")
-    for word in ["llama-tiny, prefill", "llama-tiny, sampling 2", "peak memory of training"] {
+    for word in [
+      "llama-tiny, prefill", "llama-tiny, sampling 2", "peak memory up to adapter",
+      "peak memory up to training",
+    ] {
       #expect(outcome.output.contains(word), "\(outcome.output)")
     }
   }

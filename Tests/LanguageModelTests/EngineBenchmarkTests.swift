@@ -17,6 +17,15 @@ import Testing
     #expect(training.seconds.count == 1)
   }
 
+  @Test func `an adapter is trained beside weights that stay`() {
+    let policy = Transformer(randomWeightsOf: Self.least.architecture)
+    let weights = Array(policy.base.weights)
+    let adapter = EngineBenchmark(Self.least, policy: policy).adapterTraining(runs: 1)
+    #expect(adapter.name == "least, adapter")
+    #expect(adapter.tokens == 4 * 16)
+    #expect(Array(policy.base.weights) == weights)
+  }
+
   @Test(arguments: [true, false])
   func `sampling counts the tokens after the first`(sharesPrompt: Bool) {
     var least = Self.least
