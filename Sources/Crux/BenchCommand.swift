@@ -18,7 +18,7 @@ struct BenchCommand: ParsableCommand {
       prefill N: reading one prompt of N tokens.
       sampling N: N rollouts at once; only new tokens count, each with its draw from the whole \
       vocabulary at temperature 1, and the time to read the prompts and draw the first token is \
-      taken away. tiny and small: 16 and 32 prompt tokens, different for every rollout, then 47 \
+      taken away. --weights bf16 draws with a copy of the weights of half the size. tiny and small: 16 and 32 prompt tokens, different for every rollout, then 47 \
       and 63 counted steps. 135m and --model: one prompt of 66 tokens shared by all, then 64.
 
       A tenth of a second or one call warms up and is not counted. Medians of the runs, then the \
@@ -44,6 +44,9 @@ struct BenchCommand: ParsableCommand {
   @Option(help: "Measure this model instead of the shapes.")
   var model: String?
 
+  @Option(help: "How the weights are kept that tokens are drawn with: f32, bf16 or f32,bf16.")
+  var weights = "f32"
+
   @Flag(help: "Measure what rollouts cost by how many share a prefix, on the 135m shape.")
   var prefixes = false
 
@@ -58,7 +61,7 @@ struct BenchCommand: ParsableCommand {
   var part: String?
 
   func validate() throws {
-    _ = try (benchmarkCases, wantedKinds, batchSizes)
+    _ = try (benchmarkCases, wantedKinds, batchSizes, precisions)
     guard runs >= 1 else { throw ValidationError("--runs must be at least 1.") }
     guard !(prefixes && memory) else {
       throw ValidationError("Take either --prefixes or --memory.")
@@ -67,7 +70,7 @@ struct BenchCommand: ParsableCommand {
 
   func run() throws {
     if let part { return try BenchPart.run(part) }
-    if prefixes { return try BenchPrefixes(model: model, json: json).run() }
+    if prefixes { return try runPrefixes() }
     if memory { return try BenchMemory(model: model, json: json).run() }
     if !json { print(Machine.summary) }
     guard model == nil else {
@@ -77,31 +80,47 @@ struct BenchCommand: ParsableCommand {
     for shape in try benchmarkCases { try measure(shape, nil) }
   }
 
-  private func measure(_ shape: EngineBenchmark.Case, _ policy: Transformer?) throws {
+  private func runPrefixes() throws {
+    for weights in try precisions {
+      try BenchPrefixes(model: model, weights: weights, json: json).run()
+    }
+  }
+
+  /// Training comes last, for it takes the most memory.
+  private func measure(_ shape: EngineBenchmark.Case, _ loaded: Transformer?) throws {
     tellProgress("\(shape.name): weights")
-    let benchmark = EngineBenchmark(shape, policy: policy)
-    // Training comes last, for it takes the most memory.
+    let policy = loaded ?? Transformer(randomWeightsOf: shape.architecture)
     for kind in try wantedKinds {
-      switch kind {
-      case .prefill:
-        for length in shape.prefills {
-          try show("\(shape.name), prefill \(length)") {
-            benchmark.prefill(length: length, runs: runs)
-          }
-        }
-      case .sampling:
-        for batch in try batchSizes {
-          try show("\(shape.name), sampling \(batch)") {
-            benchmark.sampling(batch: batch, runs: runs)
-          }
-        }
-      case .adapter: try show("\(shape.name), adapter") { benchmark.adapterTraining(runs: runs) }
-      case .training: try show("\(shape.name), training") { benchmark.training(runs: runs) }
+      let draws = kind == .prefill || kind == .sampling
+      for precision in draws ? try precisions : [.float32] {
+        let benchmark = EngineBenchmark(shape, policy: policy, precision: precision)
+        try measure(kind, of: shape, benchmark)
       }
       guard model != nil, kind != .prefill else { continue }
       try BenchReport(json: json).showPeak("\(shape.name), peak memory up to \(kind.rawValue)")
     }
     endProgress()
+  }
+
+  private func measure(
+    _ kind: EngineBenchmark.Kind, of shape: EngineBenchmark.Case, _ benchmark: EngineBenchmark
+  ) throws {
+    switch kind {
+    case .prefill:
+      for length in shape.prefills {
+        try show("\(shape.name), prefill \(length)") {
+          benchmark.prefill(length: length, runs: runs)
+        }
+      }
+    case .sampling:
+      for batch in try batchSizes {
+        try show("\(shape.name), sampling \(batch)") {
+          benchmark.sampling(batch: batch, runs: runs)
+        }
+      }
+    case .adapter: try show("\(shape.name), adapter") { benchmark.adapterTraining(runs: runs) }
+    case .training: try show("\(shape.name), training") { benchmark.training(runs: runs) }
+    }
   }
 
   private func show(_ name: String, _ measure: () -> EngineBenchmark.Measurement) throws {
@@ -130,6 +149,15 @@ struct BenchCommand: ParsableCommand {
         throw ValidationError("“\(name)” is not measured; take any of \(all).")
       }
       return EngineBenchmark.Kind.allCases.filter(wanted.contains)
+    }
+  }
+
+  private var precisions: [WeightPrecision] {
+    get throws {
+      try weights.split(separator: ",").map { name in
+        if let precision = WeightPrecision(rawValue: name.lowercased()) { return precision }
+        throw ValidationError("Weights are not kept as “\(name)”; take f32 or bf16.")
+      }
     }
   }
 

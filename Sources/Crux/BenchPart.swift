@@ -16,6 +16,8 @@ struct BenchPart: Codable {
 
   /// The model; nil stands for random weights of the 135m shape.
   var model: String?
+  /// How the weights are kept that tokens are drawn with; those that learn are 32-bit floats.
+  var weights = WeightPrecision.float32
   var work: Work
 
   /// What came of it.
@@ -70,10 +72,10 @@ struct BenchPart: Codable {
       seconds = Self.train(policy.withFreshAdapter(), rows: rows, tokens: tokens)
     case .rollouts(let count, let prefix, let newTokens):
       // The weights are laid out and the smallest buffers are there before anything counts.
-      _ = Self.draw(policy, count: 1, prefix: 1, newTokens: 1)
+      _ = draw(policy, count: 1, prefix: 1, newTokens: 1)
       before = ProcessMemory.resident ?? 0
-      reading = Self.draw(policy, count: 1, prefix: prefix, newTokens: 1)
-      seconds = Self.draw(policy, count: count, prefix: prefix, newTokens: newTokens)
+      reading = draw(policy, count: 1, prefix: prefix, newTokens: 1)
+      seconds = draw(policy, count: count, prefix: prefix, newTokens: newTokens)
     }
     return Outcome(
       seconds: seconds, readingSeconds: reading, bytesBefore: before,
@@ -90,15 +92,17 @@ struct BenchPart: Codable {
   }
 
   /// Seconds until all rollouts are drawn.
-  private static func draw(
+  private func draw(
     _ policy: Transformer, count: Int, prefix: Int, newTokens: Int
   ) -> Double {
     let request = RolloutRequest(
       prefix: policy.randomTokens(prefix, seed: 1), seeds: (0..<count).map { UInt64($0) },
       limit: newTokens)
+    var sampling = Sampling()
+    sampling.precision = weights
     return ContinuousClock().measure {
       _ = policy.continuations(
-        of: [request], sampling: Sampling(), endTokens: [], report: { _ in .goOn })
+        of: [request], sampling: sampling, endTokens: [], report: { _ in .goOn })
     } / .seconds(1)
   }
 }

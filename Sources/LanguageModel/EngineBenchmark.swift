@@ -1,4 +1,4 @@
-import Tensors
+public import Tensors
 
 /// How fast the engine trains, reads and samples on this machine.
 ///
@@ -7,10 +7,17 @@ import Tensors
 public struct EngineBenchmark {
   private let benchmark: Case
   private let policy: Transformer
+  private let sampling: Sampling
 
-  /// Measures a case with fresh weights, or with those of a policy of its shape.
-  public init(_ benchmark: Case, policy: Transformer? = nil) {
+  /// Measures a case with fresh weights, or with those of a policy of its shape; `precision` says
+  /// how the weights are kept that prompts are read and tokens drawn with.
+  public init(
+    _ benchmark: Case, policy: Transformer? = nil, precision: WeightPrecision = .float32
+  ) {
     self.benchmark = benchmark
+    var sampling = Sampling()
+    sampling.precision = precision
+    self.sampling = sampling
     self.policy = policy ?? Transformer(randomWeightsOf: benchmark.architecture)
   }
 
@@ -52,8 +59,10 @@ public struct EngineBenchmark {
   private func measurement(
     _ kind: Kind, _ batch: Int, tokens: Int, seconds: [Double]
   ) -> Measurement {
-    Measurement(
-      shape: benchmark.name, kind: kind, batch: batch, tokens: tokens, seconds: seconds)
+    let draws = kind == .prefill || kind == .sampling
+    return Measurement(
+      shape: benchmark.name, kind: kind, batch: batch,
+      precision: draws ? sampling.precision : .float32, tokens: tokens, seconds: seconds)
   }
 
   private func requests(_ batch: Int, limit: Int) -> [RolloutRequest] {
@@ -73,7 +82,7 @@ public struct EngineBenchmark {
   /// No token ends a rollout, so that every run draws as many.
   private func draw(_ requests: [RolloutRequest]) {
     _ = policy.continuations(
-      of: requests, sampling: Sampling(), endTokens: [], report: { _ in .goOn })
+      of: requests, sampling: sampling, endTokens: [], report: { _ in .goOn })
   }
 }
 

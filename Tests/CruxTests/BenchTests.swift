@@ -56,7 +56,9 @@ extension CruxProcessTests {
     #expect(answer.keyValueBytes > 0)
   }
 
-  @Test(arguments: [["--shapes", "huge"], ["--kinds", "sleep"], ["--batches", "0"]])
+  @Test(arguments: [
+    ["--shapes", "huge"], ["--weights", "int8"], ["--kinds", "sleep"], ["--batches", "0"],
+  ])
   func `bench says what it does not know`(words: [String]) throws {
     let place = try Workplace()
     defer { place.remove() }

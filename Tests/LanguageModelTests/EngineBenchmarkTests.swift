@@ -1,4 +1,5 @@
 import LanguageModel
+import Tensors
 import Testing
 
 @Suite struct EngineBenchmarkTests {
@@ -34,6 +35,12 @@ import Testing
     #expect(sampling.name == "least, sampling 3")
     #expect(sampling.tokens == 3 * 7)
     #expect(sampling.seconds.count == 2)
+  }
+
+  @Test func `the name says where weights are kept as bfloat16`() {
+    let benchmark = EngineBenchmark(Self.least, precision: .bfloat16)
+    #expect(benchmark.sampling(batch: 2, runs: 1).name == "least, sampling 2, bf16")
+    #expect(benchmark.training(runs: 1).name == "least, training")
   }
 
   @Test func `reading a prompt counts its tokens`() {
