@@ -14,11 +14,11 @@ struct BenchCommand: ParsableCommand {
       policy of the samples), 135m (SmolLM2's: 49152, 576, 30, 4 rows of 256). Weights are random.
 
       training: forward, backward and AdamW over all weights in 32-bit floats; the tokens that are \
-      predicted are counted.
+      predicted are counted. adapter: the same over an adapter of rank 16 on all linear layers.
       prefill N: reading one prompt of N tokens.
       sampling N: N rollouts at once; only new tokens count, each with its draw from the whole \
       vocabulary at temperature 1, and the time to read the prompts and draw the first token is \
-      taken away. tiny and small: 16 and 32 prompt tokens, different for every rollout, then 47 \
+      taken away. --weights bf16 draws with a copy of the weights of half the size. tiny and small: 16 and 32 prompt tokens, different for every rollout, then 47 \
       and 63 counted steps. 135m and --model: one prompt of 66 tokens shared by all, then 64.
 
       A tenth of a second or one call warms up and is not counted. Medians of the runs, then the \
@@ -28,20 +28,24 @@ struct BenchCommand: ParsableCommand {
   @Option(help: "Shapes, separated by commas: tiny, small, embedded, 135m.")
   var shapes = "tiny,small,embedded,135m"
 
-  @Option(help: "What to measure, separated by commas: training, prefill, sampling.")
-  var kinds = "training,prefill,sampling"
+  @Option(
+    help: """
+      What to measure, separated by commas: training, prefill, sampling, adapter; without it all, \
+      the adapter only for a --model.
+      """)
+  var kinds: String?
 
   @Option(help: "Rollouts at once, separated by commas.")
   var batches = "1,8,32,64"
-
-  @Option(help: "Weights to read and sample with: f32, or their bf16 copy.")
-  var weights = WeightPrecision.float32
 
   @Option(help: "Runs of each measurement, after the warm-up.")
   var runs = 5
 
   @Option(help: "Measure this model instead of the shapes.")
   var model: String?
+
+  @Option(help: "How the weights are kept that tokens are drawn with: f32, bf16 or f32,bf16.")
+  var weights = "f32"
 
   @Flag(help: "Measure what rollouts cost by how many share a prefix, on the 135m shape.")
   var prefixes = false
@@ -57,7 +61,7 @@ struct BenchCommand: ParsableCommand {
   var part: String?
 
   func validate() throws {
-    _ = try (benchmarkCases, wantedKinds, batchSizes)
+    _ = try (benchmarkCases, wantedKinds, batchSizes, precisions)
     guard runs >= 1 else { throw ValidationError("--runs must be at least 1.") }
     guard !(prefixes && memory) else {
       throw ValidationError("Take either --prefixes or --memory.")
@@ -66,7 +70,7 @@ struct BenchCommand: ParsableCommand {
 
   func run() throws {
     if let part { return try BenchPart.run(part) }
-    if prefixes { return try BenchPrefixes(model: model, json: json).run() }
+    if prefixes { return try runPrefixes() }
     if memory { return try BenchMemory(model: model, json: json).run() }
     if !json { print(Machine.summary) }
     guard model == nil else {
@@ -76,31 +80,52 @@ struct BenchCommand: ParsableCommand {
     for shape in try benchmarkCases { try measure(shape, nil) }
   }
 
-  private func measure(_ shape: EngineBenchmark.Case, _ policy: Transformer?) throws {
-    let report = BenchReport(json: json)
-    let kinds = try wantedKinds
+  private func runPrefixes() throws {
+    for weights in try precisions {
+      try BenchPrefixes(model: model, weights: weights, json: json).run()
+    }
+  }
+
+  /// Training comes last, for it takes the most memory.
+  private func measure(_ shape: EngineBenchmark.Case, _ loaded: Transformer?) throws {
     tellProgress("\(shape.name): weights")
-    let benchmark = EngineBenchmark(shape, policy: policy, precision: weights)
-    // Training comes last, for it takes the most memory.
-    if kinds.contains(.prefill) {
-      for length in shape.prefills {
-        tellProgress("\(shape.name): prefill \(length)")
-        try report.show(benchmark.prefill(length: length, runs: runs))
+    let policy = loaded ?? Transformer(randomWeightsOf: shape.architecture)
+    for kind in try wantedKinds {
+      let draws = kind == .prefill || kind == .sampling
+      for precision in draws ? try precisions : [.float32] {
+        let benchmark = EngineBenchmark(shape, policy: policy, precision: precision)
+        try measure(kind, of: shape, benchmark)
       }
-    }
-    if kinds.contains(.sampling) {
-      for batch in try batchSizes {
-        tellProgress("\(shape.name): sampling \(batch)")
-        try report.show(benchmark.sampling(batch: batch, runs: runs))
-      }
-    }
-    if model != nil { try report.showPeak("\(shape.name), peak memory of sampling") }
-    if kinds.contains(.training) {
-      tellProgress("\(shape.name): training")
-      try report.show(benchmark.training(runs: runs))
-      if model != nil { try report.showPeak("\(shape.name), peak memory of training") }
+      guard model != nil, kind != .prefill else { continue }
+      try BenchReport(json: json).showPeak("\(shape.name), peak memory up to \(kind.rawValue)")
     }
     endProgress()
+  }
+
+  private func measure(
+    _ kind: EngineBenchmark.Kind, of shape: EngineBenchmark.Case, _ benchmark: EngineBenchmark
+  ) throws {
+    switch kind {
+    case .prefill:
+      for length in shape.prefills {
+        try show("\(shape.name), prefill \(length)") {
+          benchmark.prefill(length: length, runs: runs)
+        }
+      }
+    case .sampling:
+      for batch in try batchSizes {
+        try show("\(shape.name), sampling \(batch)") {
+          benchmark.sampling(batch: batch, runs: runs)
+        }
+      }
+    case .adapter: try show("\(shape.name), adapter") { benchmark.adapterTraining(runs: runs) }
+    case .training: try show("\(shape.name), training") { benchmark.training(runs: runs) }
+    }
+  }
+
+  private func show(_ name: String, _ measure: () -> EngineBenchmark.Measurement) throws {
+    tellProgress(name)
+    try BenchReport(json: json).show(measure())
   }
 
   private var benchmarkCases: [EngineBenchmark.Case] {
@@ -115,9 +140,23 @@ struct BenchCommand: ParsableCommand {
 
   private var wantedKinds: [EngineBenchmark.Kind] {
     get throws {
-      try kinds.split(separator: ",").map { name in
+      guard let kinds else {
+        return EngineBenchmark.Kind.allCases.filter { $0 != .adapter || model != nil }
+      }
+      let wanted = try kinds.split(separator: ",").map { name in
         if let kind = EngineBenchmark.Kind(rawValue: name.lowercased()) { return kind }
-        throw ValidationError("“\(name)” is not measured; take training, prefill or sampling.")
+        let all = EngineBenchmark.Kind.allCases.map(\.rawValue).joined(separator: ", ")
+        throw ValidationError("“\(name)” is not measured; take any of \(all).")
+      }
+      return EngineBenchmark.Kind.allCases.filter(wanted.contains)
+    }
+  }
+
+  private var precisions: [WeightPrecision] {
+    get throws {
+      try weights.split(separator: ",").map { name in
+        if let precision = WeightPrecision(rawValue: name.lowercased()) { return precision }
+        throw ValidationError("Weights are not kept as “\(name)”; take f32 or bf16.")
       }
     }
   }
@@ -131,5 +170,3 @@ struct BenchCommand: ParsableCommand {
     }
   }
 }
-
-extension WeightPrecision: ExpressibleByArgument {}

@@ -14,28 +14,43 @@ struct BenchMemory {
     var machine = BenchMachine()
   }
 
-  private static let parts: [(name: String, work: BenchPart.Work)] = [
-    ("all weights, 4 x 256", .training(rows: 4, tokens: 256)),
-    (
-      "sampling, 64 rollouts of 512", .rollouts(count: 64, prefix: 66, newTokens: 512)
-    ),
-  ]
+  /// The cases by the lengths a model's context has room for.
+  private func parts(context: Int) -> [(name: String, part: BenchPart)] {
+    let short = min(256, context)
+    let long = min(1024, context)
+    let prompt = min(66, context / 2)
+    let newTokens = min(512, context - prompt)
+    let rollouts = BenchPart.Work.rollouts(count: 64, prefix: prompt, newTokens: newTokens)
+    let sampling = WeightPrecision.allCases.map { weights in
+      (
+        "sampling, 64 rollouts of \(newTokens), \(weights.rawValue)",
+        BenchPart(model: model, weights: weights, work: rollouts)
+      )
+    }
+    let training: [(String, BenchPart.Work)] = [
+      ("adapter, 4 rows of \(short)", .adapter(rows: 4, tokens: short)),
+      ("adapter, 4 rows of \(long)", .adapter(rows: 4, tokens: long)),
+      ("all weights, 4 rows of \(short)", .training(rows: 4, tokens: short)),
+      ("all weights, 4 rows of \(long)", .training(rows: 4, tokens: long)),
+    ]
+    return sampling + training.map { ($0, BenchPart(model: model, work: $1)) }
+  }
 
   func run() throws {
-    if !json { print("peak memory                         GB   of it weights   s") }
-    for part in Self.parts {
-      tellProgress("\(part.name): measured in a process of its own")
-      let outcome = try BenchPart(model: model, work: part.work).measure()
+    if !json { print("peak memory                             GB   weights GB   seconds") }
+    for (name, part) in parts(context: try BenchSubject.context(of: model)) {
+      tellProgress("\(name): measured in a process of its own")
+      let outcome = try part.measure()
       endProgress()
       guard !json else {
         try BenchReport.line(
           Row(
-            name: part.name, peakBytes: outcome.peakBytes, weightBytes: outcome.weightBytes,
+            name: name, peakBytes: outcome.peakBytes, weightBytes: outcome.weightBytes,
             seconds: outcome.seconds))
         continue
       }
       print(
-        part.name.padding(toLength: 32, withPad: " ", startingAt: 0)
+        name.padding(toLength: 36, withPad: " ", startingAt: 0)
           + String(
             format: "%6.2f %12.2f %9.1f", BenchReport.gigabytes(outcome.peakBytes),
             BenchReport.gigabytes(outcome.weightBytes), outcome.seconds))

@@ -8,17 +8,21 @@ struct BenchPart: Codable {
   enum Work: Codable, Equatable {
     /// Steps of training all weights.
     case training(rows: Int, tokens: Int)
+    /// Steps of training an adapter of rank 16 on all linear layers.
+    case adapter(rows: Int, tokens: Int)
     /// Rollouts of one prefix.
     case rollouts(count: Int, prefix: Int, newTokens: Int)
   }
 
   /// The model; nil stands for random weights of the 135m shape.
   var model: String?
+  /// How the weights are kept that tokens are drawn with; those that learn are 32-bit floats.
+  var weights = WeightPrecision.float32
   var work: Work
 
   /// What came of it.
   struct Outcome: Codable {
-    /// Seconds of the work, without loading.
+    /// Seconds of the rollouts, or of one step of training.
     var seconds: Double
     /// Seconds of them until the prefix was read; 0 for training.
     var readingSeconds: Double
@@ -58,23 +62,20 @@ struct BenchPart: Codable {
   }
 
   private func outcome(_ policy: Transformer) throws -> Outcome {
-    let clock = ContinuousClock()
-    // The weights are laid out and the smallest buffers are there before anything counts.
-    Self.draw(policy, count: 1, prefix: 1, newTokens: 1)
-    let before = ProcessMemory.resident ?? 0
+    var before = ProcessMemory.resident ?? 0
     var reading = 0.0
     var seconds = 0.0
     switch work {
     case .training(let rows, let tokens):
-      let job = BenchmarkTraining(policy, rows: rows, predicted: tokens)
-      seconds = clock.measure { for _ in 0..<2 { job.step() } } / .seconds(2)
+      seconds = Self.train(policy, rows: rows, tokens: tokens)
+    case .adapter(let rows, let tokens):
+      seconds = Self.train(policy.withFreshAdapter(), rows: rows, tokens: tokens)
     case .rollouts(let count, let prefix, let newTokens):
-      reading =
-        clock.measure { Self.draw(policy, count: 1, prefix: prefix, newTokens: 1) } / .seconds(1)
-      seconds =
-        clock.measure {
-          Self.draw(policy, count: count, prefix: prefix, newTokens: newTokens)
-        } / .seconds(1)
+      // The weights are laid out and the smallest buffers are there before anything counts.
+      _ = draw(policy, count: 1, prefix: 1, newTokens: 1)
+      before = ProcessMemory.resident ?? 0
+      reading = draw(policy, count: 1, prefix: prefix, newTokens: 1)
+      seconds = draw(policy, count: count, prefix: prefix, newTokens: newTokens)
     }
     return Outcome(
       seconds: seconds, readingSeconds: reading, bytesBefore: before,
@@ -83,11 +84,25 @@ struct BenchPart: Codable {
       keyValueBytes: policy.architecture.keyValueBytes)
   }
 
-  private static func draw(_ policy: Transformer, count: Int, prefix: Int, newTokens: Int) {
+  /// Seconds of a step, after one that grows the buffers.
+  private static func train(_ policy: Transformer, rows: Int, tokens: Int) -> Double {
+    let job = BenchmarkTraining(policy, rows: rows, predicted: tokens)
+    job.step()
+    return ContinuousClock().measure { job.step() } / .seconds(1)
+  }
+
+  /// Seconds until all rollouts are drawn.
+  private func draw(
+    _ policy: Transformer, count: Int, prefix: Int, newTokens: Int
+  ) -> Double {
     let request = RolloutRequest(
       prefix: policy.randomTokens(prefix, seed: 1), seeds: (0..<count).map { UInt64($0) },
       limit: newTokens)
-    _ = policy.continuations(
-      of: [request], sampling: Sampling(), endTokens: [], report: { _ in .goOn })
+    var sampling = Sampling()
+    sampling.precision = weights
+    return ContinuousClock().measure {
+      _ = policy.continuations(
+        of: [request], sampling: sampling, endTokens: [], report: { _ in .goOn })
+    } / .seconds(1)
   }
 }

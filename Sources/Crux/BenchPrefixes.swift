@@ -7,10 +7,12 @@ import Tensors
 /// read and kept the prefix for itself; that is computed, not measured.
 struct BenchPrefixes {
   let model: String?
+  let weights: WeightPrecision
   let json: Bool
   private let newTokens = 32
 
   private struct Row: Encodable {
+    var weights: String
     var prefix: Int
     var rollouts: Int
     var newTokens: Int
@@ -22,7 +24,11 @@ struct BenchPrefixes {
     var machine = BenchMachine()
 
     /// Without sharing every rollout reads the prefix again, and keeps it beside its own tokens.
-    init(prefix: Int, rollouts: Int, newTokens: Int, _ outcome: BenchPart.Outcome) {
+    init(
+      _ weights: WeightPrecision, prefix: Int, rollouts: Int, newTokens: Int,
+      _ outcome: BenchPart.Outcome
+    ) {
+      self.weights = weights.rawValue
       self.prefix = prefix
       self.rollouts = rollouts
       self.newTokens = newTokens
@@ -36,18 +42,21 @@ struct BenchPrefixes {
 
   func run() throws {
     if !json {
-      print("\(newTokens) new tokens a rollout                       without sharing (computed)")
+      print(
+        "\(newTokens) new tokens a rollout, weights \(weights.rawValue)          without sharing (computed)"
+      )
       print("prefix  rollouts       s   to read       MB          s         MB")
     }
-    for prefix in [64, 512, 2048] {
+    let context = try BenchSubject.context(of: model)
+    for prefix in [64, 512, 2048] where prefix + newTokens <= context {
       for rollouts in [1, 8, 32, 128] {
         tellProgress("a prefix of \(prefix) tokens, \(rollouts) rollouts")
         let work = BenchPart.Work.rollouts(
           count: rollouts, prefix: prefix, newTokens: newTokens)
-        let outcome = try BenchPart(model: model, work: work).measure()
+        let outcome = try BenchPart(model: model, weights: weights, work: work).measure()
         endProgress()
         try show(
-          Row(prefix: prefix, rollouts: rollouts, newTokens: newTokens, outcome))
+          Row(weights, prefix: prefix, rollouts: rollouts, newTokens: newTokens, outcome))
       }
     }
   }

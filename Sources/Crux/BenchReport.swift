@@ -13,6 +13,8 @@ struct BenchReport {
     var shape: String
     var kind: EngineBenchmark.Kind
     var batch: Int
+    /// How the weights were kept: f32 or bf16.
+    var weights: String
     /// Tokens of one run.
     var tokens: Int
     var runs: Int
@@ -25,6 +27,7 @@ struct BenchReport {
       shape = measurement.shape
       kind = measurement.kind
       batch = measurement.batch
+      weights = measurement.precision.rawValue
       tokens = measurement.tokens
       runs = measurement.seconds.count
       seconds = measurement.seconds

@@ -19,4 +19,10 @@ struct BenchSubject {
       name: folder.deletingPathExtension().lastPathComponent, model: files.architecture)
     policy = Transformer(architecture: files.architecture, parameters: files.parameters)
   }
+
+  /// The context length of that model, without loading its weights.
+  static func context(of model: String?) throws -> Int {
+    guard let model else { return EngineBenchmark.medium.architecture.contextLength }
+    return try ModelSource(Locations.model(model, besides: nil)).architecture.contextLength
+  }
 }

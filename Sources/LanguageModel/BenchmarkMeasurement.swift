@@ -1,12 +1,16 @@
+public import Tensors
+
 extension EngineBenchmark {
-  /// What is timed.
+  /// What is timed, in the order of the memory it takes.
   public enum Kind: String, Codable, CaseIterable, Sendable {
-    /// Forward, backward and AdamW over all weights.
-    case training
     /// Reading one prompt; the batch is its length.
     case prefill
     /// Drawing tokens after the prompts were read.
     case sampling
+    /// Forward, backward and AdamW over an adapter of rank 16 on all linear layers.
+    case adapter
+    /// Forward, backward and AdamW over all weights.
+    case training
   }
 
   /// The time of several runs of one piece of work.
@@ -17,24 +21,32 @@ extension EngineBenchmark {
     public var kind: Kind
     /// Rows of training, tokens of a prompt, or rollouts at once.
     public var batch: Int
+    /// How the weights were kept.
+    public var precision: WeightPrecision
     /// Tokens of one run.
     public var tokens: Int
     /// Seconds of each run, in order.
     public var seconds: [Double]
 
     /// A measurement with every field given; there is at least one run.
-    public init(shape: String, kind: Kind, batch: Int, tokens: Int, seconds: [Double]) {
+    public init(
+      shape: String, kind: Kind, batch: Int, precision: WeightPrecision = .float32, tokens: Int,
+      seconds: [Double]
+    ) {
       precondition(!seconds.isEmpty, "a measurement needs a run")
       self.shape = shape
       self.kind = kind
       self.batch = batch
+      self.precision = precision
       self.tokens = tokens
       self.seconds = seconds
     }
 
-    /// What ran, such as “tiny, training” or “tiny, sampling 64”.
+    /// What ran, such as “tiny, training” or “tiny, sampling 64, bf16”.
     public var name: String {
-      kind == .training ? "\(shape), training" : "\(shape), \(kind.rawValue) \(batch)"
+      let batch = kind == .training || kind == .adapter ? "" : " \(self.batch)"
+      let precision = self.precision == .float32 ? "" : ", \(self.precision.rawValue)"
+      return "\(shape), \(kind.rawValue)\(batch)\(precision)"
     }
 
     /// Tokens a second over the runs.

@@ -8,7 +8,7 @@ public final class BenchmarkTraining {
   private let secondMoments: FloatBuffer
   private var steps = 0
 
-  /// Rows of that many predicted tokens, and moments for all weights.
+  /// Rows of that many predicted tokens, and moments for all that learns.
   public init(_ policy: Transformer, rows: Int, predicted: Int) {
     self.policy = policy
     self.rows = (0..<rows).map { row in
@@ -20,7 +20,7 @@ public final class BenchmarkTraining {
     secondMoments = FloatBuffer(policy.parameters.weights.count)
   }
 
-  /// Mean cross-entropy of all predicted tokens, its gradient, and one step of AdamW.
+  /// Mean cross-entropy of all predicted tokens, its gradient, and one step of AdamW over what learns.
   public func step() {
     policy.parameters.clearGradients()
     let share = -1 / Float(rows.reduce(0) { $0 + $1.predicted })
@@ -51,6 +51,12 @@ extension Transformer {
       parameters.fillEvenly(slice, seed: Random.seed(3, UInt64(index)))
     }
     self.init(architecture: architecture, parameters: parameters)
+  }
+
+  /// The same weights beneath a fresh adapter of rank 16 on all linear layers.
+  public func withFreshAdapter() -> Transformer {
+    adapted(
+      by: LowRankAdapter(architecture: architecture, settings: LowRankSettings(), seed: 1))
   }
 
   /// Tokens of any kind, each as likely as the others.

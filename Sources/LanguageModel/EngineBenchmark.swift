@@ -9,9 +9,8 @@ public struct EngineBenchmark {
   private let policy: Transformer
   private let sampling: Sampling
 
-  /// Measures a case with fresh weights, or with those of a policy of its shape.
-  ///
-  /// Prompts are read and tokens drawn with weights of that precision.
+  /// Measures a case with fresh weights, or with those of a policy of its shape; `precision` says
+  /// how the weights are kept that prompts are read and tokens drawn with.
   public init(
     _ benchmark: Case, policy: Transformer? = nil, precision: WeightPrecision = .float32
   ) {
@@ -23,10 +22,17 @@ public struct EngineBenchmark {
   }
 
   /// Forward, backward and AdamW over all weights; every token but the first of a row is predicted.
-  public func training(runs: Int) -> Measurement {
+  public func training(runs: Int) -> Measurement { training(policy, .training, runs: runs) }
+
+  /// The same for an adapter of rank 16 on all linear layers.
+  public func adapterTraining(runs: Int) -> Measurement {
+    training(policy.withFreshAdapter(), .adapter, runs: runs)
+  }
+
+  private func training(_ policy: Transformer, _ kind: Kind, runs: Int) -> Measurement {
     let job = BenchmarkTraining(policy, rows: benchmark.rows, predicted: benchmark.rowLength)
     return measurement(
-      .training, benchmark.rows, tokens: benchmark.rows * benchmark.rowLength,
+      kind, benchmark.rows, tokens: benchmark.rows * benchmark.rowLength,
       seconds: secondsOfCalls(runs: runs) { job.step() })
   }
 
@@ -53,8 +59,10 @@ public struct EngineBenchmark {
   private func measurement(
     _ kind: Kind, _ batch: Int, tokens: Int, seconds: [Double]
   ) -> Measurement {
-    Measurement(
-      shape: benchmark.name, kind: kind, batch: batch, tokens: tokens, seconds: seconds)
+    let draws = kind == .prefill || kind == .sampling
+    return Measurement(
+      shape: benchmark.name, kind: kind, batch: batch,
+      precision: draws ? sampling.precision : .float32, tokens: tokens, seconds: seconds)
   }
 
   private func requests(_ batch: Int, limit: Int) -> [RolloutRequest] {

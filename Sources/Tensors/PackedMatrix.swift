@@ -1,7 +1,7 @@
 import CKernels
 
 /// How the weights of a product are kept; sums are 32-bit floats either way.
-public enum WeightPrecision: String, CaseIterable, Sendable {
+public enum WeightPrecision: String, Codable, CaseIterable, Sendable {
   /// 32-bit floats, as they are trained.
   case float32 = "f32"
   /// Weights and the rows they meet are rounded to 8 significant bits.

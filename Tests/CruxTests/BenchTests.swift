@@ -35,7 +35,10 @@ extension CruxProcessTests {
       "bench", "--model", Self.model, "--batches", "2", "--runs", "1",
     ])
     #expect(outcome.code == 0, "\(outcome.errors)")
-    for word in ["llama-tiny, prefill", "llama-tiny, sampling 2", "peak memory of training"] {
+    for word in [
+      "llama-tiny, prefill", "llama-tiny, sampling 2", "peak memory up to adapter",
+      "peak memory up to training",
+    ] {
       #expect(outcome.output.contains(word), "\(outcome.output)")
     }
   }
@@ -53,7 +56,9 @@ extension CruxProcessTests {
     #expect(answer.keyValueBytes > 0)
   }
 
-  @Test(arguments: [["--shapes", "huge"], ["--kinds", "sleep"], ["--batches", "0"]])
+  @Test(arguments: [
+    ["--shapes", "huge"], ["--weights", "int8"], ["--kinds", "sleep"], ["--batches", "0"],
+  ])
   func `bench says what it does not know`(words: [String]) throws {
     let place = try Workplace()
     defer { place.remove() }

@@ -1,4 +1,5 @@
 import LanguageModel
+import Tensors
 import Testing
 
 @Suite struct EngineBenchmarkTests {
@@ -17,6 +18,15 @@ import Testing
     #expect(training.seconds.count == 1)
   }
 
+  @Test func `an adapter is trained beside weights that stay`() {
+    let policy = Transformer(randomWeightsOf: Self.least.architecture)
+    let weights = Array(policy.base.weights)
+    let adapter = EngineBenchmark(Self.least, policy: policy).adapterTraining(runs: 1)
+    #expect(adapter.name == "least, adapter")
+    #expect(adapter.tokens == 4 * 16)
+    #expect(Array(policy.base.weights) == weights)
+  }
+
   @Test(arguments: [true, false])
   func `sampling counts the tokens after the first`(sharesPrompt: Bool) {
     var least = Self.least
@@ -25,6 +35,12 @@ import Testing
     #expect(sampling.name == "least, sampling 3")
     #expect(sampling.tokens == 3 * 7)
     #expect(sampling.seconds.count == 2)
+  }
+
+  @Test func `the name says where weights are kept as bfloat16`() {
+    let benchmark = EngineBenchmark(Self.least, precision: .bfloat16)
+    #expect(benchmark.sampling(batch: 2, runs: 1).name == "least, sampling 2, bf16")
+    #expect(benchmark.training(runs: 1).name == "least, training")
   }
 
   @Test func `reading a prompt counts its tokens`() {
