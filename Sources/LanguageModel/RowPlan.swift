@@ -80,6 +80,12 @@ struct RowPlan {
     if shared > 0 { longestSharing = max(longestSharing, inputs.count) }
   }
 
+  /// How many tokens two sequences begin with that are worth sharing.
+  static func shared(_ tokens: ArraySlice<Token>, with other: ArraySlice<Token>) -> Int {
+    let common = zip(tokens, other).prefix { $0 == $1 }.count
+    return common >= leastShared ? common : 0
+  }
+
   /// How many tokens of a row the leader has computed, and where they begin; a row that cannot
   /// share leads those that follow.
   ///
@@ -89,9 +95,9 @@ struct RowPlan {
     _ inputs: ArraySlice<Token>, before source: Int
   ) -> (start: Int, count: Int) {
     if let found = leader {
-      let common = zip(found.tokens, inputs.prefix(source)).prefix { $0 == $1 }.count
+      let common = RowPlan.shared(inputs.prefix(source), with: found.tokens)
       let group = found.group + inputs.count - common
-      if common >= RowPlan.leastShared, group <= max(RowPlan.chunkTokens, 4 * common) {
+      if common > 0, group <= max(RowPlan.chunkTokens, 4 * common) {
         leader?.group = group
         return (found.start, common)
       }
