@@ -130,6 +130,8 @@ final class ForwardScratch {
   let hidden = FloatBuffer()
   /// One for every thread that shares the chunk.
   let attention = FloatBuffer()
+  /// A row in one piece where it shares the beginning of another; one for every thread.
+  let wholeRow = FloatBuffer()
 
   /// Makes room for chunks of that many tokens.
   func reserve(
@@ -139,5 +141,6 @@ final class ForwardScratch {
     normed.reserve(tokens * strides.width)
     hidden.reserve(tokens * strides.hidden)
     attention.reserve(threads * shape.scratch(tokens: plan.longestRow))
+    wholeRow.reserve(threads * plan.longestSharing * SharedRows.forwardFloats(strides))
   }
 }

@@ -50,12 +50,15 @@ final class BackwardScratch {
   let source = FloatBuffer()
   let hidden = FloatBuffer()
   let attention = FloatBuffer()
+  /// A row in one piece where it shares the beginning of another.
+  let wholeRow = FloatBuffer()
 
   func reserve(_ strides: Activations.Strides, _ shape: AttentionShape, plan: RowPlan) {
     normed.reserve(RowPlan.tileTokens * strides.width)
     source.reserve(RowPlan.tileTokens * strides.width)
     hidden.reserve(RowPlan.tileTokens * strides.hidden)
     attention.reserve(shape.scratch(tokens: plan.longestRow))
+    wholeRow.reserve(plan.longestSharing * SharedRows.backwardFloats(strides))
   }
 }
 

@@ -144,7 +144,9 @@ struct BackwardPass {
     let count = chunk.rows.count * shape.keyHeads
     Parallel.run(count, workers: min(pass.sharing.within, count)) { index, within in
       let (number, keyHead) = index.quotientAndRemainder(dividingBy: shape.keyHeads)
-      let row = plan.spans[chunk.rows.lowerBound + number].tokens
+      let span = plan.spans[chunk.rows.lowerBound + number]
+      guard span.shared.isEmpty else { return }
+      let row = span.tokens
       let first = row.lowerBound
       attentionBackward(
         shape, tokens: row.count, keyHead: keyHead,
@@ -155,6 +157,10 @@ struct BackwardPass {
         xGradient: buffers.queryKeyValue.start + first * strides.queryKeyValue,
         gradientStride: strides.queryKeyValue,
         scratch: buffers.workers[worker + within].attention.start)
+    }
+    // Those that share a beginning add to its gradient, one after another.
+    for row in chunk.rows where !plan.spans[row].shared.isEmpty {
+      attend(layer, SharedRows(plan.spans[row]) { $0 }, buffers.workers[worker])
     }
   }
 

@@ -29,17 +29,18 @@ extension Transformer {
   }
 
   private func parts(_ rows: [TokenRow]) -> [Range<Int>] {
+    let spans = RowPlan(rows, vocabulary: vocabulary).spans
     var parts: [Range<Int>] = []
     var start = 0
     var tokens = 0
     var predicted = 0
-    for (index, row) in rows.enumerated() {
-      tokens += row.tokens.count
-      predicted += row.predicted
+    for (index, span) in spans.enumerated() {
+      tokens += span.tokens.count
+      predicted += span.predicted.count
       if floats(tokens: tokens, predicted: predicted) > activationLimit, index > start {
         parts.append(start..<index)
         start = index
-        (tokens, predicted) = (row.tokens.count, row.predicted)
+        (tokens, predicted) = (span.tokens.count, span.predicted.count)
       }
     }
     parts.append(start..<rows.count)

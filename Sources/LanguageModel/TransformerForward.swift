@@ -97,15 +97,29 @@ struct ForwardPass {
     let count = way.chunk.rows.count * shape.keyHeads
     Parallel.run(count, workers: min(sharing.within, count)) { index, worker in
       let (number, keyHead) = index.quotientAndRemainder(dividingBy: shape.keyHeads)
-      let span = plan.spans[way.chunk.rows.lowerBound + number].tokens
-      let row = way.row(span.lowerBound)
+      let span = plan.spans[way.chunk.rows.lowerBound + number]
+      guard span.shared.isEmpty else {
+        // All heads of such a row are one piece of work, for it is laid together once.
+        if keyHead == 0 { attend(layer, SharedRows(span, at: way.row), way, worker) }
+        return
+      }
+      let row = way.row(span.tokens.lowerBound)
       attention(
-        shape, tokens: span.count, keyHead: keyHead,
+        shape, tokens: span.tokens.count, keyHead: keyHead,
         x: store.queryKeyValue(layer) + row * strides.queryKeyValue,
         inputStride: strides.queryKeyValue, y: store.attention(layer) + row * strides.queries,
         outputStride: strides.queries, logSums: store.logSums(layer) + row * strides.heads,
         scratch: way.scratch.attention.start + worker * scratch)
     }
+  }
+
+  private func attend(_ layer: Int, _ rows: SharedRows, _ way: Way, _ worker: Int) {
+    let whole = plan.longestSharing * SharedRows.forwardFloats(strides)
+    attend(
+      rows, way.store.queryKeyValue(layer), y: way.store.attention(layer),
+      logSums: way.store.logSums(layer), whole: way.scratch.wholeRow.start + worker * whole,
+      scratch: way.scratch.attention.start
+        + worker * model.layout.attention.scratch(tokens: plan.longestRow))
   }
 
   private func addAttention(_ layer: Int, _ tile: Range<Int>, _ way: Way) {

@@ -46,7 +46,13 @@ extension WorkbenchState {
   /// The task in a few words, such as `chains, 4 hard`.
   private var taskWords: String {
     guard let task = history.start?.recipe.task else { return "" }
-    return task.name == .chains ? "chains, \(task.hard) hard" : "countdown, \(task.length) numbers"
+    switch task.name {
+    case .chains: return "chains, \(task.hard) hard"
+    case .countdown: return "countdown, \(task.length) numbers"
+    case .sums:
+      let fewest = task.minTerms == task.maxTerms ? "" : "\(task.minTerms) to "
+      return "sums, \(fewest)\(task.maxTerms) numbers"
+    }
   }
 
   /// What the engine does as a word, so that colour says nothing alone.

@@ -50,7 +50,21 @@ extension WorkbenchState {
     let used = grid.write(cells, row: 0, column: 2, in: area)
     let role: Role = problem == "problem" ? .heading : .text
     let room = area.columns - used - 3
-    grid.write(clip(inert(problem), to: room), row: 0, column: used + 2, in: area, role: role)
+    let text = clip(Self.core(of: inert(problem), columns: room), to: room)
+    grid.write(text, row: 0, column: used + 2, in: area, role: role)
+  }
+
+  /// What a question asks about, where it is too long: `…the following problem: 4 + 3 =` begins
+  /// like all its kind.
+  static func core(of problem: String, columns: Int) -> String {
+    guard cellWidth(problem) > columns else { return problem }
+    var rest = problem[...]
+    while let colon = rest.firstIndex(of: ":") {
+      let after = rest[rest.index(after: colon)...]
+      guard after.first == " ", after.count > 1 else { break }
+      rest = after.dropFirst()
+    }
+    return String(rest)
   }
 
   /// Shows that a row is the selected one: a pointer, reverse, and the terminal's own cursor.

@@ -40,3 +40,16 @@ import Testing
     }
   }
 }
+
+@Suite struct QuestionCoreTests {
+  private func core(_ text: String, _ columns: Int) -> String {
+    TrajectoriesScreen.core(of: text, columns: columns)
+  }
+
+  @Test func `a question that does not fit loses the words that all of its kind begin with`() {
+    #expect(core("State the answer to the following problem: 4 + 3 =", 20) == "4 + 3 =")
+    #expect(core("State the answer to the following problem: 4 + 3 =", 80).hasPrefix("State"))
+    #expect(core("17 *3 +2 *8 *2 ?v :", 10) == "17 *3 +2 *8 *2 ?v :")
+    #expect(core("Ends with a colon:", 5) == "Ends with a colon:")
+  }
+}
