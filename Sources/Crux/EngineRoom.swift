@@ -166,9 +166,18 @@ extension EngineRoom {
       inbox.post(
         .progress(
           EngineProgress(label: label, done: 0, total: 0, secondsLeft: nil, rollouts: 0)))
+      watch()
       do { try body(self) } catch { inbox.post(.message("\(error)", .error)) }
       inbox.post(.progress(nil))
       inbox.post(.engine(restingState))
+    }
+  }
+
+  /// Lets a wish to stop be heard at the next token; `hear` is told what is drawn at the time.
+  func watch(_ hear: (([Token]) -> Void)? = nil) {
+    (trainer?.loop.policy as? Transformer)?.watch = { [weak self] tokens in
+      hear?(tokens)
+      return self?.disposition ?? .stop
     }
   }
 

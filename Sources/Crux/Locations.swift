@@ -39,7 +39,9 @@ enum Locations {
     var places = [folder, here].compactMap { $0 }.map { URL(fileURLWithPath: path, relativeTo: $0) }
     places += [Resources.current.find("samples/\(name)"), Resources.current.find(name)]
       .compactMap { $0 }
-    if let found = places.first(where: ModelSource.isModel) { return found.absoluteURL.standardizedFileURL }
+    if let found = places.first(where: ModelSource.isModel) {
+      return found.absoluteURL.standardizedFileURL
+    }
     let looked =
       "no GGUF file and no folder with config.json is "
       + places.map(\.path).joined(separator: " or ")

@@ -46,7 +46,11 @@ extension WorkbenchState {
   /// The task in a few words, such as `chains, 4 hard`.
   private var taskWords: String {
     guard let task = history.start?.recipe.task else { return "" }
-    return task.name == .chains ? "chains, \(task.hard) hard" : "countdown, \(task.length) numbers"
+    return switch task.name {
+    case .chains: "chains, \(task.hard) hard"
+    case .countdown: "countdown, \(task.length) numbers"
+    case .sums: "sums, \(task.minTerms) to \(task.maxTerms) numbers"
+    }
   }
 
   /// What the engine does as a word, so that colour says nothing alone.
