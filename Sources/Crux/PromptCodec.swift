@@ -9,7 +9,7 @@ extension LoadedModel {
     let plain = TokenizerCodec(self)
     guard recipe.prompt.chat == .auto else { return plain }
     let examples = try recipe.prompt.workedExamples(of: try recipe.task.makeTask())
-    guard let template = try chatTemplate else {
+    guard tokenizer.hasChatTemplate else {
       guard examples.isEmpty, recipe.prompt.system.isEmpty else {
         throw Complaint(
           "The model in \(folder.path) has no chat template, so prompt.system and "
@@ -17,8 +17,11 @@ extension LoadedModel {
       }
       return plain
     }
-    return ConversationCodec(plain) { question in
-      template.render(recipe.prompt.conversation(examples, question: question))
+    let template = try tokenizer.recognisedChatTemplate()
+    let prompt = recipe.prompt
+    return try ConversationCodec(plain) { question in
+      try template.render(
+        prompt.conversation(examples, question: question), addGenerationPrompt: true)
     }
   }
 }
@@ -36,24 +39,5 @@ extension PromptChoice {
       ]
     }
     return opening + shown + [ChatMessage(role: "user", content: question)]
-  }
-}
-
-// INTERIM until the chat templates are merged.
-struct ChatMessage { var role: String; var content: String }
-struct InterimTemplate {
-  func render(_ messages: [ChatMessage]) -> String {
-    var text = ""
-    if messages.first?.role != "system" {
-      text +=
-        "<|im_start|>system\nYou are a helpful AI assistant named SmolLM, trained by Hugging Face<|im_end|>\n"
-    }
-    for m in messages { text += "<|im_start|>\(m.role)\n\(m.content)<|im_end|>\n" }
-    return text + "<|im_start|>assistant\n"
-  }
-}
-extension LoadedModel {
-  var chatTemplate: InterimTemplate? {
-    get throws { tokenizer.token(for: "<|im_start|>") == nil ? nil : InterimTemplate() }
   }
 }

@@ -119,6 +119,8 @@ final class ForwardScratch {
   let hidden = FloatBuffer()
   let attention = FloatBuffer()
   let outputs = FloatBuffer()
+  /// A row in one piece where it shares the beginning of another.
+  let wholeRow = FloatBuffer()
 
   /// Makes room for chunks of that many tokens.
   func reserve(_ strides: Activations.Strides, _ shape: AttentionShape, plan: RowPlan) {
@@ -127,5 +129,6 @@ final class ForwardScratch {
     hidden.reserve(tokens * strides.hidden)
     outputs.reserve(tokens * strides.queries)
     attention.reserve(shape.scratch(tokens: plan.longestRow))
+    wholeRow.reserve(plan.longestSharing * SharedRows.forwardFloats(strides))
   }
 }

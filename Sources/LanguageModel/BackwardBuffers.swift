@@ -49,6 +49,8 @@ final class BackwardScratch {
   let hidden = FloatBuffer()
   let outputs = FloatBuffer()
   let attention = FloatBuffer()
+  /// A row in one piece where it shares the beginning of another.
+  let wholeRow = FloatBuffer()
 
   func reserve(_ strides: Activations.Strides, _ shape: AttentionShape, plan: RowPlan) {
     let tokens = max(plan.largestChunk, plan.largestPrediction)
@@ -57,6 +59,7 @@ final class BackwardScratch {
     hidden.reserve(tokens * strides.hidden)
     outputs.reserve(tokens * strides.queries)
     attention.reserve(shape.scratch(tokens: plan.longestRow))
+    wholeRow.reserve(plan.longestSharing * SharedRows.backwardFloats(strides))
   }
 }
 

@@ -151,6 +151,12 @@ public struct TokenRow: Equatable, Sendable {
 
   /// Number of predicted tokens.
   public var predicted: Int { max(0, tokens.count - firstPredicted) }
+
+  /// Tokens that are computed where the row comes after another that may begin alike.
+  public func tokens(after other: TokenRow) -> Int {
+    let context = tokens.prefix(max(0, firstPredicted - 1))
+    return tokens.count - RowPlan.shared(context, with: other.tokens[...])
+  }
 }
 
 /// Scores of the predicted tokens of one row.

@@ -1,11 +1,14 @@
 /// How rows are packed one after another and cut into chunks of whole rows.
 ///
-/// The cut depends on the rows alone, never on the number of threads.
+/// Rows that follow each other and begin alike, such as the answers to one question, share what
+/// stands before their predicted tokens: it is computed once, by the first of them. The cut depends on the rows alone, never on the number of threads.
 struct RowPlan {
   /// One row: which tokens go in, and which hidden vectors are read.
   struct Span {
-    /// Input tokens, within all of them.
+    /// Input tokens of its own, within all of them.
     var tokens: Range<Int>
+    /// Input tokens of an earlier row of the chunk that stand before its own; empty for most.
+    var shared: Range<Int>
     /// Predicted tokens, within all of them.
     var predicted: Range<Int>
   }
@@ -18,6 +21,8 @@ struct RowPlan {
 
   /// Tokens a chunk is filled up to.
   static let chunkTokens = 256
+  /// Fewest tokens that are worth sharing.
+  static let leastShared = 16
 
   var spans: [Span] = []
   var chunks: [Chunk] = []
@@ -30,6 +35,10 @@ struct RowPlan {
   var longestRow = 0
   var largestChunk = 0
   var largestPrediction = 0
+  /// Longest row of those that share another's beginning; 0 where none does.
+  var longestSharing = 0
+  /// The row that others may share with, its first token within all, and the tokens of its group.
+  private var leader: (tokens: ArraySlice<Token>, start: Int, group: Int)?
 
   /// The last token of a row is never an input, and rows that predict nothing have none.
   init(_ rows: [TokenRow], vocabulary: Int) {
@@ -59,20 +68,51 @@ struct RowPlan {
   ) {
     let start = tokens.count
     let predicted = targets.count
-    tokens += inputs
+    let (from, shared) = share(inputs, before: source)
+    tokens += inputs.dropFirst(shared)
     targets += row
-    for index in 0..<row.count { sources.append(start + source + index) }
-    spans.append(Span(tokens: start..<tokens.count, predicted: predicted..<targets.count))
+    for index in 0..<row.count { sources.append(start + source - shared + index) }
+    spans.append(
+      Span(
+        tokens: start..<tokens.count, shared: from..<from + shared,
+        predicted: predicted..<targets.count))
     longestRow = max(longestRow, inputs.count)
+    if shared > 0 { longestSharing = max(longestSharing, inputs.count) }
+  }
+
+  /// How many tokens two sequences begin with that are worth sharing.
+  static func shared(_ tokens: ArraySlice<Token>, with other: ArraySlice<Token>) -> Int {
+    let common = zip(tokens, other).prefix { $0 == $1 }.count
+    return common >= leastShared ? common : 0
+  }
+
+  /// How many tokens of a row the leader has computed, and where they begin; a row that cannot
+  /// share leads those that follow.
+  ///
+  /// The token before the first predicted one is never shared: its hidden vector is read. A group
+  /// ends where sharing on would leave too little to do side by side.
+  private mutating func share(
+    _ inputs: ArraySlice<Token>, before source: Int
+  ) -> (start: Int, count: Int) {
+    if let found = leader {
+      let common = RowPlan.shared(inputs.prefix(source), with: found.tokens)
+      let group = found.group + inputs.count - common
+      if common > 0, group <= max(RowPlan.chunkTokens, 4 * common) {
+        leader?.group = group
+        return (found.start, common)
+      }
+    }
+    leader = (inputs, tokens.count, inputs.count)
+    return (tokens.count, 0)
   }
 
   private mutating func cut() {
     var first = 0
     for index in spans.indices {
       let last = index + 1 == spans.count
-      let size = spans[index].tokens.upperBound - spans[first].tokens.lowerBound
-      let next = last ? 0 : spans[index + 1].tokens.count
-      guard last || size + next > RowPlan.chunkTokens else { continue }
+      guard last || spans[index + 1].shared.isEmpty else { continue }
+      let size = groupEnd(index + 1) - spans[first].tokens.lowerBound
+      guard last || size > RowPlan.chunkTokens else { continue }
       let chunk = Chunk(
         rows: first..<index + 1,
         tokens: spans[first].tokens.lowerBound..<spans[index].tokens.upperBound,
@@ -82,5 +122,12 @@ struct RowPlan {
       largestPrediction = max(largestPrediction, chunk.predicted.count)
       first = index + 1
     }
+  }
+
+  /// Where the tokens of a row and of those that share with it end.
+  private func groupEnd(_ row: Int) -> Int {
+    guard row < spans.count else { return tokens.count }
+    let next = spans[(row + 1)...].firstIndex { $0.shared.isEmpty }
+    return next.map { spans[$0].tokens.lowerBound } ?? tokens.count
   }
 }

@@ -142,7 +142,16 @@ struct BackwardPass {
       rows: count, of: middle + start * width, inputStride: width, into: scratch.outputs.start,
       outputStride: strides.queries)
     let gradient = buffers.queryKeyValue.start + start * strides.queryKeyValue
-    for row in chunk.rows { attendRow(layer, plan.spans[row].tokens, start, scratch) }
+    for row in chunk.rows {
+      let span = plan.spans[row]
+      if span.shared.isEmpty {
+        attendRow(layer, span.tokens, start, scratch)
+      } else {
+        attendRow(layer, SharedRows(span, first: start), start, scratch)
+      }
+    }
+    // A shared beginning turns back once all rows have added to it.
+    for row in chunk.rows { rotateBack(plan.spans[row]) }
     headsBackward(layer, chunk, index)
     addRows(
       gradient, rows: model.layout.layers[layer].biases.isEmpty ? 0 : count,
@@ -165,7 +174,15 @@ struct BackwardPass {
       y: buffers.inputNormed.start + start * width, outputStride: width)
   }
 
-  /// Attention and rotation of one sequence.
+  private func rotateBack(_ span: RowPlan.Span) {
+    model.rope.rotateBackward(
+      buffers.queryKeyValue.start + span.tokens.lowerBound * strides.queryKeyValue,
+      rows: span.tokens.count,
+      heads: model.layout.attention.heads + model.layout.attention.keyHeads,
+      stride: strides.queryKeyValue, start: span.shared.count)
+  }
+
+  /// Attention of one sequence.
   private func attendRow(
     _ layer: Int, _ tokens: Range<Int>, _ chunkStart: Int, _ scratch: BackwardScratch
   ) {
@@ -179,9 +196,6 @@ struct BackwardPass {
       outputStride: strides.queries, logSums: store.logSums(layer) + first * strides.heads,
       xGradient: gradient, gradientStride: strides.queryKeyValue,
       scratch: scratch.attention.start)
-    model.rope.rotateBackward(
-      gradient, rows: tokens.count, heads: shape.heads + shape.keyHeads,
-      stride: strides.queryKeyValue, start: 0)
   }
 
   /// Qwen3's norm of every head of q and k.

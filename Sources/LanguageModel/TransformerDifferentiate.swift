@@ -29,11 +29,12 @@ extension Transformer {
   }
 
   private func parts(_ rows: [TokenRow]) -> [Range<Int>] {
+    let spans = RowPlan(rows, vocabulary: vocabulary).spans
     var parts: [Range<Int>] = []
     var start = 0
     var floats = 0
-    for (index, row) in rows.enumerated() {
-      let size = self.floats(tokens: row.tokens.count, predicted: row.predicted)
+    for (index, span) in spans.enumerated() {
+      let size = self.floats(tokens: span.tokens.count, predicted: span.predicted.count)
       if floats + size > activationLimit, index > start {
         parts.append(start..<index)
         start = index

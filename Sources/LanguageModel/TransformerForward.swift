@@ -56,11 +56,17 @@ struct ForwardPass {
     let logSums = store.logSums(layer) + offset * strides.heads
     for row in chunk.rows {
       let span = plan.spans[row].tokens
+      let shared = plan.spans[row].shared
       let at = span.lowerBound - chunk.tokens.lowerBound
       let start = qkv + at * strides.queryKeyValue
       model.rope.rotate(
         start, rows: span.count, heads: shape.heads + shape.keyHeads,
-        stride: strides.queryKeyValue, start: 0)
+        stride: strides.queryKeyValue, start: shared.count)
+      guard shared.isEmpty else {
+        let rows = SharedRows(plan.spans[row], first: chunk.tokens.lowerBound)
+        attend(rows, qkv, y: y, logSums: logSums, scratch)
+        continue
+      }
       attention(
         shape, tokens: span.count, x: start, inputStride: strides.queryKeyValue,
         y: y + at * strides.queries, outputStride: strides.queries,

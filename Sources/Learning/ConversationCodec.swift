@@ -7,22 +7,29 @@ public import Trajectories
 /// no prompt is made a second time from text.
 public struct ConversationCodec: TextCodec {
   private let base: any TextCodec
-  private let render: @Sendable (_ question: String) -> String
+  private let render: @Sendable (_ question: String) throws -> String
 
   /// A codec around another.
   ///
   /// - Parameters:
   ///   - base: Text to tokens and back.
   ///   - render: The conversation that ends with this question and opens the answer's turn.
-  public init(_ base: any TextCodec, render: @escaping @Sendable (_ question: String) -> String) {
+  /// - Throws: What `render` throws for a first question; one that throws for a later one would give
+  ///   a prompt without tokens, which nothing answers.
+  public init(
+    _ base: any TextCodec, render: @escaping @Sendable (_ question: String) throws -> String
+  ) throws {
     self.base = base
     self.render = render
+    _ = try render("1 + 1")
   }
 
   /// As the model's tokenizer says.
   public var endTokens: Set<Token> { base.endTokens }
   /// The tokens of the whole conversation.
-  public func prompt(of problem: Problem) -> [Token] { base.encode(render(problem.prompt)) }
+  public func prompt(of problem: Problem) -> [Token] {
+    (try? render(problem.prompt)).map(base.encode) ?? []
+  }
   /// The tokens of a text outside any conversation.
   public func encode(_ text: String) -> [Token] { base.encode(text) }
   /// As the model's tokenizer says.

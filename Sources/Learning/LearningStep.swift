@@ -117,18 +117,24 @@ extension TrainingLoop {
   }
 
   /// Ranges of rows of at most `partTokens` tokens, at least one unit of `together` rows each.
+  ///
+  /// What a row shares with the one before it counts once.
   private func parts(_ rows: [TokenRow], together: Int = 1) -> [Range<Int>] {
     var found: [Range<Int>] = []
     let partTokens = partTokens
     var start = 0
     var tokens = 0
     for unit in stride(from: 0, to: rows.count, by: together) {
-      let more = rows[unit..<unit + together].reduce(0) { $0 + $1.tokens.count }
+      let more = (unit..<unit + together).reduce(0) {
+        $0 + ($1 > start ? rows[$1].tokens(after: rows[$1 - 1]) : rows[$1].tokens.count)
+      }
       if tokens + more > partTokens, unit > start {
         found.append(start..<unit)
-        (start, tokens) = (unit, 0)
+        start = unit
+        tokens = rows[unit..<unit + together].reduce(0) { $0 + $1.tokens.count }
+      } else {
+        tokens += more
       }
-      tokens += more
     }
     if start < rows.count { found.append(start..<rows.count) }
     return found

@@ -121,3 +121,31 @@ import Trajectories
     #expect(throws: TaskError.self) { try prompt.workedExamples(of: try sums()) }
   }
 }
+
+/// What reasoning-gym's own scorer said of candidate answers to its 200 instances.
+@Suite struct ChainSumVerdictTests {
+  private struct Verdicts: Decodable {
+    struct Case: Decodable {
+      var question: String
+      var answer: String
+      var candidate: String
+      var score: Double
+    }
+    var cases: [Case]
+  }
+
+  @Test func `an answer is accepted exactly where the data set's own scorer gives it all`() throws {
+    var choice = TaskChoice()
+    choice.name = .sums
+    let task = try choice.makeTask()
+    let verdicts = try Golden.read("chain_sum_verdicts", as: Verdicts.self)
+    for known in verdicts.cases {
+      let problem = try #require(task.problem(id: "x", prompt: known.question))
+      #expect(problem.prompt == known.question && problem.reference == known.answer)
+      let right = known.score == 1
+      #expect((task.judge(known.candidate, to: problem).reward == 1) == right, "\(known)")
+      let said = task.judge("1 + 1 = 2\nAnswer: \(known.candidate)", to: problem)
+      #expect((said.reward == 1) == right, "\(known)")
+    }
+  }
+}
