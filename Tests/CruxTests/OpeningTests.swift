@@ -118,14 +118,19 @@ extension CruxProcessTests {
     terminal.type("\r")
     try terminal.expect("2 in all")
     try terminal.expect("rest") { $0.line(0).hasSuffix("idle") }
+    terminal.type("i3 3 :\r\r")
+    try terminal.expect("3 in all")
+    try terminal.expect("rest") { $0.line(0).hasSuffix("idle") }
     terminal.type("iwhat\r\r")
     try terminal.expect("does not know “what”")
     terminal.type("q")
     #expect(terminal.waitForExit() == 0)
     let answers = RunHistory(try place.events(of: "tiny")).trajectories
     // The task knows what the reader did not say.
-    #expect(answers.map(\.problem.task) == [Problem.askedTask, "chains"])
+    #expect(
+      answers.map(\.problem.task) == [Problem.askedTask, "chains", Problem.agreementTask])
     #expect(answers.first?.reward == 0)
+    #expect(answers.last?.reward == 1)
   }
 
   @Test func `what is asked for waits for its turn`() throws {
