@@ -47,10 +47,10 @@ final class EngineRoom: @unchecked Sendable {
     outcome = Mutex(Outcome(run: opening.run))
   }
 
-  /// The run; nil while it has not begun. Any thread may ask.
+  /// The run, nil while it has not begun; any thread may ask.
   var run: OpenedRun? { outcome.withLock { $0.run } }
 
-  /// Why the run could not begin; nil where it did or still may. Any thread may ask.
+  /// Why the run could not begin, nil where it did or still may; any thread may ask.
   var failure: String? { outcome.withLock { $0.failure } }
 
   /// Starts the thread and loads the newest weights behind the first frame.
