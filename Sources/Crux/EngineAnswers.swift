@@ -37,6 +37,7 @@ extension EngineRoom {
 
   private func answer(_ batch: [AskedProblem], before: Int, total: Int) throws {
     let explorer = try explorer()
+    watch()
     let report = progress("answering the problems")
     var questions: [Question] = []
     for (place, asked) in batch.enumerated() {
@@ -77,10 +78,27 @@ extension EngineRoom {
         throw Complaint("The policy does not know “\(unknown)”, so it cannot be asked that.")
       }
       let seed = explorer.recipe.seed(for: .drawn, [explorer.version, number, 0])
+      room.watch(room.partialAnswers(to: prompt, explorer.codec))
+      defer { room.inbox.post(.partialAnswer(nil)) }
       let answer = try explorer.answer(
         prompt, reference: reference, id: "asked-\(number)", seed: seed
       ) { _, _, _ in room.disposition }
       try room.append([answer].compactMap { $0 }.map { .sampled($0) })
+    }
+  }
+
+  /// Posts the answer on the way, at most ten times a second.
+  private func partialAnswers(
+    to prompt: String, _ codec: any TextCodec
+  ) -> ([Token]) -> Void {
+    var last = Date.distantPast
+    return { [self] tokens in
+      let now = Date()
+      guard !tokens.isEmpty, now.timeIntervalSince(last) > 0.1 else { return }
+      last = now
+      inbox.post(
+        .partialAnswer(
+          PartialAnswer(prompt: prompt, text: codec.decode(tokens), tokens: tokens.count)))
     }
   }
 

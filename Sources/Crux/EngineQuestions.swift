@@ -88,9 +88,7 @@ extension EngineRoom {
     }
   }
 
-  /// Goes back to the start of a step and draws branches.
-  ///
-  /// - Parameter drawn: Branches of that step that are known already.
+  /// Goes back to the start of a step and draws branches beside the `drawn` that are known already.
   func reset(_ trajectory: Trajectory, step: Int, count: Int, drawn: Int) {
     work("sampling from step \(step + 1)") { room in
       let place = "\(trajectory.id)@\(step)"

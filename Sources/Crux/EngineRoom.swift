@@ -47,10 +47,10 @@ final class EngineRoom: @unchecked Sendable {
     outcome = Mutex(Outcome(run: opening.run))
   }
 
-  /// The run; nil while it has not begun. Any thread may ask.
+  /// The run, nil while it has not begun; any thread may ask.
   var run: OpenedRun? { outcome.withLock { $0.run } }
 
-  /// Why the run could not begin; nil where it did or still may. Any thread may ask.
+  /// Why the run could not begin, nil where it did or still may; any thread may ask.
   var failure: String? { outcome.withLock { $0.failure } }
 
   /// Starts the thread and loads the newest weights behind the first frame.
@@ -166,9 +166,18 @@ extension EngineRoom {
       inbox.post(
         .progress(
           EngineProgress(label: label, done: 0, total: 0, secondsLeft: nil, rollouts: 0)))
+      watch()
       do { try body(self) } catch { inbox.post(.message("\(error)", .error)) }
       inbox.post(.progress(nil))
       inbox.post(.engine(restingState))
+    }
+  }
+
+  /// Lets a wish to stop be heard at the next token; `hear` is told what is drawn at the time.
+  func watch(_ hear: (([Token]) -> Void)? = nil) {
+    (trainer?.loop.policy as? Transformer)?.watch = { [weak self] tokens in
+      hear?(tokens)
+      return self?.disposition ?? .stop
     }
   }
 

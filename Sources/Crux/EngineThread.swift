@@ -55,7 +55,7 @@ final class EngineThread: @unchecked Sendable {
   }
 
   /// Stops the work under way, does one last thing and ends the thread; answers whether the work
-  /// stopped within the time. The last thing may take as long as it does.
+  /// stopped within the time, which does not count the last thing.
   ///
   /// OpenBLAS waits for ever when a process exits while a product is under way, so this must come
   /// before `exit`.

@@ -58,6 +58,7 @@ extension EngineRoom {
   @discardableResult
   private func update(_ trainer: Trainer) throws -> Bool {
     values = [:]
+    watch()
     let goesOn = try trainer.step { [self] progress in
       let left = trainer.secondsPerUpdate.map {
         $0 * Double(trainer.loop.recipe.updates - progress.update + 1)

@@ -54,18 +54,20 @@ struct OpenCommand: ParsableCommand {
     abstract: "Open the workbench on a run, a recipe, a model or a file of problems.",
     discussion: """
       A run's folder is opened as it is, also while another crux trains it. A recipe (.toml), a \
-      model's folder or a file of problems (.jsonl) begins a new run in runs/. Without an argument \
-      the recorded run that ships with crux is opened, as a copy in runs/sample.
+      model (a folder, a .gguf, or organisation/name in Hugging Face's cache) or a file of \
+      problems (.jsonl) begins a new run in runs/; where nothing is done in it, it is not kept. \
+      Without an argument the recorded run that ships with crux is opened, as a copy in \
+      runs/sample.
       """)
 
-  @Argument(help: "A run's folder, a recipe, a model's folder or a file of problems.")
+  @Argument(help: "A run's folder, a recipe, a model or a file of problems.")
   var path: String?
 
   @OptionGroup var show: WorkbenchOptions
   @OptionGroup var options: RecipeOptions
 
   /// What is loaded by then stands in the first frame; what cannot be opened needs no screen.
-  private static let patience = 0.06
+  private static let patience = 0.04
 
   func run() throws {
     let opening = try RunSource(path: path, options: options).opening(readOnly: show.readOnly)

@@ -47,9 +47,8 @@ enum Opening {
     }
   }
 
-  /// Reads the weights, and begins the run where there is none.
-  ///
-  /// - Parameter report: Called with the share that is read; answers whether to go on.
+  /// Reads the weights, and begins the run where there is none; `report` hears what share is read
+  /// and answers whether to go on.
   func load(_ report: @escaping (Double) -> Bool) throws -> Trainer {
     switch self {
     case .recorded(let run): try Trainer(run, report: report)

@@ -20,25 +20,22 @@ struct RunSource {
     let url = URL(fileURLWithPath: path)
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else {
+      // A name such as organisation/name may stand in Hugging Face's cache.
+      if ModelName(path) != nil { return try open(model: path) }
       throw Complaint("\(path) does not exist; name a run's folder, a recipe, a model or problems.")
     }
     if isFolder.boolValue { return try open(folder: url, readOnly: readOnly) }
     if url.lastPathComponent == RunStore.fileName {
       return .recorded(try OpenedRun(url.deletingLastPathComponent(), readOnly: readOnly))
     }
-    if isModel(url) { return try open(model: url.path) }
+    if ModelSource.isModel(url) { return try open(model: url.path) }
     if url.pathExtension == "toml" { return try begin(named: path, recipeFile: path) }
     return try begin(problems: url)
   }
 
   private func open(folder: URL, readOnly: Bool) throws -> Opening {
-    if isModel(folder) { return try open(model: folder.path) }
+    if ModelSource.isModel(folder) { return try open(model: folder.path) }
     return .recorded(try OpenedRun(folder, readOnly: readOnly))
-  }
-
-  private func isModel(_ place: URL) -> Bool {
-    let settings = place.appendingPathComponent("config.json").path
-    return GGUF.isGGUF(place) || FileManager.default.fileExists(atPath: settings)
   }
 
   private func open(model: String) throws -> Opening {

@@ -64,7 +64,11 @@ extension Transformer {
       let isCaller = pthread_equal(caller, pthread_self()) != 0
       var batch = DecodingLane(
         self, weights, workspaces[worker], prefixes, queue, sampling, endTokens, width: width)
-      batch.run { if isCaller { results.collect(queue, report) } }
+      batch.run { tokens in
+        guard isCaller else { return }
+        results.collect(queue, report)
+        if let watch, case .stop = watch(tokens) { results.stop(queue) }
+      }
       while isCaller, queue.waitForFinished() { results.collect(queue, report) }
     }
     results.collect(queue, report)
@@ -137,6 +141,12 @@ struct RolloutResults {
   mutating func collect(_ queue: DecodingQueue, _ report: (RolloutReport) -> Disposition) {
     for (job, continuation) in queue.takeFinished() { add(job, continuation, report) }
     if isStopped { queue.stop() }
+  }
+
+  /// Stops the queue though no report said so.
+  mutating func stop(_ queue: DecodingQueue) {
+    isStopped = true
+    queue.stop()
   }
 
   /// Takes one rollout; after a stop it is kept without a report.

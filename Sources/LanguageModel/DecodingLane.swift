@@ -40,11 +40,12 @@ struct DecodingLane {
     sampler = Sampler(sampling)
   }
 
-  /// Draws until nothing is left; `afterStep` runs after every token of the batch.
-  mutating func run(afterStep: () -> Void) {
+  /// Draws until nothing is left; `afterStep` runs after every token of the batch, with what the
+  /// oldest rollout under way has by then.
+  mutating func run(afterStep: ([Token]) -> Void) {
     while !queue.stopped {
       fill()
-      afterStep()
+      afterStep(rows.first?.continuation.tokens ?? [])
       guard !rows.isEmpty else { return }
       step()
     }

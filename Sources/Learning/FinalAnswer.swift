@@ -35,7 +35,9 @@ public struct FinalAnswer: Equatable, Sendable {
 
   /// 1 where the answer is the reference, else 0; of the steps nothing can be said.
   static func judge(_ response: String, reference: String) -> Judgement {
-    let right = FinalAnswer(of: response).matches(reference)
+    let answer = FinalAnswer(of: response)
+    // A first answer that said nothing agrees with others that say nothing.
+    let right = reference.isEmpty ? answer.text.isEmpty : answer.matches(reference)
     return Judgement(reward: right ? 1 : 0, chainCorrect: nil)
   }
 }

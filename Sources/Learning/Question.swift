@@ -45,10 +45,12 @@ extension Explorer {
   /// A problem that a person typed, answered: with no reference the answer itself becomes it.
   ///
   /// - Parameters:
-  ///   - prompt: The problem as typed; one that the task can read is judged by the task, unless there is a reference.
+  ///   - prompt: The problem as typed; with no reference, one that the task can read is judged by
+  ///     the task.
   ///   - reference: The right answer; empty where nobody knows it.
   ///   - id: Of the problem and of the answer.
   ///   - seed: Draws the answer.
+  ///   - report: Called with the finished answer, 1 and 1.
   /// - Returns: The answer; nil where the report asked to stop.
   /// - Throws: `LearningError.promptTooLong`.
   public func answer(

@@ -110,7 +110,9 @@ public struct Explorer {
       if case .stop = report($0) { stopped = true }
       return stopped ? .stop : .goOn
     }
-    return stopped ? nil : all
+    // Whoever watches the policy may have stopped it too.
+    let isWhole = zip(all, requests).allSatisfy { $0.count == $1.seeds.count }
+    return stopped || !isWhole ? nil : all
   }
 
   /// Samples answers to a problem.

@@ -1,5 +1,5 @@
-import LanguageModel
-import Trajectories
+public import LanguageModel
+public import Trajectories
 
 /// How far the weights that draw are from those that learn, in the log-probabilities they give.
 ///

@@ -16,6 +16,8 @@ public enum Action: Equatable, Sendable {
   case progress(EngineProgress?)
   /// What the engine does as a whole.
   case engine(EngineState)
+  /// An answer on the way: shown until it comes as an event; nil when none is.
+  case partialAnswer(PartialAnswer?)
   /// What was asked for and waits for its turn, in words, the next first.
   case waiting([String])
   /// The run that a model, a recipe or a file of problems began once all was loaded.
@@ -96,6 +98,23 @@ public struct EngineProgress: Equatable, Sendable {
     self.total = total
     self.secondsLeft = secondsLeft
     self.rollouts = rollouts
+  }
+}
+
+/// What the policy has written so far to a problem that a person typed.
+public struct PartialAnswer: Equatable, Sendable {
+  /// The problem.
+  public var prompt: String
+  /// The text so far.
+  public var text: String
+  /// Its tokens.
+  public var tokens: Int
+
+  /// An answer with every field given.
+  public init(prompt: String, text: String, tokens: Int) {
+    self.prompt = prompt
+    self.text = text
+    self.tokens = tokens
   }
 }
 

@@ -26,7 +26,6 @@ extension WorkbenchState {
       return []
     }
     asked.append(problem)
-    tell("Asked; the answer is listed as soon as it is drawn.")
     return [.ask(prompt: problem, reference: reference)]
   }
 
@@ -34,6 +33,8 @@ extension WorkbenchState {
   mutating func takeAnswer(_ trajectory: Trajectory) {
     guard let place = asked.firstIndex(of: trajectory.problem.prompt) else { return }
     asked.remove(at: place)
+    partialAnswer = nil
+    tell("\(number(of: trajectory.id)) is answered; \(key(.estimate)) values its steps.")
     guard screen == .trajectories else { return }
     if !listed.contains(where: { $0.id == trajectory.id }) { list.filter = "" }
     select(trajectory.id)

@@ -68,8 +68,9 @@ extension WorkbenchState {
   private func forkSpans(_ parent: String, _ step: Int) -> [Span] {
     let children = branches(of: parent, at: step)
     let right = children.count { $0.reward >= 0.5 }
+    let word = children.first?.problem.isAgreement == true ? "the same" : "right"
     var spans = [
-      Span("step \(step + 1) ", .heading), Span("\(children.count) branches, \(right) right"),
+      Span("step \(step + 1) ", .heading), Span("\(children.count) branches, \(right) \(word)"),
     ]
     if let value = ChildValue(rewards: children.map(\.reward)) {
       spans.append(Span("  V \(share(value.mean)) \(interval(value.low, value.high))"))

@@ -12,7 +12,9 @@ private struct StepColumns {
     let free = max(0, columns - StepColumns.fixed)
     // The bar is what one compares; the text takes what it needs up to half.
     text = min(max(longest + 2, 10), free / 2)
-    let rest = min(free - text - 2, 41)
+    // Sentences need the room more than the bar does.
+    let isProse = longest + 2 > free / 2 && free >= 28
+    let rest = isProse ? 11 : min(free - text - 2, 41)
     bar = rest >= 5 ? (rest % 2 == 1 ? rest : rest - 1) : 0
     if bar == 0 { text = free }
     if bar > 0 { text = free - bar - 2 }

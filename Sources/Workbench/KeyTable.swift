@@ -58,7 +58,7 @@ extension Keymap {
     row(.screens, .branches, "3", "The branches of a trajectory", hint: "branches"),
     row(.screens, .training, "4", "The curves of training", hint: "training"),
     row(.screens, .compare, "5", "A step under two versions of the policy", hint: "compare"),
-    row(.screens, .recipe, "6", "All that was chosen about the run"),
+    row(.screens, .recipe, "6", "All that was chosen about the run", hint: "recipe"),
     row(.screens, .help, "? F1", "These keys; Enter on a line runs it", hint: "help"),
   ]
 

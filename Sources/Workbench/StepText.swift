@@ -22,9 +22,7 @@ extension WorkbenchState {
     if raw { lines += rawLines(of: trajectory, columns: columns) }
     lines += [[], [Span("problem", .dim)]]
     lines += paragraph(trajectory.problem.prompt, columns: columns, role: .text)
-    let answer = "right answer " + oneLine(trajectory.problem.reference)
-    lines += sentence(answer, .dim, columns)
-    return lines
+    return lines + answerLines(of: trajectory.problem, columns: columns)
   }
 
   private func sentence(_ text: String, _ role: Role = .text, _ columns: Int) -> [[Span]] {
@@ -129,8 +127,8 @@ extension WorkbenchState {
         + "\(key(.locate)) draws more, \(key(.mark)) marks one yourself."
       lines = sentence(words, .warning, columns)
     }
-    if proposal.luckyGuess, proposal.leader == step,
-      history.trajectory(id)?.reward ?? 0 >= 0.5
+    if proposal.luckyGuess, proposal.leader == step, let answer = history.trajectory(id),
+      answer.reward >= 0.5, !answer.problem.isAgreement
     {
       let words = "Looks like a lucky guess: the value before it is hardly above guessing."
       lines += sentence(words, .warning, columns)
@@ -162,8 +160,9 @@ extension WorkbenchState {
       return sentence("no branches from here; \(key(.reset)) draws some", .dim, columns)
     }
     let right = branches.count { $0.reward >= 0.5 }
+    let word = trajectory?.problem.isAgreement == true ? "the same" : "right"
     return sentence(
-      "branches from here: \(branches.count), of them \(right) right; \(key(.open)) shows them",
+      "branches from here: \(branches.count), of them \(right) \(word); \(key(.open)) shows them",
       .text,
       columns)
   }

@@ -125,6 +125,10 @@ extension WorkbenchState {
 extension WorkbenchState {
   func rewardSpan(_ trajectory: Trajectory) -> Span {
     let reward = trajectory.reward
+    if trajectory.problem.isAgreement {
+      return reward >= 0.5
+        ? Span("= same", .right) : Span(glyphs == .ascii ? "~ other" : "≠ other", .wrong)
+    }
     if reward >= 1 { return Span("+ right", .right) }
     if reward <= 0 { return Span("\(Glyphs.of(glyphs).minus) wrong", .wrong) }
     return Span("\(share(reward)) part", reward >= 0.5 ? .right : .wrong)
@@ -169,6 +173,7 @@ extension WorkbenchState {
   func oneLine(_ text: String) -> String {
     var line = String(text.map { $0.isNewline ? " " : $0 })
     while line.last == " " { line.removeLast() }
+    while line.first == " " { line.removeFirst() }
     return line
   }
 }

@@ -3,10 +3,11 @@ import Trajectories
 // The text beside the list of trajectories: problem, answer, what is known.
 extension WorkbenchState {
   func trajectoryLines(columns: Int) -> [[Span]] {
+    if let partialAnswer { return lines(of: partialAnswer, columns: columns) }
     guard let trajectory else { return [[Span("Nothing is selected.", .dim)]] }
     var lines: [[Span]] = []
     lines += paragraph(trajectory.problem.prompt, columns: columns, role: .heading)
-    lines.append([Span("right answer ", .dim), Span(inert(oneLine(trajectory.problem.reference)))])
+    lines += answerLines(of: trajectory.problem, columns: columns)
     lines.append([rewardSpan(trajectory), Span("  "), chainSpan(trajectory)])
     lines.append(contentsOf: origin(of: trajectory, columns: columns))
     lines.append([])
@@ -15,6 +16,22 @@ extension WorkbenchState {
     }
     if trajectory.steps.isEmpty { lines.append([Span("The answer is empty.", .dim)]) }
     return lines
+  }
+
+  private func lines(of answer: PartialAnswer, columns: Int) -> [[Span]] {
+    paragraph(answer.prompt, columns: columns, role: .heading)
+      + [[Span("being answered, \(answer.tokens) tokens so far", .running)], []]
+      + paragraph(answer.text, columns: columns, role: .text)
+  }
+
+  /// The right answer, or what stands in its place where nobody knows it.
+  func answerLines(of problem: Problem, columns: Int) -> [[Span]] {
+    let answer = oneLine(problem.reference)
+    let words =
+      problem.isAgreement
+      ? "right answer not known; values say how often rollouts end on the same: \(answer)"
+      : "right answer \(answer)"
+    return paragraph(words, columns: columns, role: .dim)
   }
 
   private func origin(of trajectory: Trajectory, columns: Int) -> [[Span]] {
@@ -61,10 +78,11 @@ extension WorkbenchState {
     wrapped(inert(trimmed(text), keepingNewlines: true), columns: columns).map { [Span($0, role)] }
   }
 
-  /// The text without line ends at its end, which every step has.
+  /// The text without line ends about it, which most steps have.
   func trimmed(_ text: String) -> String {
     var text = text
     while let last = text.last, last.isNewline { text.removeLast() }
+    while let first = text.first, first.isNewline { text.removeFirst() }
     return text
   }
 }

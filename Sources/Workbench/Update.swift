@@ -19,7 +19,8 @@ extension WorkbenchState {
       for event in events { take(event) }
       // What a recorded run once said is no news, except how it ended badly.
       if loading, message?.severity != .error { message = nil }
-    case .progress, .engine, .waiting, .partialValuation, .partialBranches, .effect, .comparison:
+    case .progress, .engine, .waiting, .partialValuation, .partialBranches, .partialAnswer,
+      .effect, .comparison:
       takeWork(action)
     case .begun(let run, let policy): (runName, policyName) = (run, policy)
     case .message(let text, let severity): tell(text, severity)
@@ -46,9 +47,11 @@ extension WorkbenchState {
         progress = nil
         partialValuations = [:]
         partialBranches = []
+        partialAnswer = nil
       }
       if case .failed(let reason) = engine { tell(reason, .error) }
     case .waiting(let labels): waiting = labels
+    case .partialAnswer(let answer): partialAnswer = answer
     case .partialValuation(let valuation): partialValuations[valuation.trajectory] = valuation
     case .partialBranches(let branches):
       partialBranches = branches.filter { history.trajectory($0.id) == nil }

@@ -35,6 +35,8 @@ public struct WorkbenchState: Equatable, Sendable {
   public var partialBranches: [Trajectory] = []
   /// Problems that were typed and are not answered yet.
   public var asked: [String] = []
+  /// The answer that is being drawn to one of these.
+  public var partialAnswer: PartialAnswer?
   /// Effects measured on fresh rollouts, newest last, by trajectory.
   public var effects: [String: [MeasuredEffect]] = [:]
   /// Checkpoints whose weights can be loaded; nil until somebody looked.

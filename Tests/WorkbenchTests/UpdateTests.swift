@@ -167,15 +167,26 @@ struct UpdateTests {
     #expect(update(&state, .key(.control("c"))) == [.cancel])
   }
 
-  @Test func `a busy engine refuses work with a reason`() {
+  @Test func `work waits behind a busy engine, and is seen to wait`() {
     var state = inspect
     _ = update(&state, .engine(.working))
     _ = update(
       &state,
       .progress(
         EngineProgress(label: "valuing #1", done: 1, total: 9, secondsLeft: 2, rollouts: 32)))
-    #expect(update(&state, .key(.character("e"))) == [])
-    #expect(state.message?.text == "The engine is busy (valuing #1); Ctrl-C stops that.")
+    #expect(!update(&state, .key(.character("f"))).isEmpty)
+    _ = update(&state, .waiting(["measuring step 1 afresh", "measuring the controls"]))
+    #expect(view(state).text.contains("; then measuring step 1 afresh and 1 more"))
+    #expect(update(&state, .key(.control("c"))) == [.cancel])
+    _ = update(&state, .waiting([]))
+    #expect(!view(state).text.contains("; then"))
+  }
+
+  @Test func `going back in training does not wait behind other work`() {
+    var state = inspect
+    _ = update(&state, .engine(.working))
+    #expect(state.run(.rollback, "0") == [])
+    #expect(state.message?.text == "The engine is busy (working); Ctrl-C stops that.")
   }
 
   @Test(arguments: Keymap.standard.bindings.filter(\.changes).map(\.command))
