@@ -119,6 +119,20 @@ extension CruxProcessTests {
     #expect(lines.last?.contains("help") == true)
   }
 
+  @Test func `evaluate takes problems from a file and refuses what is none of the task`() throws {
+    let place = try Workplace()
+    defer { place.remove() }
+    let line = #"{"question": "17 *3 +2 ?v :", "answer": "22"}"#
+    let right = try place.file("right.jsonl", line + "\n" + line + "\n").path
+    let measured = try place.run(["evaluate", right, "--temperatures", "0", "--json"])
+    #expect(measured.code == 0, "\(measured.errors)")
+    #expect(measured.output.contains("\"problems\":2"))
+    let wrong = try place.file("wrong.jsonl", line.replacing("22", with: "23") + "\n").path
+    let refused = try place.run(["evaluate", wrong])
+    #expect(refused.code == 1)
+    #expect(refused.errors.contains("wrong.jsonl/1") && refused.errors.contains("22"))
+  }
+
   @Test func `compare resumes from its log`() throws {
     let place = try Workplace()
     defer { place.remove() }

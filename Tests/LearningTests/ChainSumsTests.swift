@@ -114,7 +114,8 @@ import Trajectories
     var prompt = PromptChoice()
     prompt.examples = " 4 + 3 - 9 ; 2 - 7;"
     let examples = try prompt.workedExamples(of: try sums())
-    #expect(examples.map(\.answer) == ["4 + 3 = 7\n7 - 9 = -2\nAnswer: -2", "2 - 7 = -5\nAnswer: -5"])
+    #expect(
+      examples.map(\.answer) == ["4 + 3 = 7\n7 - 9 = -2\nAnswer: -2", "2 - 7 = -5\nAnswer: -5"])
     #expect(examples[1].question.hasSuffix("problem: 2 - 7 ="))
     prompt.examples = "two and two"
     #expect(throws: TaskError.self) { try prompt.workedExamples(of: try sums()) }
@@ -124,27 +125,31 @@ import Trajectories
 /// What reasoning-gym's own scorer said of candidate answers to its 200 instances.
 @Suite struct ChainSumVerdictTests {
   private struct Verdicts: Decodable {
-    struct Case: Decodable {
-      var question: String
-      var answer: String
-      var candidate: String
+    struct Candidate: Decodable {
+      var text: String
       var score: Double
     }
-    var cases: [Case]
+    struct Known: Decodable {
+      var question: String
+      var answer: String
+      var candidates: [Candidate]
+    }
+    var problems: [Known]
   }
 
   @Test func `an answer is accepted exactly where the data set's own scorer gives it all`() throws {
     var choice = TaskChoice()
     choice.name = .sums
     let task = try choice.makeTask()
-    let verdicts = try Golden.read("chain_sum_verdicts", as: Verdicts.self)
-    for known in verdicts.cases {
+    for known in try Golden.read("chain_sum_verdicts", as: Verdicts.self).problems {
       let problem = try #require(task.problem(id: "x", prompt: known.question))
       #expect(problem.prompt == known.question && problem.reference == known.answer)
-      let right = known.score == 1
-      #expect((task.judge(known.candidate, to: problem).reward == 1) == right, "\(known)")
-      let said = task.judge("1 + 1 = 2\nAnswer: \(known.candidate)", to: problem)
-      #expect((said.reward == 1) == right, "\(known)")
+      for candidate in known.candidates {
+        let right = candidate.score == 1
+        #expect((task.judge(candidate.text, to: problem).reward == 1) == right, "\(candidate)")
+        let said = task.judge("1 + 1 = 2\nAnswer: \(candidate.text)", to: problem)
+        #expect((said.reward == 1) == right, "\(candidate)")
+      }
     }
   }
 }
