@@ -35,7 +35,7 @@ extension CruxProcessTests {
     add("model.embed_tokens.weight", [vocabulary, width])
     add("model.norm.weight", [width])
     for layer in 0..<layers {
-      let name = { "model.layers.\(layer).\($0).weight" }
+      let name = { (part: String) in "model.layers.\(layer).\(part).weight" }
       add(name("input_layernorm"), [width])
       add(name("post_attention_layernorm"), [width])
       for (part, rows) in [("q", width), ("k", 192), ("v", 192), ("o", width)] {
