@@ -17,7 +17,9 @@ import Trajectories
   }
 
   func verdicts(_ text: String, of sum: String) throws -> [String] {
-    let lines = text.split(separator: "\n").map { Step(start: 0, end: 0, text: "\($0)\n") }
+    let lines = text.split(separator: "\n").map {
+      Step(start: 0, end: 0, text: $0.hasSuffix("<|im_end|>") ? "\($0)" : "\($0)\n")
+    }
     return try sums().examine(lines, of: problem(sum)).map {
       "\($0.verdict.map(\.rawValue) ?? "-") \($0.note)"
     }

@@ -46,7 +46,8 @@ struct RecipeFileTests {
     case .number(let old):
       [.number(old + 1.0 / 3), .number(.leastNonzeroMagnitude), .number(1e22), .number(-2)]
     case .flag(let old): [.flag(!old)]
-    case .text: [.text("a \"b\" \\ ü 🙂\t\n\u{1B}\u{85}#"), .text("")]
+    case .text(let old):
+      ["a \"b\" \\ ü 🙂\t\n\u{1B}\u{85}#", ""].filter { $0 != old }.map { .text($0) }
     case .word(let old, let allowed):
       allowed.filter { $0 != old }.map { .word($0, allowed: allowed) }
     }
