@@ -101,7 +101,10 @@ final class EngineRoom: @unchecked Sendable {
         inbox.post(.begun(runName: trainer.run.name, policyName: trainer.run.policyName))
       }
       announce(trainer)
-    } catch { refuse(error, isUseless: run == nil) }
+    } catch {
+      // Whoever left did not fail.
+      if !thread.isCancelled { refuse(error, isUseless: run == nil) }
+    }
     inbox.post(.progress(nil))
     if failure == nil {
       answerFile(opening.problems)

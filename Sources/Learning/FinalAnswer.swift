@@ -1,5 +1,3 @@
-public import Trajectories
-
 /// What a free text ends on, compared with a reference as people write both.
 ///
 /// The answer is what the last `\boxed{…}` holds, else what follows the last `####`, else the last

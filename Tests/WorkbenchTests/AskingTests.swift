@@ -13,9 +13,9 @@ struct AskingTests {
   @Test func `a problem is typed, then its answer`() {
     var state = Scene.state()
     _ = update(&state, .key(.character("i")))
-    #expect(view(state).text.contains("problem: "))
+    #expect(view(state).text.contains("\n problem:"))
     #expect(typed("What is 6 * 7?", &state) == [])
-    #expect(view(state).text.contains("right answer [not known]: "))
+    #expect(view(state).text.contains("right answer [not known]:"))
     #expect(typed("42", &state) == [.ask(prompt: "What is 6 * 7?", reference: "42")])
   }
 

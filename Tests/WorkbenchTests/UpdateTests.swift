@@ -169,6 +169,7 @@ struct UpdateTests {
 
   @Test func `work waits behind a busy engine, and is seen to wait`() {
     var state = inspect
+    state.size = Size(columns: 120, rows: 40)
     _ = update(&state, .engine(.working))
     _ = update(
       &state,
