@@ -49,7 +49,7 @@ struct BenchMemory {
             seconds: outcome.seconds))
         continue
       }
-      print(
+      BenchReport.text(
         name.padding(toLength: 36, withPad: " ", startingAt: 0)
           + String(
             format: "%6.2f %12.2f %9.1f", BenchReport.gigabytes(outcome.peakBytes),

@@ -63,7 +63,7 @@ struct BenchPrefixes {
 
   private func show(_ row: Row) throws {
     guard !json else { return try BenchReport.line(row) }
-    print(
+    BenchReport.text(
       String(
         format: "%6d %9d %7.2f %9.2f %8.0f %10.1f %10.0f", row.prefix, row.rollouts, row.seconds,
         row.readingSeconds, Double(row.bytes) / 1e6, row.secondsWithoutSharing,

@@ -47,7 +47,7 @@ struct BenchReport {
     endProgress()
     guard !json else { return try Self.line(Row(measurement)) }
     let speed = measurement.tokensPerSecond
-    print(
+    Self.text(
       Self.columns(measurement.name)
         + String(
           format: "%9.0f tokens/s   %.0f to %.0f in %d runs", speed.median, speed.minimum,
@@ -59,7 +59,7 @@ struct BenchReport {
     guard let bytes = ProcessMemory.peak else { return }
     endProgress()
     guard !json else { return try Self.line(Peak(name: name, peakBytes: bytes)) }
-    print(Self.columns(name) + String(format: "%9.2f GB", Self.gigabytes(bytes)))
+    Self.text(Self.columns(name) + String(format: "%9.2f GB", Self.gigabytes(bytes)))
   }
 
   /// Prints one JSON line.
@@ -70,10 +70,16 @@ struct BenchReport {
     fflush(nil)
   }
 
+  /// Prints a line for people at once, also into a file, since the next may take a minute.
+  static func text(_ line: String) {
+    print(line)
+    fflush(nil)
+  }
+
   static func gigabytes(_ bytes: Int) -> Double { Double(bytes) / 1e9 }
 
   private static func columns(_ name: String) -> String {
-    inert(name).padding(toLength: max(name.count, 34), withPad: " ", startingAt: 0)
+    inert(name).padding(toLength: max(name.count, 42), withPad: " ", startingAt: 0)
   }
 }
 
