@@ -62,8 +62,11 @@ enum CheckpointFiles {
     return beneath.adapted(by: adapter)
   }
 
-  /// Lets a loop whose policy is that of the checkpoint go on from it.
-  static func restore(_ loop: TrainingLoop, from checkpoint: CheckpointFolder) throws {
+  /// Lets a loop whose policy is that of the checkpoint go on from it; without the moments it may
+  /// answer questions but not train.
+  static func restore(
+    _ loop: TrainingLoop, from checkpoint: CheckpointFolder, moments wanted: Bool
+  ) throws {
     let file = checkpoint.url.appendingPathComponent(state)
     let saved: LoopState
     do {
@@ -74,6 +77,7 @@ enum CheckpointFiles {
           + "Delete \(checkpoint.url.path) to go on from the checkpoint before it.")
     }
     try loop.restore(saved) { optimiser in
+      guard wanted else { return }
       let tensors = try SafeTensors(contentsOf: checkpoint.url.appendingPathComponent(moments))
       for slice in optimiser.parameters.slices {
         try tensors.copy(first + slice.name, into: slice.within(optimiser.firstMoments))

@@ -8,7 +8,8 @@ import Workbench
 
 /// One run as it is trained: the loop, its list of events and its checkpoints.
 ///
-/// A trainer may be opened without training; the lock is taken before the first update.
+/// A trainer may be opened without training; the lock is taken before the first update, and only then
+/// are the optimiser's moments read, which are twice the size of the weights.
 final class Trainer {
   let run: OpenedRun
   private(set) var model: LoadedModel
@@ -25,7 +26,7 @@ final class Trainer {
     guard let newest = CheckpointFolder.newest(in: run.folder) else {
       throw Complaint("\(run.folder.path) has no checkpoint, so there is no policy to work with.")
     }
-    (model, loop) = try Trainer.load(newest, run: run, report: report)
+    (model, loop) = try Trainer.load(newest, run: run, moments: false, report: report)
     try readStore()
   }
 
@@ -90,7 +91,7 @@ final class Trainer {
 
   private func loadNewest() throws {
     guard let newest = CheckpointFolder.newest(in: run.folder) else { return }
-    (model, loop) = try Trainer.load(newest, run: run, known: model)
+    (model, loop) = try Trainer.load(newest, run: run, known: model, moments: lock != nil)
   }
 
   /// Evaluates, keeps a checkpoint and makes an update, as far as each is due.
@@ -146,7 +147,7 @@ final class Trainer {
       throw Complaint("There is no checkpoint \(update); there are \(there).")
     }
     try CheckpointFolder.discard(after: update, in: run.folder)
-    (model, loop) = try Trainer.load(target, run: run, known: model)
+    (model, loop) = try Trainer.load(target, run: run, known: model, moments: lock != nil)
     try append([.rolledBack(update: update)])
   }
 
@@ -214,13 +215,13 @@ extension Trainer {
   }
 
   private static func load(
-    _ checkpoint: CheckpointFolder, run: OpenedRun, known: LoadedModel? = nil,
+    _ checkpoint: CheckpointFolder, run: OpenedRun, known: LoadedModel? = nil, moments: Bool,
     report: (Double) -> Bool = { _ in true }
   ) throws -> (LoadedModel, TrainingLoop) {
     let model = try CheckpointFiles.model(
       checkpoint, run: run.folder, known: known, report: report)
     let loop = try makeLoop(model, run: run)
-    try CheckpointFiles.restore(loop, from: checkpoint)
+    try CheckpointFiles.restore(loop, from: checkpoint, moments: moments)
     return (model, loop)
   }
 

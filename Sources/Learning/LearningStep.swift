@@ -146,14 +146,18 @@ extension TrainingLoop {
     guard learnt.loss.isFinite else {
       throw LearningError.notFinite(update: update, what: "the loss", parameter: offender)
     }
-    learnt.learningRate = LearningRate(recipe.optimiser, updates: recipe.updates)(update)
-    let norm = optimiser.step(learningRate: learnt.learningRate)
+    let norm = optimiser.step(learningRate: learningRate(of: update))
     guard norm.isFinite else {
       throw LearningError.notFinite(update: update, what: "the gradient", parameter: offender)
     }
     learnt.gradientNorm += norm / Double(passes)
     state.optimiserSteps = optimiser.steps
     policy.weightsChanged()
+  }
+
+  /// The schedule's rate, also of an update that finds nothing to learn.
+  func learningRate(of update: Int) -> Double {
+    LearningRate(recipe.optimiser, updates: recipe.updates)(update)
   }
 
   /// The first parameter whose weights or gradients are not finite.

@@ -9,7 +9,6 @@ struct Learnt {
   var clipRatio = 0.0
   var samplerGap: SamplerGap?
   var gradientNorm = 0.0
-  var learningRate = 0.0
   /// Tokens that went through the model forward, as rows.
   var scored = 0
 }
@@ -42,7 +41,7 @@ extension TrainingLoop {
     metrics.samplerGap = learnt.samplerGap?.distance
     metrics.samplerKL = learnt.samplerGap?.divergence
     metrics.gradientNorm = learnt.gradientNorm
-    metrics.learningRate = learnt.learningRate
+    metrics.learningRate = learningRate(of: state.update)
     metrics.bufferSize = state.buffer.states.count
     metrics.bufferPurity = state.buffer.purity
     metrics.bufferMarked = state.buffer.marked
