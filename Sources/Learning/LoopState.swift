@@ -22,7 +22,7 @@ public struct LoopState: Codable, Equatable, Sendable {
   /// The state of a run that has not begun.
   public init(recipe: Recipe) {
     buffer = CriticalBuffer(capacity: recipe.resets.buffer)
-    pairs = recipe.objective.method == .dpo ? PairStore() : nil
+    pairs = recipe.objective.method.isOffline ? PairStore() : nil
   }
 }
 
