@@ -23,6 +23,20 @@ public struct ReferencedPair: Codable, Equatable, Sendable {
   }
 }
 
+extension ReferencedPair {
+  fileprivate func problem(unreadable: ([Int32]) -> String?) -> String? {
+    let sides = [preference.chosen, preference.rejected]
+    for (side, reference) in zip(sides, [chosenReference, rejectedReference])
+    where side.count != reference.count {
+      return "has \(side.count) tokens but \(reference.count) log-probabilities"
+    }
+    if let advantages, advantages.map(\.count) != sides.map(\.count) {
+      return "has advantages for other tokens than its own"
+    }
+    return sides.lazy.compactMap { unreadable(preference.prefix + $0) }.first
+  }
+}
+
 /// The continuations of one pair after the prefix of another, which they were not written for.
 public struct MismatchedPair: Codable, Equatable, Sendable {
   /// The number of the pair whose continuations are taken.
@@ -72,5 +86,20 @@ public struct PairStore: Codable, Equatable, Sendable {
     var next = PairStore()
     next.problems = problems
     return next
+  }
+
+  /// Why a policy cannot learn from these pairs; nil where it can.
+  ///
+  /// `unreadable` says what keeps the policy from reading some tokens.
+  func problem(unreadable: ([Int32]) -> String?) -> String? {
+    for (number, pair) in pairs.enumerated() {
+      if let problem = pair.problem(unreadable: unreadable) { return "pair \(number) \(problem)" }
+    }
+    guard let mismatches else { return nil }
+    let isWhole = mismatches.count == pairs.count
+    let isSound = mismatches.allSatisfy {
+      pairs.indices.contains($0.partner) && $0.reference.count == 2
+    }
+    return isWhole && isSound ? nil : "the pairs' mismatches do not fit the pairs"
   }
 }
