@@ -93,12 +93,12 @@ extension PairBuilding {
         places = places.shuffled(&random)
       }
       return zip(known.trajectory.steps, places).flatMap { step, place in
-        (step.start..<step.end).map { _ in credit(of: place, known) }
+        (step.start..<step.end).map { _ in credited(place, known) }
       }
     }
   }
 
-  private func credit(of step: Int, _ known: StepValues) -> Float {
+  private func credited(_ step: Int, _ known: StepValues) -> Float {
     let floor = known.trajectory.problem.guessChance + recipe.values.floor
     let isLuck = recipe.values.floor > 0 && known.mean(step) < floor
     let advantage = known.advantage(step)
