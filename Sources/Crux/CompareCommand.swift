@@ -95,8 +95,7 @@ struct CompareCommand: ParsableCommand {
 
   /// A copy of the start costs a pass an update; it is made only where the loss asks for it.
   private func reference(_ recipe: Recipe, _ model: LoadedModel) -> Transformer? {
-    recipe.objective.klCoefficient > 0 || recipe.objective.method == .dpo
-      ? model.policy.copy() : nil
+    recipe.objective.klCoefficient > 0 ? model.policy.copy() : nil
   }
 
   private var disposition: Disposition { Interruption.isAsked ? .stop : .goOn }

@@ -14,7 +14,7 @@ extension TrainingLoop {
   /// - Throws: `LearningError.stateMismatch`, and nothing has changed; or what `moments` throws,
   ///   and the loop is of no further use.
   public func restore(_ state: LoopState, moments: (AdamW) throws -> Void) throws {
-    guard (state.pairs != nil) == (recipe.objective.method == .dpo) else {
+    guard (state.pairs != nil) == recipe.objective.method.isOffline else {
       throw LearningError.stateMismatch(
         "the recipe's method is \(recipe.objective.method.rawValue), the checkpoint's is not")
     }

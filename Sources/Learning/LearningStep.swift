@@ -58,36 +58,6 @@ extension TrainingLoop {
     return learnt
   }
 
-  /// Moves the weights by a batch of pairs; one optimiser step.
-  func learn(_ pairs: [ReferencedPair], progress: (Int, Int) -> Void) throws -> Learnt {
-    var learnt = Learnt()
-    let rows = pairs.flatMap(\.preference.rows)
-    let references = pairs.flatMap { [$0.chosenReference, $0.rejectedReference] }
-    let loss = PreferenceLoss(recipe.objective)
-    let chosen = pairs.reduce(0) { $0 + $1.preference.chosen.count }
-    let tokens = Double(max(1, rows.reduce(0) { $0 + $1.predicted }))
-    policy.parameters.clearGradients()
-    // Parts are cut between pairs, never within one.
-    for part in parts(rows, together: 2) {
-      policy.differentiate(Array(rows[part])) { scores in
-        let gradient = loss(
-          scores, reference: Array(references[part]), whole: (pairs.count, chosen))
-        learnt.loss += gradient.loss
-        for (row, reference) in zip(scores, references[part]) {
-          for (log, old) in zip(row.logProbabilities, reference) {
-            learnt.kl += KullbackLeibler.k3(Double(log), reference: Double(old)) / tokens
-          }
-          learnt.entropy += row.entropies.reduce(0) { $0 + Double($1) } / tokens
-        }
-        return gradient.scoreGradients
-      }
-    }
-    try move(&learnt, passes: 1)
-    learnt.scored = rows.reduce(0) { $0 + $1.tokens.count }
-    progress(1, 1)
-    return learnt
-  }
-
   /// KL to the start and entropy on one rollout of each group, before the weights move.
   private func watch(_ batch: Batch) throws -> Learnt {
     var learnt = Learnt()
@@ -119,7 +89,7 @@ extension TrainingLoop {
   /// Ranges of rows of at most `partTokens` tokens, at least one unit of `together` rows each.
   ///
   /// What a row shares with the one before it counts once.
-  private func parts(_ rows: [TokenRow], together: Int = 1) -> [Range<Int>] {
+  func parts(_ rows: [TokenRow], together: Int = 1) -> [Range<Int>] {
     var found: [Range<Int>] = []
     let partTokens = partTokens
     var start = 0
@@ -141,7 +111,7 @@ extension TrainingLoop {
   }
 
   /// Lets the optimiser make its step and checks that there was something finite to step along.
-  private func move(_ learnt: inout Learnt, passes: Int) throws {
+  func move(_ learnt: inout Learnt, passes: Int) throws {
     let update = state.update + 1
     guard learnt.loss.isFinite else {
       throw LearningError.notFinite(update: update, what: "the loss", parameter: offender)

@@ -22,7 +22,7 @@ public struct LoopState: Codable, Equatable, Sendable {
   /// The state of a run that has not begun.
   public init(recipe: Recipe) {
     buffer = CriticalBuffer(capacity: recipe.resets.buffer)
-    pairs = recipe.objective.method == .dpo ? PairStore() : nil
+    pairs = recipe.objective.method.isOffline ? PairStore() : nil
   }
 }
 
@@ -35,18 +35,7 @@ extension LoopState {
         return "the stored state of \(state.trajectory) \(problem)"
       }
     }
-    for (number, pair) in (pairs?.pairs ?? []).enumerated() {
-      let sides = [pair.preference.chosen, pair.preference.rejected]
-      for (side, reference) in zip(sides, [pair.chosenReference, pair.rejectedReference]) {
-        if side.count != reference.count {
-          return "pair \(number) has \(side.count) tokens but \(reference.count) log-probabilities"
-        }
-        if let problem = Self.problem(pair.preference.prefix + side, for: policy) {
-          return "pair \(number) \(problem)"
-        }
-      }
-    }
-    return nil
+    return pairs?.problem { Self.problem($0, for: policy) }
   }
 
   private static func problem(_ tokens: [Token], for policy: any Policy) -> String? {

@@ -2,9 +2,16 @@ import LanguageModel
 import Tensors
 import Trajectories
 
+/// A pair before the starting policy was asked about it.
+struct BuiltPair: Equatable {
+  var preference: Preference
+  /// The advantage of each chosen and of each rejected token; nil where no step was weighed.
+  var advantages: [[Float]]?
+}
+
 /// What one chunk of problems gives to the store of pairs.
 struct PairChunk {
-  var preferences: [Preference] = []
+  var pairs: [BuiltPair] = []
   var bases: [Trajectory] = []
   var values: [StepValues] = []
   var store: PairStore
@@ -24,7 +31,7 @@ struct PairBuilding {
   static let patience = 2048
 
   let explorer: Explorer
-  private var recipe: Recipe { explorer.recipe }
+  var recipe: Recipe { explorer.recipe }
 
   init(explorer: Explorer) { self.explorer = explorer }
 
@@ -33,26 +40,39 @@ struct PairBuilding {
     var chunk = PairChunk(store: store)
     let numbers = store.problems..<store.problems + Self.chunk
     guard let answers = try answers(to: numbers, &chunk, report) else { return nil }
+    let built =
+      recipe.objective.method == .awr
+      ? weighed(answers, &chunk, report) : parted(answers, &chunk, report)
+    guard let built else { return nil }
+    chunk.pairs = built
+    chunk.store.problems += Self.chunk
+    chunk.store.barren = built.isEmpty ? store.barren + Self.chunk : 0
+    return chunk
+  }
+
+  /// Pairs that part at the prompt, at the critical step or at a random one.
+  private func parted(
+    _ answers: [PairingState], _ chunk: inout PairChunk, _ report: () -> Disposition
+  ) -> [BuiltPair]? {
     let states: [PairingState]?
     switch recipe.resets.start {
-    case .none:
-      states = answers.map { group in
-        PairingState(prefix: group.prefix, rollouts: group.rollouts)
-      }
+    case .none: states = answers
     case .critical: states = critical(answers, &chunk, report)
     case .random: states = random(answers, &chunk, report)
     }
-    guard let states else { return nil }
-    for state in states {
-      let key = recipe.seed(for: .pairing, [0])
-      var random = Random(seed: Random.seed(key, state.rollouts.first?.continuation.seed ?? 0))
-      chunk.preferences += preferences(
+    return states?.flatMap { state in
+      var random = pairing(of: state)
+      return preferences(
         among: state.rollouts, prefix: state.prefix.tokens,
-        most: recipe.objective.pairsPerProblem, random: &random)
+        most: recipe.objective.pairsPerProblem, random: &random
+      ).compactMap { explorer.compared($0, after: state.prefix) }
     }
-    chunk.store.problems += Self.chunk
-    chunk.store.barren = chunk.preferences.isEmpty ? store.barren + Self.chunk : 0
-    return chunk
+  }
+
+  /// The stream that decides who meets whom.
+  func pairing(of state: PairingState) -> Random {
+    let key = recipe.seed(for: .pairing, [0])
+    return Random(seed: Random.seed(key, state.rollouts.first?.continuation.seed ?? 0))
   }
 
   private func answers(

@@ -21,15 +21,22 @@ struct PairingState {
 public func preferences(
   among rollouts: [JudgedRollout], prefix: [Token], most: Int, random: inout Random
 ) -> [Preference] {
-  let rewards = rollouts.map(\.reward)
+  opponents(among: rollouts.map(\.reward), most: most, random: &random).map { winner, loser in
+    Preference(
+      prefix: prefix, chosen: rollouts[winner].continuation.tokens,
+      rejected: rollouts[loser].continuation.tokens)
+  }
+}
+
+/// The places of those who meet in `preferences`, by their rewards alone.
+func opponents(
+  among rewards: [Double], most: Int, random: inout Random
+) -> [(winner: Int, loser: Int)] {
   guard let best = rewards.max(), let worst = rewards.min(), best > worst else { return [] }
   let middle = (best + worst) / 2
-  let winners = rollouts.filter { $0.reward > middle }.shuffled(&random)
-  let losers = rollouts.filter { $0.reward <= middle }.shuffled(&random)
-  return zip(winners, losers).prefix(most).map { winner, loser in
-    Preference(
-      prefix: prefix, chosen: winner.continuation.tokens, rejected: loser.continuation.tokens)
-  }
+  let winners = rewards.indices.filter { rewards[$0] > middle }.shuffled(&random)
+  let losers = rewards.indices.filter { rewards[$0] <= middle }.shuffled(&random)
+  return zip(winners, losers).prefix(most).map { (winner: $0, loser: $1) }
 }
 
 extension Array {

@@ -1,14 +1,14 @@
-import Foundation
 public import LanguageModel
-public import Trajectories
 
-/// The DPO family: a loss on pairs of responses to one prefix, the better first.
+/// The DPO and CPO family: a loss on pairs of responses to one prefix, the better first.
 ///
 /// With d = (Σ logprob − Σ reference) of the chosen − the same of the rejected, and d̄ its variant
 /// with token means instead of sums, each form below is a function of one of them; the loss is its mean
 /// over the pairs, plus `nllWeight` times the token mean of −logprob over all chosen tokens.
+/// Without a reference the same forms are CPO's; `sigmoidOfMeans` with a margin is then SimPO.
 /// Sources: DPO (Rafailov and others 2023), IPO (Azar and others 2023), robust DPO (Chowdhury and
-/// others 2024), the hinge of SLiC (Zhao and others 2023); names are TRL's.
+/// others 2024), the hinge of SLiC (Zhao and others 2023), CPO (Xu and others 2024), SimPO (Meng and
+/// others 2024); names are TRL's.
 ///
 /// Rows come in pairs: row 2k is the chosen response of pair k, row 2k + 1 the rejected one.
 public struct PreferenceLoss: Equatable, Sendable {
@@ -24,8 +24,8 @@ public struct PreferenceLoss: Equatable, Sendable {
     case squaredOfMeans
     /// (d − 1/(2β))², the paper's IPO.
     case squared
-    /// −log σ(β d̄).
-    case sigmoidOfMeans
+    /// −(1 − s)·log σ(z) − s·log σ(−z) of z = β d̄ − γ; γ is the margin a pair must reach.
+    case sigmoidOfMeans(margin: Double = 0, smoothing: Double = 0)
   }
 
   /// What a pair's difference turns into.
@@ -42,16 +42,12 @@ public struct PreferenceLoss: Equatable, Sendable {
     self.nllWeight = nllWeight
   }
 
-  /// The objective of a recipe.
-  public init(_ choice: ObjectiveChoice) {
-    self.init(beta: choice.beta, nllWeight: choice.nllWeight)
-  }
-
   /// The loss of scored pairs and its derivatives.
   ///
   /// - Parameters:
   ///   - scores: What the model says of each row's predicted tokens; chosen and rejected in turn.
-  ///   - reference: Log-probabilities of the same tokens under the reference policy.
+  ///   - reference: Log-probabilities of the same tokens under the reference policy; empty where
+  ///     there is none.
   ///   - masks: Which predicted tokens of each row count; empty stands for all.
   ///   - whole: Pairs and chosen tokens of the whole batch, where it is differentiated in parts.
   /// - Returns: The loss, and a derivative for every predicted token of every row.
@@ -60,37 +56,56 @@ public struct PreferenceLoss: Equatable, Sendable {
     whole: (pairs: Int, chosenTokens: Int)? = nil
   ) -> LossGradient {
     precondition(scores.count % 2 == 0, "rows come in pairs")
-    let rows = margins(scores, reference: reference, masks: masks)
+    let rows = scores.indices.map { counted(scores, $0, masks) }
+    let margins = margins(scores, reference: reference, rows)
     let pairs = Double(max(1, whole?.pairs ?? scores.count / 2))
     var result = LossGradient(loss: 0, logProbabilities: [])
     for chosen in stride(from: 0, to: rows.count, by: 2) {
-      let pair = value(rows[chosen].margin(form) - rows[chosen + 1].margin(form))
+      let pair = value(margins[chosen] - margins[chosen + 1])
       result.loss += pair.loss / pairs
-      let slope = pair.slope / pairs
-      result.logProbabilities.append(rows[chosen].slopes(slope, form))
-      result.logProbabilities.append(rows[chosen + 1].slopes(-slope, form))
+      for (row, sign) in [(rows[chosen], 1.0), (rows[chosen + 1], -1.0)] {
+        let slope = sign * pair.slope / pairs
+        result.logProbabilities.append(row.slopes(isOfMeans ? slope / row.divisor : slope))
+      }
     }
-    if nllWeight != 0 { addLikelihood(to: &result, rows, scores, tokens: whole?.chosenTokens) }
+    result.addLikelihood(
+      of: scores, counting: rows, weight: nllWeight, tokens: whole?.chosenTokens)
     return result
   }
 
-  /// What each row would be rewarded with, β (Σ logprob − Σ reference), in the order of the rows.
+  /// What each row would be rewarded with, in the order of the rows: β (Σ logprob − Σ reference),
+  /// or of their token means where there is no reference and the form compares means.
   public func impliedRewards(
     _ scores: [TokenScores], reference: [[Float]], masks: [[Bool]] = []
   ) -> [Double] {
-    margins(scores, reference: reference, masks: masks).map { beta * $0.sum }
+    scores.indices.map { index in
+      let row = counted(scores, index, masks)
+      let log = scores[index].logProbabilities
+      let sum = row.sum(log, minus: reference.isEmpty ? [] : reference[index])
+      return beta * (reference.isEmpty && isOfMeans ? sum / row.divisor : sum)
+    }
+  }
+
+  private var isOfMeans: Bool {
+    switch form {
+    case .squaredOfMeans, .sigmoidOfMeans: true
+    case .sigmoid, .robust, .hinge, .squared: false
+    }
+  }
+
+  private func counted(_ scores: [TokenScores], _ row: Int, _ masks: [[Bool]]) -> CountedTokens {
+    CountedTokens(of: scores[row].logProbabilities.count, mask: masks.isEmpty ? [] : masks[row])
   }
 
   private func margins(
-    _ scores: [TokenScores], reference: [[Float]], masks: [[Bool]]
-  ) -> [Margin] {
-    precondition(scores.count == reference.count, "each row needs its reference")
+    _ scores: [TokenScores], reference: [[Float]], _ rows: [CountedTokens]
+  ) -> [Double] {
+    precondition(
+      reference.isEmpty || scores.count == reference.count, "each row needs its reference")
     return scores.indices.map { index in
-      let logs = scores[index].logProbabilities
-      let all = masks.isEmpty || masks[index].isEmpty
-      let counted = logs.indices.filter { all || masks[index][$0] }
-      let sum = counted.reduce(0) { $0 + Double(logs[$1]) - Double(reference[index][$1]) }
-      return Margin(sum: sum, counted: counted, count: logs.count)
+      let log = scores[index].logProbabilities
+      let sum = rows[index].sum(log, minus: reference.isEmpty ? [] : reference[index])
+      return isOfMeans ? sum / rows[index].divisor : sum
     }
   }
 
@@ -98,9 +113,8 @@ public struct PreferenceLoss: Equatable, Sendable {
   private func value(_ difference: Double) -> (loss: Double, slope: Double) {
     let x = beta * difference
     switch form {
-    case .sigmoid(let smoothing):
-      let loss = -(1 - smoothing) * logSigmoid(x) - smoothing * logSigmoid(-x)
-      return (loss, beta * (smoothing * sigmoid(x) - (1 - smoothing) * sigmoid(-x)))
+    case .sigmoid(let smoothing): return smoothed(x, smoothing)
+    case .sigmoidOfMeans(let margin, let smoothing): return smoothed(x - margin, smoothing)
     case .robust(let flips):
       let loss = -(1 - flips) * logSigmoid(x) + flips * logSigmoid(-x)
       let slope = beta * (-flips * sigmoid(x) - (1 - flips) * sigmoid(-x))
@@ -109,50 +123,11 @@ public struct PreferenceLoss: Equatable, Sendable {
     case .squared, .squaredOfMeans:
       let distance = difference - 1 / (2 * beta)
       return (distance * distance, 2 * distance)
-    case .sigmoidOfMeans: return (-logSigmoid(x), -beta * sigmoid(-x))
     }
   }
 
-  private func addLikelihood(
-    to result: inout LossGradient, _ rows: [Margin], _ scores: [TokenScores], tokens: Int?
-  ) {
-    let chosen = stride(from: 0, to: rows.count, by: 2)
-    let count = tokens ?? chosen.reduce(0) { $0 + rows[$1].counted.count }
-    let slope = -nllWeight / Double(max(1, count))
-    for row in chosen {
-      for token in rows[row].counted {
-        result.loss += slope * Double(scores[row].logProbabilities[token])
-        result.logProbabilities[row][token] += Float(slope)
-      }
-    }
+  private func smoothed(_ x: Double, _ smoothing: Double) -> (loss: Double, slope: Double) {
+    let loss = -(1 - smoothing) * logSigmoid(x) - smoothing * logSigmoid(-x)
+    return (loss, beta * (smoothing * sigmoid(x) - (1 - smoothing) * sigmoid(-x)))
   }
-}
-
-/// How far a row lies above the reference.
-private struct Margin {
-  let sum: Double
-  let counted: [Int]
-  let count: Int
-
-  private func divisor(_ form: PreferenceLoss.Form) -> Double {
-    switch form {
-    case .squaredOfMeans, .sigmoidOfMeans: Double(max(1, counted.count))
-    case .sigmoid, .robust, .hinge, .squared: 1
-    }
-  }
-
-  func margin(_ form: PreferenceLoss.Form) -> Double { sum / divisor(form) }
-
-  func slopes(_ slope: Double, _ form: PreferenceLoss.Form) -> [Float] {
-    var slopes = [Float](repeating: 0, count: count)
-    for token in counted { slopes[token] = Float(slope / divisor(form)) }
-    return slopes
-  }
-}
-
-/// log σ(x) without overflow for any finite x.
-private func logSigmoid(_ x: Double) -> Double { min(x, 0) - log1p(exp(-abs(x))) }
-
-private func sigmoid(_ x: Double) -> Double {
-  x >= 0 ? 1 / (1 + exp(-x)) : exp(x) / (1 + exp(x))
 }

@@ -12,9 +12,10 @@ extension TrainingLoop {
   ) throws -> (metrics: Metrics, events: [RunEvent])? {
     let before = state.trainingTokens + state.estimationTokens
     guard try buildPairs(progress, record: record), let store = state.pairs else { return nil }
-    let batch = pairs(of: state.update + 1, store)
-    let learnt = try learn(batch) { _ = progress(.learning, $0, $1) }
+    let batch = places(of: state.update, store)
+    let learnt = try learn(batch, of: store) { _ = progress(.learning, $0, $1) }
     state.update += 1
+    if round(of: state.update) != round(of: state.update - 1) { state.pairs = store.next() }
     let drawn = state.trainingTokens + state.estimationTokens - before
     var metrics = metrics(of: learnt, processed: drawn + learnt.scored)
     metrics.reward = store.promptRewards / Double(max(1, store.promptRollouts))
@@ -26,22 +27,34 @@ extension TrainingLoop {
       Double($0) / Double(max(1, store.promptRollouts))
     }
     metrics.truncatedShare = Double(store.truncated) / Double(max(1, store.promptRollouts))
-    let lengths = batch.flatMap { [$0.preference.chosen.count, $0.preference.rejected.count] }
+    let lengths = batch.map { store.pairs[$0].preference }.flatMap {
+      [$0.chosen.count, $0.rejected.count]
+    }
     metrics.responseLength = Double(lengths.reduce(0, +)) / Double(max(1, lengths.count))
     return (metrics, [])
+  }
+
+  /// The round of an update, by the number of updates before it.
+  private func round(of update: Int) -> Int {
+    min(update, recipe.updates - 1) * recipe.objective.rounds / max(1, recipe.updates)
+  }
+
+  /// Pairs of a round.
+  private var wanted: Int {
+    (recipe.objective.pairs + recipe.objective.rounds - 1) / recipe.objective.rounds
   }
 
   /// Builds pairs until the recipe's number is reached; false where the report asked to stop.
   private func buildPairs(
     _ progress: (LoopPhase, Int, Int) -> Disposition, record: (RunEvent) -> Void
   ) throws -> Bool {
-    let wanted = recipe.objective.pairs
+    let wanted = wanted
     let building = PairBuilding(explorer: explorer)
     while var store = state.pairs, store.pairs.count < wanted {
       let began = now()
       let chunk = try building.next(after: store) { progress(.pairing, store.pairs.count, wanted) }
       guard let chunk else { return false }
-      let found = chunk.preferences.prefix(wanted - store.pairs.count)
+      let found = chunk.pairs.prefix(wanted - store.pairs.count)
       let kept = chunk.bases.prefix(max(0, recipe.record.trajectories - store.recorded))
       store = chunk.store
       store.pairs += referenced(Array(found))
@@ -59,32 +72,35 @@ extension TrainingLoop {
           problems: store.barren, built: store.pairs.count, wanted: wanted)
       }
     }
+    mismatch()
     return true
   }
 
-  /// The pairs with the log-probabilities of the present, the starting policy.
-  private func referenced(_ preferences: [Preference]) -> [ReferencedPair] {
-    guard !preferences.isEmpty else { return [] }
-    let scores = policy.score(preferences.flatMap(\.rows))
-    return preferences.enumerated().map { index, preference in
+  /// The pairs with the log-probabilities of the present policy, which the round starts from.
+  private func referenced(_ built: [BuiltPair]) -> [ReferencedPair] {
+    guard !built.isEmpty else { return [] }
+    let scores = policy.score(built.flatMap(\.preference.rows))
+    return built.enumerated().map { index, pair in
       ReferencedPair(
-        preference: preference, chosenReference: scores[2 * index].logProbabilities,
-        rejectedReference: scores[2 * index + 1].logProbabilities)
+        preference: pair.preference, chosenReference: scores[2 * index].logProbabilities,
+        rejectedReference: scores[2 * index + 1].logProbabilities, advantages: pair.advantages)
     }
   }
 
-  /// The pairs of an update: all pairs in a new order each time round.
-  private func pairs(of update: Int, _ store: PairStore) -> [ReferencedPair] {
-    let count = store.pairs.count
-    let first = (update - 1) * recipe.objective.batch
+  /// The pairs of the update after so many: all of the round in a new order each time through.
+  private func places(of update: Int, _ store: PairStore) -> [Int] {
+    let (count, batch, round) = (store.pairs.count, recipe.objective.batch, round(of: update))
+    let earlier = (0..<update).count { self.round(of: $0) < round }
+    let first = (update - earlier) * batch
     var orders: [Int: [Int]] = [:]
-    return (first..<first + recipe.objective.batch).map { place in
+    return (first..<first + batch).map { place in
       let epoch = place / count
       if orders[epoch] == nil {
-        var random = Random(seed: recipe.seed(for: .pairing, [1, epoch]))
+        let keys = round == 0 ? [1, epoch] : [1, epoch, round]
+        var random = Random(seed: recipe.seed(for: .pairing, keys))
         orders[epoch] = Array(0..<count).shuffled(&random)
       }
-      return store.pairs[orders[epoch, default: []][place % count]]
+      return orders[epoch, default: []][place % count]
     }
   }
 }

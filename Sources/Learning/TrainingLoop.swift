@@ -5,8 +5,8 @@ public import Trajectories
 ///
 /// Online (GRPO): groups of rollouts start at a prompt or, with the recipe's share, at a state of
 /// the buffer; every answer is judged against its group; some right answers are valued and their
-/// critical states stored; the weights move. Offline (DPO): pairs are built once by the starting
-/// policy, then the weights move pair by pair. Everything random is a function of the recipe's seed
+/// critical states stored; the weights move. Offline (DPO and its kin): pairs are built by the policy
+/// that a round starts from, then the weights move batch by batch. Everything random is a function of the recipe's seed
 /// and of the number of the update, so a loop given the same weights, moments and `state` goes on
 /// bit for bit. Left out: an asynchronous sampler, a critic, several processes.
 ///
@@ -44,7 +44,7 @@ public final class TrainingLoop {
     policy: any Policy, reference: (() throws -> any Policy)?, codec: any TextCodec,
     task: any ReasoningTask, recipe: Recipe, now: @escaping () -> Double
   ) throws {
-    if recipe.objective.method == .grpo, recipe.objective.klCoefficient > 0, reference == nil {
+    if !recipe.objective.method.isOffline, recipe.objective.klCoefficient > 0, reference == nil {
       throw LearningError.referenceMissing
     }
     self.policy = policy
@@ -108,10 +108,9 @@ public final class TrainingLoop {
           LoopProgress(update: self.state.update + 1, phase: phase, done: done, total: total)))
     }
     let made =
-      switch recipe.objective.method {
-      case .grpo: try updateOnline(progress)
-      case .dpo: try updateOffline(progress, record: { _ = report(.event($0)) })
-      }
+      recipe.objective.method.isOffline
+      ? try updateOffline(progress, record: { _ = report(.event($0)) })
+      : try updateOnline(progress)
     guard let made else { return nil }
     var metrics = made.metrics
     metrics.seconds = now() - began

@@ -10,6 +10,16 @@ struct RecipeReading {
   init(document: TOMLDocument, base: Recipe) {
     self.document = document
     fields = RecipeField.all(of: base)
+    if let method = document.chosenMethod { follow(from: base.objective.method, to: method) }
+  }
+
+  /// Another method brings its own defaults: what stood at the old one's moves to the new one's.
+  private mutating func follow(from old: Method, to new: Method) {
+    let before = RecipeField.all(of: .standard(for: old))
+    let after = RecipeField.all(of: .standard(for: new))
+    for index in fields.indices where fields[index].value == before[index].value {
+      fields[index].value = after[index].value
+    }
   }
 
   /// Takes over a table and the tables within it.
@@ -64,6 +74,16 @@ struct RecipeReading {
     } else {
       fault(path, "\(key) is \(node.kind); it must be \(old.kind).")
     }
+  }
+}
+
+extension TOMLDocument {
+  /// The method a recipe file names; nil where it names none that is known.
+  fileprivate var chosenMethod: Method? {
+    guard case .table(let objective) = root["objective"],
+      case .text(let word) = objective["method"]
+    else { return nil }
+    return Method(rawValue: word)
   }
 }
 

@@ -196,18 +196,40 @@ public struct ObjectiveChoice: Codable, Equatable, Sendable {
   public var entropyCoefficient = 0.0
   /// Optimiser steps made on the rollouts of one update.
   public var passes = 1
-  /// DPO: strength of the pull towards the starting policy.
+  /// Offline: strength of the preference; awr: the advantage that multiplies a weight by e.
   public var beta = 0.3
-  /// DPO: weight of the winner's negative log-likelihood a token.
+  /// DPO, SimPO, ORPO: weight of the winner's negative log-likelihood a token.
   public var nllWeight = 1.0
-  /// DPO: preference pairs to build.
+  /// Offline: preference pairs to build, all rounds together.
   public var pairs = 400
-  /// DPO: most pairs from one problem.
+  /// Offline: most pairs from one problem.
   public var pairsPerProblem = 2
-  /// DPO: rollouts drawn to build the pairs of one problem.
+  /// Offline: rollouts drawn to build the pairs of one problem.
   public var rolloutsPerProblem = 16
-  /// DPO: pairs of an update.
+  /// Offline: pairs of an update.
   public var batch = 64
+  /// DPO, KTO, SimPO: what a preference turns into.
+  public var form = PreferenceForm.sigmoid
+  /// DPO, SimPO: share of the pairs held for labelled the wrong way round.
+  public var smoothing = 0.0
+  /// SimPO: what the better side must be ahead by.
+  public var margin = 0.0
+  /// KTO: weight of right continuations.
+  public var desirableWeight = 1.0
+  /// KTO: weight of wrong continuations.
+  public var undesirableWeight = 1.0
+  /// AWR: largest weight of a step.
+  public var weightLimit = 20.0
+  /// SFT, AWR: how token losses are averaged.
+  public var average = LossAverage.tokens
+  /// SFT: whether each token is weighted by its own probability (DFT).
+  public var scaledByProbability = false
+  /// Offline: which part of a continuation is compared.
+  public var span = ComparedSpan.rest
+  /// Offline: what the part that two continuations share counts as.
+  public var prefix = SharedPrefix.prompt
+  /// Offline: times the pairs are built, each with the policy of then as the new reference.
+  public var rounds = 1
 
   /// The defaults.
   public init() {}
@@ -219,6 +241,16 @@ public enum Method: String, Codable, CaseIterable, Equatable, Sendable {
   case grpo
   /// Direct preference optimisation, offline.
   case dpo
+  /// Right and wrong continuations one by one (Kahneman and Tversky's utility), offline.
+  case kto
+  /// Preference by mean log-probability, without a reference, offline.
+  case simpo
+  /// Likelihood and odds ratio in one, without a reference, offline.
+  case orpo
+  /// Supervised learning of the right continuations, offline.
+  case sft
+  /// Advantage-weighted regression on valued answers, offline.
+  case awr
 }
 
 /// How token losses are averaged; the names are TRL's.

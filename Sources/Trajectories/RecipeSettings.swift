@@ -46,6 +46,7 @@ extension Recipe {
           + "would not be read; leave them out or set prompt.chat to \"auto\".")
     }
     if let problem = adapter.problem { found.append(problem) }
+    found += offlineContradictions
     if resets.start != .none, resets.share > 0, resets.newPerUpdate == 0 {
       found.append(
         "resets.new_per_update is 0, so there is nothing to reset to; "
@@ -138,7 +139,7 @@ extension Recipe {
         key: "objective.rollouts_per_problem", value: Double(it.rolloutsPerProblem),
         range: 2...4096, unit: "rollouts"),
       Setting(key: "objective.batch", value: Double(it.batch), range: 1...65536, unit: "pairs"),
-    ]
+    ] + it.offlineSettings
   }
 
   private var adapterSettings: [Setting] {

@@ -43,9 +43,11 @@ struct RecipeScreen {
     return [[Span(words, .dim)], []]
   }
 
-  /// What is chosen by name; a star stands where it is not the default.
+  private func standard(of recipe: Recipe) -> Recipe { .standard(for: recipe.objective.method) }
+
+  /// What is chosen by name; a star stands where it is not the method's default.
   private func choices(of recipe: Recipe, columns: Int) -> [[Span]] {
-    zip(Self.choices(of: recipe), Self.choices(of: Recipe())).map { choice, standard in
+    zip(Self.choices(of: recipe), Self.choices(of: standard(of: recipe))).map { choice, standard in
       line(
         choice.key, choice.value, range: choice.range, unit: "",
         isDefault: choice.value == standard.value, columns: columns)
@@ -53,7 +55,7 @@ struct RecipeScreen {
   }
 
   private func numbers(of recipe: Recipe, columns: Int) -> [[Span]] {
-    zip(recipe.settings, Recipe().settings).map { setting, standard in
+    zip(recipe.settings, standard(of: recipe).settings).map { setting, standard in
       let range =
         "\(Self.short(setting.range.lowerBound)) to \(Self.short(setting.range.upperBound))"
       return line(
@@ -101,6 +103,11 @@ struct RecipeScreen {
       ("objective.method", it.objective.method.rawValue, names(Method.self)),
       ("objective.normaliser", it.objective.normaliser.rawValue, names(Normaliser.self)),
       ("objective.scale_rewards", "\(it.objective.scaleRewards)", "true, false"),
+      ("objective.form", it.objective.form.rawValue, names(PreferenceForm.self)),
+      ("objective.average", it.objective.average.rawValue, names(LossAverage.self)),
+      ("objective.scaled_by_probability", "\(it.objective.scaledByProbability)", "true, false"),
+      ("objective.span", it.objective.span.rawValue, names(ComparedSpan.self)),
+      ("objective.prefix", it.objective.prefix.rawValue, names(SharedPrefix.self)),
       ("adapter.rank_stabilised", "\(it.adapter.rankStabilised)", "true, false"),
       ("adapter.targets", it.adapter.targets, "all-linear or names of layers"),
       ("adapter.start", it.adapter.start, "new or a folder"),

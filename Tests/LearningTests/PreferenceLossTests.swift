@@ -47,7 +47,7 @@ import Testing
         case "hinge": .hinge
         case "ipo": .squaredOfMeans
         case "ipo_sum": .squared
-        case "sigmoid_norm": .sigmoidOfMeans
+        case "sigmoid_norm": .sigmoidOfMeans()
         default: nil
         }
       return form.map { PreferenceLoss(form: $0, beta: beta, nllWeight: sft_weight) }
@@ -85,7 +85,7 @@ import Testing
     PreferenceLoss(), PreferenceLoss(form: .sigmoid(smoothing: 0.2), beta: 0.5, nllWeight: 0.7),
     PreferenceLoss(form: .robust(flips: 0.2)), PreferenceLoss(form: .hinge),
     PreferenceLoss(form: .squaredOfMeans), PreferenceLoss(form: .squared),
-    PreferenceLoss(form: .sigmoidOfMeans, beta: 2, nllWeight: 1),
+    PreferenceLoss(form: .sigmoidOfMeans(margin: 0.4, smoothing: 0.1), beta: 2, nllWeight: 1),
   ]) func `gradients are finite differences of the loss`(objective: PreferenceLoss) {
     var random = Random(seed: 12)
     let logs = (0..<8).map { row in (0..<3 + row % 3).map { _ in -3 * random.uniform() } }
@@ -113,6 +113,6 @@ import Testing
   }
 }
 
-private func inTurn<Element>(_ chosen: [Element], _ rejected: [Element]) -> [Element] {
+func inTurn<Element>(_ chosen: [Element], _ rejected: [Element]) -> [Element] {
   zip(chosen, rejected).flatMap { [$0, $1] }
 }

@@ -83,6 +83,21 @@ struct RecipeFileTests {
     #expect(try RecipeFile.recipe(from: text, name: "r.toml") == expected)
   }
 
+  @Test func `a method brings its defaults, and what is said otherwise stays`() throws {
+    let kto = try RecipeFile.recipe(from: "[objective]\nmethod = \"kto\"", name: "r.toml")
+    #expect(kto == Recipe.standard(for: .kto) && kto.objective.beta == 0.1)
+    let said = "[objective]\nmethod = \"simpo\"\nbeta = 5\n"
+    let simpo = try RecipeFile.recipe(from: said, name: "r.toml")
+    #expect(simpo.objective.beta == 5 && simpo.objective.margin == 0.5)
+    // Over another recipe, what stood at the old method's default follows; the rest stays.
+    let orpo = try RecipeFile.recipe(
+      from: "objective.method = \"orpo\"", name: "--set", over: simpo)
+    #expect(orpo.objective.beta == 5 && orpo.objective.margin == 0)
+    #expect(orpo.objective.form == .sigmoid && orpo.optimiser.learningRate == 1e-4)
+    let back = try RecipeFile.recipe(from: "objective.method = \"grpo\"", name: "--set", over: kto)
+    #expect(back == Recipe())
+  }
+
   @Test func `changes are laid over a recipe together`() throws {
     var base = Recipe()
     base.updates = 5

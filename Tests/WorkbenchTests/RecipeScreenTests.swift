@@ -33,7 +33,7 @@ import Trajectories
   }
 
   @Test func `every number is listed with range and unit`() {
-    let text = drawn(state(Recipe(), size: Size(columns: 120, rows: 90))).text
+    let text = drawn(state(Recipe(), size: Size(columns: 120, rows: 200))).text
     for setting in Recipe().settings {
       #expect(text.contains(setting.key), "\(setting.key)")
       #expect(text.contains(setting.unit), "\(setting.key)")
@@ -44,7 +44,7 @@ import Trajectories
   @Test func `what differs from the default has a star`() {
     var recipe = Recipe()
     recipe.optimiser.learningRate = 1e-3
-    let lines = drawn(state(recipe, size: Size(columns: 120, rows: 90))).text
+    let lines = drawn(state(recipe, size: Size(columns: 120, rows: 200))).text
       .split(separator: "\n")
     #expect(lines.filter { $0.hasPrefix(" * ") }.count == 1)
     #expect(lines.contains { $0.hasPrefix(" * optimiser.learning_rate") && $0.contains("0.001") })

@@ -1,0 +1,88 @@
+import LanguageModel
+import Learning
+import Testing
+
+@Suite struct OddsRatioLossTests {
+  struct File: Decodable {
+    var datasets: [String: Table]
+    var cases: [Case]
+  }
+
+  struct Table: Decodable {
+    var chosen_logprob: [[Float]]
+    var chosen_token_mask: [[Double]]
+    var chosen_completion_mask: [[Double]]
+    var rejected_logprob: [[Float]]
+    var rejected_token_mask: [[Double]]
+    var rejected_completion_mask: [[Double]]
+
+    var scores: [TokenScores] { inTurn(chosen_logprob, rejected_logprob).scores }
+    var responses: [[Bool]] { masks(chosen_completion_mask, rejected_completion_mask) }
+    var tokens: [[Bool]] { masks(chosen_token_mask, rejected_token_mask) }
+
+    private func masks(_ chosen: [[Double]], _ rejected: [[Double]]) -> [[Bool]] {
+      inTurn(chosen, rejected).map { $0.map { $0 != 0 } }
+    }
+  }
+
+  struct Case: Decodable {
+    var name: String
+    var dataset: String
+    var params: Parameters
+    var expected: Expected
+  }
+
+  struct Parameters: Decodable {
+    var beta: Double
+    var nll: String
+  }
+
+  struct Expected: Decodable {
+    var loss: Double
+    var grad_chosen_logprob: [[Double]]
+    var grad_rejected_logprob: [[Double]]
+  }
+
+  @Test func `losses and gradients are those of TRL, near certainty too`() throws {
+    let file = try Golden.read("orpo", as: File.self)
+    #expect(file.cases.count == 6)
+    for test in file.cases {
+      let table = try #require(file.datasets[test.dataset])
+      let found = OddsRatioLoss(beta: test.params.beta)(
+        table.scores, masks: table.responses,
+        likelihoodMasks: test.params.nll == "completion" ? [] : table.tokens)
+      let expected = test.expected
+      #expect(abs(found.loss - expected.loss) <= 1e-5 * max(1, expected.loss), "\(test.name)")
+      let gradient = inTurn(expected.grad_chosen_logprob, expected.grad_rejected_logprob)
+      #expect(Golden.error(found.logProbabilities, gradient) <= 1e-5, "\(test.name)")
+    }
+  }
+
+  @Test(arguments: [0.1, 5]) func `gradients are finite differences of the loss`(beta: Double) {
+    let logs = RandomTable.logProbabilities(rows: 8)
+    let masks = RandomTable.holes(logs)
+    func loss(_ logs: [[Float]]) -> LossGradient {
+      OddsRatioLoss(beta: beta, nllWeight: 0.6)(
+        logs.scores, masks: masks, likelihoodMasks: logs.map { $0.map { _ in true } })
+    }
+    let error = finiteDifferenceError(loss(logs).logProbabilities, at: logs) { loss($0).loss }
+    #expect(error < 2e-3)
+  }
+
+  @Test func `certain rows leave loss and gradient finite`() {
+    let found = OddsRatioLoss(beta: 1)([[0, 0], [0, 0], [-60, -70], [0]].scores)
+    #expect(found.loss.isFinite)
+    #expect(found.logProbabilities.allSatisfy { $0.allSatisfy(\.isFinite) })
+  }
+
+  @Test func `parts of a batch add up to the whole`() {
+    let logs = RandomTable.logProbabilities(rows: 6)
+    let chosen = [0, 2, 4].reduce(0) { $0 + logs[$1].count }
+    func loss(_ rows: Range<Int>) -> LossGradient {
+      OddsRatioLoss()(Array(logs[rows]).scores, whole: (pairs: 3, chosenTokens: chosen))
+    }
+    let (first, second, whole) = (loss(0..<2), loss(2..<6), OddsRatioLoss()(logs.scores))
+    #expect(abs(first.loss + second.loss - whole.loss) < 1e-12)
+    #expect(first.logProbabilities + second.logProbabilities == whole.logProbabilities)
+  }
+}

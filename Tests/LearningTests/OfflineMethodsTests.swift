@@ -1,0 +1,189 @@
+import LanguageModel
+import Testing
+import Trajectories
+
+@testable import Learning
+
+@Suite struct OfflineMethodsTests {
+  static let methods = Method.allCases.filter(\.isOffline)
+
+  func recipe(_ method: Trajectories.Method, _ start: ResetStart = .critical) -> Recipe {
+    var recipe = LoopFixture.recipe
+    recipe.objective = Recipe.standard(for: method).objective
+    (recipe.objective.pairs, recipe.objective.batch) = (24, 8)
+    recipe.objective.rolloutsPerProblem = 8
+    recipe.resets.start = start
+    return recipe
+  }
+
+  func store(_ run: LoopFixture) throws -> PairStore { try #require(run.loop.state.pairs) }
+
+  @Test(arguments: methods, ResetStart.allCases)
+  func `every offline method makes right answers likelier`(
+    method: Trajectories.Method, start: ResetStart
+  ) throws {
+    let run = try LoopFixture(recipe(method, start))
+    let first = try #require(try run.update())
+    let built = try store(run)
+    let last = try #require(try run.update(11))
+    #expect(try store(run) == built && built.pairs.count == 24)
+    #expect(last.loss < first.loss)
+    #expect(last.kl > 0 && first.kl.magnitude < 1e-6)
+    let rows = built.pairs.map { $0.preference.rows[0] }
+    let now = run.policy.score(rows).flatMap(\.logProbabilities).reduce(0, +)
+    #expect(now > built.pairs.flatMap(\.chosenReference).reduce(0, +))
+    let drawn = last.trainingTokens + last.estimationTokens
+    #expect(drawn == run.policy.tokensDrawn)
+    #expect((last.estimationTokens > 0) == (start == .critical || method == .awr && start != .none))
+  }
+
+  @Test func `a step alone is compared, and only where the steps differ`() throws {
+    var recipe = recipe(.dpo)
+    recipe.objective.span = .step
+    let run = try LoopFixture(recipe)
+    try run.update()
+    let pairs = try store(run).pairs
+    #expect(pairs.count == 24)
+    #expect(pairs.allSatisfy { $0.preference.chosen == [3, 2] })
+    #expect(pairs.allSatisfy { $0.preference.rejected == [4, 2] })
+  }
+
+  @Test(arguments: [Trajectories.Method.dpo, .kto, .orpo])
+  func `the shared prefix may carry loss`(method: Trajectories.Method) throws {
+    let prompt = try LoopFixture(recipe(method))
+    var changed = recipe(method)
+    changed.objective.prefix = .response
+    let response = try LoopFixture(changed)
+    try prompt.update()
+    try response.update()
+    let (left, right) = (try store(prompt).pairs, try store(response).pairs)
+    #expect(right.allSatisfy { $0.preference.prefix == [5] })
+    #expect(
+      zip(left, right).allSatisfy { left, right in
+        left.preference.prefix + left.preference.chosen == [5] + right.preference.chosen
+          && left.preference.prefix + left.preference.rejected == [5] + right.preference.rejected
+      })
+    #expect(left.contains { $0.preference.prefix.count > 1 })
+    // Equal tokens on both sides cancel in DPO's difference, and nowhere else.
+    #expect(method == .dpo || prompt.weights != response.weights)
+  }
+
+  @Test func `prefix tokens cancel in the difference of DPO`() throws {
+    let weights = try SharedPrefix.allCases.map { prefix -> [Float] in
+      var recipe = recipe(.dpo)
+      recipe.objective.prefix = prefix
+      recipe.objective.nllWeight = 0
+      let run = try LoopFixture(recipe)
+      try run.update()
+      return run.weights
+    }
+    let worst = zip(weights[0], weights[1]).map { ($0 - $1).magnitude }.max() ?? 1
+    #expect(worst < 1e-4)
+  }
+
+  @Test func `a mismatched prefix is another pair's where there is one`() throws {
+    let run = try LoopFixture(recipe(.kto))
+    try run.update()
+    let built = try store(run)
+    let mismatches = try #require(built.mismatches)
+    #expect(mismatches.count == built.pairs.count)
+    let prefixes = built.pairs.map(\.preference.prefix)
+    #expect(Set(prefixes).count > 1)
+    for (pair, mismatch) in mismatches.enumerated() {
+      #expect(prefixes[pair] != prefixes[mismatch.partner])
+    }
+    try run.update(3)
+    #expect(try store(run) == built)
+  }
+
+  @Test func `without a reference point KTO asks nothing of mismatched pairs`() throws {
+    var recipe = recipe(.kto)
+    recipe.objective.form = .apoZero
+    let run = try LoopFixture(recipe)
+    try run.update()
+    #expect(try store(run).mismatches == nil)
+  }
+
+  @Test(arguments: ResetStart.allCases)
+  func `regression credits whole answers, each step, or steps at random`(
+    start: ResetStart
+  ) throws {
+    let run = try LoopFixture(recipe(.awr, start))
+    try run.update()
+    for pair in try store(run).pairs {
+      let advantages = try #require(pair.advantages)
+      #expect(pair.preference.prefix == [5])
+      #expect(
+        advantages.map(\.count) == [pair.preference.chosen, pair.preference.rejected].map(\.count))
+      guard start == .none else { continue }
+      #expect(advantages.allSatisfy { Set($0).count == 1 })
+      #expect(abs(advantages[0][0] - advantages[1][0] - 1) < 1e-6)
+    }
+    #expect(run.valuations.isEmpty == (start == .none))
+    let known = Dictionary(uniqueKeysWithValues: run.valuations.map { ($0.trajectory, $0) })
+    for (pair, place) in try store(run).pairs.prefix(run.sampled.count / 2).map({ $0 })
+      .enumerated().map({ ($0.element, $0.offset) }) where start != .none
+    {
+      let base = run.sampled[2 * place]
+      let values = try #require(known[base.id]).values.map(\.mean)
+      let expected = base.steps.indices.map { Float(values[$0 + 1] - values[$0]) }
+      let found = base.steps.map { (pair.advantages ?? [])[0][$0.start] }
+      #expect(start == .critical ? found == expected : found.sorted() == expected.sorted())
+    }
+  }
+
+  @Test(arguments: [Trajectories.Method.dpo, .kto, .awr])
+  func `each round builds new pairs with the policy of then as the reference`(
+    method: Trajectories.Method
+  ) throws {
+    var recipe = recipe(method)
+    recipe.objective.rounds = 3
+    let run = try LoopFixture(recipe)
+    var seen: [PairStore] = []
+    for _ in 0..<12 {
+      let before = run.weights
+      try run.update()
+      guard run.loop.state.update % 4 == 1 else { continue }
+      let built = try store(run)
+      let judge = LoopFixture.task.trainablePolicy()
+      _ = judge.parameters.weights.update(fromContentsOf: before)
+      for pair in built.pairs {
+        #expect(judge.score(pair.preference.rows)[0].logProbabilities == pair.chosenReference)
+      }
+      seen.append(built)
+    }
+    #expect(seen.map(\.pairs.count) == [8, 8, 8])
+    #expect(seen[0].problems < seen[1].problems && seen[1].problems < seen[2].problems)
+    #expect(seen[1].pairs != seen[2].pairs)
+  }
+
+  @Test(arguments: methods, [3, 4, 5])
+  func `a run of several rounds resumes bit for bit anywhere`(
+    method: Trajectories.Method, stop: Int
+  ) throws {
+    var recipe = recipe(method)
+    recipe.objective.rounds = 3
+    let whole = try LoopFixture(recipe)
+    try whole.update(8)
+    let first = try LoopFixture(recipe)
+    try first.update(stop)
+    let second = try LoopFixture(resuming: first)
+    try second.update(8 - stop)
+    #expect(second.weights == whole.weights)
+    #expect(second.loop.state == whole.loop.state)
+    #expect(first.events + second.events == whole.events)
+  }
+
+  @Test func `a broken store of pairs is refused`() throws {
+    let run = try LoopFixture(recipe(.kto))
+    try run.update()
+    let good = run.loop.checkpoint()
+    var bad = good
+    bad.state.pairs?.mismatches?[0].partner = 99
+    #expect(throws: LearningError.self) { try run.loop.restore(bad) }
+    bad = good
+    bad.state.pairs?.pairs[0].advantages = [[0], []]
+    #expect(throws: LearningError.self) { try run.loop.restore(bad) }
+    #expect(run.loop.checkpoint() == good)
+  }
+}
