@@ -37,7 +37,8 @@ extension PairBuilding {
   ///
   /// From the prompt the whole answer is credited with its reward against the mean of the
   /// problem's answers. With critical steps every step is valued and credited with its own
-  /// advantage; at random the same advantages are dealt to the steps in a random order.
+  /// advantage; at random the same advantages are dealt to the steps in a random order. Where the
+  /// recipe has a floor, a gain from a state that is worth less is held for luck and not credited.
   func weighed(
     _ answers: [PairingState], _ chunk: inout PairChunk, _ report: () -> Disposition
   ) -> [BuiltPair]? {
@@ -92,8 +93,15 @@ extension PairBuilding {
         places = places.shuffled(&random)
       }
       return zip(known.trajectory.steps, places).flatMap { step, place in
-        (step.start..<step.end).map { _ in Float(known.advantage(place)) }
+        (step.start..<step.end).map { _ in credit(of: place, known) }
       }
     }
+  }
+
+  private func credit(of step: Int, _ known: StepValues) -> Float {
+    let floor = known.trajectory.problem.guessChance + recipe.values.floor
+    let isLuck = recipe.values.floor > 0 && known.mean(step) < floor
+    let advantage = known.advantage(step)
+    return Float(isLuck ? min(0, advantage) : advantage)
   }
 }

@@ -33,7 +33,7 @@ extension ReferencedPair {
     if let advantages, advantages.map(\.count) != sides.map(\.count) {
       return "has advantages for other tokens than its own"
     }
-    return sides.lazy.compactMap { unreadable(preference.prefix + $0) }.first
+    return sides.compactMap { unreadable(preference.prefix + $0) }.first
   }
 }
 

@@ -13,6 +13,7 @@ import Trajectories
     (recipe.objective.pairs, recipe.objective.batch) = (24, 8)
     recipe.objective.rolloutsPerProblem = 8
     recipe.resets.start = start
+    recipe.values.floor = 0
     return recipe
   }
 
@@ -54,8 +55,8 @@ import Trajectories
     var changed = recipe(method)
     changed.objective.prefix = .response
     let response = try LoopFixture(changed)
-    try prompt.update()
-    try response.update()
+    try prompt.update(3)
+    try response.update(3)
     let (left, right) = (try store(prompt).pairs, try store(response).pairs)
     #expect(right.allSatisfy { $0.preference.prefix == [5] })
     #expect(
