@@ -10,10 +10,11 @@ extension LoadedModel {
     guard recipe.prompt.chat == .auto else { return plain }
     let examples = try recipe.prompt.workedExamples(of: try recipe.task.makeTask())
     guard tokenizer.hasChatTemplate else {
-      guard examples.isEmpty, recipe.prompt.system.isEmpty else {
+      guard examples.isEmpty, !recipe.prompt.needsTemplate else {
         throw Complaint(
-          "The model in \(folder.path) has no chat template, so prompt.system and "
-            + "prompt.examples have no place; leave them empty or take a chat model.")
+          "The model in \(folder.path) has no chat template, so prompt.system, prompt.examples, "
+            + "prompt.thinking and prompt.date have no place; leave them as they are by "
+            + "themselves or take a chat model.")
       }
       return plain
     }
@@ -21,12 +22,19 @@ extension LoadedModel {
     let prompt = recipe.prompt
     return try ConversationCodec(plain) { question in
       try template.render(
-        prompt.conversation(examples, question: question), addGenerationPrompt: true)
+        prompt.conversation(examples, question: question), addGenerationPrompt: true,
+        options: prompt.options)
     }
   }
 }
 
 extension PromptChoice {
+  /// What the recipe chooses of a template.
+  fileprivate var options: ChatOptions {
+    ChatOptions(
+      thinks: thinking == .auto ? nil : thinking == .on, date: date.isEmpty ? nil : date)
+  }
+
   /// The turns before an answer.
   fileprivate func conversation(
     _ examples: [WorkedExample], question: String

@@ -19,8 +19,9 @@ extension ChatRendering {
     get throws {
       if let date = options.date { return date }
       throw ChatTemplateError(
-        "This model's template says today's date; pass the date to write, such as "
-          + "\(ChatRendering.llamaDate), so that a run can be repeated.")
+        "This model's template says today's date; give the date to write, such as "
+          + "\(ChatRendering.llamaDate), as prompt.date of a recipe or with --date, so that a run "
+          + "can be repeated.")
     }
   }
 

@@ -6,9 +6,16 @@ public struct PromptChoice: Codable, Equatable, Sendable {
   public var system = ""
   /// Problems that are shown with their worked answers before the question, `;` between them.
   public var examples = ""
+  /// Whether a model with a switch for thinking thinks before it answers.
+  public var thinking = Thinking.auto
+  /// The date that templates write which say the day, such as 26 Jul 2024; empty for none.
+  public var date = ""
 
   /// The defaults.
   public init() {}
+
+  /// Whether something is chosen that only a chat template can say.
+  public var needsTemplate: Bool { !system.isEmpty || thinking != .auto || !date.isEmpty }
 
   /// The problems of `examples`, each without white space about it.
   public var exampleTexts: [String] {
@@ -24,5 +31,15 @@ public enum ChatUse: String, Codable, CaseIterable, Equatable, Sendable {
   /// Where the model has one.
   case auto
   /// Never: the policy reads the problem's text alone.
+  case off
+}
+
+/// Whether a model with a switch for thinking thinks before it answers.
+public enum Thinking: String, Codable, CaseIterable, Equatable, Sendable {
+  /// As the model's template does by itself.
+  case auto
+  /// It thinks.
+  case on
+  /// It answers at once.
   case off
 }

@@ -40,10 +40,10 @@ extension Recipe {
         "task.min_terms and task.min_digits must not be above task.max_terms and "
           + "task.max_digits; lower the one or raise the other.")
     }
-    if prompt.chat == .off, !prompt.system.isEmpty || !prompt.exampleTexts.isEmpty {
+    if prompt.chat == .off, prompt.needsTemplate || !prompt.exampleTexts.isEmpty {
       found.append(
-        "prompt.chat is \"off\", so prompt.system and prompt.examples would not be read; "
-          + "leave them empty or set prompt.chat to \"auto\".")
+        "prompt.chat is \"off\", so prompt.system, prompt.examples, prompt.thinking and prompt.date "
+          + "would not be read; leave them out or set prompt.chat to \"auto\".")
     }
     if let problem = adapter.problem { found.append(problem) }
     found += offlineContradictions

@@ -95,6 +95,8 @@ struct RecipeScreen {
       ("prompt.chat", it.prompt.chat.rawValue, names(ChatUse.self)),
       ("prompt.system", it.prompt.system, "a text"),
       ("prompt.examples", it.prompt.examples, "problems"),
+      ("prompt.thinking", it.prompt.thinking.rawValue, names(Thinking.self)),
+      ("prompt.date", it.prompt.date, "a text"),
       ("values.rule", it.values.rule.rawValue, names(Rule.self)),
       ("values.adaptive", "\(it.values.adaptive)", "true, false"),
       ("resets.start", it.resets.start.rawValue, names(ResetStart.self)),

@@ -118,7 +118,7 @@ import Testing
         #expect(name.description == text && !name.download.contains("../"))
       }
       let ref = model.appendingPathComponent("refs/main")
-      for _ in 0..<200 {
+      for _ in 0..<500 {
         try Data(mutator.mutated(Array(Self.first.utf8))).write(to: ref)
         let isFound = place("org/name", in: cache) != nil
         #expect(isFound != (problem("org/name", in: cache).count > 0))

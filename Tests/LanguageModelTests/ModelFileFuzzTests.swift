@@ -160,6 +160,25 @@ struct Mutator {
     #expect(read > 100)
   }
 
+  @Test func `a damaged tokenizer_config is read or refused with a sentence`() throws {
+    let config = """
+      {"bos_token": {"content": "$", "lstrip": false}, "eos_token": "$", "pad_token": "<pad>",
+       "chat_template": "{{ messages }}", "tokenizer_class": "GPT2Tokenizer", "model_max_length": 8}
+      """
+    try Fixtures.withFolder { folder in
+      try Data(words()).write(to: folder.appendingPathComponent("tokenizer.json"))
+      let url = folder.appendingPathComponent("tokenizer_config.json")
+      let read = successes(of: Array(config.utf8), seed: 9, inputs: 2000) { bytes in
+        try Data(bytes).write(to: url)
+        let tokenizer = try Tokenizer(folder: folder)
+        _ = (tokenizer.caution, tokenizer.hasChatTemplate)
+        let known = Token(tokenizer.vocabularySize)
+        #expect(tokenizer.endTokens.allSatisfy { $0 >= 0 && $0 < known })
+      }
+      #expect(read > 100)
+    }
+  }
+
   private func words() throws -> [UInt8] {
     try Tokenizer.wordLevel(
       vocabulary: ["<pad>", "$", "\n", ":", "1", "the"], endToken: "$", padToken: "<pad>"

@@ -26,6 +26,19 @@ struct RecipeTests {
     #expect(recipe.problems().first?.contains("task.hard") == true)
   }
 
+  @Test func `what only a chat template can say is refused without one`() {
+    for change: (inout PromptChoice) -> Void in [
+      { $0.system = "Be brief." }, { $0.examples = "1 + 1" }, { $0.thinking = .off },
+      { $0.date = "26 Jul 2024" },
+    ] {
+      var recipe = Recipe()
+      change(&recipe.prompt)
+      #expect(recipe.problems().isEmpty)
+      recipe.prompt.chat = .off
+      #expect(recipe.problems().first?.contains("prompt.thinking") == true)
+    }
+  }
+
   @Test func `not a number is out of every range`() {
     var recipe = Recipe()
     recipe.optimiser.learningRate = .nan
