@@ -10,11 +10,15 @@ struct RecipeReading {
   init(document: TOMLDocument, base: Recipe) {
     self.document = document
     fields = RecipeField.all(of: base)
-    if let method = document.chosenMethod { follow(from: base.objective.method, to: method) }
   }
 
   /// Another method brings its own defaults: what stood at the old one's moves to the new one's.
-  private mutating func follow(from old: Method, to new: Method) {
+  private mutating func followMethod(in table: [String: TOMLNode]) {
+    guard case .table(let objective) = table["objective"],
+      case .text(let word) = objective["method"], let new = Method(rawValue: word),
+      let field = fields.first(where: { $0.path == ["objective", "method"] }),
+      case .word(let known, _) = field.value, let old = Method(rawValue: known)
+    else { return }
     let before = RecipeField.all(of: .standard(for: old))
     let after = RecipeField.all(of: .standard(for: new))
     for index in fields.indices where fields[index].value == before[index].value {
@@ -24,6 +28,7 @@ struct RecipeReading {
 
   /// Takes over a table and the tables within it.
   mutating func take(_ table: [String: TOMLNode], at path: [String]) {
+    if path.isEmpty { followMethod(in: table) }
     for (key, node) in table.sorted(by: { $0.key < $1.key }) {
       let place = path + [key]
       if let index = fields.firstIndex(where: { $0.filePath == place }) {
@@ -74,16 +79,6 @@ struct RecipeReading {
     } else {
       fault(path, "\(key) is \(node.kind); it must be \(old.kind).")
     }
-  }
-}
-
-extension TOMLDocument {
-  /// The method a recipe file names; nil where it names none that is known.
-  fileprivate var chosenMethod: Method? {
-    guard case .table(let objective) = root["objective"],
-      case .text(let word) = objective["method"]
-    else { return nil }
-    return Method(rawValue: word)
   }
 }
 
