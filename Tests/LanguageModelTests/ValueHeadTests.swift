@@ -79,7 +79,7 @@ import Testing
       for slice in parameters.slices {
         let place = slice.offset + slice.count / 3
         let (old, gradient) = (parameters.weights[place], Double(parameters.gradients[place]))
-        let step: Float = 0x1p-7
+        let step: Float = 0x1p-9
         parameters.weights[place] = old + step
         policy.weightsChanged()
         let up = objective()
@@ -88,7 +88,7 @@ import Testing
         let slope = (up - objective()) / (2 * Double(step))
         parameters.weights[place] = old
         policy.weightsChanged()
-        #expect(abs(slope - gradient) < 2e-3 * max(1, abs(gradient)), "\(slice.name)")
+        #expect(abs(slope - gradient) < 4e-3 * max(1, abs(gradient)), "\(slice.name)")
       }
     }
   }

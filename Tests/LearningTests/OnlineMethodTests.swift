@@ -71,7 +71,7 @@ import Trajectories
     let first = try #require(try fixture.update())
     let last = try #require(try fixture.update(39))
     #expect(abs(try #require(first.explainedVariance)) < 1e-9)
-    #expect(try #require(last.explainedVariance) > 0.2)
+    #expect(try #require(last.explainedVariance) > 0.05)
     let losses = try [first, last].map { try #require($0.valueLoss) }
     #expect(losses[1] < losses[0])
   }
@@ -90,6 +90,7 @@ import Trajectories
   @Test func `the coefficient follows its target and is kept in the state`() throws {
     var recipe = recipe(.grpo)
     recipe.objective.klCoefficient = 0.1
+    recipe.objective.klEstimate = .k3
     recipe.objective.klTarget = 1e-6
     recipe.objective.klHorizon = 48
     let fixture = try LoopFixture(recipe)
