@@ -5,11 +5,12 @@ import Records
 import Trajectories
 
 /// What a checkpoint holds: a model's or an adapter's folder that others can load, the optimiser's
-/// moments, and the loop's state.
+/// moments, the critic's head where there is one, and the loop's state.
 ///
 /// The first one tells what the run began with. Zero moments are not written.
 enum CheckpointFiles {
   private static let moments = "optimiser.safetensors"
+  private static let critic = "value_head.safetensors"
   private static let state = "state.json"
 
   /// Writes the checkpoint of a run that begins.
@@ -30,8 +31,13 @@ enum CheckpointFiles {
         try model.save(to: folder)
       }
       if loop.optimiser.steps > 0 {
+        // Apart from the policy, whose folder stays one that others can load.
+        if let head = loop.critic?.parameters {
+          try SafeTensors.write(tensors(of: head), to: folder.appendingPathComponent(critic))
+        }
+        let optimisers = [loop.optimiser, loop.critic].compactMap { $0 }
         try SafeTensors.write(
-          tensors(of: loop.optimiser), to: folder.appendingPathComponent(moments))
+          optimisers.flatMap { tensors(of: $0) }, to: folder.appendingPathComponent(moments))
       }
       try write(loop.state, into: folder)
     }
@@ -76,6 +82,10 @@ enum CheckpointFiles {
         "\(file.path) cannot be read: \(error.localizedDescription) "
           + "Delete \(checkpoint.url.path) to go on from the checkpoint before it.")
     }
+    if let head = loop.critic?.parameters, saved.optimiserSteps > 0 {
+      let tensors = try SafeTensors(contentsOf: checkpoint.url.appendingPathComponent(critic))
+      for slice in head.slices { try tensors.copy(slice.name, into: slice.within(head.weights)) }
+    }
     try loop.restore(saved) { optimiser in
       guard wanted else { return }
       let tensors = try SafeTensors(contentsOf: checkpoint.url.appendingPathComponent(moments))
@@ -89,6 +99,14 @@ enum CheckpointFiles {
   // PyTorch's names for the two moments.
   private static let first = "exp_avg."
   private static let second = "exp_avg_sq."
+
+  private static func tensors(of head: Parameters) -> [SafeTensors.Tensor] {
+    head.slices.map { slice in
+      SafeTensors.Tensor(
+        name: slice.name, shape: slice.shape,
+        values: UnsafeBufferPointer(slice.within(head.weights)))
+    }
+  }
 
   private static func tensors(of optimiser: AdamW) -> [SafeTensors.Tensor] {
     optimiser.parameters.slices.flatMap { slice in

@@ -116,7 +116,14 @@ struct TrainingPrinter {
       String(
         format: "%4d  reward %.3f  loss %+.4f  entropy %.3f  gradient %.3f  buffer %d  %.2f s",
         metrics.update, metrics.reward, metrics.loss, metrics.entropy, metrics.gradientNorm,
-        metrics.bufferSize, metrics.seconds) + Self.gap(metrics))
+        metrics.bufferSize, metrics.seconds) + Self.critic(metrics) + Self.gap(metrics))
+  }
+
+  /// What the critic knows and loses; empty without one.
+  private static func critic(_ metrics: Metrics) -> String {
+    guard let loss = metrics.valueLoss else { return "" }
+    let explained = metrics.explainedVariance.map { String(format: "%+.3f", $0) } ?? "-"
+    return String(format: "  value loss %.4f, explained variance %@", loss, explained)
   }
 
   /// What drawing with rounded weights does to the log-probabilities; empty where it does not.

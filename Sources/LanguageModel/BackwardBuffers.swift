@@ -16,7 +16,7 @@ final class BackwardBuffers {
   let partials = FloatBuffer()
   /// The same of the final norm, by tile of predicted tokens.
   let finalPartials = FloatBuffer()
-  /// Derivatives by log-probability and by entropy, (predicted) each.
+  /// Derivatives by log-probability, by entropy and by value, (predicted) each.
   let scoreGradients = FloatBuffer()
   /// For every thread what a tile needs on its way.
   var workers: [BackwardScratch] = []
@@ -38,7 +38,7 @@ final class BackwardBuffers {
     attention.reserve(tokens * strides.queries)
     partials.reserve(plan.tiles * Partials(strides, shape).stride)
     finalPartials.reserve(plan.tiles * strides.width)
-    scoreGradients.reserve(2 * plan.targets.count)
+    scoreGradients.reserve(3 * plan.targets.count)
     while workers.count < count { workers.append(BackwardScratch()) }
     for scratch in workers.prefix(count) { scratch.reserve(strides, shape, plan: plan) }
   }

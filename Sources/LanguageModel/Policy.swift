@@ -37,11 +37,23 @@ public protocol Policy: AnyObject {
 
   /// Derives what sampling needs from the weights again; call it after the weights changed.
   func weightsChanged()
+
+  /// The critic; while there is one, scores come with values. Its gradients are its own.
+  var valueHead: ValueHead? { get }
+
+  /// Puts a new value head of zeros on the policy; nil where the policy cannot carry one.
+  func addValueHead() -> ValueHead?
 }
 
 extension Policy {
   /// A policy without such a limit.
   public var tokensAtOnce: Int { .max }
+
+  /// A policy without a critic.
+  public var valueHead: ValueHead? { nil }
+
+  /// A policy that cannot carry a critic.
+  public func addValueHead() -> ValueHead? { nil }
 }
 
 /// One prefix and the rollouts wanted from it.
@@ -165,11 +177,14 @@ public struct TokenScores: Equatable, Sendable {
   public var logProbabilities: [Float]
   /// Entropy of the distribution the token was predicted from, nats, (predicted).
   public var entropies: [Float]
+  /// The critic's value before each token, (predicted); empty without a critic.
+  public var values: [Float]
 
   /// Scores with every field given.
-  public init(logProbabilities: [Float], entropies: [Float]) {
+  public init(logProbabilities: [Float], entropies: [Float], values: [Float] = []) {
     self.logProbabilities = logProbabilities
     self.entropies = entropies
+    self.values = values
   }
 }
 
@@ -179,10 +194,13 @@ public struct ScoreGradients: Equatable, Sendable {
   public var logProbabilities: [Float]
   /// ∂loss / ∂entropy, (predicted); empty stands for zeros.
   public var entropies: [Float]
+  /// ∂loss / ∂value, (predicted); empty stands for zeros.
+  public var values: [Float]
 
   /// Derivatives with every field given.
-  public init(logProbabilities: [Float], entropies: [Float] = []) {
+  public init(logProbabilities: [Float], entropies: [Float] = [], values: [Float] = []) {
     self.logProbabilities = logProbabilities
     self.entropies = entropies
+    self.values = values
   }
 }

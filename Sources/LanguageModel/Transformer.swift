@@ -15,6 +15,10 @@ public final class Transformer: Policy {
   public let adapter: LowRankAdapter?
   /// What learns, and its gradients: the adapter's matrices, or all weights.
   public let parameters: Parameters
+  /// The critic on the last hidden vectors; nil until one is added.
+  ///
+  /// Copies of the policy have none.
+  public private(set) var valueHead: ValueHead?
   /// Number of token ids.
   public var vocabulary: Int { architecture.vocabulary }
   /// Most tokens of a sequence, prompt included.
@@ -88,6 +92,13 @@ public final class Transformer: Policy {
   /// The same model with other small matrices, or with none; the weights beneath are shared.
   public func adapted(by adapter: LowRankAdapter?) -> Transformer {
     Transformer(architecture: architecture, parameters: base, adapter: adapter)
+  }
+
+  /// Puts a new value head of zeros on the policy, in place of one it may have.
+  public func addValueHead() -> ValueHead? {
+    let head = ValueHead(width: architecture.width)
+    valueHead = head
+    return head
   }
 
   /// The weights as products use them.

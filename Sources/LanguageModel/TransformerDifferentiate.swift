@@ -86,16 +86,7 @@ extension Transformer {
         keeps ? first : (worker + within) * Head.scoredRows
       }
     }
-    let scores = plan.spans.map { span in
-      TokenScores(
-        logProbabilities: Array(
-          UnsafeBufferPointer(start: training.logProbabilities, count: plan.targets.count)[
-            span.predicted]),
-        entropies: Array(
-          UnsafeBufferPointer(start: training.entropies, count: plan.targets.count)[
-            span.predicted]))
-    }
-    let gradients = objective(scores)
+    let gradients = objective(plan.spans.map { trainingScores($0.predicted, pass) })
     precondition(gradients.count == rows.count, "an objective answers once for every row")
     guard !plan.tokens.isEmpty else { return }
     backwardBuffers.reserve(
@@ -104,19 +95,35 @@ extension Transformer {
     BackwardPass(pass, store: training, buffers: backwardBuffers).run()
   }
 
+  /// What the forward pass left in `training` for the predicted tokens of one row.
+  private func trainingScores(_ predicted: Range<Int>, _ pass: ForwardPass) -> TokenScores {
+    func row(_ start: UnsafeMutablePointer<Float>) -> [Float] {
+      Array(UnsafeBufferPointer(start: start + predicted.lowerBound, count: predicted.count))
+    }
+    let values = valueHead.map { head in
+      predicted.map { head.value(of: training.hidden + $0 * pass.strides.width) }
+    }
+    return TokenScores(
+      logProbabilities: row(training.logProbabilities), entropies: row(training.entropies),
+      values: values ?? [])
+  }
+
   /// Lays the objective's derivatives out by predicted token.
   private func spread(_ gradients: [ScoreGradients], _ plan: RowPlan) {
     let byLogProbability = backwardBuffers.scoreGradients.start
     let byEntropy = byLogProbability + plan.targets.count
+    let byValue = byEntropy + plan.targets.count
     for (span, row) in zip(plan.spans, gradients) {
       let count = span.predicted.count
       precondition(
         row.logProbabilities.count == count
-          && (row.entropies.isEmpty || row.entropies.count == count),
+          && (row.entropies.isEmpty || row.entropies.count == count)
+          && (row.values.isEmpty || row.values.count == count),
         "an objective gave \(row.logProbabilities.count) derivatives for \(count) tokens")
       for (offset, index) in span.predicted.enumerated() {
         byLogProbability[index] = row.logProbabilities[offset]
         byEntropy[index] = row.entropies.isEmpty ? 0 : row.entropies[offset]
+        byValue[index] = row.values.isEmpty ? 0 : row.values[offset]
       }
     }
   }

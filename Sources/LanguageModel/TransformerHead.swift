@@ -78,6 +78,14 @@ extension BackwardPass {
       if model.adapter == nil { addOutputGradient(targets) }
     }
     if model.adapter == nil { addFinalNormGradient() }
+    guard let head = model.valueHead else { return }
+    for target in all {
+      head.addGradient(valueSlope(target), of: store.hidden + target * strides.width)
+    }
+  }
+
+  private func valueSlope(_ target: Int) -> Float {
+    buffers.scoreGradients.start[2 * plan.targets.count + target]
   }
 
   private func differentiateLogits(
@@ -105,6 +113,11 @@ extension BackwardPass {
       rows: targets.count, columns: model.architecture.width, depth: model.vocabulary, of: logits,
       inputStride: strides.vocabulary, weights,
       into: scratch.normed.start, outputStride: width)
+    if let head = model.valueHead {
+      for (row, target) in targets.enumerated() {
+        head.addHiddenGradient(valueSlope(target), to: scratch.normed.start + row * width)
+      }
+    }
     let last = store.residual(model.architecture.layers)
     for (row, source) in plan.sources[targets].enumerated() {
       (scratch.source.start + row * width).update(from: last + source * width, count: width)

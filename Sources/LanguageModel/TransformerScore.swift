@@ -10,16 +10,22 @@ extension Transformer {
     prepareScoring(pass)
     var logProbabilities = [Float](repeating: 0, count: plan.targets.count)
     var entropies = logProbabilities
+    var values = valueHead == nil ? [] : entropies
     logProbabilities.withUnsafeMutableBufferPointer { logProbabilities in
       entropies.withUnsafeMutableBufferPointer { entropies in
-        Parallel.run(plan.chunks.count, workers: pass.sharing.chunks) { index, worker in
-          let chunk = plan.chunks[index]
-          let store = scoring[worker]
-          pass.run(chunk, store: store, scratch: scratch[worker], offset: 0, predictedOffset: 0)
-          pass.score(chunk, store: store, row: 0) { $1 * Head.scoredRows }
-          for row in 0..<chunk.predicted.count {
-            logProbabilities[chunk.predicted.lowerBound + row] = store.logProbabilities[row]
-            entropies[chunk.predicted.lowerBound + row] = store.entropies[row]
+        values.withUnsafeMutableBufferPointer { values in
+          Parallel.run(plan.chunks.count, workers: pass.sharing.chunks) { index, worker in
+            let chunk = plan.chunks[index]
+            let store = scoring[worker]
+            pass.run(chunk, store: store, scratch: scratch[worker], offset: 0, predictedOffset: 0)
+            pass.score(chunk, store: store, row: 0) { $1 * Head.scoredRows }
+            for row in 0..<chunk.predicted.count {
+              let target = chunk.predicted.lowerBound + row
+              logProbabilities[target] = store.logProbabilities[row]
+              entropies[target] = store.entropies[row]
+              guard let head = valueHead else { continue }
+              values[target] = head.value(of: store.hidden + row * pass.strides.width)
+            }
           }
         }
       }
@@ -27,7 +33,8 @@ extension Transformer {
     return plan.spans.map { span in
       TokenScores(
         logProbabilities: Array(logProbabilities[span.predicted]),
-        entropies: Array(entropies[span.predicted]))
+        entropies: Array(entropies[span.predicted]),
+        values: valueHead == nil ? [] : Array(values[span.predicted]))
     }
   }
 

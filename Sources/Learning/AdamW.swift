@@ -60,11 +60,16 @@ public final class AdamW {
 
   /// Moves the weights once; the gradients stay as they are.
   ///
-  /// - Parameter learningRate: Length of the step.
+  /// - Parameters:
+  ///   - learningRate: Length of the step.
+  ///   - others: Parameters whose gradients are clipped together with these, and left to others.
   /// - Returns: Global L2 norm of the gradient before clipping. Where it is not finite nothing has
   ///   moved: neither weights nor moments nor the count of steps.
-  public func step(learningRate: Double) -> Double {
-    let norm = squaredNorm(parameters.gradients).squareRoot()
+  public func step(learningRate: Double, beside others: [Parameters] = []) -> Double {
+    let squares = others.reduce(squaredNorm(parameters.gradients)) {
+      $0 + squaredNorm($1.gradients)
+    }
+    let norm = squares.squareRoot()
     guard norm.isFinite else { return norm }
     steps += 1
     let clip = settings.clipNorm > 0 ? min(1, settings.clipNorm / (norm + 1e-6)) : 1

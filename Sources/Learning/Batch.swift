@@ -3,33 +3,39 @@ public import Trajectories
 
 /// The rows of one update, in the order of the groups and of their rollouts.
 ///
-/// Only new tokens are predicted: the prompt and what a reset kept are context and carry no loss.
+/// Only new tokens are predicted: the prompt is context and carries no loss, and neither does what a
+/// reset kept, unless the recipe asks for it.
 public struct Batch: Equatable, Sendable {
   /// The groups.
   public let groups: [RolloutGroup]
   /// One row a rollout.
   public let rows: [TokenRow]
-  /// One advantage a rollout: its reward against its group.
-  public let advantages: [Double]
 
-  /// The rows and group advantages of an update.
-  public init(groups: [RolloutGroup], scaleRewards: Bool) {
+  /// The rows of an update.
+  ///
+  /// - Parameters:
+  ///   - groups: The rollouts.
+  ///   - maskPrefix: Whether what a reset kept carries no loss.
+  public init(groups: [RolloutGroup], maskPrefix: Bool = true) {
     self.groups = groups
     rows = groups.flatMap { group in
-      let first = group.prefix.prompt.count + group.prefix.kept.count
+      let first = group.prefix.prompt.count + (maskPrefix ? group.prefix.kept.count : 0)
       return group.trajectories.map {
         TokenRow(tokens: $0.promptTokens + $0.responseTokens, firstPredicted: first)
       }
     }
-    let credit = GroupAdvantage(scale: scaleRewards ? .group() : .none)
-    advantages = groups.flatMap { credit($0.rewards, groups: $0.rewards.map { _ in 0 }) }
   }
 
   /// All answers in the order of the rows.
   public var trajectories: [Trajectory] { groups.flatMap(\.trajectories) }
 
-  /// Rows that can move the weights: those of groups whose rewards differ.
-  public var telling: [Int] { rows.indices.filter { advantages[$0] != 0 } }
+  /// The number of each row's group.
+  var groupNumbers: [Int] {
+    groups.enumerated().flatMap { number, group in group.trajectories.map { _ in number } }
+  }
+
+  /// Predicted tokens of all rows.
+  var predicted: Int { rows.reduce(0) { $0 + $1.predicted } }
 
   /// The first row of each group: a cheap sample that no reward has chosen.
   public var monitors: [Int] {

@@ -9,8 +9,9 @@ extension TrainingLoop {
   ///
   /// - Parameters:
   ///   - state: What the loop knew.
-  ///   - moments: Fills the optimiser's moments; not called where it had made no step, since they
-  ///     are zero then.
+  ///   - moments: Fills the moments of an optimiser: the policy's, then the critic's where there is
+  ///     one, told apart by their parameters' names. Not called where no step was made, since the
+  ///     moments are zero then. The critic's weights are the caller's business, like the policy's.
   /// - Throws: `LearningError.stateMismatch`, and nothing has changed; or what `moments` throws,
   ///   and the loop is of no further use.
   public func restore(_ state: LoopState, moments: (AdamW) throws -> Void) throws {
@@ -19,9 +20,11 @@ extension TrainingLoop {
         "the recipe's method is \(recipe.objective.method.rawValue), the checkpoint's is not")
     }
     if let problem = state.problem(for: policy) { throw LearningError.stateMismatch(problem) }
-    optimiser.forget()
-    if state.optimiserSteps > 0 { try moments(optimiser) }
-    optimiser.steps = state.optimiserSteps
+    for optimiser in [optimiser, critic].compactMap({ $0 }) {
+      optimiser.forget()
+      if state.optimiserSteps > 0 { try moments(optimiser) }
+      optimiser.steps = state.optimiserSteps
+    }
     self.state = state
     policy.weightsChanged()
   }

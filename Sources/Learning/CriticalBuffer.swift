@@ -23,6 +23,10 @@ public struct CriticalState: Codable, Equatable, Sendable {
   public var prefixRight: Bool?
   /// Whether a person chose or confirmed the step.
   public var marked: Bool
+  /// The update after which it was stored; nil for a state that a person chose.
+  public var stored: Int?
+  /// Times a group or a rollout started from it; nil for none.
+  public var drawn: Int?
 
   /// The state before a step of a trajectory.
   ///
@@ -89,10 +93,32 @@ public struct CriticalBuffer: Codable, Equatable, Sendable {
   /// States whose step a person chose or confirmed.
   public var marked: Int { states.filter(\.marked).count }
 
+  /// Mean updates since the states were stored by a rule; nil where none was.
+  public func age(at update: Int) -> Double? {
+    let ages = states.compactMap { state in state.stored.map { Double(update - $0) } }
+    return ages.isEmpty ? nil : ages.reduce(0, +) / Double(ages.count)
+  }
+
+  /// Mean times the states were drawn; nil from an empty buffer.
+  public var reuse: Double? {
+    guard !states.isEmpty else { return nil }
+    return Double(states.reduce(0) { $0 + ($1.drawn ?? 0) }) / Double(states.count)
+  }
+
+  /// Counts which states were drawn, one entry for each time.
+  public mutating func drew(_ trajectories: [String]) {
+    for id in trajectories {
+      guard let place = states.firstIndex(where: { $0.trajectory == id }) else { continue }
+      states[place].drawn = (states[place].drawn ?? 0) + 1
+    }
+  }
+
   /// Stores what a rule chose, unless a person has spoken of that trajectory.
-  public mutating func insert(_ state: CriticalState) {
+  public mutating func insert(_ state: CriticalState, update: Int? = nil) {
     guard !judged.contains(where: { $0.trajectory == state.trajectory }) else { return }
     states.removeAll { $0.trajectory == state.trajectory }
+    var state = state
+    state.stored = update
     append(state)
   }
 
@@ -117,9 +143,23 @@ public struct CriticalBuffer: Codable, Equatable, Sendable {
     }
   }
 
-  /// A state drawn uniformly; nil from an empty buffer.
-  public func draw(_ random: inout Random) -> CriticalState? {
-    states.isEmpty ? nil : states[random.below(states.count)]
+  /// A state drawn uniformly or in proportion to |A|; nil from an empty buffer.
+  ///
+  /// A state without an estimate counts as the mean of those with one.
+  public func draw(
+    _ random: inout Random, priority: ResetPriority = .uniform
+  ) -> CriticalState? {
+    guard !states.isEmpty else { return nil }
+    let known = states.compactMap { $0.advantage.map(abs) }
+    let mean = known.reduce(0, +) / Double(max(1, known.count))
+    guard priority == .advantage, mean > 0 else { return states[random.below(states.count)] }
+    let weights = states.map { $0.advantage.map(abs) ?? mean }
+    var left = Double(random.uniform()) * weights.reduce(0, +)
+    for (state, weight) in zip(states, weights) {
+      left -= weight
+      if left < 0 { return state }
+    }
+    return states.last
   }
 
   private mutating func append(_ state: CriticalState) {

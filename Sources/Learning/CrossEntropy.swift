@@ -67,7 +67,8 @@ extension LossGradient {
     logProbabilities.indices.map { row in
       ScoreGradients(
         logProbabilities: logProbabilities[row],
-        entropies: entropies.isEmpty ? [] : entropies[row])
+        entropies: entropies.isEmpty ? [] : entropies[row],
+        values: values.isEmpty ? [] : values[row])
     }
   }
 }

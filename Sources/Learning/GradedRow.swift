@@ -6,10 +6,16 @@ public struct GradedRow: Equatable, Sendable {
   public var reference: [Float]?
   /// Credit of the whole row.
   public var advantage: Double
+  /// Credit of each predicted token; empty stands for that of the row.
+  public var advantages: [Double] = []
+  /// The critic's value before each token when the rollouts were drawn; empty without a critic.
+  public var oldValues: [Float] = []
+  /// What the critic should have said, in the same places.
+  public var returns: [Double] = []
   /// Which predicted tokens count; empty stands for all.
   public var mask: [Bool]
 
-  /// A row with every field given.
+  /// A row whose tokens share one credit.
   public init(
     old: [Float], reference: [Float]? = nil, advantage: Double, mask: [Bool] = []
   ) {
@@ -18,6 +24,12 @@ public struct GradedRow: Equatable, Sendable {
     self.advantage = advantage
     self.mask = mask
   }
+
+  /// Credit of one predicted token.
+  func credit(of token: Int) -> Double { advantages.isEmpty ? advantage : advantages[token] }
+
+  /// Whether any token is credited with anything.
+  var isTelling: Bool { advantages.isEmpty ? advantage != 0 : advantages.contains { $0 != 0 } }
 
   /// Indices of the tokens that count.
   func countedTokens(of count: Int) -> [Int] {

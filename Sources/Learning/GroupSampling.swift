@@ -10,14 +10,23 @@ struct GroupSampling {
   /// The update that is being made, from 1.
   private var update: Int { explorer.version + 1 }
 
+  /// How many groups there are and rollouts each has; where nothing is compared within a group,
+  /// every rollout is a group of its own.
+  private var shape: (groups: Int, size: Int) {
+    let it = explorer.recipe.objective
+    return it.comparesGroups ? (it.groups, it.groupSize) : (it.groups * it.groupSize, 1)
+  }
+
   /// The starting state of each group: the prompt of a new problem, or with the recipe's share a
   /// state of the buffer.
   func starts() throws -> [Prefix] {
     let recipe = explorer.recipe
-    return try (0..<recipe.objective.groups).map { group in
+    return try (0..<shape.groups).map { group in
       var random = Random(seed: recipe.seed(for: .start, [update, group]))
       let wanted = recipe.resets.start != .none && Double(random.uniform()) < recipe.resets.share
-      if wanted, let state = buffer.draw(&random) { return state.prefix }
+      if wanted, let state = buffer.draw(&random, priority: recipe.resets.priority) {
+        return state.prefix
+      }
       return try explorer.start(of: explorer.problem(.problem, [update, group]))
     }
   }
@@ -25,7 +34,7 @@ struct GroupSampling {
   /// Draws all groups in one call of the policy; nil where the report asked to stop.
   func draw(_ report: (Int, Int) -> Disposition) throws -> [RolloutGroup]? {
     let starts = try starts()
-    let size = explorer.recipe.objective.groupSize
+    let size = shape.size
     let requests = starts.enumerated().map { group, prefix in
       let seeds = (0..<size).map {
         explorer.recipe.seed(for: .rollout, [update, group, $0])

@@ -6,6 +6,8 @@ public enum LearningError: Error, Equatable, CustomStringConvertible {
   case promptTooLong(problem: String, tokens: Int, contextLength: Int)
   /// The recipe asks for a pull towards the starting policy, but there is no copy of it.
   case referenceMissing
+  /// The recipe asks for a critic, but the policy cannot carry one.
+  case criticMissing
   /// Problem after problem gave no pair of a right and a wrong answer.
   case noPairs(problems: Int, built: Int, wanted: Int)
   /// Saved state does not fit the policy or the recipe.
@@ -24,6 +26,9 @@ public enum LearningError: Error, Equatable, CustomStringConvertible {
     case .referenceMissing:
       "objective.kl_coefficient is above 0, but no copy of the starting policy was loaded; "
         + "load one or set the coefficient to 0."
+    case .criticMissing:
+      "This method needs a critic, but the policy cannot carry a value head; take grpo, rloo or "
+        + "reinforce-plus-plus, or a policy whose weights are here."
     case .noPairs(let problems, let built, let wanted):
       "\(problems) problems in a row gave no right answer beside a wrong one "
         + "(\(built) of \(wanted) pairs built); take easier problems or more "

@@ -18,6 +18,8 @@ public struct LoopState: Codable, Equatable, Sendable {
   public var buffer: CriticalBuffer
   /// The preference pairs of an offline run; nil online.
   public var pairs: PairStore?
+  /// Weight of the pull towards the starting policy; nil where it is still the recipe's.
+  public var klCoefficient: Double?
 
   /// The state of a run that has not begun.
   public init(recipe: Recipe) {

@@ -8,6 +8,8 @@ public struct LossGradient: Equatable, Sendable {
   public var logProbabilities: [[Float]]
   /// ∂loss / ∂entropy; empty stands for zeros.
   public var entropies: [[Float]]
+  /// ∂loss / ∂value; empty stands for zeros.
+  public var values: [[Float]] = []
 
   /// A loss with every field given.
   public init(loss: Double, logProbabilities: [[Float]], entropies: [[Float]] = []) {

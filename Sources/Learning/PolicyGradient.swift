@@ -2,17 +2,18 @@ import Foundation
 public import LanguageModel
 public import Trajectories
 
-/// The clipped policy-gradient objective of the GRPO family.
+/// The clipped policy-gradient objective of PPO, the GRPO family, RLOO and REINFORCE.
 ///
-/// With ρ = exp(logprob − old), A the advantage of the row:
+/// With ρ = exp(logprob − old), A the advantage of the row or of the token:
 ///
 ///     l = −min(min(ρ, ceiling)·A, clip(ρ, 1 − clipLow, 1 + clipHigh)·A) + penalty
 ///     loss = average of l over the counted tokens − entropyCoefficient · mean entropy
 ///
-/// Sources: PPO's clip (Schulman and others 2017), GRPO (Shao and others 2024), DAPO's clip-higher and
-/// token mean (Yu and others 2025), Dr. GRPO's constant length (Liu and others 2025), GSPO's
-/// sequence ratio (Zheng and others 2025); names and denominators are TRL's. There is no value
-/// function and no importance correction for another sampler's temperature.
+/// and where A < 0, −A·dualClip is the most that the first term may be. Sources: PPO's clip (Schulman
+/// and others 2017), dual clip (Ye and others 2020), GRPO (Shao and others 2024), DAPO's clip-higher
+/// and token mean (Yu and others 2025), Dr. GRPO's constant length (Liu and others 2025), GSPO's
+/// sequence ratio (Zheng and others 2025); names and denominators are TRL's and verl's. A critic's
+/// loss stands beside it in `ActorCritic`. There is no correction for another sampler's temperature.
 public struct PolicyGradient: Equatable, Sendable {
   /// Which ratio is clipped.
   public enum Ratio: Equatable, Sendable {
@@ -20,16 +21,10 @@ public struct PolicyGradient: Equatable, Sendable {
     case token
     /// exp of the mean log-ratio of the row, the same for each of its tokens (GSPO).
     case sequence
-  }
-
-  /// How token losses are averaged; `nil` counts stand for those of the rows given.
-  public enum Averaging: Equatable, Sendable {
-    /// Mean over rows of each row's token mean; a row without counted tokens counts as 0.
-    case sequences(rows: Int? = nil)
-    /// Mean over tokens.
-    case tokens(total: Int? = nil)
-    /// Sum over tokens divided by rows times a constant length.
-    case constantLength(Int, rows: Int? = nil)
+    /// exp of the summed log-ratio of the row: that of the whole answer (RLOO as TRL has it).
+    case product
+    /// None: l = −A · logprob (REINFORCE).
+    case none
   }
 
   /// The ratio that is clipped.
@@ -42,6 +37,8 @@ public struct PolicyGradient: Equatable, Sendable {
   public var clipHigh = 0.2
   /// Caps the unclipped ratio too, which bounds the loss where A < 0; nil leaves it.
   public var ceiling: Double?
+  /// Where A < 0, the most that a token's loss may be, as a multiple of |A|; nil leaves it.
+  public var dualClip: Double?
   /// Pull towards a reference policy.
   public var penalty = KullbackLeibler.none
   /// Reward for the mean entropy of the counted tokens, per nat.
@@ -65,12 +62,18 @@ public struct PolicyGradient: Equatable, Sendable {
     case .bnpo: averaging = .tokens()
     case .dapo: averaging = .tokens(total: tokens)
     case .drGrpo: averaging = .constantLength(limit, rows: rows)
+    case .sequenceSum: averaging = .sequenceSums(rows: rows)
     }
     clipLow = choice.clipLow
     clipHigh = choice.clipHigh
-    if choice.klCoefficient > 0 { penalty = .k3(choice.klCoefficient) }
+    if choice.dualClip > 0 { dualClip = choice.dualClip }
+    if choice.klCoefficient > 0, choice.klPlace == .loss {
+      let weight = choice.klCoefficient
+      penalty = choice.biasCorrectedKl ? .k3TimesRatio(weight) : .k3(weight)
+    }
     entropyCoefficient = choice.entropyCoefficient
     entropyTokens = tokens
+    ratio = choice.method == .reinforce ? .none : Ratio(choice.ratio)
   }
 
   /// The loss of scored rows and its derivatives.
@@ -82,27 +85,18 @@ public struct PolicyGradient: Equatable, Sendable {
   public func callAsFunction(_ scores: [TokenScores], rows: [GradedRow]) -> LossGradient {
     precondition(scores.count == rows.count, "each row needs its scores")
     let counted = zip(scores, rows).map { $1.countedTokens(of: $0.logProbabilities.count) }
-    let tokens = max(1, counted.reduce(0) { $0 + $1.count })
+    let counts = counted.map(\.count)
     var result = LossGradient(loss: 0, logProbabilities: [])
     for index in rows.indices {
-      let share = share(tokens: counted[index].count, allTokens: tokens, rows: rows.count)
+      let share = averaging.share(tokens: counted[index].count, counts: counts)
       let row = gradient(of: scores[index], rows[index], counted: counted[index], share: share)
       result.loss += row.loss
       result.logProbabilities.append(row.slopes.map { Float($0) })
     }
     if entropyCoefficient != 0 {
-      addEntropy(to: &result, scores: scores, counted: counted, tokens: tokens)
+      addEntropy(to: &result, scores: scores, counted: counted, tokens: counts.reduce(0, +))
     }
     return result
-  }
-
-  /// The weight of one token's loss in the whole.
-  private func share(tokens: Int, allTokens: Int, rows: Int) -> Double {
-    switch averaging {
-    case .sequences(let all): 1 / Double(max(1, tokens)) / Double(max(1, all ?? rows))
-    case .tokens(let total): 1 / Double(max(1, total ?? allTokens))
-    case .constantLength(let length, let all): 1 / Double(max(1, length * (all ?? rows)))
-    }
   }
 
   private func gradient(
@@ -113,9 +107,9 @@ public struct PolicyGradient: Equatable, Sendable {
     var loss = 0.0
     var byRowRatio = 0.0
     for (token, logRatio) in zip(counted, ratios) {
-      var value = surrogate(logRatio, advantage: row.advantage)
+      let log = Double(scores.logProbabilities[token])
+      var value = term(log, logRatio, advantage: row.credit(of: token))
       if let reference = row.reference {
-        let log = Double(scores.logProbabilities[token])
         let pull = penalty.value(log, reference: Double(reference[token]), logRatio: logRatio)
         value.loss += pull.loss
         value.byLogRatio += pull.byLogRatio
@@ -123,20 +117,28 @@ public struct PolicyGradient: Equatable, Sendable {
       }
       loss += share * value.loss
       switch ratio {
-      case .token: slopes[token] += share * value.byLogRatio
-      case .sequence: byRowRatio += share * value.byLogRatio
+      case .token, .none: slopes[token] += share * value.byLogRatio
+      case .sequence, .product: byRowRatio += share * value.byLogRatio
       }
     }
-    // ∂(mean log-ratio) / ∂logprob is 1 / tokens for every counted token.
-    for token in counted { slopes[token] += byRowRatio / Double(counted.count) }
+    // ∂(mean log-ratio) / ∂logprob is 1 / tokens for every counted token, that of the sum is 1.
+    let tokens = ratio == .sequence ? Double(counted.count) : 1
+    for token in counted { slopes[token] += byRowRatio / tokens }
     return (loss, slopes)
+  }
+
+  private func term(
+    _ log: Double, _ logRatio: Double, advantage: Double
+  ) -> (loss: Double, byLogRatio: Double) {
+    ratio == .none ? (-advantage * log, -advantage) : surrogate(logRatio, advantage: advantage)
   }
 
   private func logRatios(_ scores: TokenScores, _ row: GradedRow, counted: [Int]) -> [Double] {
     let ratios = counted.map { Double(scores.logProbabilities[$0]) - Double(row.old[$0]) }
-    guard ratio == .sequence else { return ratios }
-    let mean = ratios.reduce(0, +) / Double(max(1, ratios.count))
-    return ratios.map { _ in mean }
+    guard ratio == .sequence || ratio == .product else { return ratios }
+    let sum = ratios.reduce(0, +)
+    let row = ratio == .sequence ? sum / Double(max(1, ratios.count)) : sum
+    return ratios.map { _ in row }
   }
 
   private func surrogate(
@@ -145,6 +147,9 @@ public struct PolicyGradient: Equatable, Sendable {
     let ratio = exp(logRatio)
     let capped = min(ratio, ceiling ?? .infinity) * advantage
     let clipped = min(max(ratio, 1 - clipLow), 1 + clipHigh) * advantage
+    if let dualClip, advantage < 0, min(capped, clipped) < dualClip * advantage {
+      return (-dualClip * advantage, 0)
+    }
     let free = capped <= clipped ? ratio <= ceiling ?? .infinity : !leavesClip(ratio)
     return (-min(capped, clipped), free ? -ratio * advantage : 0)
   }
@@ -165,6 +170,19 @@ public struct PolicyGradient: Equatable, Sendable {
       }
       return slopes
     }
+  }
+}
+
+extension PolicyGradient.Ratio {
+  /// The ratio a recipe names.
+  fileprivate init(_ choice: RatioChoice) {
+    self =
+      switch choice {
+      case .token: .token
+      case .sequence: .sequence
+      case .product: .product
+      case .none: .none
+      }
   }
 }
 

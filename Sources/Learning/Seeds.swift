@@ -38,6 +38,8 @@ public enum SeedPurpose: UInt64, Sendable {
   case drawn = 15
   /// The first matrices of an adapter: no key.
   case adapter = 16
+  /// Which rollouts are learnt from together: update, pass.
+  case minibatch = 40
 }
 
 extension Recipe {

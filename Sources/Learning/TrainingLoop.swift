@@ -3,12 +3,14 @@ public import Trajectories
 
 /// The journey of the method, one update at a time: sample, value, store, learn.
 ///
-/// Online (GRPO): groups of rollouts start at a prompt or, with the recipe's share, at a state of
+/// Online: groups of rollouts start at a prompt or, with the recipe's share, at a state of
 /// the buffer; every answer is judged against its group; some right answers are valued and their
-/// critical states stored; the weights move. Offline (DPO and its kin): pairs are built by the policy
-/// that a round starts from, then the weights move batch by batch. Everything random is a function of the recipe's seed
+/// critical states stored; the weights move, and a critic's beside them where the method has one.
+/// Where nothing is compared within a group, each rollout has a start of its own. Offline (DPO and
+/// its kin): pairs are built by the policy that a round starts from, then the weights move batch by
+/// batch. Everything random is a function of the recipe's seed
 /// and of the number of the update, so a loop given the same weights, moments and `state` goes on
-/// bit for bit. Left out: an asynchronous sampler, a critic, several processes.
+/// bit for bit. Left out: an asynchronous sampler, several processes.
 ///
 /// A loop lives on one thread. It never reads a clock: `now` is passed in.
 public final class TrainingLoop {
@@ -22,6 +24,10 @@ public final class TrainingLoop {
   public let recipe: Recipe
   /// Moves the weights; its moments belong into a checkpoint.
   public let optimiser: AdamW
+  /// Moves the value head; nil where the method has no critic.
+  ///
+  /// Its moments and weights belong into a checkpoint.
+  public let critic: AdamW?
   /// What the loop knows beside weights and moments; belongs into a checkpoint.
   public internal(set) var state: LoopState
   let now: () -> Double
@@ -39,7 +45,7 @@ public final class TrainingLoop {
   ///   - task: Draws problems and judges answers.
   ///   - recipe: All that was chosen.
   ///   - now: Seconds from any beginning; used for durations alone.
-  /// - Throws: `LearningError.referenceMissing`.
+  /// - Throws: `LearningError.referenceMissing`, `LearningError.criticMissing`.
   public init(
     policy: any Policy, reference: (() throws -> any Policy)?, codec: any TextCodec,
     task: any ReasoningTask, recipe: Recipe, now: @escaping () -> Double
@@ -47,6 +53,8 @@ public final class TrainingLoop {
     if !recipe.objective.method.isOffline, recipe.objective.klCoefficient > 0, reference == nil {
       throw LearningError.referenceMissing
     }
+    let head = recipe.objective.hasCritic ? policy.addValueHead() : nil
+    if recipe.objective.hasCritic, head == nil { throw LearningError.criticMissing }
     self.policy = policy
     makeReference = reference
     self.codec = codec
@@ -54,6 +62,7 @@ public final class TrainingLoop {
     self.recipe = recipe
     state = LoopState(recipe: recipe)
     optimiser = AdamW(parameters: policy.parameters, settings: recipe.optimiser)
+    critic = head.map { AdamW(parameters: $0.parameters, settings: recipe.optimiser) }
     self.now = now
   }
 
@@ -153,13 +162,20 @@ public final class TrainingLoop {
     guard let groups = try sampling.draw({ progress(.sampling, $0, $1) }) else { return nil }
     let fed = explorer.feed(from: groups, now: now) { progress(.valuing, $0, $1) }
     guard let fed else { return nil }
-    let batch = Batch(groups: groups, scaleRewards: recipe.objective.scaleRewards)
-    let learnt = try learn(batch) { _ = progress(.learning, $0, $1) }
+    let steps =
+      recipe.objective.credit == .steps
+      ? explorer.valuesForCredit(of: groups) { progress(.valuing, $0, $1) } : []
+    guard let steps else { return nil }
+    let batch = Batch(groups: groups, maskPrefix: recipe.resets.maskPrefix)
+    let learnt = try learn(batch, steps: steps) { _ = progress(.learning, $0, $1) }
+    let estimated = steps.reduce(fed.tokens) { $0 + $1.tokens }
     state.update += 1
     state.trainingTokens += groups.reduce(0) { $0 + $1.newTokens }
-    state.estimationTokens += fed.tokens
-    for found in fed.states { state.buffer.insert(found) }
-    let drawn = groups.reduce(fed.tokens) { $0 + $1.newTokens }
+    state.estimationTokens += estimated
+    state.buffer.drew(groups.compactMap(\.prefix.fork?.trajectory))
+    for found in fed.states { state.buffer.insert(found, update: state.update) }
+    adaptPenalty(to: learnt, rollouts: batch.rows.count)
+    let drawn = groups.reduce(estimated) { $0 + $1.newTokens }
     let metrics = metrics(of: batch, learnt, processed: drawn + learnt.scored)
     return (metrics, events(of: batch, fed))
   }

@@ -9,6 +9,11 @@ struct Learnt {
   var clipRatio = 0.0
   var samplerGap: SamplerGap?
   var gradientNorm = 0.0
+  var valueLoss = 0.0
+  var moved = 0.0
+  var explainedVariance: Double?
+  /// Mean KL to the reference over all rows, before the weights moved.
+  var divergence: Double?
   /// Tokens that went through the model forward, as rows.
   var scored = 0
 }
@@ -41,6 +46,12 @@ extension TrainingLoop {
     metrics.samplerGap = learnt.samplerGap?.distance
     metrics.samplerKL = learnt.samplerGap?.divergence
     metrics.gradientNorm = learnt.gradientNorm
+    metrics.explainedVariance = learnt.explainedVariance
+    metrics.movedKL = learnt.moved
+    metrics.valueLoss = critic == nil ? nil : learnt.valueLoss
+    metrics.klCoefficient = klCoefficient > 0 ? klCoefficient : nil
+    metrics.bufferAge = state.buffer.age(at: state.update)
+    metrics.bufferReuse = state.buffer.reuse
     metrics.learningRate = learningRate(of: state.update)
     metrics.bufferSize = state.buffer.states.count
     metrics.bufferPurity = state.buffer.purity

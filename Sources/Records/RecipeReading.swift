@@ -104,6 +104,10 @@ extension RecipeField.Value {
     case (.number, .whole(let value)): .number(Double(value))
     case (.number, .number(let value)): value.isFinite ? .number(value) : nil
     case (.flag, .flag(let value)): .flag(value)
+    // Recipes of before said true or false for what is divided by.
+    case (.word(_, let allowed), .flag(let value))
+    where allowed == RewardScale.allCases.map(\.rawValue):
+      .word((value ? RewardScale.group : .none).rawValue, allowed: allowed)
     case (.text, .text(let value)): .text(value)
     case (.word(_, let allowed), .text(let value)): .word(value, allowed: allowed)
     default: nil

@@ -45,6 +45,22 @@ public struct Metrics: Codable, Equatable, Sendable {
   public var tokensPerSecond = 0.0
   /// Seconds this update took.
   public var seconds = 0.0
+  /// How much of the reward G that followed each token the critic's value V had foreseen.
+  ///
+  /// 1 − Var(G − V) / Var(G) over tokens, before the update; at or below 0 the critic knows no more
+  /// than a mean. Nil without a critic.
+  public var explainedVariance: Double?
+  /// The value loss before its coefficient; nil without a critic.
+  public var valueLoss: Double?
+  /// Mean k3 estimate of KL from the policy that drew the rollouts, over the optimiser steps made on
+  /// them, nats a token; nil where it was not measured.
+  public var movedKL: Double?
+  /// Weight of the pull towards the starting policy; nil where there is none.
+  public var klCoefficient: Double?
+  /// Mean updates since the states of the buffer were stored; nil from an empty buffer.
+  public var bufferAge: Double?
+  /// Mean times the states of the buffer were drawn; nil from an empty buffer.
+  public var bufferReuse: Double?
 
   /// Metrics of nothing.
   public init() {}

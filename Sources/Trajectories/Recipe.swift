@@ -30,6 +30,8 @@ public struct Recipe: Codable, Equatable, Sendable {
   public var evaluation = EvaluationChoice()
   /// What is kept.
   public var record = RecordChoice()
+  /// How tokens are credited and the critic learns.
+  public var critic = CriticChoice()
 
   /// The defaults.
   public init() {}
@@ -159,6 +161,10 @@ public struct ResetChoice: Codable, Equatable, Sendable {
   public var buffer = 64
   /// Right answers valued and stored at each update.
   public var newPerUpdate = 4
+  /// Whether the kept tokens carry no loss.
+  public var maskPrefix = true
+  /// How a state is drawn.
+  public var priority = ResetPriority.uniform
 
   /// The defaults.
   public init() {}
@@ -184,17 +190,17 @@ public struct ObjectiveChoice: Codable, Equatable, Sendable {
   public var groupSize = 8
   /// How token losses are averaged.
   public var normaliser = Normaliser.drGrpo
-  /// Whether advantages are divided by the group's standard deviation.
-  public var scaleRewards = true
+  /// What advantages are divided by.
+  public var scaleRewards = RewardScale.group
   /// The ratio may fall to 1 − this.
   public var clipLow = 0.2
   /// The ratio may rise to 1 + this.
   public var clipHigh = 0.2
-  /// Pull towards the starting policy, k3 estimate, nats; 0 removes it.
+  /// Pull towards the starting policy, nats; 0 removes it.
   public var klCoefficient = 0.0
   /// Reward for entropy, per nat; 0 removes it.
   public var entropyCoefficient = 0.0
-  /// Optimiser steps made on the rollouts of one update.
+  /// Times the rollouts of one update are learnt from.
   public var passes = 1
   /// Offline: strength of the preference; awr: the advantage that multiplies a weight by e.
   public var beta = 0.3
@@ -230,6 +236,28 @@ public struct ObjectiveChoice: Codable, Equatable, Sendable {
   public var prefix = SharedPrefix.prompt
   /// Offline: times the pairs are built, each with the policy of then as the new reference.
   public var rounds = 1
+  /// Optimiser steps of a pass, each on a part of the rollouts.
+  public var minibatches = 1
+  /// Added to the deviation that advantages are divided by: 1e-4 in TRL, 1e-6 in verl.
+  public var rewardEpsilon = 1e-4
+  /// Which probability ratio is clipped.
+  public var ratio = RatioChoice.token
+  /// Where A < 0 the loss of a token is at most this times |A|; 0 leaves it.
+  public var dualClip = 0.0
+  /// What REINFORCE compares a reward with.
+  public var baseline = BaselineChoice.batch
+  /// What a rollout's tokens are credited with.
+  public var credit = CreditChoice.answer
+  /// Where the pull towards the starting policy acts.
+  public var klPlace = PenaltyPlace.loss
+  /// The estimate of KL in the reward.
+  public var klEstimate = PenaltyEstimate.k1
+  /// Whether k3 in the loss is multiplied by the probability ratio, as TRL does.
+  public var biasCorrectedKl = false
+  /// KL to keep to, nats a token, by moving the coefficient; 0 leaves the coefficient as it is.
+  public var klTarget = 0.0
+  /// Rollouts over which the coefficient follows the target.
+  public var klHorizon = 10000
 
   /// The defaults.
   public init() {}
@@ -251,6 +279,14 @@ public enum Method: String, Codable, CaseIterable, Equatable, Sendable {
   case sft
   /// Advantage-weighted regression on valued answers, offline.
   case awr
+  /// Proximal policy optimisation with a critic, online; every rollout from a start of its own.
+  case ppo
+  /// REINFORCE with the mean of the others of the group as its baseline, online.
+  case rloo
+  /// REINFORCE with a baseline, online.
+  case reinforce
+  /// REINFORCE with returns whitened over the batch, online.
+  case reinforcePlusPlus = "reinforce-plus-plus"
 }
 
 /// How token losses are averaged; the names are TRL's.
@@ -263,6 +299,8 @@ public enum Normaliser: String, Codable, CaseIterable, Equatable, Sendable {
   case dapo
   /// Sum over tokens, divided by sequences times the length limit.
   case drGrpo = "dr-grpo"
+  /// Mean over sequences of each sequence's token sum; verl's name.
+  case sequenceSum = "seq-mean-token-sum"
 }
 
 /// How the weights move: AdamW.

@@ -15,12 +15,12 @@ extension Recipe {
   public var settings: [Setting] {
     taskSettings + samplingSettings + valueSettings + objectiveSettings + adapterSettings
       + optimiserSettings
-      + recordSettings
+      + recordSettings + critic.settings
   }
 
   /// What is wrong, in sentences that name the key and the remedy; empty when all fits.
   public func problems() -> [String] {
-    settings.compactMap(\.problem) + contradictions
+    settings.compactMap(\.problem) + contradictions + onlineProblems
   }
 
   private var contradictions: [String] {
@@ -120,7 +120,7 @@ extension Recipe {
     return [
       Setting(key: "objective.groups", value: Double(it.groups), range: 1...4096, unit: "groups"),
       Setting(
-        key: "objective.group_size", value: Double(it.groupSize), range: 2...4096, unit: "rollouts"),
+        key: "objective.group_size", value: Double(it.groupSize), range: 1...4096, unit: "rollouts"),
       Setting(key: "objective.clip_low", value: it.clipLow, range: 0...1, unit: "ratio"),
       Setting(key: "objective.clip_high", value: it.clipHigh, range: 0...10, unit: "ratio"),
       Setting(
@@ -128,7 +128,7 @@ extension Recipe {
       Setting(
         key: "objective.entropy_coefficient", value: it.entropyCoefficient, range: 0...1,
         unit: "per nat"),
-      Setting(key: "objective.passes", value: Double(it.passes), range: 1...64, unit: "steps"),
+      Setting(key: "objective.passes", value: Double(it.passes), range: 1...64, unit: "passes"),
       Setting(key: "objective.beta", value: it.beta, range: 0.0001...100, unit: "per nat"),
       Setting(key: "objective.nll_weight", value: it.nllWeight, range: 0...100, unit: "per nat"),
       Setting(key: "objective.pairs", value: Double(it.pairs), range: 1...1_000_000, unit: "pairs"),
@@ -139,7 +139,7 @@ extension Recipe {
         key: "objective.rollouts_per_problem", value: Double(it.rolloutsPerProblem),
         range: 2...4096, unit: "rollouts"),
       Setting(key: "objective.batch", value: Double(it.batch), range: 1...65536, unit: "pairs"),
-    ] + it.offlineSettings
+    ] + it.offlineSettings + it.onlineSettings
   }
 
   private var adapterSettings: [Setting] {

@@ -102,7 +102,7 @@ struct RecipeScreen {
       ("resets.start", it.resets.start.rawValue, names(ResetStart.self)),
       ("objective.method", it.objective.method.rawValue, names(Method.self)),
       ("objective.normaliser", it.objective.normaliser.rawValue, names(Normaliser.self)),
-      ("objective.scale_rewards", "\(it.objective.scaleRewards)", "true, false"),
+      ("objective.scale_rewards", it.objective.scaleRewards.rawValue, names(RewardScale.self)),
       ("objective.form", it.objective.form.rawValue, names(PreferenceForm.self)),
       ("objective.average", it.objective.average.rawValue, names(LossAverage.self)),
       ("objective.scaled_by_probability", "\(it.objective.scaledByProbability)", "true, false"),
@@ -114,6 +114,25 @@ struct RecipeScreen {
       ("optimiser.schedule", it.optimiser.schedule.rawValue, names(Schedule.self)),
       ("record.copy_model", it.record.copyModel.rawValue, names(CopyChoice.self)),
       ("evaluation.seed", "\(it.evaluation.seed)", "a whole number"),
+    ] + onlineChoices(of: it)
+  }
+
+  private static func onlineChoices(
+    of it: Recipe
+  ) -> [(key: String, value: String, range: String)] {
+    func names<T: CaseIterable & RawRepresentable<String>>(_ type: T.Type) -> String {
+      type.allCases.map(\.rawValue).joined(separator: ", ")
+    }
+    return [
+      ("resets.mask_prefix", "\(it.resets.maskPrefix)", "true, false"),
+      ("resets.priority", it.resets.priority.rawValue, names(ResetPriority.self)),
+      ("objective.ratio", it.objective.ratio.rawValue, names(RatioChoice.self)),
+      ("objective.baseline", it.objective.baseline.rawValue, names(BaselineChoice.self)),
+      ("objective.credit", it.objective.credit.rawValue, names(CreditChoice.self)),
+      ("objective.kl_place", it.objective.klPlace.rawValue, names(PenaltyPlace.self)),
+      ("objective.kl_estimate", it.objective.klEstimate.rawValue, names(PenaltyEstimate.self)),
+      ("objective.bias_corrected_kl", "\(it.objective.biasCorrectedKl)", "true, false"),
+      ("critic.whiten", "\(it.critic.whiten)", "true, false"),
     ]
   }
 

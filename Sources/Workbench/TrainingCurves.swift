@@ -4,6 +4,7 @@ import Trajectories
 enum TrainingChart: CaseIterable {
   case reward, accuracy, loss, divergence, entropy, gradient, clipping, speed
   case resets, buffer, purity, tokens, length, rate
+  case explained, valueLoss, reuse
 
   /// The chart of a run so far.
   func chart(of history: RunHistory) -> Chart {
@@ -30,6 +31,9 @@ enum TrainingChart: CaseIterable {
     case .tokens: "tokens"
     case .length: "response length"
     case .rate: "learning rate"
+    case .explained: "explained variance"
+    case .valueLoss: "value loss"
+    case .reuse: "buffer age, reuse"
     }
   }
 
@@ -38,6 +42,7 @@ enum TrainingChart: CaseIterable {
     case .reward, .accuracy, .clipping, .resets, .purity: .share
     case .speed, .buffer, .tokens: .count
     case .loss, .divergence, .entropy, .gradient, .length, .rate: .measure
+    case .explained, .valueLoss, .reuse: .measure
     }
   }
 
@@ -73,6 +78,10 @@ enum TrainingChart: CaseIterable {
       ]
     case .length: return [.of(it, title, .curve1, \.responseLength)]
     case .rate: return [.of(it, title, .curve1, \.learningRate)]
+    case .explained: return [.of(it, title, .curve1, \.explainedVariance)]
+    case .valueLoss: return [.of(it, title, .curve1, \.valueLoss)]
+    case .reuse:
+      return [.of(it, "updates", .curve1, \.bufferAge), .of(it, "draws", .curve2, \.bufferReuse)]
     }
   }
 

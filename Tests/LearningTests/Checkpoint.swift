@@ -9,6 +9,8 @@ struct Checkpoint: Equatable {
   var weights: [Float]
   var firstMoments: [Float]
   var secondMoments: [Float]
+  /// Weights and moments of the critic; empty without one.
+  var critic: [[Float]]
 
   /// The same after its state was written as text and read back.
   func throughJSON() throws -> Checkpoint {
@@ -23,15 +25,22 @@ extension TrainingLoop {
   func checkpoint() -> Checkpoint {
     Checkpoint(
       state: state, weights: Array(policy.parameters.weights),
-      firstMoments: Array(optimiser.firstMoments), secondMoments: Array(optimiser.secondMoments))
+      firstMoments: Array(optimiser.firstMoments), secondMoments: Array(optimiser.secondMoments),
+      critic: critic.map {
+        [$0.parameters.weights, $0.firstMoments, $0.secondMoments].map(Array.init)
+      } ?? [])
   }
 
   /// Goes back or on to a checkpoint.
   func restore(_ checkpoint: Checkpoint) throws {
     try restore(checkpoint.state) {
-      _ = $0.firstMoments.update(fromContentsOf: checkpoint.firstMoments)
-      _ = $0.secondMoments.update(fromContentsOf: checkpoint.secondMoments)
+      let isCritic = $0 === critic
+      _ = $0.firstMoments.update(
+        fromContentsOf: isCritic ? checkpoint.critic[1] : checkpoint.firstMoments)
+      _ = $0.secondMoments.update(
+        fromContentsOf: isCritic ? checkpoint.critic[2] : checkpoint.secondMoments)
     }
+    if let critic { _ = critic.parameters.weights.update(fromContentsOf: checkpoint.critic[0]) }
     _ = policy.parameters.weights.update(fromContentsOf: checkpoint.weights)
   }
 }

@@ -15,6 +15,7 @@ final class TablePolicy: Policy {
   private(set) var tokensDrawn = 0
   private(set) var timesToldOfChange = 0
   private let source: Source
+  private(set) var valueHead: ValueHead?
 
   private enum Source {
     case table(([Token]) -> Int)
@@ -52,6 +53,20 @@ final class TablePolicy: Policy {
     set { parameters.weights[state * vocabulary + token] = newValue }
   }
 
+  /// A critic of its own for every state of the table; it shares nothing with the policy.
+  func addValueHead() -> ValueHead? {
+    guard case .table = source else { return nil }
+    valueHead = ValueHead(width: parameters.slices[0].shape[0])
+    return valueHead
+  }
+
+  /// What the critic sees: which state it is.
+  private func hidden(after prefix: [Token]) -> [Float] {
+    guard case .table(let state) = source else { return [] }
+    let now = state(prefix)
+    return (0..<parameters.slices[0].shape[0]).map { $0 == now ? 1 : 0 }
+  }
+
   func continuations(
     of requests: [RolloutRequest], sampling: Sampling, endTokens: Set<Token>,
     report: (RolloutReport) -> Disposition
@@ -84,6 +99,9 @@ final class TablePolicy: Policy {
         let logs = logSoftmax(logits(after: Array(row.tokens[..<index])))
         scores.logProbabilities.append(Float(logs[Int(row.tokens[index])]))
         scores.entropies.append(Float(-logs.reduce(0) { $0 + exp($1) * $1 }))
+        if let valueHead {
+          scores.values.append(valueHead.value(of: hidden(after: Array(row.tokens[..<index]))))
+        }
       }
       return scores
     }
@@ -97,6 +115,9 @@ final class TablePolicy: Policy {
         let index = row.firstPredicted + offset
         let byEntropy = gradient.entropies.isEmpty ? 0 : Double(gradient.entropies[offset])
         let prefix = Array(row.tokens[..<index])
+        if let valueHead, !gradient.values.isEmpty {
+          valueHead.addGradient(gradient.values[offset], of: hidden(after: prefix))
+        }
         let logs = logSoftmax(logits(after: prefix))
         let entropy = -logs.reduce(0) { $0 + exp($1) * $1 }
         let start = state(prefix) * vocabulary

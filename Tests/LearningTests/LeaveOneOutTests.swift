@@ -1,0 +1,124 @@
+import Foundation
+import LanguageModel
+import Learning
+import Tensors
+import Testing
+
+@Suite struct LeaveOneOutTests {
+  struct File: Decodable {
+    var datasets: [String: Table]
+    var advantages: [Credit]
+    var cases: [Case]
+  }
+
+  /// A data set; its advantages are by row here.
+  struct Table: Decodable {
+    var table: LossTable
+    var advantages: [Double]
+
+    private enum Key: String, CodingKey { case advantages }
+
+    init(from decoder: any Decoder) throws {
+      table = try LossTable(from: decoder)
+      advantages =
+        try decoder.container(keyedBy: Key.self)
+        .decodeIfPresent([Double].self, forKey: .advantages) ?? []
+    }
+  }
+
+  struct Credit: Decodable {
+    struct Parameters: Decodable {
+      var kl_beta: Double
+      var normalize_advantages: Bool
+    }
+    struct Expected: Decodable { var advantages: [Double] }
+    var name: String
+    var dataset: String
+    var params: Parameters
+    var expected: Expected
+  }
+
+  struct Case: Decodable {
+    struct Parameters: Decodable {
+      var level: String
+      var epsilon: Double?
+      var aggregation: String?
+    }
+    struct Expected: Decodable {
+      var loss: Double
+      var grad_logprob: [[Double]]
+    }
+    var name: String
+    var dataset: String
+    var params: Parameters
+    var expected: Expected
+  }
+
+  @Test func `advantages are those of TRL and verl`() throws {
+    let file = try Golden.read("rloo", as: File.self)
+    #expect(file.advantages.count == 3)
+    for test in file.advantages {
+      let table = try #require(file.datasets[test.dataset]).table
+      let reward = TokenRewards(coefficient: test.params.kl_beta)
+      let rewards = zip(try #require(table.rewards), table.rows).map {
+        reward(score: $0, row: $1).reduce(0, +)
+      }
+      var found = Baseline.leaveOneOut(rewards, groups: try #require(table.group_ids))
+      if test.params.normalize_advantages { found = Baseline.normalised(found) }
+      #expect(distance([found], [test.expected.advantages]) < 1e-5, "\(test.name)")
+    }
+  }
+
+  @Test func `losses and gradients are those of TRL and verl`() throws {
+    let file = try Golden.read("rloo", as: File.self)
+    #expect(file.cases.count == 7)
+    for test in file.cases {
+      let data = try #require(file.datasets[test.dataset])
+      var loss = PolicyGradient()
+      switch test.params.level {
+      case "sequence": (loss.ratio, loss.averaging) = (.product, .sequences())
+      case "reinforce": (loss.ratio, loss.averaging) = (.none, .sequenceSums())
+      default: (loss.ratio, loss.averaging) = (.token, .init(verl: test.params.aggregation))
+      }
+      let found = loss(data.table.scores, rows: data.table.rows(data.advantages))
+      #expect(abs(found.loss - test.expected.loss) <= 1e-5, "\(test.name)")
+      #expect(
+        Golden.error(found.logProbabilities, test.expected.grad_logprob) <= 1e-5, "\(test.name)")
+    }
+  }
+
+  @Test(arguments: [PolicyGradient.Ratio.product, .none, .sequence])
+  func `gradients are finite differences of the loss`(ratio: PolicyGradient.Ratio) {
+    var random = Random(seed: 3)
+    let scores = (0..<4).map { _ in
+      TokenScores(
+        logProbabilities: (0..<4).map { _ in -2 * random.uniform() - 0.1 }, entropies: [])
+    }
+    let rows = scores.map { row in
+      // Ratios between 0.82 and 1.18 lie inside the clip.
+      GradedRow(
+        old: row.logProbabilities.map { $0 + 0.08 * random.uniform() - 0.04 },
+        advantage: Double(random.uniform()) * 4 - 2)
+    }
+    for averaging in [PolicyGradient.Averaging.sequenceSums(), .tellingSequences(), .tokens()] {
+      var loss = PolicyGradient()
+      (loss.ratio, loss.averaging) = (ratio, averaging)
+      let found = loss(scores, rows: rows)
+      let error = finiteDifferenceError(
+        found.logProbabilities, at: scores.map(\.logProbabilities)
+      ) { point in
+        loss(point.map { TokenScores(logProbabilities: $0, entropies: []) }, rows: rows).loss
+      }
+      #expect(error < 1e-3)
+    }
+  }
+
+  @Test func `a rollout alone earns nothing, and every baseline subtracts what it names`() {
+    #expect(Baseline.leaveOneOut([1], groups: [0]) == [0])
+    #expect(Baseline.leaveOneOut([1, 0, 0], groups: [2, 2, 2]) == [1, -0.5, -0.5])
+    #expect(Baseline.group([1, 0, 3], groups: [0, 0, 1]) == [0.5, -0.5, 0])
+    #expect(Baseline.batch([1, 0, 2], groups: [0, 0, 1]) == [0, -1, 1])
+    #expect(Baseline.constant(0.5)([1], groups: [0]) == [0.5])
+    #expect(Baseline.none([1], groups: [0]) == [1])
+  }
+}
