@@ -58,7 +58,9 @@ struct Inspection {
   }
 
   private var verdict: String {
-    let name = "rule \(critical.rule.rawValue)"
+    let estimator = critical.estimator.map { ", estimator \($0.rawValue)" } ?? ""
+    let caution = critical.estimator?.caution.map { " (\($0))" } ?? ""
+    let name = "rule \(critical.rule.rawValue)\(estimator)\(caution)"
     let sure = String(format: "%.2f", critical.confidence)
     guard let step = critical.step else {
       return "\(name): none is clear; step \(critical.leader + 1) leads with probability \(sure)"

@@ -38,6 +38,10 @@ public enum SeedPurpose: UInt64, Sendable {
   case drawn = 15
   /// The first matrices of an adapter: no key.
   case adapter = 16
+  /// Answers of a policy that is asked for the critical step: trajectory, version, number.
+  case localising = 24
+  /// Reference values beside an estimator: trajectory, version, boundary, rollout.
+  case reference = 25
 }
 
 extension Recipe {
