@@ -155,7 +155,7 @@ extension EngineRoom {
     guard found.spent > 0 || found.estimator == .exact else { return }
     explorer.addHints(to: &found)
     values[trajectory.id] = found
-    let valuation = found.valuation(seconds: Date().timeIntervalSince(began))
+    let valuation = explorer.valuation(of: found, seconds: Date().timeIntervalSince(began))
     let proposal = found.criticalStep(explorer.recipe).map { RunEvent.proposed($0) }
     try append([.valued(valuation)] + [proposal].compactMap { $0 })
   }

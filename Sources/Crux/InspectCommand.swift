@@ -161,6 +161,7 @@ struct InspectCommand: ParsableCommand {
         explorer.freshEffect(of: trajectory, step: critical.leader, rollouts: 64)?.effect
     }
     return Inspection(
-      trajectory: trajectory, valuation: values.valuation(seconds: seconds), critical: critical)
+      trajectory: trajectory, valuation: explorer.valuation(of: values, seconds: seconds),
+      critical: critical)
   }
 }

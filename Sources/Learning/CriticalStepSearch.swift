@@ -22,7 +22,8 @@ struct AdvantageDraws {
   ///
   /// - Parameters:
   ///   - rule: The rule.
-  ///   - candidates: The steps that may be, rising; none others get any probability.
+  ///   - candidates: The steps that may be, rising; no others get any probability.
+  /// - Returns: One for each step.
   func probabilities(_ rule: Rule, among candidates: [Int]) -> [Double] {
     guard let steps = values.first.map({ $0.count - 1 }) else { return [] }
     var counts = Array(repeating: 0, count: steps)

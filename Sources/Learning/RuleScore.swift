@@ -6,6 +6,7 @@ extension Rule {
   /// - Parameters:
   ///   - values: One for each boundary, the end included.
   ///   - step: The step.
+  /// - Returns: The score.
   public func score(_ values: [Double], _ step: Int) -> Double {
     let advantage = values[step + 1] - values[step]
     return switch self {

@@ -108,6 +108,7 @@ struct PieceText {
   /// - Parameters:
   ///   - cuts: Offsets, rising.
   ///   - spans: What must stay whole, rising.
+  /// - Returns: The numbers, rising.
   func ends(at cuts: [Int], outside spans: [Range<Int>] = []) -> [Int] {
     var found: [Int] = []
     var token = 0

@@ -11,8 +11,9 @@ public struct StepAnchor: Codable, Equatable, Sendable {
   public var changed: Int
   /// Mean reward of those; 0 where there are none.
   public var changedMean: Double
-  /// KL of the answers' distribution after the step from that before it, nats, smoothed by adding
-  /// one to every count; needs no reference. nil where a side has no rollouts.
+  /// KL of the distribution of answers after the step from that before it, nats.
+  ///
+  /// One is added to every count. It needs no reference; nil where a side has no rollouts.
   public var divergence: Double?
 
   /// Scores with every field given.

@@ -29,6 +29,7 @@ extension Recipe {
   /// Whether a problem of that value is neither too easy nor too hard to learn from.
   ///
   /// - Parameter value: V(s_0), the mean reward of answers from the start.
+  /// - Returns: Whether the recipe's band, where it holds, includes the value.
   public func isInBand(_ value: Double) -> Bool {
     switch values.band {
     case .never: return true

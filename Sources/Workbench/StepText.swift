@@ -15,6 +15,7 @@ extension WorkbenchState {
     let id = trajectory.id
     var lines = fullText(of: trajectory.steps[step], columns: columns)
     lines += valueLines(of: id, columns: columns)
+    lines += anchorLines(of: id, columns: columns)
     lines += effectLines(of: id, columns: columns)
     lines += ruleLines(of: id, columns: columns)
     lines += markLines(of: id, columns: columns)
