@@ -17,7 +17,7 @@ struct CruxCommand: ParsableCommand {
       OpenCommand.self, TrainCommand.self, InspectCommand.self, SampleCommand.self,
       EvaluateCommand.self, CompareCommand.self, WarmUpCommand.self, ScoreCommand.self,
       TokensCommand.self, ShowCommand.self, ExportCommand.self, BenchCommand.self,
-      DoctorCommand.self,
+      DoctorCommand.self, StudyCommand.self, ValuesCommand.self,
       ResetTerminalCommand.self,
     ],
     defaultSubcommand: OpenCommand.self)

@@ -39,14 +39,18 @@ extension EngineRoom {
     }
   }
 
-  /// Searches the critical step adaptively.
+  /// Searches the critical step with the recipe's estimator, top-two where that is uniform.
   func locate(_ trajectory: Trajectory) {
     work("searching the critical step") { room in
       let explorer = try room.explorer()
       let began = Date()
       let report = room.valueReport(trajectory, began)
       let known = room.known(trajectory, explorer)
-      guard let found = explorer.searchAdaptively(trajectory, from: known, report: report)
+      // A uniform recipe has nothing to search with.
+      let chosen = explorer.recipe.values.estimator
+      let estimator = chosen.isUniform ? Estimator.topTwo : chosen
+      guard
+        let found = explorer.search(trajectory, by: estimator, from: known, report: report)
       else { return }
       try room.record(found, trajectory, explorer, since: began)
     }
@@ -139,7 +143,7 @@ extension EngineRoom {
   private func known(_ trajectory: Trajectory, _ explorer: Explorer) -> StepValues {
     let known = values[trajectory.id]
     guard let known, known.policyVersion == explorer.version else {
-      return StepValues(trajectory: trajectory, policyVersion: explorer.version)
+      return explorer.nothingKnown(of: trajectory)
     }
     return known
   }
@@ -147,9 +151,11 @@ extension EngineRoom {
   private func record(
     _ found: StepValues, _ trajectory: Trajectory, _ explorer: Explorer, since began: Date
   ) throws {
-    guard found.spent > 0 else { return }
+    var found = found
+    guard found.spent > 0 || found.estimator == .exact else { return }
+    explorer.addHints(to: &found)
     values[trajectory.id] = found
-    let valuation = found.valuation(seconds: Date().timeIntervalSince(began))
+    let valuation = explorer.valuation(of: found, seconds: Date().timeIntervalSince(began))
     let proposal = found.criticalStep(explorer.recipe).map { RunEvent.proposed($0) }
     try append([.valued(valuation)] + [proposal].compactMap { $0 })
   }

@@ -28,7 +28,10 @@ struct InspectCommand: ParsableCommand {
   @Option(help: "Rollouts from each boundary; the recipe's where it is not given.")
   var rollouts: Int?
 
-  @Flag(help: "Spend rollouts where the doubt is, until the recipe's confidence or budget.")
+  @Option(help: "Estimator: \(Estimator.allCases.map(\.rawValue).joined(separator: ", ")).")
+  var estimator: String?
+
+  @Flag(help: "Spend rollouts where the doubt is: the same as --estimator top-two.")
   var adaptive = false
 
   @Option(help: "Rule: \(Rule.allCases.map(\.rawValue).joined(separator: ", ")).")
@@ -78,7 +81,14 @@ struct InspectCommand: ParsableCommand {
   private func chosenRecipe() throws -> Recipe {
     var recipe = try options.recipe(from: self.recipe)
     if let rollouts { recipe.values.rollouts = rollouts }
-    if adaptive { recipe.values.adaptive = true }
+    if adaptive { recipe.values.estimator = .topTwo }
+    if let estimator {
+      guard let known = Estimator(rawValue: estimator) else {
+        let all = Estimator.allCases.map(\.rawValue).joined(separator: ", ")
+        throw ValidationError("There is no estimator “\(estimator)”; the estimators are \(all).")
+      }
+      recipe.values.estimator = known
+    }
     if let rule {
       guard let known = Rule(rawValue: rule) else {
         let all = Rule.allCases.map(\.rawValue).joined(separator: ", ")
@@ -151,6 +161,7 @@ struct InspectCommand: ParsableCommand {
         explorer.freshEffect(of: trajectory, step: critical.leader, rollouts: 64)?.effect
     }
     return Inspection(
-      trajectory: trajectory, valuation: values.valuation(seconds: seconds), critical: critical)
+      trajectory: trajectory, valuation: explorer.valuation(of: values, seconds: seconds),
+      critical: critical)
   }
 }

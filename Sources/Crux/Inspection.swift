@@ -13,7 +13,8 @@ struct Inspection {
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     let row = Row(
       trajectory: trajectory, values: valuation.values, advantages: valuation.advantages,
-      critical: critical, tokens: valuation.tokens, seconds: valuation.seconds)
+      anchors: valuation.anchors, critical: critical, tokens: valuation.tokens,
+      seconds: valuation.seconds)
     return String(decoding: try encoder.encode(row), as: UTF8.self)
   }
 
@@ -21,29 +22,63 @@ struct Inspection {
     var trajectory: Trajectory
     var values: [StepValue]
     var advantages: [Double]
+    var anchors: [StepAnchor]?
     var critical: CriticalStep
     var tokens: Int
     var seconds: Double
   }
 
   /// The same for a reader.
-  var text: String {
+  var text: String { text(most: .max) }
+
+  /// The same with only the steps of largest |A|, where there are more than that many.
+  func text(most: Int) -> String {
     var lines = [
-      "\(trajectory.problem.prompt)   reward \(short(trajectory.reward)), "
-        + "answer \(trajectory.problem.reference)"
+      "\(trajectory.problem.prompt)   reward \(short(trajectory.reward))"
+        + (trajectory.problem.reference.isEmpty ? "" : ", answer \(trajectory.problem.reference)")
     ]
-    lines.append("  step                   V before          interval      n       A")
-    for (index, step) in trajectory.steps.enumerated() { lines.append(row(index, step)) }
+    let shown = shownSteps(most)
+    lines.append(
+      "  step                   V before          interval      n       A"
+        + (valuation.anchors == nil ? "" : "  kept-else  (else)    KL"))
+    for index in shown { lines.append(row(index, trajectory.steps[index])) }
+    if shown.count < trajectory.steps.count {
+      lines.append(
+        "the \(shown.count) steps of largest |A| of \(trajectory.steps.count)" + unvalued)
+    }
     lines.append(verdict)
     if let fresh = critical.fresh {
       lines.append(
         "fresh rollouts say A \(signed(fresh.advantage)) "
           + "[\(signed(fresh.low)) \(signed(fresh.high))], \(fresh.before.rollouts) on each side")
     }
-    lines.append(
-      "\(critical.rollouts) rollouts, \(valuation.tokens) tokens, "
-        + String(format: "%.2f s", valuation.seconds))
+    lines.append(spending)
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  private func shownSteps(_ most: Int) -> [Int] {
+    let advantages = valuation.advantages
+    guard advantages.count > most else { return Array(advantages.indices) }
+    let known = advantages.indices.filter { isKnown($0) }
+    return known.sorted { (abs(advantages[$1]), $0) < (abs(advantages[$0]), $1) }.prefix(most)
+      .sorted()
+  }
+
+  /// Whether both boundaries of a step were valued; the end always is.
+  private func isKnown(_ step: Int) -> Bool {
+    let isEnd = step + 2 == valuation.values.count
+    return valuation.values[step].isKnown && (isEnd || valuation.values[step + 1].isKnown)
+  }
+
+  private var unvalued: String {
+    let count = valuation.values.dropLast().count { !$0.isKnown }
+    return count == 0 ? "" : "; no rollouts before \(count)"
+  }
+
+  private var spending: String {
+    guard valuation.tokens > 0 else { return "\(critical.rollouts) rollouts" }
+    return "\(critical.rollouts) rollouts, \(valuation.tokens) tokens, "
+      + String(format: "%.2f s", valuation.seconds)
   }
 
   private func row(_ index: Int, _ step: Step) -> String {
@@ -51,21 +86,42 @@ struct Inspection {
     let words = step.text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     let name = words.padding(toLength: 20, withPad: " ", startingAt: 0)
     let mark = critical.step == index ? "◆" : " "
+    let start = "\(mark)\(String(format: "%2d", index + 1))  \(name) "
+    guard value.isKnown else { return start + "     -" }
     let numbers = String(
-      format: "%6.3f   [%.3f %.3f] %5d  %+.3f", value.mean, value.low, value.high, value.rollouts,
-      valuation.advantages[index])
-    return "\(mark)\(String(format: "%2d", index + 1))  \(name) \(numbers)  \(step.note)"
+      format: "%6.3f   [%.3f %.3f] %5d", value.mean, value.low, value.high, value.rollouts)
+    let gain = isKnown(index) ? String(format: "  %+.3f", valuation.advantages[index]) : "       -"
+    return start + numbers + gain + anchor(index) + "  \(step.note)"
+  }
+
+  /// What keeping the step is worth against saying something else, and the answers' KL.
+  private func anchor(_ index: Int) -> String {
+    guard let anchors = valuation.anchors, anchors.indices.contains(index) else { return "" }
+    let it = anchors[index]
+    let worth = it.counterfactual.map { String(format: "%+.3f", $0) } ?? "     -"
+    let divergence = it.divergence.map { String(format: "%.2f", $0) } ?? "   -"
+    return "     \(worth) \(String(format: "%7d", it.changed))  \(divergence)"
   }
 
   private var verdict: String {
-    let name = "rule \(critical.rule.rawValue)"
+    let estimator = critical.estimator.map { ", estimator \($0.rawValue)" } ?? ""
+    let caution = critical.estimator?.caution.map { " (\($0))" } ?? ""
+    let name = "rule \(critical.rule.rawValue)\(estimator)\(caution)"
     let sure = String(format: "%.2f", critical.confidence)
+    if critical.rule == .prefixArgmax, trajectory.reward >= 1 {
+      return "\(name): speaks of failed answers alone"
+    }
     guard let step = critical.step else {
       return "\(name): none is clear; step \(critical.leader + 1) leads with probability \(sure)"
     }
     let luck = critical.luckyGuess ? "; it looks like a lucky guess" : ""
     return "\(name): step \(step + 1) is critical, A \(signed(critical.advantage)) "
-      + "[\(signed(critical.low)) \(signed(critical.high))], probability \(sure)\(luck)"
+      + "[\(signed(critical.low)) \(signed(critical.high))], probability \(sure)\(luck)\(others)"
+  }
+
+  private var others: String {
+    guard let others = critical.others, !others.isEmpty else { return "" }
+    return "; also critical: " + others.map { "\($0 + 1)" }.joined(separator: ", ")
   }
 
   private func short(_ value: Double) -> String { String(format: "%.2f", value) }

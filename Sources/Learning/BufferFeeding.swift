@@ -18,7 +18,7 @@ struct BufferFeeding {
 }
 
 extension Explorer {
-  /// Values right answers of an update and picks the states to store; nil where asked to stop.
+  /// Values right answers of an update (failed ones for the rule that speaks of those alone) and picks the states to store; nil where asked to stop.
   ///
   /// At most `resets.newPerUpdate` right answers of the groups from the prompt are looked at, one
   /// of each group before a second of any. No rollouts are made for that choice. A random start
@@ -43,16 +43,17 @@ extension Explorer {
     let each = (now() - began) / Double(max(1, values.count))
     found.seconds = values.map { _ in each }
     for known in values {
-      guard let step = known.stepToStore(recipe) else { continue }
-      found.states.append(
-        CriticalState(of: known.trajectory, step: step, values: known, marked: false))
+      found.states += known.stepsToStore(recipe).map { step in
+        CriticalState(of: known.trajectory, step: step, values: known, marked: false)
+      }
     }
     return found
   }
 
   private func bases(in groups: [RolloutGroup]) -> [Trajectory] {
+    let takesFailures = recipe.values.rule == .prefixArgmax
     let right = groups.filter { !$0.isReset }.map { group in
-      group.trajectories.filter { $0.reward >= 1 && !$0.steps.isEmpty }
+      group.trajectories.filter { ($0.reward >= 1) != takesFailures && !$0.steps.isEmpty }
     }
     let most = right.map(\.count).max() ?? 0
     let ordered = (0..<most).flatMap { rank in
@@ -61,22 +62,11 @@ extension Explorer {
     return Array(ordered.prefix(recipe.resets.newPerUpdate))
   }
 
-  /// Values several trajectories, all in one call of the policy unless the search is adaptive.
+  /// Values several trajectories as the recipe's estimator does.
   func valuesOfAll(
     _ trajectories: [Trajectory], report: (Int, Int) -> Disposition
   ) -> [StepValues]? {
-    guard recipe.values.adaptive else {
-      var all = trajectories.map { StepValues(trajectory: $0, policyVersion: version) }
-      let more = trajectories.map { $0.steps.map { _ in recipe.values.rollouts } }
-      let done = topUp(&all, by: more) { report($0.finished, $0.total) }
-      return done ? all : nil
-    }
-    var all: [StepValues] = []
-    for trajectory in trajectories {
-      guard let values = searchAdaptively(trajectory, report: { report($0.finished, $0.total) })
-      else { return nil }
-      all.append(values)
-    }
-    return all
+    var all = trajectories.map { nothingKnown(of: $0) }
+    return search(&all) { report($0.finished, $0.total) } ? all : nil
   }
 }

@@ -71,8 +71,8 @@ extension Trajectory {
 /// The critical states that reset groups start from; the oldest leaves first.
 ///
 /// A person's word counts more than a rule's: a marked or confirmed step replaces what the rule
-/// stored of that trajectory, a rejected trajectory leaves, and taking the word back restores what
-/// the rule had stored if that was still there when the person spoke.
+/// stored of that trajectory, a rejected trajectory leaves, and taking the word back restores the
+/// first state the rule had stored if that was still there when the person spoke.
 public struct CriticalBuffer: Codable, Equatable, Sendable {
   /// Most states kept.
   public let capacity: Int
@@ -113,10 +113,11 @@ public struct CriticalBuffer: Codable, Equatable, Sendable {
     }
   }
 
-  /// Stores what a rule chose, unless a person has spoken of that trajectory.
+  /// Stores what a rule chose, unless a person has spoken of that trajectory; several steps of one
+  /// trajectory may be stored.
   public mutating func insert(_ state: CriticalState, update: Int? = nil) {
     guard !judged.contains(where: { $0.trajectory == state.trajectory }) else { return }
-    states.removeAll { $0.trajectory == state.trajectory }
+    states.removeAll { $0.trajectory == state.trajectory && $0.step == state.step }
     var state = state
     state.stored = update
     append(state)

@@ -1,3 +1,4 @@
+import Foundation
 public import LanguageModel
 import Tensors
 public import Trajectories
@@ -81,16 +82,24 @@ public struct Explorer {
     return Trajectory(
       id: id, problem: prefix.problem, promptTokens: prefix.prompt, responseTokens: response,
       logProbabilities: prefix.logProbabilities + continuation.logProbabilities,
-      steps: steps(of: response, problem: prefix.problem), reward: judgement.reward,
+      steps: steps(
+        of: response, problem: prefix.problem,
+        logProbabilities: prefix.logProbabilities + continuation.logProbabilities),
+      reward: judgement.reward,
       chainCorrect: judgement.chainCorrect, seed: continuation.seed, policyVersion: version,
       truncated: continuation.truncated, forkedFrom: prefix.fork)
   }
 
   /// A response cut as the recipe says, each step with the task's word on it.
-  public func steps(of response: [Token], problem: Problem) -> [Step] {
+  public func steps(
+    of response: [Token], problem: Problem, logProbabilities: [Float] = []
+  ) -> [Step] {
     let pieces = codec.pieces(response)
+    let isByProbability = recipe.steps.splitter == .lowProbability
     let ranges = Step.cut(
-      pieces: pieces, minimum: recipe.steps.minimumTokens, maximum: recipe.steps.maximum)
+      pieces: pieces,
+      probabilities: isByProbability ? logProbabilities.map { exp(Double($0)) } : [],
+      as: recipe.steps)
     let steps = ranges.map { range in
       Step(start: range.lowerBound, end: range.upperBound, text: pieces[range].joined())
     }

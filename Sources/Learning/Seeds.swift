@@ -40,6 +40,10 @@ public enum SeedPurpose: UInt64, Sendable {
   case adapter = 16
   /// Which rollouts are learnt from together: update, pass.
   case minibatch = 40
+  /// Answers of a policy that is asked for the critical step: trajectory, version, number.
+  case localising = 24
+  /// Reference values beside an estimator: trajectory, version, boundary, rollout.
+  case reference = 25
 }
 
 extension Recipe {

@@ -19,6 +19,11 @@ public struct JudgedRollout: Equatable, Sendable {
 ///
 /// More rollouts may be added to any boundary at any time; the boundary after the last step is the
 /// end, whose value is the trajectory's own reward.
+///
+/// Where rollouts are reused, one that writes the very tokens of the answer's next step counts at
+/// the boundary after it too: what it writes from there is drawn exactly as a rollout from there is,
+/// and whether it got there says nothing about how it ends. So every value stays unbiased.
+/// Neighbouring values then share rollouts, which the joint posterior takes for independent.
 public struct StepValues: Equatable, Sendable {
   /// The trajectory that is valued.
   public let trajectory: Trajectory
@@ -26,46 +31,102 @@ public struct StepValues: Equatable, Sendable {
   public let policyVersion: Int
   /// The rollouts from each boundary before a step, in the order of their seeds.
   public private(set) var rollouts: [[JudgedRollout]]
-  /// Tokens drawn so far.
-  public private(set) var tokens = 0
+  /// Tokens drawn or enumerated so far.
+  public var tokens: Int { drawn + hints.tokens }
+  /// Whether rollouts that repeat the answer's own step count at the next boundary too.
+  public let reuses: Bool
+  /// What is known of the steps beside their values.
+  public var hints = StepHints()
+  /// How the values were found out.
+  public var estimator = Estimator.uniform
+  private var drawn = 0
   private var sums: [Double]
+  private var counts: [Int]
   private var truncated: [Int]
+  private var exact: [Int: ExactValue] = [:]
+  /// Rollouts that somebody else counted.
+  private var given = 0
 
   /// Nothing known yet but the reward at the end.
-  public init(trajectory: Trajectory, policyVersion: Int) {
+  public init(trajectory: Trajectory, policyVersion: Int, reuses: Bool = false) {
     self.trajectory = trajectory
     self.policyVersion = policyVersion
+    self.reuses = reuses
     let count = trajectory.steps.count
     rollouts = Array(repeating: [], count: count)
     sums = Array(repeating: 0, count: count)
+    counts = Array(repeating: 0, count: count)
     truncated = Array(repeating: 0, count: count)
+  }
+
+  /// Values that somebody else counted: the sum of the rewards and the number of the rollouts
+  /// before each step.
+  public init(trajectory: Trajectory, policyVersion: Int, counted: [(sum: Double, rollouts: Int)]) {
+    precondition(counted.count == trajectory.steps.count, "a count for each step")
+    self.init(trajectory: trajectory, policyVersion: policyVersion)
+    sums = counted.map(\.sum)
+    counts = counted.map(\.rollouts)
+    given = counts.reduce(0, +)
   }
 
   /// Number of steps, and so the number of the end boundary.
   public var steps: Int { rollouts.count }
 
   /// Rollouts spent on all boundaries.
-  public var spent: Int { rollouts.reduce(0) { $0 + $1.count } }
+  public var spent: Int { rollouts.reduce(given) { $0 + $1.count } }
+
+  /// Rollouts that count at a boundary before a step, reused ones among them.
+  public func count(_ boundary: Int) -> Int { counts[boundary] }
+
+  /// Whether anything is known of a boundary; the end always is.
+  public func isKnown(_ boundary: Int) -> Bool {
+    boundary >= steps || counts[boundary] > 0 || exact[boundary] != nil
+  }
 
   /// Adds a rollout from a boundary.
   public mutating func add(_ rollout: JudgedRollout, at boundary: Int) {
     rollouts[boundary].append(rollout)
-    sums[boundary] += rollout.reward
-    truncated[boundary] += rollout.continuation.truncated ? 1 : 0
-    tokens += rollout.continuation.tokens.count
+    drawn += rollout.continuation.tokens.count
+    tally(rollout, at: boundary)
+    guard reuses else { return }
+    var written = rollout.continuation.tokens[...]
+    for step in boundary..<max(boundary, steps - 1) {
+      let own = trajectory.responseTokens[trajectory.steps[step].tokens]
+      guard written.starts(with: own) else { return }
+      written = written.dropFirst(own.count)
+      tally(rollout, at: step + 1)
+    }
   }
 
-  /// Beta posterior of the value at a boundary before a step.
+  private mutating func tally(_ rollout: JudgedRollout, at boundary: Int) {
+    sums[boundary] += rollout.reward
+    counts[boundary] += 1
+    truncated[boundary] += rollout.continuation.truncated ? 1 : 0
+  }
+
+  /// Sets the value of a boundary before a step to what enumeration found.
+  public mutating func set(_ value: ExactValue, at boundary: Int) {
+    exact[boundary] = value
+    drawn += value.tokens
+  }
+
+  /// Beta posterior of the value at a boundary before a step; for an exact value the Beta
+  /// distribution of its mean whose spread is a quarter of its interval.
   public func posterior(_ boundary: Int) -> BetaPosterior {
-    BetaPosterior(rewardSum: sums[boundary], rollouts: rollouts[boundary].count)
+    exact[boundary]?.posterior
+      ?? BetaPosterior(rewardSum: sums[boundary], rollouts: counts[boundary])
   }
 
   /// Mean reward from a boundary: exact at the end, ½ where nothing is known.
   public func mean(_ boundary: Int) -> Double {
     guard boundary < steps else { return trajectory.reward }
-    let count = rollouts[boundary].count
+    if let exact = exact[boundary] { return exact.mean }
+    let count = counts[boundary]
     return count == 0 ? 0.5 : sums[boundary] / Double(count)
   }
+
+  /// Mean rewards of all boundaries, the end included.
+  public var means: [Double] { (0...steps).map { mean($0) } }
 
   /// Advantage of a step: V(s_{h+1}) − V(s_h), mean rewards.
   public func advantage(_ step: Int) -> Double { mean(step + 1) - mean(step) }
@@ -78,11 +139,16 @@ public struct StepValues: Equatable, Sendable {
         boundary: boundary, rewardSum: 0, rollouts: 0, truncated: 0, mean: reward, low: reward,
         high: reward)
     }
-    let (low, high) = posterior(boundary).interval()
     let mean = mean(boundary)
+    if let exact = exact[boundary] {
+      return StepValue(
+        boundary: boundary, rewardSum: 0, rollouts: 0, truncated: 0, mean: mean, low: exact.low,
+        high: exact.high, basis: .exact)
+    }
+    let (low, high) = posterior(boundary).interval()
     // The prior draws the interval inwards, past a mean of 0 or 1; a reader expects the mean in it.
     return StepValue(
-      boundary: boundary, rewardSum: sums[boundary], rollouts: rollouts[boundary].count,
+      boundary: boundary, rewardSum: sums[boundary], rollouts: counts[boundary],
       truncated: truncated[boundary], mean: mean, low: min(low, mean), high: max(high, mean))
   }
 

@@ -78,3 +78,10 @@ public struct TaskVocabulary: TextCodec, Equatable {
     return words
   }
 }
+
+extension TaskVocabulary {
+  /// Words that are none of these.
+  public func unknownPieces(in text: String) -> [String] {
+    Self.split(text).map(String.init).filter { self[$0] == nil }
+  }
+}

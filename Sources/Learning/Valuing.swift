@@ -22,14 +22,13 @@ public struct ValueReport {
 }
 
 extension Explorer {
-  /// Values every boundary as the recipe says: K rollouts each, or the adaptive search.
+  /// Values every boundary as the recipe's estimator does.
   ///
   /// - Returns: The values; nil where the report asked to stop.
   public func values(
     of trajectory: Trajectory, report: (ValueReport) -> Disposition = { _ in .goOn }
   ) -> StepValues? {
-    if recipe.values.adaptive { return searchAdaptively(trajectory, report: report) }
-    return values(of: trajectory, rollouts: recipe.values.rollouts, report: report)
+    search(trajectory, report: report)
   }
 
   /// Values every boundary with the same number of rollouts, all in one call of the policy.

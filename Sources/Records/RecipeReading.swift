@@ -31,7 +31,10 @@ struct RecipeReading {
     if path.isEmpty { followMethod(in: table) }
     for (key, node) in table.sorted(by: { $0.key < $1.key }) {
       let place = path + [key]
-      if let index = fields.firstIndex(where: { $0.filePath == place }) {
+      if place == ["values", "adaptive"], case .flag(let isOn) = node {
+        // The name the estimators had when there were two of them.
+        if isOn { takeEstimator("top-two") }
+      } else if let index = fields.firstIndex(where: { $0.filePath == place }) {
         set(index, to: node, at: place)
       } else if fields.contains(where: { $0.filePath.starts(with: place) }) {
         guard case .table(let inner) = node else {
@@ -50,6 +53,12 @@ struct RecipeReading {
   func place(ofProblem problem: String) -> String {
     let key = problem.prefix { $0 != " " }
     return document.place(of: key.split(separator: ".").map(String.init))
+  }
+
+  private mutating func takeEstimator(_ name: String) {
+    let place = fields.firstIndex { $0.filePath == ["values", "estimator"] }
+    guard let place, case .word(_, let allowed) = fields[place].value else { return }
+    fields[place].value = .word(name, allowed: allowed)
   }
 
   private mutating func fault(_ path: [String], _ sentence: String) {

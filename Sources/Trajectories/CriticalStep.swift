@@ -10,6 +10,20 @@ public enum Rule: String, Codable, CaseIterable, Equatable, Sendable {
   case random
   /// Always the first step: the control that starts over.
   case restart
+  /// The step with the most valuable state before it, on failed answers alone; the earliest wins
+  /// ties. The rule of the first author's code.
+  case prefixArgmax = "prefix-argmax"
+  /// The step that halving the trajectory and following the larger change ends at.
+  case binarySearch = "binary-search"
+  /// The step whose tokens were drawn from the most uncertain distributions on average.
+  case entropy
+  /// The step that the policy itself names when it is asked.
+  case selfLocalised = "self-localised"
+}
+
+extension Rule {
+  /// Whether the rule speaks of failed answers.
+  public var isForFailures: Bool { self == .prefixArgmax || self == .largestDrop }
 }
 
 /// What a rule says of one trajectory, with its doubt.
@@ -38,12 +52,16 @@ public struct CriticalStep: Codable, Equatable, Sendable {
   public var luckyGuess: Bool
   /// The effect measured on rollouts that did not take part in the choice; nil before that.
   public var fresh: FreshEffect?
+  /// How the values were found out; nil in records of an older Crux.
+  public var estimator: Estimator?
+  /// Further steps the rule holds to be critical, none beside another; nil where one was asked for.
+  public var others: [Int]?
 
   /// A critical step with every field given.
   public init(
     trajectory: String, policyVersion: Int, rule: Rule, step: Int?, leader: Int, advantage: Double,
     low: Double, high: Double, confidence: Double, rollouts: Int, luckyGuess: Bool,
-    fresh: FreshEffect? = nil
+    fresh: FreshEffect? = nil, estimator: Estimator? = nil, others: [Int]? = nil
   ) {
     self.trajectory = trajectory
     self.policyVersion = policyVersion
@@ -57,6 +75,8 @@ public struct CriticalStep: Codable, Equatable, Sendable {
     self.rollouts = rollouts
     self.luckyGuess = luckyGuess
     self.fresh = fresh
+    self.estimator = estimator
+    self.others = others
   }
 }
 

@@ -125,6 +125,12 @@ public struct StepChoice: Codable, Equatable, Sendable {
   public var minimumTokens = 1
   /// Most steps.
   public var maximum = 30
+  /// Where a response may be cut.
+  public var splitter = Splitter.newline
+  /// low-probability: a token counts as a choice below this probability.
+  public var probability = 0.9
+  /// low-probability: every n-th such token begins a step.
+  public var every = 5
 
   /// The defaults.
   public init() {}
@@ -136,16 +142,28 @@ public struct ValueChoice: Codable, Equatable, Sendable {
   public var rule = Rule.paperAbsolute
   /// Rollouts from each boundary.
   public var rollouts = 4
-  /// Whether more rollouts are spent where the doubt is.
-  public var adaptive = false
-  /// Posterior probability at which the adaptive search stops.
+  /// How rollouts are shared out over the boundaries.
+  public var estimator = Estimator.uniform
+  /// Posterior probability at which a search stops.
   public var confidence = 0.8
-  /// Most rollouts of one adaptive search.
+  /// Most rollouts of one search.
   public var budget = 512
   /// V(s_h*) must be at least the chance of guessing plus this; 0 switches the floor off.
   public var floor = 0.2
   /// A stored step must have at least this advantage.
   public var minimumAdvantage = 0.1
+  /// Whether a rollout that repeats the answer's own step counts at the next boundary too.
+  public var reuse = false
+  /// entropy: share of the steps, the least certain, whose boundaries get rollouts.
+  public var prefilter = 0.5
+  /// Critical steps taken of one answer, none beside another.
+  public var steps = 1
+  /// Whether an answer feeds the learning only where V(s_0) lies in the band.
+  public var band = BandUse.auto
+  /// Least V(s_0) of the band.
+  public var bandLow = 0.2
+  /// Largest V(s_0) of the band.
+  public var bandHigh = 0.8
 
   /// The defaults.
   public init() {}
@@ -165,6 +183,8 @@ public struct ResetChoice: Codable, Equatable, Sendable {
   public var maskPrefix = true
   /// How a state is drawn.
   public var priority = ResetPriority.uniform
+  /// Whether a failed answer is replaced by the best rollout from the step the rule chooses.
+  public var replaceFailed = false
 
   /// The defaults.
   public init() {}

@@ -47,6 +47,7 @@ extension Recipe {
     }
     if let problem = adapter.problem { found.append(problem) }
     found += offlineContradictions
+    found += valueContradictions
     if resets.start != .none, resets.share > 0, resets.newPerUpdate == 0 {
       found.append(
         "resets.new_per_update is 0, so there is nothing to reset to; "
@@ -92,6 +93,9 @@ extension Recipe {
         key: "steps.minimum_tokens", value: Double(steps.minimumTokens), range: 1...4096,
         unit: "tokens"),
       Setting(key: "steps.maximum", value: Double(steps.maximum), range: 1...1000, unit: "steps"),
+      Setting(
+        key: "steps.probability", value: steps.probability, range: 0.01...1, unit: "probability"),
+      Setting(key: "steps.every", value: Double(steps.every), range: 1...4096, unit: "tokens"),
     ]
   }
 
@@ -107,6 +111,10 @@ extension Recipe {
       Setting(
         key: "values.minimum_advantage", value: values.minimumAdvantage, range: 0...1,
         unit: "value"),
+      Setting(key: "values.prefilter", value: values.prefilter, range: 0.01...1, unit: "share"),
+      Setting(key: "values.steps", value: Double(values.steps), range: 1...64, unit: "steps"),
+      Setting(key: "values.band_low", value: values.bandLow, range: 0...1, unit: "value"),
+      Setting(key: "values.band_high", value: values.bandHigh, range: 0...1, unit: "value"),
       Setting(key: "resets.share", value: resets.share, range: 0...1, unit: "share"),
       Setting(key: "resets.buffer", value: Double(resets.buffer), range: 1...65536, unit: "states"),
       Setting(

@@ -49,16 +49,9 @@ extension Step {
   ///   - maximum: Most steps; at least 1.
   /// - Returns: Ranges of token indices, in order, without gaps; empty for an empty response.
   public static func cut(pieces: [String], minimum: Int, maximum: Int) -> [Range<Int>] {
-    var ranges: [Range<Int>] = []
-    var start = 0
-    for (index, piece) in pieces.enumerated() where piece.contains("\n") {
-      let long = index + 1 - start >= minimum
-      guard long, ranges.count + 1 < maximum else { continue }
-      ranges.append(start..<index + 1)
-      start = index + 1
-    }
-    guard start < pieces.count else { return ranges }
-    ranges.append(start..<pieces.count)
-    return ranges
+    var choice = StepChoice()
+    choice.minimumTokens = minimum
+    choice.maximum = maximum
+    return cut(pieces: pieces, as: choice)
   }
 }

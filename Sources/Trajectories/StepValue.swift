@@ -17,11 +17,13 @@ public struct StepValue: Codable, Equatable, Sendable {
   public var low: Double
   /// Upper end of the same interval.
   public var high: Double
+  /// Where the mean comes from; nil for the mean of rollouts.
+  public var basis: ValueBasis?
 
   /// A value with every field given.
   public init(
     boundary: Int, rewardSum: Double, rollouts: Int, truncated: Int, mean: Double, low: Double,
-    high: Double
+    high: Double, basis: ValueBasis? = nil
   ) {
     self.boundary = boundary
     self.rewardSum = rewardSum
@@ -30,7 +32,11 @@ public struct StepValue: Codable, Equatable, Sendable {
     self.mean = mean
     self.low = low
     self.high = high
+    self.basis = basis
   }
+
+  /// Whether anything is known of it.
+  public var isKnown: Bool { rollouts > 0 || basis != nil }
 }
 
 /// The values of a trajectory under one version of the policy.
@@ -45,16 +51,20 @@ public struct Valuation: Codable, Equatable, Sendable {
   public var tokens: Int
   /// Seconds it took.
   public var seconds: Double
+  /// What the rollouts say of each step beside its advantage; nil where nobody looked.
+  public var anchors: [StepAnchor]?
 
   /// A valuation with every field given.
   public init(
-    trajectory: String, policyVersion: Int, values: [StepValue], tokens: Int, seconds: Double
+    trajectory: String, policyVersion: Int, values: [StepValue], tokens: Int, seconds: Double,
+    anchors: [StepAnchor]? = nil
   ) {
     self.trajectory = trajectory
     self.policyVersion = policyVersion
     self.values = values
     self.tokens = tokens
     self.seconds = seconds
+    self.anchors = anchors
   }
 
   /// Advantage of each step: A_h = V(s_{h+1}) − V(s_h).

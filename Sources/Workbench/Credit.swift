@@ -36,7 +36,7 @@ extension Valuation {
     guard step >= 0, step + 1 < values.count else { return nil }
     let (before, after) = (values[step], values[step + 1])
     let end = step + 2 == values.count
-    guard before.rollouts > 0, after.rollouts > 0 || end else { return nil }
+    guard before.isKnown, after.isKnown || end else { return nil }
     return Credit(before: before, after: after)
   }
 

@@ -146,6 +146,10 @@ extension WorkbenchState {
     case .largestDrop: "rule: largest drop"
     case .random: "rule: a random step"
     case .restart: "rule: the first step"
+    case .prefixArgmax: "rule: best prefix"
+    case .binarySearch: "rule: binary search"
+    case .entropy: "rule: largest entropy"
+    case .selfLocalised: "rule: the policy's word"
     }
   }
 }

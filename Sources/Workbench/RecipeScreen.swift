@@ -98,7 +98,7 @@ struct RecipeScreen {
       ("prompt.thinking", it.prompt.thinking.rawValue, names(Thinking.self)),
       ("prompt.date", it.prompt.date, "a text"),
       ("values.rule", it.values.rule.rawValue, names(Rule.self)),
-      ("values.adaptive", "\(it.values.adaptive)", "true, false"),
+      ("values.estimator", it.values.estimator.rawValue, names(Estimator.self)),
       ("resets.start", it.resets.start.rawValue, names(ResetStart.self)),
       ("objective.method", it.objective.method.rawValue, names(Method.self)),
       ("objective.normaliser", it.objective.normaliser.rawValue, names(Normaliser.self)),

@@ -15,6 +15,7 @@ extension WorkbenchState {
     let id = trajectory.id
     var lines = fullText(of: trajectory.steps[step], columns: columns)
     lines += valueLines(of: id, columns: columns)
+    lines += anchorLines(of: id, columns: columns)
     lines += effectLines(of: id, columns: columns)
     lines += ruleLines(of: id, columns: columns)
     lines += markLines(of: id, columns: columns)
@@ -70,6 +71,12 @@ extension WorkbenchState {
 
   private func valueLine(_ name: String, _ value: StepValue, isEnd: Bool) -> [Span] {
     if isEnd { return [Span("\(name)  ", .dim), Span("the end, reward \(share(value.mean))")] }
+    if value.basis == .exact {
+      return [
+        Span("\(name)  ", .dim), Span("V \(share(value.mean))"),
+        Span("  \(interval(value.low, value.high))"), Span("  enumerated", .dim),
+      ]
+    }
     guard value.rollouts > 0 else { return [Span("\(name)  no rollouts yet", .dim)] }
     let cut = value.truncated > 0 ? ", \(value.truncated) cut off" : ""
     return [
@@ -116,7 +123,8 @@ extension WorkbenchState {
 
   private func ruleLines(of id: String, columns: Int) -> [[Span]] {
     guard let proposal = proposal(for: id) else { return [] }
-    let sure = "P \(share(proposal.confidence))"
+    let caution = proposal.estimator?.caution.map { "; \($0)" } ?? ""
+    let sure = "P \(share(proposal.confidence))\(caution)"
     var lines: [[Span]]
     if let step = proposal.step {
       let words = "\(ruleWords(proposal.rule)): step \(step + 1), \(sure)"

@@ -10,7 +10,7 @@ import Trajectories
     var recipe = LoopFixture.recipe
     recipe.objective.method = method
     recipe.objective.passes = 2
-    recipe.values.adaptive = method == .grpo
+    recipe.values.estimator = method == .grpo ? .topTwo : .uniform
     recipe.values.budget = 60
     let whole = try LoopFixture(recipe)
     try whole.update(6)

@@ -113,7 +113,7 @@ struct RunStoreTests {
     var recipe = Recipe()
     recipe.seed = .max
     recipe.optimiser.learningRate = 1.0 / 3
-    recipe.values.adaptive = true
+    recipe.values.estimator = .topTwo
     let start = RunStart(recipe: recipe, machine: "m", parameters: 3, version: "0")
     try store.append([.started(start), .updated(Samples.metrics)])
     let path = "json_remove(payload, '$.started._0.recipe.task', '$.updated._0.loss')"

@@ -4,13 +4,13 @@ import Trajectories
 
 @testable import Learning
 
-@Suite struct AdaptiveSearchTests {
+@Suite struct TopTwoTests {
   let task = RightWrong(chances: [1, 1, 0.9, 1, 1, 0.3, 1, 1])
 
   var recipe: Recipe {
     var recipe = Recipe()
     recipe.values.rule = .paperSigned
-    recipe.values.adaptive = true
+    recipe.values.estimator = .topTwo
     recipe.values.confidence = 0.95
     return recipe
   }
@@ -20,7 +20,7 @@ import Trajectories
     var spent = 0
     for seed in 0..<20 {
       let base = task.trajectory(Array(repeating: true, count: 8), seed: UInt64(seed))
-      let values = try #require(task.explorer(recipe).searchAdaptively(base))
+      let values = try #require(task.explorer(recipe).search(base))
       let critical = try #require(values.criticalStep(recipe))
       hits += critical.leader == 5 ? 1 : 0
       spent += values.spent
@@ -34,7 +34,7 @@ import Trajectories
     let base = task.trajectory(Array(repeating: true, count: 8), seed: 3)
     var harder = recipe
     harder.values.confidence = 0.999
-    let values = try #require(task.explorer(harder).searchAdaptively(base))
+    let values = try #require(task.explorer(harder).search(base))
     let counts = values.rollouts.map(\.count)
     #expect(counts[5] > 4)
     #expect(counts.allSatisfy { $0 >= 4 })
@@ -46,14 +46,14 @@ import Trajectories
     recipe.values.budget = 61
     recipe.values.confidence = 0.999
     let values = try #require(
-      flat.explorer(recipe).searchAdaptively(flat.trajectory([true, true, true, true])))
+      flat.explorer(recipe).search(flat.trajectory([true, true, true, true])))
     #expect(values.spent == 61)
   }
 
   @Test func `reports the whole search and stops when asked`() {
     let base = task.trajectory(Array(repeating: true, count: 8))
     var last = 0
-    let values = task.explorer(recipe).searchAdaptively(base) {
+    let values = task.explorer(recipe).search(base) {
       #expect($0.finished == last + 1 && $0.total == 512)
       last = $0.finished
       return last == 40 ? .stop : .goOn

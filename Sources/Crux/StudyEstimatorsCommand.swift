@@ -1,0 +1,148 @@
+import ArgumentParser
+import Foundation
+import LanguageModel
+import Learning
+import Trajectories
+
+/// Compares the estimators of step values under several rules.
+struct StudyEstimatorsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "estimators",
+    abstract: "Compare estimators: rollouts spent, agreement with many rollouts, regret.",
+    discussion: """
+      The policy answers problems of the task until there are enough right answers (and failed ones \
+      for the rules that speak of those). Every boundary of every answer gets the reference's \
+      rollouts; then each estimator searches each answer several times with rollouts of its own. \
+      Agreement is the share of searches whose leading step is the reference's; regret is what the \
+      leading step lacks to the reference's, in the reference's values. Standard errors are over \
+      answers. Without a recipe the task is a chain of 8 operations, 4 of them hard.
+      """)
+
+  @Option(help: "A recipe (TOML) with the task and the sampling.")
+  var recipe: String?
+
+  @Option(help: "Answers of each kind.")
+  var trajectories = 48
+
+  @Option(help: "Rollouts of the reference at each boundary.")
+  var reference = 256
+
+  @Option(help: "Searches of each answer by each estimator.")
+  var repeats = 4
+
+  @Option(help: "Rules, separated by commas.")
+  var rules = "paper-signed,paper-absolute,largest-drop,prefix-argmax"
+
+  @Option(help: "Only estimators whose name begins so, separated by commas.")
+  var only: String?
+
+  @Flag(help: "Print comma-separated values.")
+  var csv = false
+
+  @Flag(help: "Print JSON lines.")
+  var json = false
+
+  @OptionGroup var options: RecipeOptions
+
+  func validate() throws {
+    guard trajectories >= 2, reference >= 1, repeats >= 1 else {
+      throw ValidationError("--trajectories is at least 2, --reference and --repeats at least 1.")
+    }
+  }
+
+  func run() throws {
+    Interruption.watch()
+    let rules = try parsedRules()
+    let explorer = try explorer()
+    var outcomes: [EstimatorOutcome] = []
+    for failures in [false, true] {
+      let asked = rules.filter { $0.isForFailures == failures }
+      guard !asked.isEmpty else { continue }
+      let answers = try answers(explorer, wrong: failures)
+      outcomes += try compare(answers, explorer, asked)
+    }
+    let ordered = rules.flatMap { rule in outcomes.filter { $0.rule == rule } }
+    let table = EstimatorTable(outcomes: ordered, reference: reference)
+    print(json ? try table.json() : csv ? table.csv : table.text)
+  }
+
+  private func explorer() throws -> Explorer {
+    var defaults = Recipe()
+    defaults.task.hard = 4
+    let recipe = try options.recipe(from: recipe, over: defaults)
+    let model = try options.load(recipe, besides: self.recipe)
+    let task = try recipe.task.makeTask()
+    try RecipeOptions.check(model, fits: task, of: recipe)
+    return Explorer(
+      policy: model.policy, codec: try model.codec(for: recipe), task: task, recipe: recipe,
+      version: 0)
+  }
+
+  private func parsedRules() throws -> [Rule] {
+    try rules.split(separator: ",").map { word in
+      guard let rule = Rule(rawValue: String(word)), rule.looksAtValues else {
+        let known = Rule.allCases.filter(\.looksAtValues).map(\.rawValue).joined(separator: ", ")
+        throw ValidationError("“\(word)” is no rule that looks at values; those are \(known).")
+      }
+      return rule
+    }
+  }
+
+  private var arms: [EstimatorArm] {
+    guard let only else { return EstimatorArm.all }
+    let names = only.split(separator: ",")
+    return EstimatorArm.all.filter { arm in names.contains { arm.name.hasPrefix($0) } }
+  }
+
+  /// Answers problem after problem until enough are of the wanted kind.
+  private func answers(_ explorer: Explorer, wrong: Bool) throws -> [Trajectory] {
+    var found: [Trajectory] = []
+    var number = 0
+    while found.count < trajectories, number < max(4096, 400 * trajectories) {
+      let questions = (number..<number + 64).map {
+        Question(
+          problem: explorer.problem(.drawn, [$0]),
+          seed: explorer.recipe.seed(for: .drawn, [$0, 1]), id: "answer-\($0 + 1)")
+      }
+      number += questions.count
+      guard let answers = try explorer.sample(questions, report: { _, _, _ in disposition }) else {
+        throw ExitCode(Interruption.exitCode)
+      }
+      found += answers.filter { answer in
+        guard answer.steps.count > 1 else { return false }
+        return wrong ? answer.reward < 0.5 : answer.chainCorrect ?? (answer.reward > 0.5)
+      }
+      tellProgress("\(min(found.count, trajectories)) of \(trajectories) answers")
+    }
+    endProgress()
+    guard found.count >= trajectories else {
+      throw Complaint(
+        "Only \(found.count) \(wrong ? "wrong" : "right") answers turned up in \(number); "
+          + "take another task or fewer --trajectories.")
+    }
+    return Array(found.prefix(trajectories))
+  }
+
+  private func compare(
+    _ answers: [Trajectory], _ explorer: Explorer, _ rules: [Rule]
+  ) throws -> [EstimatorOutcome] {
+    let study = EstimatorStudy(explorer, trajectories: answers, reference: reference) {
+      tellProgress("reference: \($0) of \($1) rollouts")
+      return disposition
+    }
+    guard let study else { throw ExitCode(Interruption.exitCode) }
+    var found: [EstimatorOutcome] = []
+    for arm in arms where arm.estimator != .exact || explorer.recipe.task.name == .chains {
+      tellProgress(arm.name)
+      guard
+        let outcomes = study.outcomes(
+          of: arm, rules: rules, repetitions: repeats, report: { disposition })
+      else { throw ExitCode(Interruption.exitCode) }
+      found += outcomes
+    }
+    endProgress()
+    return found
+  }
+
+  private var disposition: Disposition { Interruption.isAsked ? .stop : .goOn }
+}

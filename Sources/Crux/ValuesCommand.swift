@@ -1,0 +1,82 @@
+import ArgumentParser
+import Foundation
+import Learning
+import Records
+import Trajectories
+
+/// Names the critical steps of answers whose steps somebody else valued.
+struct ValuesCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "values",
+    abstract: "Read step values or rollouts that others made and name the critical steps.",
+    discussion: """
+      FILE holds JSON lines, {"steps": […], "reward": 1, "boundaries": [{"rollouts": [{"text": …, \
+      "reward": 1}, …]}, …]} with one boundary before each step, or Thought Anchors' summaries, \
+      {"base_is_correct": true, "chunks": [{"i": 0, "accuracy": 0.75, "n_resamples": 100}, …]}; or \
+      it is a folder of Thought Anchors' rollouts. No model is needed.
+      """)
+
+  @Argument(help: "A file (JSON lines) or a folder.")
+  var file: String
+
+  @Option(
+    help: "Rule: \(Rule.allCases.filter(\.looksAtValues).map(\.rawValue).joined(separator: ", ")).")
+  var rule = Rule.paperAbsolute.rawValue
+
+  @Option(help: "Probability from which on a step is clear.")
+  var confidence = ValueChoice().confidence
+
+  @Option(help: "Of long answers print only that many steps, those of largest |A|.")
+  var most = 12
+
+  @Flag(help: "Print JSON lines.")
+  var json = false
+
+  func run() throws {
+    guard let rule = Rule(rawValue: rule), rule.looksAtValues else {
+      let known = Rule.allCases.filter(\.looksAtValues).map(\.rawValue).joined(separator: ", ")
+      throw ValidationError("“\(rule)” is no rule that looks at values; those are \(known).")
+    }
+    var recipe = Recipe()
+    recipe.values.rule = rule
+    recipe.values.confidence = confidence
+    let problems = recipe.problems()
+    guard problems.isEmpty else { throw Complaint(problems.joined(separator: "\n")) }
+    for answer in try ValueDump.read(URL(fileURLWithPath: file)) {
+      let inspection = try inspection(of: answer, recipe)
+      show(json ? try inspection.json() : inspection.text(most: max(1, most)), json: json)
+    }
+  }
+
+  private func inspection(of answer: ValuedAnswer, _ recipe: Recipe) throws -> Inspection {
+    let values = StepValues(answer)
+    guard let critical = values.criticalStep(recipe) else {
+      throw Complaint("\(answer.trajectory.id) has no steps.")
+    }
+    var valuation = values.valuation()
+    valuation.anchors = answer.anchors
+    return Inspection(trajectory: answer.trajectory, valuation: valuation, critical: critical)
+  }
+}
+
+extension StepValues {
+  /// The values that a dump counted.
+  init(_ answer: ValuedAnswer) {
+    self.init(
+      trajectory: answer.trajectory, policyVersion: 0,
+      counted: answer.counts.map { ($0.sum, $0.rollouts) })
+  }
+}
+
+extension ValuedAnswer {
+  /// Thought Anchors' scores, where the rollouts are known.
+  var anchors: [StepAnchor]? {
+    guard hasRollouts else { return nil }
+    let texts = rollouts.map { drawn in
+      drawn.map { TextRollout(text: $0.text, reward: $0.reward, answer: $0.answer) }
+    }
+    return StepAnchor.all(
+      steps: trajectory.steps.map(\.text), rollouts: texts,
+      answer: FinalAnswer(of: trajectory.text).text)
+  }
+}

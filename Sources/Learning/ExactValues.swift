@@ -1,0 +1,134 @@
+import Foundation
+import LanguageModel
+import Trajectories
+
+/// Enumerates what a policy may write on a chain, line by line, and adds up what ends rightly.
+///
+/// Of each line every value 0 ..< modulus is followed; the likeliest lines so far go on, until what
+/// was left out weighs `tolerance` or there are `width` of them. What was left out, and what does
+/// not have the form of a chain, bounds the value from above; a wrong answer line counts as the
+/// end. With a strict reward there is one right way to go on, so the value is exact.
+struct ChainEnumeration {
+  /// Lines so far that go on to the next line, at most.
+  static let width = 512
+  /// What may be left out of all lines together.
+  static let tolerance = 0.002
+
+  let explorer: Explorer
+  let task: ClockChains
+  let chain: Chain
+
+  /// Lines written so far after a boundary, and how likely they are.
+  private struct Node {
+    var tokens: [Token]
+    var mass: Double
+  }
+
+  init?(_ explorer: Explorer, _ problem: Problem) {
+    guard let task = explorer.task as? ClockChains,
+      let chain = Chain(prompt: problem.prompt, modulus: task.modulus)
+    else { return nil }
+    (self.explorer, self.task, self.chain) = (explorer, task, chain)
+  }
+
+  /// The value of a state; what can be said where it does not stand between lines is nothing.
+  func value(of prefix: Prefix) -> ExactValue {
+    let kept = explorer.codec.decode(prefix.kept)
+    let lines = kept.split(separator: "\n", omittingEmptySubsequences: false).count - 1
+    guard kept.isEmpty || kept.hasSuffix("\n"), lines <= chain.operations.count else {
+      return ExactValue(mean: 0.5, low: 0, high: 1, tokens: 0)
+    }
+    if task.reward == .strict { return strict(prefix, kept) }
+    var tokens = 0
+    var nodes = [Node(tokens: prefix.tokens, mass: 1)]
+    for operation in chain.operations[lines...] {
+      nodes = children(of: nodes, operation, &tokens)
+    }
+    let right = score(nodes, "# \(chain.answer(to: chain.values.last ?? chain.start)) $", &tokens)
+    let low = zip(nodes, right).reduce(0) { $0 + $1.0.mass * $1.1 }
+    // Whoever has gone wrong is right by luck.
+    let rest = max(0, 1 - nodes.reduce(0) { $0 + $1.mass })
+    let mean = min(1, low + rest * chain.answer.guessChance(modulus: chain.modulus))
+    return ExactValue(mean: mean, low: min(1, low), high: min(1, low + rest), tokens: tokens)
+  }
+
+  private func strict(_ prefix: Prefix, _ kept: String) -> ExactValue {
+    let whole = chain.response()
+    guard whole.hasPrefix(kept) else { return ExactValue(mean: 0, low: 0, high: 0, tokens: 0) }
+    var tokens = 0
+    let start = [Node(tokens: prefix.tokens, mass: 1)]
+    let value = score(start, String(whole.dropFirst(kept.count)), &tokens)[0]
+    return ExactValue(mean: value, low: value, high: value, tokens: tokens)
+  }
+
+  /// Each node with every value the operation's line may write; the likeliest of them all.
+  private func children(
+    of nodes: [Node], _ operation: ChainOperation, _ tokens: inout Int
+  ) -> [Node] {
+    let lines = (0..<chain.modulus).map {
+      explorer.codec.encode("\(operation.word) \($0)\n")
+    }
+    let rows = nodes.flatMap { node in
+      lines.map { TokenRow(tokens: node.tokens + $0, firstPredicted: node.tokens.count) }
+    }
+    var found: [Node] = []
+    for (index, scores) in explorer.policy.score(rows).enumerated() {
+      tokens += rows[index].predicted
+      let mass = nodes[index / lines.count].mass * probability(scores)
+      found.append(Node(tokens: rows[index].tokens, mass: mass))
+    }
+    return likeliest(of: found)
+  }
+
+  private func likeliest(of found: [Node]) -> [Node] {
+    let ranked = found.enumerated().sorted {
+      ($1.element.mass, $0.offset) < ($0.element.mass, $1.offset)
+    }
+    .map(\.element)
+    let goal =
+      ranked.reduce(0) { $0 + $1.mass } - Self.tolerance / Double(chain.operations.count)
+    var mass = 0.0
+    var kept: [Node] = []
+    for node in ranked where mass < goal && kept.count < Self.width {
+      kept.append(node)
+      mass += node.mass
+    }
+    return kept
+  }
+
+  /// Probability of a text after each node.
+  private func score(_ nodes: [Node], _ text: String, _ tokens: inout Int) -> [Double] {
+    let written = explorer.codec.encode(text)
+    let rows = nodes.map {
+      TokenRow(tokens: $0.tokens + written, firstPredicted: $0.tokens.count)
+    }
+    tokens += rows.reduce(0) { $0 + $1.predicted }
+    return explorer.policy.score(rows).map(probability)
+  }
+
+  private func probability(_ scores: TokenScores) -> Double {
+    exp(scores.logProbabilities.reduce(0) { $0 + Double($1) })
+  }
+}
+
+extension Explorer {
+  /// Enumerates the value of every boundary; states of a problem that is no chain stay unknown.
+  ///
+  /// - Returns: Whether all were enumerated; false where the report asked to stop.
+  func enumerate(_ all: inout [StepValues], report: (ValueReport) -> Disposition) -> Bool {
+    let total = all.reduce(0) { $0 + $1.steps }
+    var finished = 0
+    for index in all.indices {
+      let trajectory = all[index].trajectory
+      guard let chain = ChainEnumeration(self, trajectory.problem) else { continue }
+      for boundary in trajectory.steps.indices {
+        all[index].set(chain.value(of: trajectory.state(before: boundary)), at: boundary)
+        finished += 1
+        let said = report(
+          ValueReport(index: index, values: all[index], finished: finished, total: total))
+        if case .stop = said { return false }
+      }
+    }
+    return true
+  }
+}

@@ -1,0 +1,41 @@
+/// What is known of the steps of a trajectory beside their values.
+public struct StepHints: Equatable, Sendable {
+  /// Mean entropy of the distributions each step's tokens were drawn from, nats; empty where nobody
+  /// scored them.
+  public var entropies: [Double] = []
+  /// How often the policy named each step when it was asked; empty where it was not asked.
+  public var votes: [Int] = []
+  /// Tokens the policy wrote when it was asked.
+  public var tokens = 0
+
+  /// Nothing.
+  public init() {}
+}
+
+/// A value that was enumerated, with bounds that hold it for certain.
+public struct ExactValue: Equatable, Sendable {
+  /// Best guess, 0…1.
+  public var mean: Double
+  /// It is not less.
+  public var low: Double
+  /// It is not more.
+  public var high: Double
+  /// Tokens that were scored.
+  public var tokens: Int
+
+  /// A value with every field given.
+  public init(mean: Double, low: Double, high: Double, tokens: Int) {
+    self.mean = mean
+    self.low = low
+    self.high = high
+    self.tokens = tokens
+  }
+
+  /// A Beta distribution with this mean whose standard deviation is a quarter of the interval.
+  var posterior: BetaPosterior {
+    let centre = min(1 - 1e-6, max(1e-6, mean))
+    let deviation = max(1e-4, (high - low) / 4)
+    let weight = max(2, centre * (1 - centre) / (deviation * deviation) - 1)
+    return BetaPosterior(alpha: centre * weight, beta: (1 - centre) * weight)
+  }
+}

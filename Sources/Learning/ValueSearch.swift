@@ -1,0 +1,130 @@
+public import LanguageModel
+import Tensors
+public import Trajectories
+
+extension Explorer {
+  /// Values that know nothing yet, to be added to as the recipe says.
+  public func nothingKnown(of trajectory: Trajectory) -> StepValues {
+    StepValues(trajectory: trajectory, policyVersion: version, reuses: recipe.values.reuse)
+  }
+
+  /// Values a trajectory with one of the estimators, such as until its critical step is clear.
+  ///
+  /// - Parameters:
+  ///   - trajectory: The answer to value.
+  ///   - estimator: How; the recipe's where it is nil.
+  ///   - rule: Another rule than the recipe's, where one is wanted.
+  ///   - known: Rollouts that were drawn before; they count, but not against the budget.
+  ///   - report: `finished` counts the rollouts of the whole search, `total` is its budget.
+  /// - Returns: The values; nil where the report asked to stop.
+  public func search(
+    _ trajectory: Trajectory, by estimator: Estimator? = nil, rule: Rule? = nil,
+    from known: StepValues? = nil, report: (ValueReport) -> Disposition = { _ in .goOn }
+  ) -> StepValues? {
+    var all = [known ?? nothingKnown(of: trajectory)]
+    return search(&all, by: estimator, rule: rule, report: report) ? all[0] : nil
+  }
+
+  /// Values several trajectories, each round of all searches in one call of the policy.
+  ///
+  /// A trajectory's rollouts do not depend on which others are searched.
+  ///
+  /// - Returns: Whether all were drawn; false where the report asked to stop.
+  func search(
+    _ all: inout [StepValues], by estimator: Estimator? = nil, rule: Rule? = nil,
+    report: (ValueReport) -> Disposition
+  ) -> Bool {
+    let estimator = estimator ?? recipe.values.estimator
+    for index in all.indices {
+      all[index].estimator = estimator
+      addHints(to: &all[index], estimator: estimator, rule: rule)
+    }
+    guard estimator != .exact else { return enumerate(&all, report: report) }
+    let before = all.map(\.spent)
+    var left = all.map { values in budget(estimator, values.steps) }
+    var searches = all.map { allocation(estimator, rule ?? recipe.values.rule, of: $0) }
+    let total = zip(searches, zip(all, left)).reduce(0) { $0 + planned($1.0, $1.1.0, $1.1.1) }
+    while true {
+      let more = all.indices.map { index in
+        trimmed(searches[index].next(all[index]), to: &left[index])
+      }
+      guard more.contains(where: { $0.contains { $0 > 0 } }) else { return true }
+      let spent = zip(all, before).reduce(0) { $0 + $1.0.spent - $1.1 }
+      let goneOn = topUp(&all, by: more) {
+        report(
+          ValueReport(
+            index: $0.index, values: $0.values, finished: spent + $0.finished, total: total))
+      }
+      guard goneOn else { return false }
+    }
+  }
+
+  /// Rollouts that one search may spend; a uniform one spends what it says.
+  private func budget(_ estimator: Estimator, _ steps: Int) -> Int {
+    estimator.isUniform ? Int.max : max(recipe.values.budget, steps)
+  }
+
+  /// Rollouts that a search will spend at most, for its report.
+  private func planned(
+    _ search: any RolloutAllocation, _ values: StepValues, _ budget: Int
+  ) -> Int {
+    guard let uniform = search as? UniformAllocation else { return budget }
+    return (0..<values.steps).reduce(0) { $0 + max(0, uniform.rollouts - values.count($1)) }
+  }
+
+  private func trimmed(_ more: [Int], to left: inout Int) -> [Int] {
+    more.map { wanted in
+      let taken = min(wanted, left)
+      left -= taken
+      return taken
+    }
+  }
+
+  private func allocation(
+    _ estimator: Estimator, _ rule: Rule, of values: StepValues
+  ) -> any RolloutAllocation {
+    let choice = recipe.values
+    switch estimator {
+    case .uniform, .exact: return UniformAllocation(rollouts: choice.rollouts)
+    case .halving:
+      return HalvingAllocation(rule: rule, rollouts: choice.rollouts, steps: values.steps)
+    case .binary: return BinaryAllocation(rule: rule, rollouts: choice.rollouts)
+    case .entropy: return EntropyAllocation(rollouts: choice.rollouts, share: choice.prefilter)
+    case .confidence:
+      return ConfidenceAllocation(
+        rule: rule, confidence: choice.confidence, random: values.ruleStream(recipe))
+    case .topTwo:
+      return TopTwoAllocation(
+        rule: rule, confidence: choice.confidence, budget: choice.budget,
+        random: values.ruleStream(recipe))
+    }
+  }
+
+  /// Adds what the rule, or the estimator, needs to know of the steps beside rollouts.
+  public func addHints(
+    to values: inout StepValues, estimator: Estimator? = nil, rule: Rule? = nil
+  ) {
+    let rule = rule ?? recipe.values.rule
+    let wantsEntropies = rule == .entropy || estimator == .entropy
+    if wantsEntropies, values.hints.entropies.isEmpty {
+      values.hints.entropies = entropies(of: values.trajectory)
+    }
+    if rule == .selfLocalised, values.hints.votes.isEmpty {
+      let asked = votes(on: values.trajectory)
+      values.hints.votes = asked.votes
+      values.hints.tokens = asked.tokens
+    }
+  }
+
+  /// Mean entropy of the distribution of each step's tokens under the policy as it is, nats.
+  func entropies(of answer: Trajectory) -> [Double] {
+    let row = TokenRow(
+      tokens: answer.promptTokens + answer.responseTokens,
+      firstPredicted: answer.promptTokens.count)
+    let all = policy.score([row])[0].entropies
+    return answer.steps.map { step in
+      let own = all[step.tokens]
+      return Double(own.reduce(0, +)) / Double(max(1, own.count))
+    }
+  }
+}
