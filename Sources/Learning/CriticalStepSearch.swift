@@ -64,6 +64,11 @@ extension Rule {
   var looksAtValues: Bool { self != .random && self != .restart }
 }
 
+extension ResetStart {
+  /// Whether trajectories are valued to find where a reset goes.
+  var needsValues: Bool { self == .critical || self == .randomValued }
+}
+
 extension StepValues {
   /// Draws from the posteriors behind a reported interval or probability.
   static let reportedDraws = 2000
@@ -111,7 +116,8 @@ extension StepValues {
   ///
   /// Only steps count whose state is worth at least the chance of guessing plus the floor (where
   /// there is a floor) and whose advantage (its negative for the largest drop) reaches the recipe's
-  /// minimum; ties at random. The controls take any step.
+  /// minimum; ties at random. The controls take any step. A reset to a random valued step takes any
+  /// step above the floor, where the rule finds one at all.
   public func stepToStore(_ recipe: Recipe) -> Int? {
     guard steps > 0 else { return nil }
     let rule = recipe.values.rule
@@ -119,12 +125,13 @@ extension StepValues {
     if rule == .restart { return 0 }
     if rule == .random { return random.below(steps) }
     let floor = trajectory.problem.guessChance + recipe.values.floor
-    let eligible = (0..<steps).filter { step in
+    let worthy = (0..<steps).filter { recipe.values.floor <= 0 || mean($0) >= floor }
+    let eligible = worthy.filter { step in
       let gain = rule == .largestDrop ? -advantage(step) : advantage(step)
-      let worth = recipe.values.floor <= 0 || mean(step) >= floor
-      return worth && gain >= recipe.values.minimumAdvantage
+      return gain >= recipe.values.minimumAdvantage
     }
     guard !eligible.isEmpty else { return nil }
+    if recipe.resets.start == .randomValued { return worthy[random.below(worthy.count)] }
     let scores = eligible.map { rule.score(advantage($0)) }
     return eligible[scores.indexOfLargest(&random)]
   }

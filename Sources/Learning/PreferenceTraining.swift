@@ -35,9 +35,9 @@ extension TrainingLoop {
   private func buildPairs(
     _ progress: (LoopPhase, Int, Int) -> Disposition, record: (RunEvent) -> Void
   ) throws -> Bool {
-    let wanted = recipe.objective.pairs
+    let wanted = pairTokens == nil ? recipe.objective.pairs : .max
     let building = PairBuilding(explorer: explorer)
-    while var store = state.pairs, store.pairs.count < wanted {
+    while var store = state.pairs, wantsPairs(beside: store) {
       let began = now()
       let chunk = try building.next(after: store) { progress(.pairing, store.pairs.count, wanted) }
       guard let chunk else { return false }
@@ -60,6 +60,11 @@ extension TrainingLoop {
       }
     }
     return true
+  }
+
+  private func wantsPairs(beside store: PairStore) -> Bool {
+    guard let pairTokens else { return store.pairs.count < recipe.objective.pairs }
+    return store.pairs.isEmpty || state.trainingTokens + state.estimationTokens < pairTokens
   }
 
   /// The pairs with the log-probabilities of the present, the starting policy.

@@ -45,6 +45,8 @@ public struct Metrics: Codable, Equatable, Sendable {
   public var tokensPerSecond = 0.0
   /// Seconds this update took.
   public var seconds = 0.0
+  /// Mean number of steps of a whole answer; nil where it was not counted.
+  public var stepsPerAnswer: Double?
 
   /// Metrics of nothing.
   public init() {}
