@@ -1,128 +1,141 @@
 import ArgumentParser
 import Foundation
-import LanguageModel
 import Learning
 import Records
+import Tensors
 import Trajectories
 
-/// Trains several recipes over several seeds and compares what they reach.
+/// Trains methods on task settings over seeds and compares what they reach.
 struct CompareCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "compare",
-    abstract: "Train recipes over seeds and print a table with standard errors.",
+    abstract: "Train methods over tasks and seeds, and print tables with standard errors.",
     discussion: """
-      All recipes start from the same policy and meet the same held-out problems. Tokens drawn to \
-      estimate values are counted apart. Nothing is written to runs/.
+      Takes recipes, or one study: a TOML file with [methods.NAME] and [tasks.NAME] that lay keys \
+      over a recipe. All start from the same policy and meet the same held-out problems. Tokens \
+      drawn to estimate values are counted apart. Nothing is written to runs/. Every finished \
+      training of a study is a line of a file beside it, STUDY.jsonl, so the same command goes on \
+      after an interruption.
       """)
 
-  @Argument(help: "Recipes (TOML).")
-  var recipes: [String]
+  @Argument(help: "Recipes, or a study (TOML).")
+  var files: [String]
 
-  @Option(help: "Seeds, separated by commas.")
-  var seeds = "0,2,4,6"
+  @Option(help: "Seeds, separated by commas; a study's own where it is not given, else 0,2,4,6.")
+  var seeds: String?
 
-  @Option(help: "Append a JSON line for every finished training; what is there is not made again.")
+  @Option(help: "The file of finished trainings (JSON lines); what is there is not made again.")
   var log: String?
+
+  @Option(help: "Trainings at once; as many as processors for small models where it is not given.")
+  var jobs: Int?
+
+  @Flag(help: "Train nothing; tell what is finished.")
+  var finished = false
+
+  @Flag(help: "Print the table as Markdown.")
+  var markdown = false
+
+  @Flag(help: "Print all numbers as CSV.")
+  var csv = false
+
+  @Flag(help: "Print all numbers, curves and seeds as JSON.")
+  var json = false
+
+  @Option(help: "Write the learning curves to a file (SVG).")
+  var svg: String?
+
+  @Flag(help: "Let the curves run over tokens, those for estimates included.")
+  var overTokens = false
+
+  @Option(help: "What the curves show: sampled, sampled-chain, greedy, greedy-chain.")
+  var measure = "sampled"
 
   @OptionGroup var options: RecipeOptions
 
+  func validate() throws {
+    if let jobs, !(1...256).contains(jobs) {
+      throw ValidationError("--jobs is \(jobs); take 1 to 256.")
+    }
+    _ = try parsedMeasure()
+  }
+
   func run() throws {
     Interruption.watch()
-    var outcomes = try finished()
-    for recipe in recipes {
-      for seed in try parsedSeeds() {
-        let key = Outcome.Key(
-          recipe: name(of: recipe), model: options.model ?? "", changes: options.changes, seed: seed
-        )
-        guard !outcomes.contains(where: { $0.key == key }) else { continue }
-        let outcome = try train(recipe, key)
-        outcomes.append(outcome)
-        try append(outcome)
+    let isStudy = try files.count == 1 && StudyFile.isStudy(URL(fileURLWithPath: files[0]))
+    let study = try isStudy ? study(from: URL(fileURLWithPath: files[0])) : studyOfRecipes()
+    let folders = study.methods.indices.map { number in
+      URL(fileURLWithPath: files[isStudy ? 0 : number]).deletingLastPathComponent()
+    }
+    let plan = try StudyPlan(study, folders: folders)
+    let log = log ?? (isStudy ? Self.results(of: files[0]) : nil)
+    let file = try log.map { try OutcomeFile(URL(fileURLWithPath: $0), isWritten: !finished) }
+    let run = StudyRun(study, plan: plan, file: file)
+    if !finished { try run.train(jobs: jobs ?? plan.jobs) }
+    try tellResults(of: study, run)
+    guard !Interruption.isAsked else {
+      if let log { tell("Stopped; what is finished is in \(log), and the same command goes on.") }
+      throw ExitCode(Interruption.exitCode)
+    }
+  }
+
+  private static func results(of study: String) -> String {
+    URL(fileURLWithPath: study).deletingPathExtension().path + ".jsonl"
+  }
+
+  private func study(from file: URL) throws -> Study {
+    var study = try StudyFile.read(file)
+    if let seeds { study.seeds = try parsed(seeds) }
+    for method in study.recipes.indices {
+      for task in study.recipes[method].indices {
+        study.recipes[method][task] = try options.recipe(
+          from: nil, over: study.recipes[method][task])
       }
     }
-    let keys = recipes.map { name(of: $0) }
-    print(ComparisonTable(outcomes: outcomes.filter { isAsked($0, keys) }, order: keys).text)
+    return study
   }
 
-  private func isAsked(_ outcome: Outcome, _ names: [String]) -> Bool {
-    outcome.key.changes == options.changes && outcome.key.model == options.model ?? ""
-      && names.contains(outcome.key.recipe)
+  private func studyOfRecipes() throws -> Study {
+    let names = files.map { URL(fileURLWithPath: $0).deletingPathExtension().lastPathComponent }
+    return Study(
+      methods: names.enumerated().map { number, name in
+        StudyMethod(name: name, against: number == 0 ? nil : names[0])
+      }, tasks: ["the task"], recipes: try files.map { [try options.recipe(from: $0)] },
+      seeds: try parsed(seeds ?? "0,2,4,6"))
   }
 
-  private func name(of recipe: String) -> String {
-    URL(fileURLWithPath: recipe).deletingPathExtension().lastPathComponent
-  }
-
-  private func parsedSeeds() throws -> [UInt64] {
+  private func parsed(_ seeds: String) throws -> [UInt64] {
     try seeds.split(separator: ",").map { word in
       guard let seed = UInt64(word) else { throw ValidationError("“\(word)” is no seed.") }
       return seed
     }
   }
 
-  private func train(_ file: String, _ key: Outcome.Key) throws -> Outcome {
-    var recipe = try options.recipe(from: file)
-    recipe.seed = key.seed
-    recipe.record.trajectories = 0
-    let model = try options.load(recipe, besides: file)
-    let task = try recipe.task.makeTask()
-    try RecipeOptions.check(model, fits: task, of: recipe)
-    let reference = reference(recipe, model)
-    let loop = try TrainingLoop(
-      policy: model.policy, reference: reference.map { start in { () -> any Policy in start } },
-      codec: try model.codec(for: recipe), task: task, recipe: recipe,
-      now: { ProcessInfo.processInfo.systemUptime })
-    let began = Date()
-    var metrics = Metrics()
-    var curve: [EvaluationResult] = []
-    while true {
-      if loop.wantsEvaluation, let result = loop.evaluate(report: { _ in disposition }) {
-        curve.append(result)
-      }
-      guard !loop.isFinished else { break }
-      tellProgress("\(key.recipe), seed \(key.seed): update \(loop.state.update + 1)")
-      if let made = try loop.update(report: { _ in disposition }) { metrics = made }
-      if Interruption.isAsked { throw ExitCode(Interruption.exitCode) }
+  private func parsedMeasure() throws -> Measure {
+    guard let found = Measure(rawValue: measure) else {
+      let allowed = Measure.allCases.map(\.rawValue).joined(separator: ", ")
+      throw ValidationError("“\(measure)” is no measure; take one of \(allowed).")
     }
-    endProgress()
-    let outcome = Outcome(
-      key: key, curve: curve, trainingTokens: metrics.trainingTokens,
-      estimationTokens: metrics.estimationTokens, bufferPurity: metrics.bufferPurity,
-      seconds: Date().timeIntervalSince(began))
-    tell(outcome.line)
-    return outcome
+    return found
   }
 
-  /// A copy of the start costs a pass an update; it is made only where the loss asks for it.
-  private func reference(_ recipe: Recipe, _ model: LoadedModel) -> Transformer? {
-    recipe.objective.klCoefficient > 0 ? model.policy.copy() : nil
-  }
-
-  private var disposition: Disposition { Interruption.isAsked ? .stop : .goOn }
-
-  private func finished() throws -> [Outcome] {
-    guard let log, FileManager.default.fileExists(atPath: log) else { return [] }
-    let text = try String(contentsOfFile: log, encoding: .utf8)
-    return try text.split(separator: "\n").enumerated().map { number, line in
-      do { return try JSONDecoder().decode(Outcome.self, from: Data(line.utf8)) } catch {
-        throw Complaint("\(log):\(number + 1) is no outcome of crux compare; take another file.")
-      }
+  private func tellResults(of study: Study, _ run: StudyRun) throws {
+    let summary = StudySummary(study) { method, task, seed in
+      run.outcome(of: StudyCell(method: method, task: task, seed: seed))
     }
-  }
-
-  private func append(_ outcome: Outcome) throws {
-    guard let log else { return }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys]
-    let line = try encoder.encode(outcome) + Data("\n".utf8)
-    if !FileManager.default.fileExists(atPath: log) {
-      guard FileManager.default.createFile(atPath: log, contents: nil) else {
-        throw Complaint("\(log) cannot be written.")
-      }
-    }
-    let file = try FileHandle(forWritingTo: URL(fileURLWithPath: log))
-    defer { try? file.close() }
-    try file.seekToEnd()
-    try file.write(contentsOf: line)
+    let report = StudyReport(study: study, summary: summary)
+    let curves = StudyCurves(
+      study: study, summary: summary, measure: try parsedMeasure(), overTokens: overTokens)
+    if let svg { try Data(curves.picture.svg.utf8).write(to: URL(fileURLWithPath: svg)) }
+    if json { return print(try StudyJSON(summary).text) }
+    if csv { return print(report.csv) }
+    if markdown { return print(report.tables.map(\.markdown).joined(separator: "\n\n")) }
+    guard !report.tables.isEmpty else { return print("No training is finished yet.") }
+    let isTerminal = isatty(STDOUT_FILENO) == 1
+    let columns = ProcessInfo.processInfo.environment["COLUMNS"].flatMap { Int($0) } ?? 120
+    print(report.tables.map(\.text).joined(separator: "\n\n"))
+    print("")
+    print(curves.text(columns: columns, isColoured: isTerminal))
+    print("\n" + report.notes.joined(separator: "\n"))
   }
 }

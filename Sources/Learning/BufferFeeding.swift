@@ -21,19 +21,17 @@ extension Explorer {
   /// Values right answers of an update (failed ones for the rule that speaks of those alone) and picks the states to store; nil where asked to stop.
   ///
   /// At most `resets.newPerUpdate` right answers of the groups from the prompt are looked at, one
-  /// of each group before a second of any. No rollouts are made for that choice. A random start
-  /// takes a uniformly drawn step without valuing anything.
+  /// of each group before a second of any. No rollouts are made for that choice. Starts that need
+  /// no values take a uniformly drawn step or the first one without valuing anything.
   func feed(
     from groups: [RolloutGroup], now: () -> Double, report: (Int, Int) -> Disposition
   ) -> BufferFeeding? {
     var found = BufferFeeding()
     guard recipe.resets.start != .none else { return found }
     found.bases = bases(in: groups)
-    guard recipe.resets.start == .critical else {
+    guard recipe.resets.start.needsValues else {
       found.states = found.bases.map { base in
-        var random = Random(seed: recipe.seed(for: .randomStep, [version], of: base))
-        let step = random.below(base.steps.count)
-        return CriticalState(of: base, step: step, values: nil, marked: false)
+        CriticalState(of: base, step: unvaluedStep(of: base), values: nil, marked: false)
       }
       return found
     }
@@ -48,6 +46,13 @@ extension Explorer {
       }
     }
     return found
+  }
+
+  /// Where a reset goes that no value decides.
+  func unvaluedStep(of base: Trajectory) -> Int {
+    guard recipe.resets.start != .replay else { return 0 }
+    var random = Random(seed: recipe.seed(for: .randomStep, [version], of: base))
+    return random.below(base.steps.count)
   }
 
   private func bases(in groups: [RolloutGroup]) -> [Trajectory] {

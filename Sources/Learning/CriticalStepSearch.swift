@@ -48,6 +48,11 @@ extension [Double] {
   }
 }
 
+extension ResetStart {
+  /// Whether trajectories are valued to find where a reset goes.
+  var needsValues: Bool { self == .critical || self == .randomValued }
+}
+
 extension StepValues {
   /// Draws from the posteriors behind a reported interval or probability.
   static let reportedDraws = 2000
@@ -163,7 +168,8 @@ extension StepValues {
   /// Only steps count whose state is worth at least the chance of guessing plus the floor (where
   /// there is a floor) and whose advantage (its negative for the largest drop) reaches the recipe's
   /// minimum; ties at random. Rules that do not look at values take any step. Nothing is worth it
-  /// where V(s_0) lies outside the recipe's band.
+  /// where V(s_0) lies outside the recipe's band. A reset to a random valued step takes any step above
+  /// the floor, where the rule finds one at all.
   public func stepsToStore(_ recipe: Recipe) -> [Int] {
     guard steps > 0, !isKnown(0) || recipe.isInBand(mean(0)) else { return [] }
     let rule = recipe.values.rule
@@ -179,6 +185,10 @@ extension StepValues {
     }
     let eligible = candidates(rule).filter { isEligible($0, recipe, rule) }
     guard !eligible.isEmpty else { return [] }
+    if recipe.resets.start == .randomValued {
+      let worthy = (0..<steps).filter { isWorthy($0, recipe) }
+      return [worthy[random.below(worthy.count)]]
+    }
     let means = means
     if rule == .binarySearch {
       return rule.best(of: means, among: candidates(rule)).map { [$0] }?.filter(eligible.contains)
@@ -194,12 +204,16 @@ extension StepValues {
   }
 
   private func isEligible(_ step: Int, _ recipe: Recipe, _ rule: Rule) -> Bool {
-    let floor = trajectory.problem.guessChance + recipe.values.floor
-    guard recipe.values.floor <= 0 || mean(step) >= floor else { return false }
+    guard isWorthy(step, recipe) else { return false }
     // On a failed answer every later state may be worth less; what counts is where to go on from.
     if rule == .prefixArgmax { return trajectory.reward < 1 && mean(step) > 0 }
     let gain = rule == .largestDrop ? -advantage(step) : advantage(step)
     return gain >= recipe.values.minimumAdvantage
+  }
+
+  private func isWorthy(_ step: Int, _ recipe: Recipe) -> Bool {
+    let floor = trajectory.problem.guessChance + recipe.values.floor
+    return recipe.values.floor <= 0 || mean(step) >= floor
   }
 
   /// The stream that breaks ties and draws from the posteriors of this trajectory.

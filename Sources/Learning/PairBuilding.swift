@@ -57,8 +57,8 @@ struct PairBuilding {
     let states: [PairingState]?
     switch recipe.resets.start {
     case .none: states = answers
-    case .critical: states = critical(answers, &chunk, report)
-    case .random: states = random(answers, &chunk, report)
+    case .critical, .randomValued: states = critical(answers, &chunk, report)
+    case .random, .replay: states = unvalued(answers, &chunk, report)
     }
     return states?.flatMap { state in
       var random = pairing(of: state)
@@ -133,13 +133,11 @@ struct PairBuilding {
     return fill(states, &chunk, report)
   }
 
-  private func random(
+  private func unvalued(
     _ answers: [PairingState], _ chunk: inout PairChunk, _ report: () -> Disposition
   ) -> [PairingState]? {
     let states = bases(answers, &chunk).map { base in
-      var random = Random(seed: recipe.seed(for: .randomStep, [explorer.version], of: base))
-      let step = random.below(base.steps.count)
-      return PairingState(prefix: base.state(before: step), rollouts: [])
+      PairingState(prefix: base.state(before: explorer.unvaluedStep(of: base)), rollouts: [])
     }
     return fill(states, &chunk, report)
   }

@@ -48,9 +48,9 @@ extension TrainingLoop {
   private func buildPairs(
     _ progress: (LoopPhase, Int, Int) -> Disposition, record: (RunEvent) -> Void
   ) throws -> Bool {
-    let wanted = wanted
+    let wanted = pairTokens == nil ? wanted : .max
     let building = PairBuilding(explorer: explorer)
-    while var store = state.pairs, store.pairs.count < wanted {
+    while var store = state.pairs, wantsPairs(beside: store) {
       let began = now()
       let chunk = try building.next(after: store) { progress(.pairing, store.pairs.count, wanted) }
       guard let chunk else { return false }
@@ -74,6 +74,12 @@ extension TrainingLoop {
     }
     mismatch()
     return true
+  }
+
+  private func wantsPairs(beside store: PairStore) -> Bool {
+    guard let pairTokens else { return store.pairs.count < wanted }
+    let share = (round(of: state.update) + 1) * pairTokens / recipe.objective.rounds
+    return store.pairs.isEmpty || state.trainingTokens + state.estimationTokens < share
   }
 
   /// The pairs with the log-probabilities of the present policy, which the round starts from.

@@ -30,6 +30,9 @@ public final class TrainingLoop {
   public let critic: AdamW?
   /// What the loop knows beside weights and moments; belongs into a checkpoint.
   public internal(set) var state: LoopState
+  /// Offline: pairs are built until so many tokens were drawn for them, in place of the recipe's
+  /// number; nil holds to the recipe.
+  public var pairTokens: Int?
   let now: () -> Double
   private let makeReference: (() throws -> any Policy)?
   private var madeReference: (any Policy)?

@@ -32,6 +32,7 @@ extension TrainingLoop {
     metrics.resetShare = Double(resets) / Double(max(1, batch.groups.count))
     metrics.truncatedShare = mean(all.map { $0.truncated ? 1 : 0 }) ?? 0
     metrics.responseLength = mean(all.map { Double($0.responseTokens.count) }) ?? 0
+    metrics.stepsPerAnswer = mean(all.map { Double($0.steps.count) })
     return metrics
   }
 

@@ -60,6 +60,15 @@ public enum RecipeFile {
     return lines.joined(separator: "\n") + "\n"
   }
 
+  /// What a recipe says differently from the defaults: a line for each key, such as
+  /// `task.hard = 4`.
+  public static func changes(of recipe: Recipe) -> [String] {
+    zip(RecipeField.all(of: recipe), RecipeField.all(of: Recipe())).compactMap { field, plain in
+      field.value == plain.value
+        ? nil : "\(field.filePath.joined(separator: ".")) = \(field.value.toml)"
+    }
+  }
+
   private static func line(of field: RecipeField, settings: [String: Setting]) -> String {
     let key = field.filePath.joined(separator: ".")
     let start = "\(field.filePath.last ?? key) = \(field.value.toml)"

@@ -4,6 +4,8 @@ import Trajectories
 /// Lays what a file says over a recipe and collects what does not fit.
 struct RecipeReading {
   let document: TOMLDocument
+  /// Where the recipe's keys stand in the document; empty for a recipe file.
+  var prefix: [String] = []
   private(set) var fields: [RecipeField]
   private(set) var faults: [String] = []
 
@@ -62,7 +64,7 @@ struct RecipeReading {
   }
 
   private mutating func fault(_ path: [String], _ sentence: String) {
-    faults.append("\(document.place(of: path)): \(sentence)")
+    faults.append("\(document.place(of: prefix + path)): \(sentence)")
   }
 
   private func unknown(_ key: String, at path: [String]) -> String {

@@ -51,6 +51,22 @@ struct TOMLDocument {
     lines = parser.lines
   }
 
+  /// The keys of a table in the order of the file.
+  func names(in path: [String]) -> [String] {
+    guard case .table(let table)? = node(at: path) else { return [] }
+    return table.keys.sorted {
+      (lines[path + [$0]] ?? .max, $0) < (lines[path + [$1]] ?? .max, $1)
+    }
+  }
+
+  /// What stands there; nil where nothing does.
+  func node(at path: [String]) -> TOMLNode? {
+    path.reduce(.table(root)) { node, key in
+      guard case .table(let table)? = node else { return nil }
+      return table[key]
+    }
+  }
+
   /// Where a key stands, such as `recipe.toml:7`; the nearest table above it if it is not found.
   func place(of path: [String]) -> String {
     for length in stride(from: path.count, to: 0, by: -1) {

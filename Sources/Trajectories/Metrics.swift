@@ -61,6 +61,8 @@ public struct Metrics: Codable, Equatable, Sendable {
   public var bufferAge: Double?
   /// Mean times the states of the buffer were drawn; nil from an empty buffer.
   public var bufferReuse: Double?
+  /// Mean number of steps of a whole answer; nil where it was not counted.
+  public var stepsPerAnswer: Double?
 
   /// Metrics of nothing.
   public init() {}

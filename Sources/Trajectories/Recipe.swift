@@ -198,6 +198,11 @@ public enum ResetStart: String, Codable, CaseIterable, Equatable, Sendable {
   case critical
   /// At a random step of the same trajectories, without valuing them: the control.
   case random
+  /// At a random step above the floor of the trajectories that `critical` would store, valued with
+  /// as many rollouts: the control at the same cost and with the same selection.
+  case randomValued = "random-valued"
+  /// At the prompt of the problems that were solved: the control that only replays them.
+  case replay
 }
 
 /// What is learnt from the rollouts.

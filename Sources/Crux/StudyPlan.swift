@@ -1,0 +1,106 @@
+import Foundation
+import LanguageModel
+import Learning
+import Records
+import Tensors
+import Trajectories
+
+/// The recipes and policies of a study, checked before anything is trained.
+struct StudyPlan {
+  private var recipes: [[Recipe]]
+  private let study: Study
+  private let folders: [URL]
+  private var fingerprints: [String: String] = [:]
+  private var largest = 0
+
+  /// Looks up and reads every policy once.
+  ///
+  /// - Parameters:
+  ///   - study: What is compared.
+  ///   - folders: For each method the folder its recipe's paths are looked up from.
+  /// - Throws: A sentence where a policy is not found or does not know the words of a task.
+  init(_ study: Study, folders: [URL]) throws {
+    self.study = study
+    self.folders = folders
+    recipes = study.recipes
+    for method in recipes.indices {
+      for task in recipes[method].indices {
+        var recipe = recipes[method][task]
+        recipe.model = try Locations.model(recipe.model, besides: folders[method]).path
+        recipe.record.trajectories = 0
+        if study.methods[method].isUntrained { recipe.updates = 0 }
+        recipes[method][task] = recipe
+        try read(recipe, folder: folders[method])
+      }
+    }
+  }
+
+  private mutating func read(_ recipe: Recipe, folder: URL) throws {
+    let key = Self.place(of: recipe)
+    var model: LoadedModel?
+    if fingerprints[key] == nil {
+      let loaded = try Self.load(recipe, folder: folder)
+      let adapter = loaded.policy.adapter == nil ? "" : "+" + loaded.policy.parameters.fingerprint
+      fingerprints[key] = loaded.policy.base.fingerprint + adapter
+      largest = max(largest, loaded.policy.base.count)
+      model = loaded
+    }
+    guard let model = try model ?? checked(recipe, folder) else { return }
+    try RecipeOptions.check(model, fits: try recipe.task.makeTask(), of: recipe)
+  }
+
+  /// A small model, read again to check one more task; nil for a large one, whose check can wait.
+  private func checked(_ recipe: Recipe, _ folder: URL) throws -> LoadedModel? {
+    let size =
+      try? FileManager.default.attributesOfItem(
+        atPath: recipe.model + "/model.safetensors")[.size] as? Int
+    guard let size, size < 16 << 20 else { return nil }
+    return try Self.load(recipe, folder: folder)
+  }
+
+  /// Trainings at once: as many as processors, but one of a large policy.
+  var jobs: Int { largest < RunStart.largePolicy ? Machine.processors : 1 }
+
+  private static func place(of recipe: Recipe) -> String {
+    recipe.model + "\n" + recipe.adapter.start
+  }
+
+  private static func load(_ recipe: Recipe, folder: URL) throws -> LoadedModel {
+    try LoadedModel(URL(fileURLWithPath: recipe.model)).adapted(as: recipe, besides: folder)
+  }
+
+  /// The recipe of a training.
+  func recipe(of cell: StudyCell) -> Recipe {
+    var recipe = recipes[cell.method][cell.task]
+    recipe.seed = cell.seed
+    return recipe
+  }
+
+  /// What the outcome of a training is kept under.
+  func key(of cell: StudyCell, budget: TrainingBudget) -> OutcomeKey {
+    let recipe = recipe(of: cell)
+    return OutcomeKey(
+      recipe, model: fingerprints[Self.place(of: recipe)] ?? "", budget: budget,
+      isUntrained: study.methods[cell.method].isUntrained)
+  }
+
+  /// What the accuracy of the starting policy depends on.
+  func evaluation(of cell: StudyCell) -> [String] {
+    let key = key(of: cell, budget: TrainingBudget())
+    let sections = ["task.", "prompt.", "sampling.", "evaluation."]
+    return [key.model]
+      + key.recipe.filter { line in sections.contains { line.hasPrefix($0) } }
+  }
+
+  /// A loop at its start, with a policy of its own.
+  func loop(of cell: StudyCell) throws -> TrainingLoop {
+    let recipe = recipe(of: cell)
+    let model = try Self.load(recipe, folder: folders[cell.method])
+    // A copy of the start costs a pass an update; it is made only where the loss asks for it.
+    let reference = recipe.objective.klCoefficient > 0 ? model.policy.copy() : nil
+    return try TrainingLoop(
+      policy: model.policy, reference: reference.map { start in { () -> any Policy in start } },
+      codec: try model.codec(for: recipe), task: try recipe.task.makeTask(), recipe: recipe,
+      now: { ProcessInfo.processInfo.systemUptime })
+  }
+}

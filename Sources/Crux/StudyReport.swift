@@ -1,0 +1,112 @@
+import Foundation
+import Learning
+import Records
+import Trajectories
+
+/// What a study says, in the forms people read and paste.
+struct StudyReport {
+  let study: Study
+  let summary: StudySummary
+
+  /// A table a task setting.
+  var tables: [TextTable] {
+    study.tasks.compactMap { task in
+      let rows = summary.rows.filter { $0.task == task }
+      guard !rows.isEmpty else { return nil }
+      let hasDifferences = rows.contains { !$0.differences.isEmpty }
+      return TextTable(
+        title: study.tasks.count > 1 ? task : nil,
+        columns: ["method", "seeds", "sampled"] + (hasDifferences ? ["difference [95 %]"] : [])
+          + [
+            "every line right", "greedy", "greedy, every line", "to learn from", "to estimate",
+            "seconds", "steps", "cut off",
+          ], rows: rows.map { cells(of: $0, hasDifferences) })
+    }
+  }
+
+  private func cells(of row: StudySummary.Row, _ hasDifferences: Bool) -> [String] {
+    let failed = row.failures.isEmpty ? "" : " (\(row.failures.count) failed)"
+    return [row.method.name, row.method.isUntrained ? "-" : "\(row.outcomes.count)\(failed)"]
+      + [Self.text(row.spread(.sampled))]
+      + (hasDifferences ? [difference(of: row)] : [])
+      + [.sampledChain, .greedy, .greedyChain].map { Self.text(row.spread($0)) }
+      + [
+        String(format: "%.0f k", row.mean { Double($0.trainingTokens) } / 1000),
+        String(format: "%.0f k", row.mean { Double($0.estimationTokens) } / 1000),
+        String(format: "%.1f", row.mean(\.seconds)),
+        row.mean(\.steps).map { String(format: "%.1f", $0) } ?? "-",
+        row.mean { $0.truncatedShare }.map { String(format: "%.3f", $0) } ?? "-",
+      ]
+  }
+
+  private func difference(of row: StudySummary.Row) -> String {
+    guard let spread = row.differences[.sampled], row.method.against != nil else { return "-" }
+    guard let interval = spread.interval() else { return String(format: "%+.3f", spread.mean) }
+    return String(
+      format: "%+.3f [%+.3f %+.3f]", spread.mean, interval.lowerBound, interval.upperBound)
+  }
+
+  private static func text(_ spread: Spread?) -> String {
+    guard let spread else { return "-" }
+    guard let error = spread.standardError else { return String(format: "%.3f", spread.mean) }
+    return String(format: "%.3f ± %.3f", spread.mean, error)
+  }
+
+  /// What the columns mean, and what failed.
+  var notes: [String] {
+    var notes = ["± is the standard error over seeds; of an untrained policy, over problems."]
+    let pairs = summary.rows.compactMap { row in
+      row.method.against.map { "\(row.method.name) minus \($0)" }
+    }
+    var named: [String] = []
+    for pair in pairs where !named.contains(pair) { named.append(pair) }
+    if !named.isEmpty {
+      notes.append(
+        "Difference: in sampled accuracy, seed by seed, with its interval by Student's t: "
+          + named.joined(separator: ", ") + ".")
+    }
+    for row in summary.rows {
+      if let failure = row.failures.first {
+        notes.append("\(row.method.name), \(row.task): \(failure)")
+      }
+    }
+    return notes
+  }
+
+  /// All numbers, a row a method of a task setting.
+  var csv: String {
+    let measures = Measure.allCases
+    let columns =
+      ["task", "method", "against", "seeds", "failed"]
+      + measures.flatMap { measure in
+        ["", "-se", "-difference", "-low", "-high"].map { measure.rawValue + $0 }
+      } + [
+        "training-tokens", "estimation-tokens", "seconds", "updates", "length", "steps", "cut-off",
+      ]
+    let rows = summary.rows.map { row in
+      [row.task, row.method.name, row.method.against ?? "", "\(row.outcomes.count)"]
+        + ["\(row.failures.count)"] + measures.flatMap { Self.numbers(of: $0, row) }
+        + Self.costs(of: row)
+    }
+    return TextTable(columns: columns, rows: rows).csv
+  }
+
+  private static func numbers(of measure: Measure, _ row: StudySummary.Row) -> [String] {
+    let spread = row.spread(measure)
+    let difference = row.differences[measure]
+    let interval = difference?.interval()
+    return [
+      spread?.mean, spread?.standardError, difference?.mean, interval?.lowerBound,
+      interval?.upperBound,
+    ].map { $0.map { String(format: "%.6f", $0) } ?? "" }
+  }
+
+  private static func costs(of row: StudySummary.Row) -> [String] {
+    let all: [Double?] = [
+      row.mean { Double($0.trainingTokens) }, row.mean { Double($0.estimationTokens) },
+      row.mean(\.seconds), row.mean { Double($0.update) }, row.mean { $0.length },
+      row.mean(\.steps), row.mean { $0.truncatedShare },
+    ]
+    return all.map { $0.map { String(format: "%.4f", $0) } ?? "" }
+  }
+}

@@ -1,0 +1,88 @@
+import Foundation
+import Testing
+
+@testable import TerminalTesting
+
+/// A study from its file to its tables.
+extension CruxProcessTests {
+  private static let study = """
+    model = "\(Workplace.root.path)/samples/tiny"
+    seeds = [0, 1]
+    baseline = "plain"
+    updates = 2
+    [objective]
+    groups = 4
+    group_size = 4
+    [evaluation]
+    every = 1
+    problems = 12
+    [tasks.four]
+    task.hard = 4
+    [tasks.strict]
+    task.hard = 4
+    task.reward = "strict"
+    [methods.plain]
+    resets.start = "none"
+    [methods.gpo]
+    values.rollouts = 2
+    values.floor = 0
+    [methods.fair]
+    resets.start = "none"
+    tokens_of = "gpo"
+    [methods.cool]
+    untrained = true
+    sampling.temperature = 0.3
+    """
+
+  /// The lines of a study's file without what a clock says, in an order of their own.
+  private func results(_ place: Workplace, _ name: String) throws -> [String] {
+    try String(
+      contentsOf: place.runs.deletingLastPathComponent().appendingPathComponent(name),
+      encoding: .utf8
+    ).split(separator: "\n").map {
+      $0.replacing(/"seconds":[0-9.e-]+/, with: "")
+    }.sorted()
+  }
+
+  @Test func `two trainings at once give the numbers of one at a time, and none is made twice`()
+    throws
+  {
+    let place = try Workplace()
+    defer { place.remove() }
+    let one = try place.file("one.toml", Self.study)
+    let two = try place.file("two.toml", Self.study)
+    let first = try place.run(["compare", one.path, "--jobs", "1"])
+    #expect(first.code == 0, "\(first.errors)")
+    #expect(try place.run(["compare", two.path, "--jobs", "2"]).code == 0)
+    let lines = try results(place, "one.jsonl")
+    // Three methods with two seeds and one untrained policy, on two tasks.
+    #expect(lines.count == 14)
+    #expect(try results(place, "two.jsonl") == lines)
+    #expect(first.output.contains("four\n"))
+    #expect(first.output.contains("strict\n"))
+    let again = try place.run(["compare", one.path, "--csv", "--svg", one.path + ".svg"])
+    #expect(again.errors.isEmpty)
+    #expect(again.output.split(separator: "\n").count == 9)
+    #expect(try results(place, "one.jsonl") == lines)
+    #expect(try String(contentsOfFile: one.path + ".svg", encoding: .utf8).hasPrefix("<svg"))
+  }
+
+  @Test func `what is finished is told without training`() throws {
+    let place = try Workplace()
+    defer { place.remove() }
+    let file = try place.file("one.toml", Self.study)
+    let outcome = try place.run(["compare", file.path, "--finished"])
+    #expect(outcome.code == 0)
+    #expect(outcome.output.contains("No training is finished"))
+    #expect(!FileManager.default.fileExists(atPath: file.path.replacing(".toml", with: ".jsonl")))
+  }
+
+  @Test func `a fault of a study is told with its line`() throws {
+    let place = try Workplace()
+    defer { place.remove() }
+    let file = try place.file("one.toml", "[methods.a]\ntask.hrad = 4\n")
+    let outcome = try place.run(["compare", file.path])
+    #expect(outcome.code == 1)
+    #expect(outcome.errors.contains("one.toml:2"))
+  }
+}
