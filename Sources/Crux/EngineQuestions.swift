@@ -141,7 +141,9 @@ extension EngineRoom {
     guard let known, known.policyVersion == explorer.version else {
       return StepValues(trajectory: trajectory, policyVersion: explorer.version)
     }
-    return known
+    // A person may have cut it otherwise since.
+    return known.trajectory.steps.map(\.tokens) == trajectory.steps.map(\.tokens)
+      ? known : known.recut(as: trajectory)
   }
 
   private func record(
