@@ -145,7 +145,9 @@ extension EngineRoom {
     guard let known, known.policyVersion == explorer.version else {
       return explorer.nothingKnown(of: trajectory)
     }
-    return known
+    // A person may have cut it otherwise since.
+    return known.trajectory.steps.map(\.tokens) == trajectory.steps.map(\.tokens)
+      ? known : known.recut(as: trajectory)
   }
 
   private func record(

@@ -33,6 +33,7 @@ final class EngineRoom: @unchecked Sendable {
   private struct Outcome {
     var run: OpenedRun?
     var failure: String?
+    var codec: (any TextCodec)?
   }
 
   /// Work that waits for its turn.
@@ -49,6 +50,9 @@ final class EngineRoom: @unchecked Sendable {
 
   /// The run, nil while it has not begun; any thread may ask.
   var run: OpenedRun? { outcome.withLock { $0.run } }
+
+  /// Text to tokens and back, nil while the policy loads; any thread may ask.
+  var codec: (any TextCodec)? { outcome.withLock { $0.codec } }
 
   /// Why the run could not begin, nil where it did or still may; any thread may ask.
   var failure: String? { outcome.withLock { $0.failure } }
@@ -96,7 +100,7 @@ final class EngineRoom: @unchecked Sendable {
       let trainer = try opening.load(report)
       self.trainer = trainer
       let begun = run == nil
-      outcome.withLock { $0.run = trainer.run }
+      outcome.withLock { ($0.run, $0.codec) = (trainer.run, trainer.loop.codec) }
       if begun {
         inbox.post(.begun(runName: trainer.run.name, policyName: trainer.run.policyName))
       }

@@ -14,7 +14,7 @@ struct MarkLog {
   /// Reads what the store says next.
   mutating func read(_ event: RunEvent) {
     switch event {
-    case .marked, .undone, .redone: words.append(event)
+    case .marked, .recut, .undone, .redone: words.append(event)
     case .followed(let marks, let update): obeyed[update] = marks
     case .updated(let metrics): lastUpdate = max(lastUpdate, metrics.update)
     case .rolledBack(let update): rollBack(to: update)
@@ -46,6 +46,15 @@ struct MarkLog {
     return order.map { first in
       history.mark(of: first.trajectory)
         ?? Mark(trajectory: first.trajectory, step: first.step, kind: .cleared)
+    }
+  }
+
+  /// The steps of a trajectory after the first `count` words; nil where they are as they came.
+  func steps(of trajectory: String, after count: Int) -> [Step]? {
+    var history = RunHistory()
+    for event in words.prefix(count) { history.apply(event) }
+    return history.words.reduce(nil) { steps, word in
+      if case .cut(let cut) = word, cut.trajectory == trajectory { cut.steps } else { steps }
     }
   }
 }

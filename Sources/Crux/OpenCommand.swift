@@ -64,6 +64,7 @@ struct OpenCommand: ParsableCommand {
   var path: String?
 
   @OptionGroup var show: WorkbenchOptions
+  @OptionGroup var blindness: BlindOptions
   @OptionGroup var options: RecipeOptions
 
   /// What is loaded by then stands in the first frame; what cannot be opened needs no screen.
@@ -71,6 +72,7 @@ struct OpenCommand: ParsableCommand {
 
   func run() throws {
     let opening = try RunSource(path: path, options: options).opening(readOnly: show.readOnly)
+    let blind = try blindness.mode(for: opening)
     let themes = Themes()
     // A theme that cannot be read is told before the terminal is taken.
     _ = try themes.theme(named: show.theme)
@@ -79,8 +81,11 @@ struct OpenCommand: ParsableCommand {
     engine.waitForOpening(seconds: Self.patience)
     var wasSignalled = false
     let shown = Result {
-      if engine.failure == nil { wasSignalled = try showWorkbench(opening, engine, themes) }
+      if engine.failure == nil {
+        wasSignalled = try showWorkbench(opening, engine, themes, blind)
+      }
     }
+    if blind.isOn { tellAgreement(of: opening, person: blind.person) }
     let inTime = engine.end()
     if case .failure(let error) = shown { tell(inert("\(error)", keepingNewlines: true)) }
     if let failure = engine.failure { tell(inert(failure, keepingNewlines: true)) }
@@ -96,7 +101,7 @@ struct OpenCommand: ParsableCommand {
 
   /// Shows the workbench until the reader leaves; answers whether a signal ended it.
   private func showWorkbench(
-    _ opening: Opening, _ engine: EngineRoom, _ themes: Themes
+    _ opening: Opening, _ engine: EngineRoom, _ themes: Themes, _ blind: BlindMode
   ) throws -> Bool {
     var choice = Screen.Options()
     choice.colour = show.color.depth
@@ -105,8 +110,17 @@ struct OpenCommand: ParsableCommand {
     // The terminal is given back before the engine ends, which may take a moment.
     defer { screen.close() }
     let shown = try WorkbenchRun(
-      screen: screen, opening: opening, engine: engine, themes: themes, options: show)
+      screen: screen, opening: opening, engine: engine, themes: themes, options: show,
+      blind: blind)
     try shown.loop()
     return shown.wasSignalled
+  }
+
+  /// Prints what came of choosing blind, once the terminal is given back.
+  private func tellAgreement(of opening: Opening, person: String) {
+    guard let events = try? opening.run?.store.events().map(\.event) else { return }
+    let report = RunHistory(events).agreement()
+    guard report.people.contains(where: { $0.name == person }) else { return }
+    Crux.show(agreementLines(report, columns: 80).joined(separator: "\n"), json: false)
   }
 }

@@ -13,6 +13,7 @@ struct Performer {
     do {
       switch request {
       case .mark(let mark): try store().append([.marked(mark)])
+      case .label(let label): try store().append([.labelled(label)])
       case .undo: try store().append([.undone])
       case .redo: try store().append([.redone])
       case .search(let text):
@@ -20,6 +21,9 @@ struct Performer {
         return [.found(text, trajectories: found)]
       case .cancel: engine.cancel()
       case .train(let request): engine.train(request)
+      case .pieces(let id):
+        guard let trajectory = state.history.trajectory(id) else { return [] }
+        return [.pieces(try engine.pieces(of: trajectory), trajectory: id)]
       default: try submit(request, state: state)
       }
       return []
@@ -31,6 +35,16 @@ struct Performer {
       throw Complaint("The run has not begun: its policy is still loading.")
     }
     return run.store
+  }
+
+  /// The largest number in the name of a branch of a step: after a split or a join there may be
+  /// branches that were drawn when the step had another number.
+  private func branchCount(of id: String, at step: Int, in history: RunHistory) -> Int {
+    let numbers = history.branches(of: id).compactMap { branch -> Int? in
+      let words = branch.id.dropFirst(id.count + 1).split(separator: ".").compactMap { Int($0) }
+      return words.count == 3 && words[1] == step + 1 ? words[2] : nil
+    }
+    return numbers.max() ?? 0
   }
 
   /// Writes a screen as text.
@@ -51,6 +65,15 @@ struct Performer {
       return found
     }
     switch request {
+    case .split(let id, let token):
+      let whole = try trajectory(id)
+      let steps = whole.steps(splitAt: token, pieces: try engine.pieces(of: whole))
+      try engine.cut(.split, whole, token: token, steps: steps)
+    case .join(let id, let step):
+      let whole = try trajectory(id)
+      let steps = whole.steps(joiningAfter: step)
+      let token = steps == nil ? 0 : whole.steps[step].end
+      try engine.cut(.joined, whole, token: token, steps: steps)
     case .estimate(let id, let rollouts):
       engine.estimate(try trajectory(id), rollouts: rollouts)
     case .estimateStep(let id, let step, let rollouts):
@@ -59,7 +82,7 @@ struct Performer {
     case .measureFresh(let id, let step): engine.measureFresh(try trajectory(id), step: step)
     case .controls(let id, let step): engine.measureControls(try trajectory(id), step: step)
     case .reset(let id, let step, let count):
-      let drawn = state.history.branches(of: id).count { $0.forkedFrom?.step == step }
+      let drawn = branchCount(of: id, at: step, in: state.history)
       engine.reset(try trajectory(id), step: step, count: count, drawn: drawn)
     case .draw(let count): engine.draw(count)
     case .ask(let prompt, let reference): engine.ask(prompt, reference: reference)

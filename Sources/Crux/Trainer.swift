@@ -210,7 +210,15 @@ extension Trainer {
 
   private func words(_ count: Int) -> [MarkedTrajectory] {
     log.standing(count).compactMap { mark in
-      history.trajectory(mark.trajectory).map { MarkedTrajectory(mark: mark, trajectory: $0) }
+      history.asItCame(mark.trajectory).map { trajectory in
+        var trajectory = trajectory
+        // Words before a cut speak of the steps before it.
+        let steps = log.steps(of: mark.trajectory, after: count)
+        if let steps, steps.last?.end == trajectory.responseTokens.count {
+          trajectory.steps = steps
+        }
+        return MarkedTrajectory(mark: mark, trajectory: trajectory)
+      }
     }
   }
 

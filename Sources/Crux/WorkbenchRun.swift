@@ -16,6 +16,7 @@ final class WorkbenchRun {
   private var known: Int64 = 0
   private var lastLook = Date.distantPast
   private var leaving = false
+  private var clock = LabelClock()
   /// Whether a signal, not the reader, ended the workbench.
   private(set) var wasSignalled = false
 
@@ -24,7 +25,8 @@ final class WorkbenchRun {
 
   /// A workbench whose engine has been started.
   init(
-    screen: Screen, opening: Opening, engine: EngineRoom, themes: Themes, options: WorkbenchOptions
+    screen: Screen, opening: Opening, engine: EngineRoom, themes: Themes, options: WorkbenchOptions,
+    blind: BlindMode
   ) throws {
     self.screen = screen
     self.themes = themes
@@ -32,6 +34,7 @@ final class WorkbenchRun {
     state = WorkbenchState(
       runName: opening.name, policyName: opening.policyName, size: screen.size,
       glyphs: options.glyphs, readOnly: opening.readOnly)
+    state.blind = blind
     theme = try themes.theme(named: options.theme)
     state.theme = theme.name
     performer = Performer(engine: engine, inbox: engine.inbox)
@@ -74,12 +77,20 @@ final class WorkbenchRun {
   private func apply(_ actions: [Action]) {
     for action in actions {
       for request in update(&state, action) { perform(request) }
+      let choosing = state.screen == .inspect ? state.selection : nil
+      clock.show(
+        choosing.flatMap { state.isVeiled($0) ? $0 : nil }, at: ProcessInfo.processInfo.systemUptime
+      )
     }
   }
 
   private func perform(_ request: Request) {
     switch request {
     case .quit: leaving = true
+    case .label(var label):
+      label.seconds = clock.seconds(
+        of: label.trajectory, at: ProcessInfo.processInfo.systemUptime)
+      apply(performer.perform(.label(label), state: state))
     case .suspend: screen.suspend()
     case .redraw: screen.repaint()
     case .theme(let name): change(to: name)

@@ -21,6 +21,8 @@ extension RunEvent {
     case .valued: "valued"
     case .proposed: "proposed"
     case .marked: "marked"
+    case .recut: "recut"
+    case .labelled: "labelled"
     case .undone: "undone"
     case .redone: "redone"
     case .followed: "followed"
@@ -43,6 +45,8 @@ extension RunEvent {
     case .valued(let valuation): valuation.trajectory
     case .proposed(let step): step.trajectory
     case .marked(let mark): mark.trajectory
+    case .recut(let cut): cut.trajectory
+    case .labelled(let label): label.trajectory
     default: nil
     }
   }

@@ -10,9 +10,13 @@ public enum RunEvent: Codable, Equatable, Sendable {
   case proposed(CriticalStep)
   /// A person spoke about a trajectory.
   case marked(Mark)
-  /// The newest mark that was not undone is taken back.
+  /// A person cut a trajectory otherwise: a step was split, or joined with the next.
+  case recut(StepCut)
+  /// A person chose the critical step of a trajectory for comparison; it cannot be undone.
+  case labelled(StepLabel)
+  /// The newest mark or cut that was not undone is taken back.
   case undone
-  /// The mark taken back last is put back.
+  /// The mark or cut taken back last is put back.
   case redone
   /// Before this update the first `marks` of the words above were obeyed.
   case followed(marks: Int, update: Int)

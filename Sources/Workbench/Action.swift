@@ -36,6 +36,8 @@ public enum Action: Equatable, Sendable {
   case themes([String])
   /// The checkpoints whose weights can still be loaded.
   case checkpoints([Int])
+  /// The text of each token of a response.
+  case pieces([String], trajectory: String)
   /// A step was valued under two versions of the policy.
   case comparison(StepComparison)
   /// The trajectories in which a search found the text.

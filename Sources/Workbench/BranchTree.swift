@@ -88,6 +88,13 @@ extension WorkbenchState {
       return nil
     }
     let start = max(0, fork.step)
+    if history.isRecut(parent.id) || history.isRecut(branch.id) {
+      // Steps of the two no longer stand beside each other; tokens do.
+      let tokens = zip(branch.responseTokens, parent.responseTokens)
+      let same = tokens.prefix { $0 == $1 }.count
+      guard same < max(branch.responseTokens.count, parent.responseTokens.count) else { return nil }
+      return branch.steps.place(ofToken: same)
+    }
     let longest = max(branch.steps.count, parent.steps.count)
     guard start < longest else { return nil }
     return (start..<longest).first { place in

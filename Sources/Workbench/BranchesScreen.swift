@@ -100,7 +100,7 @@ extension WorkbenchState {
       lines.append([Span("It says the same as what it left.", .dim)])
       return lines + steps(of: shown, columns: columns) { _ in .dim }
     }
-    let was = parent.steps.indices.contains(difference) ? parent.steps[difference].text : ""
+    let was = counterpart(of: difference, of: shown, in: parent)
     let isNow = shown.steps.indices.contains(difference) ? shown.steps[difference].text : ""
     lines.append([Span("they part at step \(difference + 1)", .heading)])
     lines += paragraph("was  " + orEnd(was), columns: columns, role: .dim)
@@ -110,6 +110,15 @@ extension WorkbenchState {
       + steps(of: shown, columns: columns) {
         $0 < fork.step ? .dim : $0 == difference ? .match : .text
       }
+  }
+
+  /// What the parent says at a step of a branch.
+  private func counterpart(of step: Int, of branch: Trajectory, in parent: Trajectory) -> String {
+    let isRecut = history.isRecut(parent.id) || history.isRecut(branch.id)
+    let place =
+      isRecut && branch.steps.indices.contains(step)
+      ? parent.steps.place(ofToken: branch.steps[step].start) : step
+    return parent.steps.indices.contains(place) ? parent.steps[place].text : ""
   }
 
   private func orEnd(_ text: String) -> String { text.isEmpty ? "(the end)" : text }

@@ -32,7 +32,7 @@ public enum Command: String, CaseIterable, Equatable, Hashable, Sendable {
   case open, back
 
   /// A screen.
-  case trajectories, inspect, branches, training, compare, recipe, help
+  case trajectories, inspect, branches, training, compare, recipe, agreement, help
 
   /// Looking for text.
   case search
@@ -45,6 +45,12 @@ public enum Command: String, CaseIterable, Equatable, Hashable, Sendable {
 
   /// A person's word on a step.
   case mark, confirm, reject, clear, undo, redo
+  /// A person's word that no step is critical, in blind mode.
+  case chooseNone = "choose-none"
+  /// Whether what is known is hidden until a person has chosen.
+  case blind
+  /// Where a trajectory is cut into steps.
+  case split, join
 
   /// Values.
   case estimate, sample

@@ -50,11 +50,12 @@ extension Valuation {
 extension WorkbenchState {
   /// What is known of the values of a trajectory by now: those on the way, or the newest.
   public func valuation(of id: String) -> Valuation? {
-    partialValuations[id] ?? history.newestValuation(of: id)
+    isVeiled(id) ? nil : partialValuations[id] ?? history.newestValuation(of: id)
   }
 
   /// What the rule said of a trajectory under the policy that its values are shown for.
   public func proposal(for id: String) -> CriticalStep? {
+    guard !isVeiled(id) else { return nil }
     guard let valuation = valuation(of: id) else { return history.proposal(for: id) }
     return history.proposal(for: id, version: valuation.policyVersion)
   }
@@ -75,17 +76,18 @@ extension WorkbenchState {
 
   /// The step that a trajectory is opened at: the marked, the proposed, the leading, the largest.
   func bestStep(of id: String) -> Int {
-    if let mark = history.mark(of: id) { return mark.step }
+    if let mark = mark(of: id) { return mark.step }
     if let proposal = proposal(for: id) { return proposal.step ?? proposal.leader }
-    guard let sizes = valuation(of: id)?.advantages.map(abs), let most = sizes.max() else {
-      return 0
+    guard let valuation = valuation(of: id) else { return 0 }
+    let sizes = (0..<max(0, valuation.values.count - 1)).map { step in
+      valuation.credit(of: step).map { abs($0.advantage) } ?? -1
     }
-    return sizes.firstIndex(of: most) ?? 0
+    return sizes.max().flatMap { sizes.firstIndex(of: $0) } ?? 0
   }
 
   /// The step a person or the rule holds to be critical; nil where there is none.
   func criticalStep(of id: String) -> Int? {
-    if let mark = history.mark(of: id) { return mark.kind == .rejected ? nil : mark.step }
+    if let mark = mark(of: id) { return mark.kind == .rejected ? nil : mark.step }
     return proposal(for: id)?.step
   }
 }

@@ -4,9 +4,18 @@ import Trajectories
 private struct StepColumns {
   var text: Int
   var bar: Int
+  /// Whether A, V and n are shown.
+  var hasNumbers = true
 
   /// Columns that do not change: pointer, number, A, V, n, markers.
   static let fixed = 6 + 7 + 6 + 5 + 3
+
+  /// Columns of the text alone: pointer and number before it, markers behind.
+  init(textAlone columns: Int) {
+    text = max(0, columns - 9)
+    bar = 0
+    hasNumbers = false
+  }
 
   init(columns: Int, longest: Int) {
     let free = max(0, columns - StepColumns.fixed)
@@ -14,7 +23,7 @@ private struct StepColumns {
     text = min(max(longest + 2, 10), free / 2)
     // Sentences need the room more than the bar does.
     let isProse = longest + 2 > free / 2 && free >= 28
-    let rest = isProse ? 11 : min(free - text - 2, 41)
+    let rest = isProse ? (columns < 100 ? 9 : 13) : min(free - text - 2, 41)
     bar = rest >= 5 ? (rest % 2 == 1 ? rest : rest - 1) : 0
     if bar == 0 { text = free }
     if bar > 0 { text = free - bar - 2 }
@@ -32,8 +41,7 @@ extension WorkbenchState {
       grid.write(words, row: 0, column: 1, in: inner, role: .dim)
       return
     }
-    let longest = trajectory.steps.map { cellWidth(inert(oneLine($0.text))) }.max() ?? 0
-    let columns = StepColumns(columns: inner.columns, longest: longest)
+    let columns = stepColumns(of: trajectory, within: inner.columns)
     let (head, body) = inner.split(top: 1)
     drawHead(columns, in: head, on: &grid)
     let first = top(of: .list)
@@ -43,6 +51,22 @@ extension WorkbenchState {
       if first + row == step { mark(line: line, on: &grid) }
     }
     grid.highlight(search, in: body)
+  }
+
+  private func stepColumns(of trajectory: Trajectory, within columns: Int) -> StepColumns {
+    let longest = trajectory.steps.map { cellWidth(inert(oneLine($0.text))) }.max() ?? 0
+    // Sentences take the room of numbers that are not there.
+    let isBare = valuation(of: trajectory.id) == nil && trajectory.isProse
+    guard !isVeiled(trajectory.id), !isBare else { return StepColumns(textAlone: columns) }
+    return StepColumns(columns: columns, longest: longest)
+  }
+
+  /// The text of a step, the mark that ends an answer left away unless raw text is wanted.
+  func shownText(of step: Int, in trajectory: Trajectory) -> String {
+    let text = trajectory.steps[step].text
+    guard !raw, step + 1 == trajectory.steps.count, !trajectory.truncated else { return text }
+    let shown = text.withoutEndMark
+    return shown.allSatisfy(\.isWhitespace) ? text : shown
   }
 
   private var emptyInspect: String {
@@ -71,6 +95,7 @@ extension WorkbenchState {
       grid.write("0", row: 0, column: start + columns.bar / 2, in: area, role: .dim)
       grid.write("+1", row: 0, column: start + columns.bar - 2, in: area, role: .dim)
     }
+    guard columns.hasNumbers else { return }
     let numbers = aligned("A", to: 7) + aligned("V", to: 6) + aligned("n", to: 5)
     grid.write(
       numbers, row: 0, column: area.columns - cellWidth(numbers) - 3, in: area, role: .heading)
@@ -83,14 +108,23 @@ extension WorkbenchState {
     let glyphs = Glyphs.of(glyphs)
     grid.write(aligned("\(step + 1)", to: 4), row: 0, in: area, role: .dim)
     let text = clip(
-      inert(oneLine(trajectory.steps[step].text)), to: columns.text - 1, glyphs: glyphs)
+      inert(oneLine(shownText(of: step, in: trajectory))), to: columns.text - 1, glyphs: glyphs)
     grid.write(text, row: 0, column: 6, in: area, role: stepRole(step, of: trajectory))
+    if columns.hasNumbers { drawNumbers(of: step, in: trajectory.id, columns, area, on: &grid) }
+    let (marker, role) = marker(of: step, in: trajectory.id)
+    grid.write(marker, row: 0, column: area.columns - 2, in: area, role: role)
+  }
+
+  private func drawNumbers(
+    of step: Int, in id: String, _ columns: StepColumns, _ area: Rect, on grid: inout Grid
+  ) {
+    let glyphs = Glyphs.of(glyphs)
     let start = 6 + columns.text
     let numbers = area.columns - 21
-    let value = valuation(of: trajectory.id).flatMap { valuation in
+    let value = valuation(of: id).flatMap { valuation in
       valuation.values.indices.contains(step) ? valuation.values[step] : nil
     }
-    if let credit = credit(of: step, in: trajectory.id) {
+    if let credit = credit(of: step, in: id) {
       if columns.bar > 0 {
         grid.bar(
           credit.advantage, at: Point(row: area.row, column: area.column + start),
@@ -107,8 +141,6 @@ extension WorkbenchState {
       let numberText = aligned(share(value.mean), to: 6) + aligned("\(value.rollouts)", to: 5)
       grid.write(numberText, row: 0, column: numbers + 7, in: area)
     }
-    let (marker, role) = marker(of: step, in: trajectory.id)
-    grid.write(marker, row: 0, column: area.columns - 2, in: area, role: role)
   }
 
   private func drawUnknown(
@@ -120,7 +152,8 @@ extension WorkbenchState {
   }
 
   private func stepRole(_ step: Int, of trajectory: Trajectory) -> Role {
-    switch trajectory.steps[step].verdict {
+    guard !isVeiled(trajectory.id) else { return .text }
+    return switch trajectory.steps[step].verdict {
     case .wrong: .wrong
     case .inherited: .dim
     case .right, nil: .text
@@ -130,7 +163,7 @@ extension WorkbenchState {
   /// The mark of a step: a person's word, or else the rule's.
   func marker(of step: Int, in id: String) -> (String, Role) {
     let glyphs = Glyphs.of(glyphs)
-    if let mark = history.mark(of: id), mark.step == step {
+    if let mark = mark(of: id), mark.step == step {
       return mark.kind == .rejected
         ? (String(glyphs.rejected), .stepRejected) : (String(glyphs.confirmed), .stepConfirmed)
     }
@@ -151,5 +184,24 @@ extension WorkbenchState {
     case .entropy: "rule: largest entropy"
     case .selfLocalised: "rule: the policy's word"
     }
+  }
+}
+
+extension Trajectory {
+  /// Whether its steps are sentences rather than short lines.
+  var isProse: Bool { steps.contains { $0.text.utf8.count > 44 } }
+}
+
+extension String {
+  /// Marks with which models end an answer, beside all of the form `<|…|>`.
+  private static let endMarks = ["</s>", "<eos>", "<end_of_turn>", "<｜end▁of▁sentence｜>"]
+
+  /// The text without the mark that ends an answer, where it ends with one.
+  var withoutEndMark: String {
+    if let mark = String.endMarks.first(where: hasSuffix) { return String(dropLast(mark.count)) }
+    guard hasSuffix("|>"), let start = lastIndex(of: "<") else { return self }
+    let inside = self[index(after: start)...].dropLast(2)
+    let isName = inside.dropFirst().allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" }
+    return inside.first == "|" && inside.count > 1 && isName ? String(self[..<start]) : self
   }
 }

@@ -9,8 +9,9 @@ extension WorkbenchState {
     default: break
     }
     guard let selection else { return [] }
+    if blind.isOn, command == .mark { return label(as: step) }
     let proposal = proposal(for: selection)
-    let standing = history.mark(of: selection)
+    let standing = mark(of: selection)
     switch command {
     case .mark:
       return judge(Mark(trajectory: selection, step: step, kind: .marked))

@@ -26,7 +26,9 @@ extension Keymap {
     row(.move, .up, "k Up", "Previous row; in a text, a line up"),
     row(.move, .next, "l Right", "Next step; in a tree, the first child; on a curve, later"),
     row(.move, .previous, "h Left", "Previous step; in a tree, the parent; on a curve, earlier"),
-    row(.move, .nextTrajectory, "L", "Next trajectory", on: [.inspect, .branches, .compare]),
+    row(
+      .move, .nextTrajectory, "L", "Next trajectory", hint: "next",
+      on: [.inspect, .branches, .compare]),
     row(
       .move, .previousTrajectory, "H", "Previous trajectory", on: [.inspect, .branches, .compare]),
     row(.move, .first, "gg Home", "First row"),
@@ -59,6 +61,9 @@ extension Keymap {
     row(.screens, .training, "4", "The curves of training", hint: "training"),
     row(.screens, .compare, "5", "A step under two versions of the policy", hint: "compare"),
     row(.screens, .recipe, "6", "All that was chosen about the run", hint: "recipe"),
+    row(
+      .screens, .agreement, "7", "People's choices beside the rule and each other",
+      hint: "agreement"),
     row(.screens, .help, "? F1", "These keys; Enter on a line runs it", hint: "help"),
   ]
 
@@ -90,8 +95,20 @@ extension Keymap {
     row(
       .critical, .clear, "X", "Take your word on this trajectory back",
       on: [.trajectories, .inspect], changes: true),
-    row(.critical, .undo, "u", "Undo the newest mark", hint: "undo", changes: true),
-    row(.critical, .redo, "Ctrl-R", "Put the mark undone last back", changes: true),
+    row(.critical, .undo, "u", "Undo the newest mark or cut", hint: "undo", changes: true),
+    row(.critical, .redo, "Ctrl-R", "Put the mark or cut undone last back", changes: true),
+    row(
+      .critical, .blind, "B", "Hide what is known until you have chosen, or show it again",
+      hint: "blind", on: aboutOne),
+    row(
+      .critical, .chooseNone, "M", "In blind mode: no step of this trajectory is critical",
+      hint: "none", on: [.inspect], changes: true),
+    row(
+      .critical, .split, "|", "Split this step at a place to choose, or after N tokens",
+      hint: "split", argument: "N", on: [.inspect], changes: true),
+    row(
+      .critical, .join, "J", "Join this step with the next; values that survive are kept",
+      hint: "join", on: [.inspect], changes: true),
   ]
 
   private static let valuing = [

@@ -9,6 +9,7 @@ extension WorkbenchState {
     case .normal: return pressCommand(key)
     case .prompt(let prompt): return press(key, in: prompt)
     case .palette(let palette): return press(key, in: palette)
+    case .split(let place): return press(key, in: place)
     case .confirm(let confirmation):
       mode = .normal
       message = nil

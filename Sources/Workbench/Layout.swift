@@ -30,7 +30,9 @@ struct Layout: Equatable, Sendable {
       panes[.list] = body
       return
     }
-    if body.columns >= 100 {
+    // Sentences are read in wide lines; short lines leave room for a text beside them.
+    let stacks = state.screen == .inspect && state.trajectory?.isProse == true
+    if body.columns >= (stacks ? 160 : 100) {
       let (left, right) = body.split(left: body.columns * 58 / 100)
       panes = [.list: left, .text: right]
     } else if body.columns >= 80, body.rows >= 14 {

@@ -3,6 +3,9 @@ public import Trajectories
 extension WorkbenchState {
   /// The trajectories as they are listed: filtered and ordered.
   public var listed: [Trajectory] {
+    if blind.isOn, !blind.trajectories.isEmpty {
+      return blind.trajectories.compactMap { history.trajectory($0) }
+    }
     let words = list.filter.lowercased().split(separator: " ").map(String.init)
     var result = history.trajectories
     if !words.isEmpty {

@@ -8,6 +8,8 @@ public enum Mode: Equatable, Sendable {
   case palette(CommandPalette)
   /// One key confirms, every other lets it be.
   case confirm(Confirmation)
+  /// Keys move the place where a step is split.
+  case split(CutPlace)
 }
 
 /// A line that is being typed.

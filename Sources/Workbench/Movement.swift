@@ -40,7 +40,7 @@ extension WorkbenchState {
     case .branches: moveBranch(by: rows)
     case .training: training.curve = clamped(training.curve, by: rows, count: trainingCharts.count)
     case .help: helpRow = clamped(helpRow, by: rows, count: helpRows.count)
-    case .recipe: scroll(.list, by: rows)
+    case .recipe, .agreement: scroll(.list, by: rows)
     }
   }
 

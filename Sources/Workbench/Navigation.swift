@@ -83,7 +83,7 @@ extension WorkbenchState {
     case .branches: openBranch()
     case .training: openUpdate()
     case .help: return runHelpRow()
-    case .compare, .recipe: break
+    case .compare, .recipe, .agreement: break
     }
     return []
   }

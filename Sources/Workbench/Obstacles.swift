@@ -10,9 +10,10 @@ extension WorkbenchState {
       let places = ScreenName.allCases.filter { binding.screens.contains($0) }.map(\.title)
       return "“\(command.rawValue)” belongs to \(places.joined(separator: ", "))."
     }
+    if let obstacle = blindObstacle(to: command) { return obstacle }
     switch command {
-    case .undo: return history.marks.isEmpty ? "There is no mark to undo." : nil
-    case .redo: return history.undoneMarks.isEmpty ? "No mark was undone." : nil
+    case .undo: return history.words.isEmpty ? "There is no mark or cut to undo." : nil
+    case .redo: return history.undoneWords.isEmpty ? "No mark or cut was undone." : nil
     case .train, .pause, .oneUpdate, .stop, .rollback: return trainingObstacle(to: command)
     case .draw, .ask: return engineObstacle
     default: return trajectoryObstacle(to: command)
@@ -22,7 +23,7 @@ extension WorkbenchState {
   /// Commands that speak of a trajectory.
   private static let aboutTrajectory: Set<Command> = [
     .mark, .confirm, .reject, .clear, .estimate, .sample, .sampleMany, .locate, .fresh, .measure,
-    .reset, .copy, .copyAll, .step,
+    .reset, .copy, .copyAll, .step, .chooseNone, .split, .join,
   ]
 
   private func trajectoryObstacle(to command: Command) -> String? {
@@ -34,9 +35,10 @@ extension WorkbenchState {
     switch command {
     case .confirm: return confirmObstacle(of: selection)
     case .reject:
-      guard history.mark(of: selection) == nil else { return nil }
+      guard mark(of: selection) == nil else { return nil }
       return confirmObstacle(of: selection)
-    case .clear: return history.mark(of: selection) == nil ? "You said nothing of this one." : nil
+    case .clear: return mark(of: selection) == nil ? "You said nothing of this one." : nil
+    case .split, .join: return cuttingObstacle(to: command)
     case .reset where resetPlace == nil:
       return "This is the answer itself; go to one of its branches, or open it to reset it."
     case .estimate, .sample, .sampleMany, .locate, .fresh, .reset, .measure:

@@ -21,9 +21,17 @@ public enum Request: Equatable, Sendable {
   case ask(prompt: String, reference: String)
   /// Make a person's word last; it comes back as an event.
   case mark(Mark)
-  /// Take the newest mark back.
+  /// Make a person's choice for comparison last; the seconds are filled in by whoever has a clock.
+  case label(StepLabel)
+  /// Tell the text of each token of a response.
+  case pieces(trajectory: String)
+  /// Split the step that holds a token just before it.
+  case split(trajectory: String, token: Int)
+  /// Join a step with the next.
+  case join(trajectory: String, step: Int)
+  /// Take the newest mark or cut back.
   case undo
-  /// Put the mark taken back last back.
+  /// Put the mark or cut taken back last back.
   case redo
   /// Change what training does.
   case train(TrainingRequest)

@@ -21,6 +21,9 @@ extension WorkbenchState {
     case .search, .searchNext, .searchPrevious: return runSearch(command, argument)
     case .filter, .sort, .reverse: runListing(command, argument)
     case .mark, .confirm, .reject, .clear, .undo, .redo: return runJudging(command)
+    case .blind: changeBlindness()
+    case .chooseNone: return label(as: nil)
+    case .split, .join: return runCutting(command, argument)
     case .ask: return runAsking(argument)
     case .estimate, .sample, .sampleMany, .locate, .fresh, .measure, .reset, .draw:
       return runSampling(command, argument)

@@ -21,11 +21,13 @@ public struct RunHistory: Equatable, Sendable {
   /// How far it is.
   public private(set) var status = Status.empty
   /// The trajectories in the order in which they came.
-  public private(set) var trajectories: [Trajectory] = []
-  /// The marks that stand, in order; a cleared mark is one of them.
-  public private(set) var marks: [Mark] = []
-  /// The marks that were taken back and may be put back; the newest last.
-  public private(set) var undoneMarks: [Mark] = []
+  public internal(set) var trajectories: [Trajectory] = []
+  /// What a person said and did not take back, in order.
+  public internal(set) var words: [PersonWord] = []
+  /// What was taken back and may be put back; the newest last.
+  public internal(set) var undoneWords: [PersonWord] = []
+  /// What people chose for comparison, in order.
+  public private(set) var labels: [StepLabel] = []
   /// What each update did, in order; updates before a rollback are gone.
   public private(set) var metrics: [Metrics] = []
   /// Held-out accuracy, in order.
@@ -39,9 +41,18 @@ public struct RunHistory: Equatable, Sendable {
 
   private var places: [String: Int] = [:]
   private var children: [String: [String]] = [:]
-  private var valuations: [String: [Valuation]] = [:]
-  private var proposals: [String: [CriticalStep]] = [:]
-  private var standing: [String: Mark] = [:]
+  var valuations: [String: [Valuation]] = [:]
+  private var proposals: [String: [CutProposal]] = [:]
+  private var labelled: [String: [StepLabel]] = [:]
+  var standing: [String: Mark] = [:]
+  /// What is known of trajectories that a person cut otherwise.
+  var cuts: [String: CutHistory] = [:]
+
+  /// What a rule said, and of which cut; nil for the one that the trajectory came with.
+  private struct CutProposal: Equatable {
+    var cut: [Int]?
+    var proposal: CriticalStep
+  }
 
   /// The history of nothing.
   public init() {}
@@ -59,7 +70,8 @@ public struct RunHistory: Equatable, Sendable {
     case .sampled(let trajectory): add(trajectory)
     case .valued(let valuation): add(valuation)
     case .proposed(let proposal): add(proposal)
-    case .marked, .undone, .redone: applyMark(event)
+    case .marked, .recut, .undone, .redone: applyWord(event)
+    case .labelled(let label): add(label)
     // What training obeyed shows in the buffer's numbers of the update.
     case .followed: break
     case .updated, .evaluated, .checkpointed, .resumed, .rolledBack: applyProgress(event)
@@ -101,22 +113,33 @@ extension RunHistory {
   public func newestValuation(of id: String) -> Valuation? { valuations[id]?.last }
 
   /// What the rule said last of a trajectory.
-  public func proposal(for id: String) -> CriticalStep? { proposals[id]?.last }
+  public func proposal(for id: String) -> CriticalStep? {
+    let cut = cuts[id]?.present
+    return proposals[id]?.last { $0.cut == cut }?.proposal
+  }
 
   /// What the rule said of a trajectory under one version of the policy.
   public func proposal(for id: String, version: Int) -> CriticalStep? {
-    proposals[id]?.last { $0.policyVersion == version }
+    let cut = cuts[id]?.present
+    return proposals[id]?.last { $0.cut == cut && $0.proposal.policyVersion == version }?.proposal
   }
+
+  /// What people chose of a trajectory for comparison, in order.
+  public func labels(of id: String) -> [StepLabel] { labelled[id] ?? [] }
 
   private mutating func add(_ trajectory: Trajectory) {
     if let place = places[trajectory.id] {
       // After a rollback an update may be made again under the same names.
       let other = trajectories[place].responseTokens != trajectory.responseTokens
       unlink(trajectories[place])
+      let cut = trajectories[place].steps
       trajectories[place] = trajectory
       if other {
+        forgetCuts(of: trajectory.id)
         valuations[trajectory.id] = nil
         proposals[trajectory.id] = nil
+      } else if cuts[trajectory.id]?.present != nil {
+        trajectories[place].steps = cut
       }
     } else {
       places[trajectory.id] = trajectories.count
@@ -133,6 +156,12 @@ extension RunHistory {
   }
 
   private mutating func add(_ valuation: Valuation) {
+    // Values of boundaries that were moved meanwhile would stand at the wrong steps.
+    if let trajectory = trajectory(valuation.trajectory), cuts[trajectory.id] != nil,
+      valuation.values.count != trajectory.steps.count + 1
+    {
+      return
+    }
     valuations[valuation.trajectory, default: []].removeAll {
       $0.policyVersion == valuation.policyVersion
     }
@@ -140,39 +169,16 @@ extension RunHistory {
   }
 
   private mutating func add(_ proposal: CriticalStep) {
+    let cut = cuts[proposal.trajectory]?.present
     proposals[proposal.trajectory, default: []].removeAll {
-      $0.policyVersion == proposal.policyVersion
+      $0.cut == cut && $0.proposal.policyVersion == proposal.policyVersion
     }
-    proposals[proposal.trajectory, default: []].append(proposal)
-  }
-}
-
-// Marks, and taking them back.
-extension RunHistory {
-  /// What a person said last of a trajectory; nil where nobody spoke or the word was cleared.
-  public func mark(of id: String) -> Mark? { standing[id] }
-
-  private mutating func applyMark(_ event: RunEvent) {
-    switch event {
-    case .marked(let mark):
-      marks.append(mark)
-      undoneMarks = []
-      restate(mark.trajectory)
-    case .undone:
-      guard let mark = marks.popLast() else { return }
-      undoneMarks.append(mark)
-      restate(mark.trajectory)
-    case .redone:
-      guard let mark = undoneMarks.popLast() else { return }
-      marks.append(mark)
-      restate(mark.trajectory)
-    default: return
-    }
+    proposals[proposal.trajectory, default: []].append(CutProposal(cut: cut, proposal: proposal))
   }
 
-  private mutating func restate(_ id: String) {
-    let newest = marks.last { $0.trajectory == id }
-    standing[id] = newest?.kind == .cleared ? nil : newest
+  private mutating func add(_ label: StepLabel) {
+    labels.append(label)
+    labelled[label.trajectory, default: []].append(label)
   }
 }
 
@@ -198,7 +204,8 @@ extension RunHistory {
     checkpoints.removeAll { $0 > update }
     // Values under weights that were given up say nothing of the weights of the same number to come.
     for id in valuations.keys { valuations[id]?.removeAll { $0.policyVersion > update } }
-    for id in proposals.keys { proposals[id]?.removeAll { $0.policyVersion > update } }
+    for id in proposals.keys { proposals[id]?.removeAll { $0.proposal.policyVersion > update } }
+    for id in cuts.keys { cuts[id]?.forget(after: update) }
     policyVersion = update
     status = .running
   }

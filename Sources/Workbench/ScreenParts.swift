@@ -14,6 +14,8 @@ public enum ScreenName: String, CaseIterable, Equatable, Hashable, Sendable {
   case compare
   /// All that was chosen about the run.
   case recipe
+  /// What people chose beside the rule and each other.
+  case agreement
   /// The keys.
   case help
 

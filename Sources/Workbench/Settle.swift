@@ -5,6 +5,8 @@ extension WorkbenchState {
   /// Puts the selection, the step, the branch and every first visible row back into range.
   mutating func settle() {
     settleSelection()
+    // These two show values whatever they show.
+    if isVeiled, screen == .branches || screen == .compare { screen = .inspect }
     settleBranch()
     step = min(max(0, step), max(0, (trajectory?.steps.count ?? 0) - 1))
     if let cursor = training.cursor {
@@ -12,6 +14,7 @@ extension WorkbenchState {
     }
     if screen == .help { helpRow = min(max(0, helpRow), max(0, helpRows.count - 1)) }
     settleTops()
+    rememberSight()
   }
 
   private mutating func settleSelection() {
@@ -59,6 +62,7 @@ extension WorkbenchState {
       (branchRows(of: self).count, branchRows(of: self).firstIndex { $0.id == branch })
     case .help: (helpRows.count, helpRow)
     case .recipe: (RecipeScreen(state: self).lines(columns: columns).count, nil)
+    case .agreement: (agreementRows(columns: columns - 1).count, nil)
     case .training, .compare: (0, nil)
     }
   }

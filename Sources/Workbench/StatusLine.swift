@@ -6,6 +6,8 @@ extension WorkbenchState {
     case .prompt(let prompt): draw(prompt, in: area, on: &grid)
     case .confirm(let confirmation):
       grid.write(confirmation.question, row: 0, column: 1, in: area, role: .warning)
+    case .split(let place) where message == nil:
+      grid.write(cutWords(place), row: 0, column: 1, in: area, role: .message)
     default:
       if let message {
         let role: Role =
@@ -43,6 +45,7 @@ extension WorkbenchState {
       return
     }
     guard screen == .inspect || screen == .trajectories else { return }
+    guard !isVeiled || screen != .inspect else { return }
     let legend = [
       Span(String(glyphs.proposed), .stepProposed), Span(" proposed  ", .dim),
       Span(String(glyphs.confirmed), .stepConfirmed), Span(" marked or confirmed  ", .dim),
@@ -151,6 +154,11 @@ extension WorkbenchState {
         Hint(key: "Enter", words: "run"), Hint(key: "Up Down", words: "choose"),
         Hint(key: "Esc", words: "leave"),
       ]
+    case .split:
+      return [
+        Hint(key: "Left Right", words: "token"), Hint(key: "Up Down", words: "sentence"),
+        Hint(key: "Enter", words: "split here"), Hint(key: "Esc", words: "leave"),
+      ]
     case .confirm(let confirmation):
       return [
         Hint(key: confirmation.key.name, words: "yes"), Hint(key: "any other key", words: "no"),
@@ -185,12 +193,20 @@ extension WorkbenchState {
             .open, .estimate, .filter, .sort, .search, .ask, .draw, .train, .training, .confirm,
             .undo,
           ]
+      case .inspect where isVeiled:
+        [.mark, .chooseNone, .nextTrajectory, .split, .join, .blind]
+      case .inspect where blind.isOn:
+        [.nextTrajectory, .agreement, .estimate, .mark, .confirm, .reset, .fresh, .blind]
       case .inspect:
-        [.estimate, .mark, .confirm, .reject, .reset, .sample, .fresh, .locate, .train, .compare]
+        [
+          .estimate, .mark, .confirm, .reject, .reset, .sample, .fresh, .locate, .train, .compare,
+          .split, .join, .blind,
+        ]
       case .branches: [.open, .reset, .focus, .back, .train]
       case .training:
         [.train, .pause, .oneUpdate, .stop, .open, .rollback, .trajectories, .back]
       case .compare: [.measure, .focus, .back, .inspect]
+      case .agreement: [.back, .trajectories, .inspect]
       case .recipe: [.back, .training]
       case .help: [.open, .search, .back]
       }

@@ -4,7 +4,7 @@ import Trajectories
 extension WorkbenchState {
   var stepTitle: String {
     guard let trajectory, trajectory.steps.indices.contains(step) else { return "Step" }
-    let text = oneLine(trajectory.steps[step].text)
+    let text = oneLine(shownText(of: step, in: trajectory))
     return "Step \(step + 1) of \(trajectory.steps.count): \(text)"
   }
 
@@ -12,8 +12,10 @@ extension WorkbenchState {
     guard let trajectory, trajectory.steps.indices.contains(step) else {
       return [[Span("No step is selected.", .dim)]]
     }
+    if case .split(let place) = mode { return cutLines(place, columns: columns) }
     let id = trajectory.id
-    var lines = fullText(of: trajectory.steps[step], columns: columns)
+    var lines = fullText(of: step, in: trajectory, columns: columns)
+    guard !isVeiled(id) else { return lines + blindLines(of: trajectory, columns: columns) }
     lines += valueLines(of: id, columns: columns)
     lines += anchorLines(of: id, columns: columns)
     lines += effectLines(of: id, columns: columns)
@@ -30,13 +32,25 @@ extension WorkbenchState {
     wrapped(inert(text), columns: columns).map { [Span($0, role)] }
   }
 
-  private func fullText(of step: Step, columns: Int) -> [[Span]] {
+  private func fullText(of place: Int, in trajectory: Trajectory, columns: Int) -> [[Span]] {
+    let step = trajectory.steps[place]
+    let text = shownText(of: place, in: trajectory)
     // A short step stands whole in the title of the pane.
-    let short = cellWidth(oneLine(step.text)) < columns - 18 && !step.text.dropLast().contains("\n")
-    var lines = short && !raw ? [] : paragraph(step.text, columns: columns, role: .text)
-    let note = words(for: step)
+    let short = cellWidth(oneLine(text)) < columns - 18 && !text.dropLast().contains("\n")
+    var lines = short && !raw ? [] : paragraph(text, columns: columns, role: .text)
+    let note = isVeiled(trajectory.id) ? "" : words(for: step)
     if !note.isEmpty { lines += sentence(note, noteRole(step), columns) }
     return lines
+  }
+
+  /// What to do while nothing is shown that would tell which step it is.
+  private func blindLines(of trajectory: Trajectory, columns: Int) -> [[Span]] {
+    let words =
+      "Blind: which step decides how this ends? \(key(.mark)) chooses this one, "
+      + "\(key(.chooseNone)) says none. Values, the rule and verdicts appear then."
+    return [[]] + sentence(words, .warning, columns) + [[], [Span("problem", .dim)]]
+      + paragraph(trajectory.problem.prompt, columns: columns, role: .text)
+      + answerLines(of: trajectory.problem, columns: columns)
   }
 
   private func valueLines(of id: String, columns: Int) -> [[Span]] {
@@ -145,7 +159,22 @@ extension WorkbenchState {
   }
 
   private func markLines(of id: String, columns: Int) -> [[Span]] {
-    guard let mark = history.mark(of: id) else { return [] }
+    labelLines(of: id, columns: columns) + wordLines(of: id, columns: columns)
+  }
+
+  /// What people chose for comparison.
+  private func labelLines(of id: String, columns: Int) -> [[Span]] {
+    guard let trajectory else { return [] }
+    return history.labels(of: id).flatMap { label in
+      let choice = label.step(in: trajectory.steps).map { "step \($0 + 1)" } ?? "no step"
+      let way = label.blind ? "blind" : "with the values in sight"
+      let time = label.seconds.map { " in \(duration($0))" } ?? ""
+      return sentence("\(label.person) chose \(choice), \(way)\(time)", .dim, columns)
+    }
+  }
+
+  private func wordLines(of id: String, columns: Int) -> [[Span]] {
+    guard let mark = mark(of: id) else { return [] }
     let glyphs = Glyphs.of(glyphs)
     let place = "step \(mark.step + 1)"
     return switch mark.kind {

@@ -60,6 +60,7 @@ extension WorkbenchState {
     let (word, role): (String, Role) =
       switch engine {
       case .loading: ("LOADING", .running)
+      case .idle where blind.isOn: ("BLIND \(judgedCount) of \(blind.trajectories.count)", .warning)
       case .idle where otherTrainer != nil: ("WATCHING", .running)
       case .idle: (readOnly == nil ? "idle" : "read-only", .dim)
       case .working: ("WORKING", .running)

@@ -124,6 +124,7 @@ extension WorkbenchState {
 // Facts about a trajectory as a word with a sign, so that colour says nothing alone.
 extension WorkbenchState {
   func rewardSpan(_ trajectory: Trajectory) -> Span {
+    guard !isVeiled(trajectory.id) else { return Span("? hidden", .dim) }
     let reward = trajectory.reward
     if trajectory.problem.isAgreement {
       return reward >= 0.5
@@ -135,7 +136,8 @@ extension WorkbenchState {
   }
 
   func chainSpan(_ trajectory: Trajectory) -> Span {
-    switch (trajectory.chainCorrect, trajectory.reward >= 0.5) {
+    guard !isVeiled(trajectory.id) else { return Span("", .dim) }
+    return switch (trajectory.chainCorrect, trajectory.reward >= 0.5) {
     case (nil, _): Span("", .dim)
     case (true?, _): Span("sound", .right)
     case (false?, true): Span("lucky", .warning)
@@ -144,6 +146,7 @@ extension WorkbenchState {
   }
 
   func criticalSpan(_ trajectory: Trajectory) -> Span {
+    guard !isVeiled(trajectory.id) else { return Span("hidden", .dim) }
     guard let proposal = proposal(for: trajectory.id) else {
       return valuation(of: trajectory.id) == nil ? Span("unvalued", .dim) : Span("valued", .dim)
     }
@@ -154,7 +157,7 @@ extension WorkbenchState {
 
   func markSpan(_ id: String) -> Span {
     let glyphs = Glyphs.of(glyphs)
-    guard let mark = history.mark(of: id) else {
+    guard let mark = mark(of: id) else {
       return proposal(for: id)?.step == nil
         ? Span("", .dim) : Span(String(glyphs.proposed), .stepProposed)
     }

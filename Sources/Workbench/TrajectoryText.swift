@@ -12,6 +12,8 @@ extension WorkbenchState {
     lines.append(contentsOf: origin(of: trajectory, columns: columns))
     lines.append([])
     for (place, step) in trajectory.steps.enumerated() {
+      var step = step
+      step.text = shownText(of: place, in: trajectory)
       lines += stepLine(step, number: place + 1, columns: columns)
     }
     if trajectory.steps.isEmpty { lines.append([Span("The answer is empty.", .dim)]) }
@@ -46,7 +48,7 @@ extension WorkbenchState {
 
   private func stepLine(_ step: Step, number: Int, columns: Int) -> [[Span]] {
     let label = aligned("\(number)", to: 3) + " "
-    let note = words(for: step)
+    let note = isVeiled ? "" : words(for: step)
     let lines = paragraph(trimmed(step.text), columns: max(1, columns - 4), role: .text)
     return lines.enumerated().map { place, spans in
       let end = place + 1 == lines.count && !note.isEmpty ? [Span("  " + note, noteRole(step))] : []

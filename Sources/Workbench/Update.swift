@@ -27,6 +27,7 @@ extension WorkbenchState {
     case .trainedElsewhere(let process): otherTrainer = process
     case .themes(let names): themes = names
     case .checkpoints(let updates): loadableCheckpoints = updates.sorted()
+    case .pieces(let pieces, let id): takePieces(pieces, of: id)
     case .found(let text, let trajectories):
       if text == search { found = trajectories }
     }
@@ -74,9 +75,14 @@ extension WorkbenchState {
   }
 
   private mutating func take(_ event: RunEvent) {
-    let undone = history.marks.last
-    let redone = history.undoneMarks.last
+    let undone = history.words.last
+    let redone = history.undoneWords.last
+    let changed = word(of: event, undone: undone, redone: redone)
+    let old = changed.flatMap { history.trajectory($0) }?.steps
     history.apply(event)
+    if let changed, let old, let new = history.trajectory(changed)?.steps {
+      follow(cut: changed, from: old, to: new)
+    }
     switch event {
     case .sampled(let trajectory):
       partialBranches.removeAll { $0.id == trajectory.id }
@@ -84,7 +90,9 @@ extension WorkbenchState {
       if engine == .working { tell(words(for: trajectory)) }
       takeAnswer(trajectory)
     case .valued(let valuation): partialValuations[valuation.trajectory] = nil
-    case .marked(let mark): tell(words(for: mark))
+    case .marked(let mark): if !isVeiled(mark.trajectory) { tell(words(for: mark)) }
+    case .recut(let cut): tell(words(for: cut))
+    case .labelled(let label): take(label)
     case .undone: if let undone { tell("Taken back: " + saying(of: undone) + ".") }
     case .redone: if let redone { tell("Put back: " + saying(of: redone) + ".") }
     case .resumed(let update), .rolledBack(let update):
@@ -115,6 +123,35 @@ extension WorkbenchState {
       }
     let saying = saying(of: mark)
     return saying.prefix(1).uppercased() + saying.dropFirst() + "; \(effect)."
+  }
+
+  /// The trajectory whose steps an event may change.
+  private func word(of event: RunEvent, undone: PersonWord?, redone: PersonWord?) -> String? {
+    switch event {
+    case .recut(let cut): cut.trajectory
+    case .undone: undone?.trajectory
+    case .redone: redone?.trajectory
+    default: nil
+    }
+  }
+
+  private func words(for cut: StepCut) -> String {
+    let saying = saying(of: .cut(cut))
+    return saying.prefix(1).uppercased() + saying.dropFirst()
+      + "; values of the other boundaries are kept."
+  }
+
+  private func saying(of word: PersonWord) -> String {
+    switch word {
+    case .mark(let mark):
+      return isVeiled(mark.trajectory) ? "a word on a hidden trajectory" : saying(of: mark)
+    case .cut(let cut):
+      let place = cut.steps.place(ofToken: cut.token)
+      let number = number(of: cut.trajectory)
+      return cut.kind == .split
+        ? "step \(place) of \(number) is split"
+        : "step \(place + 1) of \(number) is joined with the next"
+    }
   }
 
   private func saying(of mark: Mark) -> String {

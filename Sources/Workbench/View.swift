@@ -26,6 +26,7 @@ extension WorkbenchState {
     case .branches: drawBranches(in: layout, on: &grid)
     case .training: TrainingScreen(state: self).draw(into: &grid, in: layout.body)
     case .compare: CompareScreen(state: self).draw(into: &grid, in: layout.body)
+    case .agreement: drawAgreement(in: layout.body, on: &grid)
     case .recipe: RecipeScreen(state: self).draw(into: &grid, in: layout.body)
     case .help: drawHelp(in: layout.body, on: &grid)
     }

@@ -98,6 +98,9 @@ public struct WorkbenchState: Equatable, Sendable {
     self.readOnly = readOnly
   }
 
+  /// Judging without seeing what is known.
+  public var blind = BlindMode()
+
   /// The trajectory that the screens speak of.
   public var trajectory: Trajectory? { selection.flatMap { history.trajectory($0) } }
 }

@@ -1,0 +1,60 @@
+import ArgumentParser
+import Foundation
+import Learning
+import Records
+import Trajectories
+import Workbench
+
+/// How people choose critical steps without seeing what is known of them.
+struct BlindOptions: ParsableArguments {
+  @Flag(help: "Hide values, proposals and verdicts until you have chosen (a run's folder).")
+  var blind = false
+
+  @Option(help: "With --blind: so many trajectories, drawn by seed; all valued ones if not given.")
+  var problems: Int?
+
+  @Option(help: "With --problems: draws them; the same seed draws the same.")
+  var blindSeed: UInt64 = 1
+
+  @Option(help: "Who chooses; the name of the user if not given.")
+  var person: String?
+
+  var name: String {
+    let environment = ProcessInfo.processInfo.environment
+    let name = person ?? environment["USER"] ?? environment["LOGNAME"] ?? ""
+    return name.isEmpty ? "you" : name
+  }
+
+  func validate() throws {
+    if problems != nil, !blind { throw ValidationError("--problems belongs to --blind.") }
+    if let problems, problems < 1 { throw ValidationError("--problems must be at least 1.") }
+    if person?.isEmpty == true { throw ValidationError("--person needs a name.") }
+  }
+
+  /// The way to judge that was asked for.
+  ///
+  /// - Throws: A sentence where there is nothing to judge blind.
+  func mode(for opening: Opening) throws -> BlindMode {
+    guard blind else { return BlindMode(person: name) }
+    guard let run = opening.run else {
+      throw Complaint("--blind is for a run's folder: what begins now has no values to hide yet.")
+    }
+    if let reason = run.readOnly { throw Complaint("Blind choices cannot be kept: \(reason).") }
+    let history = RunHistory(try run.store.events().map(\.event))
+    let valued = history.trajectories.filter {
+      $0.forkedFrom == nil && $0.steps.count > 1 && history.proposal(for: $0.id) != nil
+    }
+    guard !valued.isEmpty else {
+      throw Complaint(
+        "No trajectory of \(run.name) has values to compare a choice with; open it, press e on "
+          + "some, then use --blind.")
+    }
+    if let problems, valued.count < problems {
+      throw Complaint(
+        "\(run.name) has \(valued.count) valued trajectories, fewer than \(problems); press e on "
+          + "more of them, or ask for fewer.")
+    }
+    let chosen = problems.map { StudySelection.draw($0, of: valued, seed: blindSeed) }
+    return BlindMode(person: name, isOn: true, trajectories: chosen ?? valued.map(\.id))
+  }
+}

@@ -1,0 +1,51 @@
+import Foundation
+import LanguageModel
+import Learning
+import Records
+import Trajectories
+import Workbench
+
+// Steps that a person splits or joins.
+extension EngineRoom {
+  /// The text of each token of a response; any thread may ask.
+  func pieces(of trajectory: Trajectory) throws -> [String] {
+    guard let codec else {
+      throw Complaint("The policy is still loading; its tokenizer tells where a step may be split.")
+    }
+    return codec.pieces(trajectory.responseTokens)
+  }
+
+  /// Makes a change of a boundary last; it comes back as an event.
+  func cut(_ kind: StepCutKind, _ trajectory: Trajectory, token: Int, steps: [Step]?) throws {
+    guard let run else {
+      throw Complaint("The run has not begun: its policy is still loading.")
+    }
+    guard let steps else {
+      throw Complaint("Step boundaries of \(trajectory.id) cannot be changed there.")
+    }
+    let task = try run.recipe.task.makeTask()
+    let cut = StepCut(
+      trajectory: trajectory.id, kind: kind, token: token, starts: trajectory.steps.map(\.start),
+      steps: task.examine(recut: steps, of: trajectory))
+    try run.store.append([.recut(cut)])
+    var changed = trajectory
+    changed.steps = cut.steps
+    proposeAnew(changed)
+  }
+
+  /// Lets the rule speak again where all boundaries that are left are valued.
+  private func proposeAnew(_ trajectory: Trajectory) {
+    thread.submit { [self] in
+      guard let trainer, let known = values[trajectory.id],
+        known.policyVersion == trainer.loop.explorer.version
+      else { return }
+      let values = known.recut(as: trajectory)
+      guard values.rollouts.allSatisfy({ !$0.isEmpty }) else { return }
+      self.values[trajectory.id] = values
+      let proposal = values.criticalStep(trainer.loop.recipe)
+      do { try append([proposal].compactMap { $0 }.map { .proposed($0) }) } catch {
+        inbox.post(.message("\(error)", .error))
+      }
+    }
+  }
+}
