@@ -1,4 +1,5 @@
 import Foundation
+import LanguageModel
 public import Trajectories
 
 /// A rollout as text, from some boundary on.

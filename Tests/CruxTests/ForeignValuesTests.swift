@@ -32,7 +32,7 @@ private enum Foreign {
   }
 }
 
-private let rules: [(Rule, (Double) -> Double)] = [
+private let rules: [(Rule, @Sendable (Double) -> Double)] = [
   (.paperAbsolute, { abs($0) }), (.paperSigned, { $0 }), (.largestDrop, { -$0 }),
 ]
 
