@@ -162,9 +162,11 @@ public struct EstimatorStudy {
     let regret = Spread(rows.map(\.regret))
     return EstimatorOutcome(
       rule: rule, estimator: arm.name, caution: arm.estimator.caution, trajectories: rows.count,
-      repetitions: searches.count, rollouts: rollouts.mean, rolloutsError: rollouts.error,
+      repetitions: searches.count, rollouts: rollouts.mean,
+      rolloutsError: rollouts.standardError ?? 0,
       tokens: Spread(rows.map(\.tokens)).mean, agreement: agreement.mean,
-      agreementError: agreement.error, regret: regret.mean, regretError: regret.error)
+      agreementError: agreement.standardError ?? 0, regret: regret.mean,
+      regretError: regret.standardError ?? 0)
   }
 }
 
@@ -184,19 +186,5 @@ extension StepValues {
     let means = means
     let best = rule.best(of: means, among: candidates(rule)) ?? step
     return max(0, rule.score(means, best) - rule.score(means, step))
-  }
-}
-
-/// Mean of some numbers and its standard error.
-struct Spread {
-  let mean: Double
-  let error: Double
-
-  init(_ values: [Double]) {
-    let count = Double(max(1, values.count))
-    let mean = values.reduce(0, +) / count
-    let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-    self.mean = mean
-    error = count > 1 ? (squares / (count - 1) / count).squareRoot() : 0
   }
 }
