@@ -26,6 +26,7 @@ public enum StudyFile {
   ///   - text: The file.
   ///   - name: What the file is called in sentences.
   ///   - folder: Where the recipes it names are.
+  /// - Returns: The study.
   /// - Throws: As `read`.
   public static func study(from text: String, name: String, in folder: URL) throws -> Study {
     try study(from: try TOMLDocument(text, name: name), in: folder)

@@ -40,7 +40,7 @@ extension CruxProcessTests {
       contentsOf: place.runs.deletingLastPathComponent().appendingPathComponent(name),
       encoding: .utf8
     ).split(separator: "\n").map {
-      $0.replacing(/"seconds":[0-9.e-]+/, with: "")
+      String($0).replacing(/"seconds":[0-9.e-]+/, with: "")
     }.sorted()
   }
 

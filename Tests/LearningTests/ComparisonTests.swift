@@ -1,3 +1,4 @@
+import LanguageModel
 import Testing
 import Trajectories
 

@@ -23,7 +23,7 @@ import Trajectories
     #expect(run.loop.state.pairs == store)
     #expect(last.loss < first.loss)
     #expect(last.trainingTokens == first.trainingTokens)
-    #expect((first.estimationTokens > 0) == (start == .critical))
+    #expect((first.estimationTokens > 0) == start.needsValues)
     #expect(first.trainingTokens + first.estimationTokens == run.policy.tokensDrawn)
   }
 

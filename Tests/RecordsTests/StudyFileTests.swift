@@ -99,9 +99,10 @@ struct StudyFileTests {
 
   @Test func `no study ends the process`() throws {
     var mutations = Mutations(seed: 11, words: ["[methods.b]", "\n", "true", "against", "[1]"])
-    let original = Array(Self.whole.utf8)
+    let text = "seeds = [3]\n[tasks.x] # easy\ntask.hard = 4\n[methods.a]\nagainst = \"b\"\n"
+    let original = Array((text + "[methods.b]\nvalues.rollouts = 8 # as the paper\n").utf8)
     var counts = (read: 0, refused: 0)
-    for _ in 0..<1500 {
+    for _ in 0..<600 {
       let bytes = Data(mutations.spoil(original))
       do {
         _ = try study(try DurableFiles.text(from: bytes, name: "s.toml"))
@@ -112,6 +113,6 @@ struct StudyFileTests {
         counts.refused += 1
       }
     }
-    #expect(counts.read > 50 && counts.refused > 50)
+    #expect(counts.read > 20 && counts.refused > 20)
   }
 }
