@@ -2,15 +2,34 @@ extension Recipe {
   /// The defaults of a method: what holds where a recipe names the method and no more.
   ///
   /// The offline ones share learning rate and schedule; pulls and weights are each method's own.
+  /// PPO draws 256 rollouts, each from a start of its own, and learns from them in four small steps.
   public static func standard(for method: Method) -> Recipe {
     var recipe = Recipe()
     recipe.objective.method = method
-    guard method.isOffline else { return recipe }
+    guard method.isOffline else {
+      recipe.takeOnlineStandard(of: method)
+      return recipe
+    }
     recipe.optimiser.learningRate = 1e-4
     recipe.optimiser.beta2 = 0.999
     recipe.optimiser.schedule = .linear
     recipe.objective.takeStandard(of: method)
     return recipe
+  }
+}
+
+extension Recipe {
+  fileprivate mutating func takeOnlineStandard(of method: Method) {
+    switch method {
+    case .ppo:
+      (objective.groups, objective.groupSize, objective.normaliser) = (256, 1, .dapo)
+      (objective.passes, objective.minibatches) = (2, 2)
+      optimiser.learningRate = 1e-4
+    case .reinforcePlusPlus:
+      (objective.groups, objective.groupSize, objective.normaliser) = (256, 1, .dapo)
+    case .rloo: objective.scaleRewards = .none
+    default: break
+    }
   }
 }
 

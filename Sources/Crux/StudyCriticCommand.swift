@@ -1,0 +1,135 @@
+import ArgumentParser
+import Foundation
+import LanguageModel
+import Learning
+import Trajectories
+
+/// Asks whether a critic knows which step was critical.
+struct StudyCriticCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "critic",
+    abstract: "Train a critic, then compare its critical steps with those of many rollouts.",
+    discussion: """
+      Without --run, PPO is trained first, as the recipe says; without a recipe on a chain of 8 \
+      operations, 4 of them hard. Then the policy answers new problems, right or wrong; each \
+      boundary gets the rollouts of the reference, and the critic's step with the largest |A| is \
+      compared with the reference's. Explained variance is 1 for a critic that foresees everything \
+      and at most 0 for one that knows no more than a mean.
+      """)
+
+  @Argument(help: "A recipe (TOML) whose method has a critic.")
+  var recipe: String?
+
+  @Option(help: "A run with a critic, at its newest checkpoint, in place of training.")
+  var run: String?
+
+  @Option(help: "Answers to compare on.")
+  var trajectories = 128
+
+  @Option(help: "Rollouts of the reference at each boundary.")
+  var rollouts = 64
+
+  @Option(help: "Rollouts at each boundary of the cheap estimate beside the critic.")
+  var cheap = 4
+
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  @OptionGroup var options: RecipeOptions
+
+  func validate() throws {
+    guard trajectories > 0, rollouts > 0, cheap > 0 else {
+      throw ValidationError("--trajectories, --rollouts and --cheap are at least 1.")
+    }
+  }
+
+  func run() throws {
+    Interruption.watch()
+    let (explorer, explained) = try studied()
+    guard explorer.policy.valueHead != nil else {
+      throw Complaint(
+        "The method \(explorer.recipe.objective.method.rawValue) has no critic; take a recipe or a "
+          + "run of ppo.")
+    }
+    let answers = try answers(explorer)
+    let study = explorer.studyCritic(on: answers, rollouts: rollouts, cheap: cheap) { done, total in
+      if done % 500 == 0 { tellProgress("\(done) of \(total) rollouts") }
+      return disposition
+    }
+    endProgress()
+    guard let study else { throw ExitCode(Interruption.exitCode) }
+    print(try json ? Self.json(study) : Self.text(study, explained))
+  }
+
+  private var disposition: Disposition { Interruption.isAsked ? .stop : .goOn }
+
+  /// The policy with its critic, and the explained variance of the last ten updates where known.
+  private func studied() throws -> (Explorer, Double?) {
+    if let run {
+      let opened = try OpenedRun(URL(fileURLWithPath: run), readOnly: true)
+      let trainer = try Trainer(opened)
+      return (trainer.loop.explorer, trainer.metrics?.explainedVariance)
+    }
+    var defaults = Recipe.standard(for: .ppo)
+    defaults.task.hard = 4
+    defaults.resets.start = .none
+    var recipe = try options.recipe(from: self.recipe, over: defaults)
+    recipe.record.trajectories = 0
+    let model = try options.load(recipe, besides: self.recipe)
+    let task = try recipe.task.makeTask()
+    try RecipeOptions.check(model, fits: task, of: recipe)
+    let start = model.policy.copy()
+    let loop = try TrainingLoop(
+      policy: model.policy, reference: recipe.objective.klCoefficient > 0 ? { start } : nil,
+      codec: try model.codec(for: recipe), task: task, recipe: recipe,
+      now: { ProcessInfo.processInfo.systemUptime })
+    var recent: [Double] = []
+    while !loop.isFinished {
+      tellProgress("update \(loop.state.update + 1) of \(recipe.updates)")
+      let made = try loop.update { _ in disposition }
+      if Interruption.isAsked { throw ExitCode(Interruption.exitCode) }
+      if let explained = made?.explainedVariance { recent.append(explained) }
+    }
+    endProgress()
+    let last = recent.suffix(10)
+    return (loop.explorer, last.isEmpty ? nil : last.reduce(0, +) / Double(last.count))
+  }
+
+  private func answers(_ explorer: Explorer) throws -> [Trajectory] {
+    let questions = (0..<trajectories).map {
+      Question(
+        problem: explorer.problem(.drawn, [$0]), seed: explorer.recipe.seed(for: .drawn, [$0, 1]),
+        id: "answer-\($0 + 1)")
+    }
+    guard let all = try explorer.sample(questions, report: { _, _, _ in disposition }) else {
+      throw ExitCode(Interruption.exitCode)
+    }
+    let cut = all.filter { $0.steps.count > 1 }
+    guard !cut.isEmpty else {
+      throw Complaint("No answer has two steps; there is nothing to compare.")
+    }
+    return cut
+  }
+
+  private static func json(_ study: CriticStudy) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    return String(decoding: try encoder.encode(study), as: UTF8.self)
+  }
+
+  private static func text(_ study: CriticStudy, _ explained: Double?) -> String {
+    func number(_ value: Double?) -> String { value.map { String(format: "%+.3f", $0) } ?? "-" }
+    let rows = study.agreements.map {
+      String(format: "| %@ | %.3f | %.3f | %.3f |", $0.name, $0.all, $0.withoutLast, $0.regret)
+    }
+    return """
+      explained variance while training, last updates: \(number(explained))
+      \(study.answers) new answers: of their rewards \(number(study.rewardsExplained)), \
+      of the values of boundaries (K = \(study.rollouts)) \(number(study.valuesExplained))
+
+      | largest absolute A by | same step as K = \(study.rollouts) | last step left out | regret |
+      |---|---|---|---|
+      \(rows.joined(separator: "\n"))
+      """
+  }
+}
