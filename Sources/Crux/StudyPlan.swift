@@ -46,7 +46,7 @@ struct StudyPlan {
       model = loaded
     }
     guard let model = try model ?? checked(recipe, folder) else { return }
-    try RecipeOptions.check(model, fits: try recipe.task.makeTask(), of: recipe)
+    try RecipeOptions.check(model, fits: try recipe.makeTask(), of: recipe)
   }
 
   /// A small model, read again to check one more task; nil for a large one, whose check can wait.
@@ -100,7 +100,7 @@ struct StudyPlan {
     let reference = recipe.objective.klCoefficient > 0 ? model.policy.copy() : nil
     return try TrainingLoop(
       policy: model.policy, reference: reference.map { start in { () -> any Policy in start } },
-      codec: try model.codec(for: recipe), task: try recipe.task.makeTask(), recipe: recipe,
+      codec: try model.codec(for: recipe), task: try recipe.makeTask(), recipe: recipe,
       now: { ProcessInfo.processInfo.systemUptime })
   }
 }

@@ -1,14 +1,15 @@
 /// The answer in a longer text.
 ///
 /// Looked for in this order: the last `\boxed{…}` (several with only commas between them are one
-/// list), an `answer` in a JSON object, what follows the last `####`, what follows the last “answer
+/// list), an `answer` in a JSON object, what the last `<answer>…</answer>` holds, what follows the
+/// last `####`, what follows the last “answer
 /// is” or “Answer:”, the whole text where it is short enough to be an answer, the last formula
 /// between dollars, and the last line. What stands in `<think>…</think>` is not looked at, unless
 /// there is nothing else.
 public struct ExtractedAnswer: Equatable, Sendable {
   /// Where an answer was found.
   public enum Place: String, Codable, Sendable {
-    case boxed, json, hashes, said, whole, formula, line
+    case boxed, json, tagged, hashes, said, whole, formula, line
   }
 
   /// The answer as it stands there.
@@ -24,6 +25,7 @@ public struct ExtractedAnswer: Equatable, Sendable {
     let text = Self.afterThinking(String(response.suffix(Self.reach)))
     let found: (String, Place)? =
       Self.boxed(in: text).map { ($0, .boxed) } ?? Self.member(of: text).map { ($0, .json) }
+      ?? Self.tagged(in: text).map { ($0, .tagged) }
       ?? Self.after(["####"], in: text, wholeLine: true).map { ($0, .hashes) }
       ?? Self.said(in: text).map { ($0, .said) }
     let whole = text.trimmed(while: \.isWhitespace)
@@ -75,6 +77,14 @@ extension ExtractedAnswer {
       end = after
     }
     return contents.isEmpty ? nil : contents.joined(separator: ", ")
+  }
+
+  /// What the last `<answer>…</answer>` holds.
+  static func tagged(in text: String) -> String? {
+    guard let end = text.places(of: "</answer>").last,
+      let start = text.places(of: "<answer>").last(where: { $0.upperBound <= end.lowerBound })
+    else { return nil }
+    return String(text[start.upperBound..<end.lowerBound]).trimmed(while: \.isWhitespace)
   }
 
   private static func isJoint(_ between: Substring) -> Bool {
