@@ -27,6 +27,7 @@ struct StudyPlan {
       for task in recipes[method].indices {
         var recipe = recipes[method][task]
         recipe.model = try Locations.model(recipe.model, besides: folders[method]).path
+        recipe = recipe.withWholePaths(in: folders[method])
         recipe.record.trajectories = 0
         if study.methods[method].isUntrained { recipe.updates = 0 }
         recipes[method][task] = recipe

@@ -31,19 +31,18 @@ extension Recipe {
     return set.problems
   }
 
-  /// The same with the paths of its files made whole: from the recipe's folder where they are
-  /// there, else from the working directory.
-  func withWholePaths(besides recipeFile: String?) -> Recipe {
+  /// The same with the paths of its files made whole: from that folder where they are there, else
+  /// from the working directory.
+  func withWholePaths(in folder: URL?) -> Recipe {
     var recipe = self
-    recipe.task.file = Recipe.whole(task.file, besides: recipeFile)
-    recipe.task.heldOutFile = Recipe.whole(task.heldOutFile, besides: recipeFile)
+    recipe.task.file = Recipe.whole(task.file, in: folder)
+    recipe.task.heldOutFile = Recipe.whole(task.heldOutFile, in: folder)
     return recipe
   }
 
-  private static func whole(_ path: String, besides recipeFile: String?) -> String {
+  private static func whole(_ path: String, in folder: URL?) -> String {
     guard !path.isEmpty, !path.hasPrefix("/") else { return path }
     let expanded = (path as NSString).expandingTildeInPath
-    let folder = recipeFile.map { URL(fileURLWithPath: $0).deletingLastPathComponent() }
     let beside = URL(fileURLWithPath: expanded, relativeTo: folder).absoluteURL.standardizedFileURL
     if FileManager.default.fileExists(atPath: beside.path) { return beside.path }
     return URL(fileURLWithPath: expanded).standardizedFileURL.path
