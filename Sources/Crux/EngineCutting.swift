@@ -23,7 +23,7 @@ extension EngineRoom {
     guard let steps else {
       throw Complaint("Step boundaries of \(trajectory.id) cannot be changed there.")
     }
-    let task = try run.recipe.task.makeTask()
+    let task = try run.recipe.makeTask()
     let cut = StepCut(
       trajectory: trajectory.id, kind: kind, token: token, starts: trajectory.steps.map(\.start),
       steps: task.examine(recut: steps, of: trajectory))

@@ -228,7 +228,11 @@ extension EngineRoom {
   func explorer() throws -> Explorer { try ready().loop.explorer }
 
   /// Writes down what came of work.
-  func append(_ events: [RunEvent]) throws { try ready().run.store.append(events) }
+  func append(_ events: [RunEvent]) throws {
+    let trainer = try ready()
+    try trainer.loop.task.check()
+    try trainer.run.store.append(events)
+  }
 
   /// Posts progress with the time left; answers whether it posted, which it does not do too often.
   func progress(_ words: String? = nil) -> (Int, Int, Int) -> Bool {

@@ -33,7 +33,7 @@ struct EvaluateCommand: ParsableCommand {
   func run() throws {
     let recipe = try options.recipe(from: recipe)
     let model = try options.load(recipe, besides: self.recipe)
-    let task = try recipe.task.makeTask()
+    let task = try recipe.makeTask()
     try RecipeOptions.check(model, fits: task, of: recipe)
     let asked = try file.map { try Self.problems(URL(fileURLWithPath: $0), of: task, recipe) }
     if !json { print("temperature  answer right       every line right") }
@@ -44,6 +44,7 @@ struct EvaluateCommand: ParsableCommand {
       evaluation.samples = temperature == 0 ? 0 : recipe.evaluation.samples
       evaluation.sampling.temperature = Float(temperature)
       guard let result = evaluation(of: model.policy) else { return }
+      try task.check()
       print(try json ? Self.line(result) : Self.row(result, temperature))
     }
   }

@@ -62,7 +62,7 @@ struct InspectCommand: ParsableCommand {
     Interruption.watch()
     let recipe = try chosenRecipe()
     let model = try options.load(recipe, besides: self.recipe)
-    let task = try recipe.task.makeTask()
+    let task = try recipe.makeTask()
     try RecipeOptions.check(model, fits: task, of: recipe)
     let explorer = Explorer(
       policy: model.policy, codec: try model.codec(for: recipe), task: task, recipe: recipe,
@@ -72,6 +72,7 @@ struct InspectCommand: ParsableCommand {
       guard let inspection = try inspect(trajectory, explorer) else {
         throw ExitCode(Interruption.exitCode)
       }
+      try task.check()
       tally.add(inspection)
       if !summary { show(json ? try inspection.json() : inspection.text, json: json) }
     }

@@ -8,7 +8,9 @@ extension LoadedModel {
   func codec(for recipe: Recipe) throws -> any TextCodec {
     let plain = TokenizerCodec(self)
     guard recipe.prompt.chat == .auto else { return plain }
-    let examples = try recipe.prompt.workedExamples(of: try recipe.task.makeTask())
+    let examples =
+      try recipe.prompt.exampleTexts.isEmpty
+      ? [] : recipe.prompt.workedExamples(of: try recipe.makeTask())
     guard tokenizer.hasChatTemplate else {
       guard examples.isEmpty, !recipe.prompt.needsTemplate else {
         throw Complaint(

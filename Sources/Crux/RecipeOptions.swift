@@ -35,7 +35,8 @@ struct RecipeOptions: ParsableArguments {
     if let adapter { recipe.adapter.start = adapter }
     let problems = recipe.problems()
     guard problems.isEmpty else { throw Complaint(problems.joined(separator: "\n")) }
-    return recipe
+    return recipe.withWholePaths(
+      in: file.map { URL(fileURLWithPath: $0).deletingLastPathComponent() })
   }
 
   /// `task.reward=strict` as TOML: words get their quotes.

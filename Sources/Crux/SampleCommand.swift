@@ -25,7 +25,7 @@ struct SampleCommand: ParsableCommand {
   func run() throws {
     let recipe = try options.recipe(from: recipe)
     let model = try options.load(recipe, besides: self.recipe)
-    let task = try recipe.task.makeTask()
+    let task = try recipe.makeTask()
     try RecipeOptions.check(model, fits: task, of: recipe)
     let explorer = Explorer(
       policy: model.policy, codec: try model.codec(for: recipe), task: task, recipe: recipe,
@@ -34,6 +34,7 @@ struct SampleCommand: ParsableCommand {
       let asked = try self.asked(number, explorer)
       let seed = recipe.seed(for: .drawn, [number, 1])
       let answers = try explorer.sample(asked, seeds: [seed]) { _ in "answer-\(number + 1)" }
+      try task.check()
       for answer in answers ?? [] {
         show(try json ? Self.line(answer) : Self.text(answer), json: json)
       }

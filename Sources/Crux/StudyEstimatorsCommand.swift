@@ -71,7 +71,7 @@ struct StudyEstimatorsCommand: ParsableCommand {
     defaults.task.hard = 4
     let recipe = try options.recipe(from: recipe, over: defaults)
     let model = try options.load(recipe, besides: self.recipe)
-    let task = try recipe.task.makeTask()
+    let task = try recipe.makeTask()
     try RecipeOptions.check(model, fits: task, of: recipe)
     return Explorer(
       policy: model.policy, codec: try model.codec(for: recipe), task: task, recipe: recipe,

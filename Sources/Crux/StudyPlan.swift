@@ -27,6 +27,7 @@ struct StudyPlan {
       for task in recipes[method].indices {
         var recipe = recipes[method][task]
         recipe.model = try Locations.model(recipe.model, besides: folders[method]).path
+        recipe = recipe.withWholePaths(in: folders[method])
         recipe.record.trajectories = 0
         if study.methods[method].isUntrained { recipe.updates = 0 }
         recipes[method][task] = recipe
@@ -46,7 +47,7 @@ struct StudyPlan {
       model = loaded
     }
     guard let model = try model ?? checked(recipe, folder) else { return }
-    try RecipeOptions.check(model, fits: try recipe.task.makeTask(), of: recipe)
+    try RecipeOptions.check(model, fits: try recipe.makeTask(), of: recipe)
   }
 
   /// A small model, read again to check one more task; nil for a large one, whose check can wait.
@@ -100,7 +101,7 @@ struct StudyPlan {
     let reference = recipe.objective.klCoefficient > 0 ? model.policy.copy() : nil
     return try TrainingLoop(
       policy: model.policy, reference: reference.map { start in { () -> any Policy in start } },
-      codec: try model.codec(for: recipe), task: try recipe.task.makeTask(), recipe: recipe,
+      codec: try model.codec(for: recipe), task: try recipe.makeTask(), recipe: recipe,
       now: { ProcessInfo.processInfo.systemUptime })
   }
 }

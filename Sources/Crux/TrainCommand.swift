@@ -66,7 +66,7 @@ struct TrainCommand: ParsableCommand {
   private func begin() throws -> OpenedRun {
     let recipe = try options.recipe(from: recipe)
     let model = try options.load(recipe, besides: self.recipe)
-    try RecipeOptions.check(model, fits: try recipe.task.makeTask(), of: recipe)
+    try RecipeOptions.check(model, fits: try recipe.makeTask(), of: recipe)
     return try Trainer.begin(recipe, model: model, in: try RunNames.folder(name, for: self.recipe))
   }
 }

@@ -196,6 +196,7 @@ extension Trainer {
   }
 
   private func append(_ events: [RunEvent]) throws {
+    try loop.task.check()
     try run.store.append(events)
     try readStore()
   }
@@ -236,7 +237,7 @@ extension Trainer {
   private static func makeLoop(_ model: LoadedModel, run: OpenedRun) throws -> TrainingLoop {
     try TrainingLoop(
       policy: model.policy, reference: try start(of: run.folder, model),
-      codec: try model.codec(for: run.recipe), task: try run.recipe.task.makeTask(),
+      codec: try model.codec(for: run.recipe), task: try run.recipe.makeTask(),
       recipe: run.recipe, now: { ProcessInfo.processInfo.systemUptime })
   }
 

@@ -89,6 +89,7 @@ public struct Evaluation: Sendable {
   /// The held-out problems, in order.
   public func heldOut() -> [Problem] {
     if let given { return given }
+    if let kept = task.heldOut(problems, seed: seed) { return kept }
     return (0..<problems).map { number in
       var random = Random(seed: Random.seed(seed, UInt64(number)))
       return task.problem(id: "held-out/\(seed)/\(number)", random: &random)

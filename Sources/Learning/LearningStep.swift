@@ -37,6 +37,7 @@ extension TrainingLoop {
 
   /// Lets the optimiser make its step and checks that there was something finite to step along.
   func move(_ learnt: inout Learnt, passes: Int) throws {
+    try task.check()
     let update = state.update + 1
     guard learnt.loss.isFinite else {
       throw LearningError.notFinite(update: update, what: "the loss", parameter: offender)

@@ -18,6 +18,16 @@ public protocol ReasoningTask: Sendable {
   /// says otherwise.
   func judge(_ response: String, ended: Bool, to problem: Problem) -> Judgement
 
+  /// Problems kept for measuring, which `problem(id:random:)` never draws; nil where the task has
+  /// no such store and draws others each time.
+  func heldOut(_ count: Int, seed: UInt64) -> [Problem]?
+
+  /// Whether it also judges problems that no task drew, such as those of a file.
+  var judgesOwnProblems: Bool { get }
+
+  /// Throws where a judgement since the last call could not be made; nothing is learnt or kept then.
+  func check() throws(TaskError)
+
   /// Says of each step whether it is right; steps of which nothing can be said stay as they are.
   func examine(_ steps: [Step], of problem: Problem) -> [Step]
 }
@@ -27,6 +37,15 @@ extension ReasoningTask {
   public func judge(_ response: String, ended: Bool, to problem: Problem) -> Judgement {
     judge(response, to: problem)
   }
+
+  /// None: such a task draws new problems.
+  public func heldOut(_ count: Int, seed: UInt64) -> [Problem]? { nil }
+
+  /// Judging is a calculation and cannot fail.
+  public func check() throws(TaskError) {}
+
+  /// Only what it drew.
+  public var judgesOwnProblems: Bool { false }
 }
 
 /// The judge's word on one response.
@@ -56,6 +75,9 @@ extension TaskChoice {
     case .chains: try ClockChains(self)
     case .countdown: try Countdown(self)
     case .sums: try ChainSums(self)
+    case .file:
+      throw TaskError(
+        description: "The problems of the task file stand in \(file); read them first.")
     }
   }
 }

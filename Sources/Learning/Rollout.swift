@@ -66,11 +66,11 @@ public struct Explorer {
   /// The judge's word on a whole response: the task's, or for a problem of one's own whether it
   /// ends on the reference.
   func judge(_ response: [Token], to problem: Problem) -> Judgement {
-    guard problem.isOwn else {
+    guard problem.isOwn, !task.judgesOwnProblems else {
       return task.judge(codec.decode(response), ended: codec.hasEnded(response), to: problem)
     }
     let written = response.filter { !codec.endTokens.contains($0) }
-    return FinalAnswer.judge(codec.decode(written), reference: problem.reference)
+    return FileAnswer.judge(codec.decode(written), to: problem)
   }
 
   /// The whole trajectory of a prefix and what was written after it: judged, cut, examined.

@@ -12,11 +12,13 @@ public struct Problem: Codable, Equatable, Sendable {
   public var solution: String?
   /// Probability that a uniformly guessed answer earns the reward, 0…1.
   public var guessChance: Double
+  /// How a file's problem is judged; nil leaves it to the task, or to what the answer ends on.
+  public var grading: Grading?
 
   /// A problem with every field given.
   public init(
     id: String, task: String, prompt: String, reference: String, solution: String? = nil,
-    guessChance: Double
+    guessChance: Double, grading: Grading? = nil
   ) {
     self.id = id
     self.task = task
@@ -24,6 +26,7 @@ public struct Problem: Codable, Equatable, Sendable {
     self.reference = reference
     self.solution = solution
     self.guessChance = guessChance
+    self.grading = grading
   }
 }
 

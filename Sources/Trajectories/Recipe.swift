@@ -59,6 +59,19 @@ public struct TaskChoice: Codable, Equatable, Sendable {
   public var maxDigits = 2
   /// What earns the reward.
   public var reward = RewardKind.answer
+  /// Problems in a file of their own: BBH, GSM8K, MATH, MMLU, MMLU-Pro, AIME, reasoning-gym or
+  /// JSON lines; a relative path is looked up from the recipe's folder.
+  public var file = ""
+  /// Held-out problems in a second file; empty takes them out of the first.
+  public var heldOutFile = ""
+  /// Share of the file's problems that are held out where there is no second file.
+  public var heldOut = 0.2
+  /// What the prompt of a file's problem asks for beside the question.
+  public var style = PromptStyle.steps
+  /// A shell command that judges: it reads a JSON line and writes a number 0…1; empty for none.
+  public var rewardCommand = ""
+  /// Seconds that command may take for one answer.
+  public var rewardSeconds = 10.0
 
   /// The defaults.
   public init() {}
@@ -72,6 +85,8 @@ public enum TaskName: String, Codable, CaseIterable, Equatable, Sendable {
   case countdown
   /// Written-out sums in plain English, for chat models.
   case sums
+  /// Problems that stand in a file, with its answers.
+  case file
 }
 
 /// What the last line of a chain gives.

@@ -13,7 +13,8 @@ public struct Setting: Equatable, Sendable {
 extension Recipe {
   /// Every number of the recipe with its range and unit, in the order of the file.
   public var settings: [Setting] {
-    taskSettings + samplingSettings + valueSettings + objectiveSettings + adapterSettings
+    taskSettings + taskFileSettings + samplingSettings + valueSettings + objectiveSettings
+      + adapterSettings
       + optimiserSettings
       + recordSettings + critic.settings
   }
@@ -48,6 +49,7 @@ extension Recipe {
     if let problem = adapter.problem { found.append(problem) }
     found += offlineContradictions
     found += valueContradictions
+    found += taskFileContradictions
     if resets.start != .none, resets.share > 0, resets.newPerUpdate == 0 {
       found.append(
         "resets.new_per_update is 0, so there is nothing to reset to; "

@@ -49,6 +49,7 @@ extension WorkbenchState {
     switch task.name {
     case .chains: return "chains, \(task.hard) hard"
     case .countdown: return "countdown, \(task.length) numbers"
+    case .file: return task.file.split(separator: "/").last.map(String.init) ?? "file"
     case .sums:
       let fewest = task.minTerms == task.maxTerms ? "" : "\(task.minTerms) to "
       return "sums, \(fewest)\(task.maxTerms) numbers"

@@ -1,0 +1,152 @@
+import ArgumentParser
+import Foundation
+import LanguageModel
+import Learning
+import Records
+import Trajectories
+
+/// Measures a policy on benchmarks, checks answer graders, and scores finders of the first error.
+struct EvalCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "eval",
+    abstract: "Measure a policy on benchmarks: accuracy, pass@k, several token budgets.",
+    discussion: """
+      Files are the public ones of BBH, GSM8K, MATH, MMLU, MMLU-Pro, AIME and reasoning-gym, known \
+      by their fields, or JSON lines {"prompt": …, "reference": …}; without one the recipe's task \
+      asks its held-out problems. Shares come with Wilson's 95 % interval; pass@k is the unbiased \
+      estimate. crux evaluate sweeps temperatures on the recipe's own task.
+
+      --check-grader reads pairs of a reference and an answer with somebody's verdict and prints \
+      how far Crux agrees. --step-labels reads solutions with their first wrong step and, with a \
+      model, looks for it by rollouts.
+      """)
+
+  @Argument(help: "Files or folders of problems.")
+  var files: [String] = []
+
+  @Option(help: "A recipe (TOML) with the sampling, the prompt and, without files, the task.")
+  var recipe: String?
+
+  @Option(help: "Problems of each file, drawn by --seed; all where it is not given.")
+  var count: Int?
+
+  @Option(help: "Answers drawn to each problem beside the likeliest one.")
+  var samples = 0
+
+  @Flag(inversion: .prefixedNo, help: "Ask for the likeliest tokens too.")
+  var greedy = true
+
+  @Option(help: "Temperature of the drawn answers; the recipe's where it is not given.")
+  var temperature: Double?
+
+  @Option(help: "Token budgets, separated by commas, such as 128,256.")
+  var limits: String?
+
+  @Option(name: .customLong("k"), help: "The k of pass@k, separated by commas.")
+  var attempts = "1"
+
+  @Option(help: "What prompts ask for beside the question: steps, direct, bare.")
+  var style: String = PromptStyle.steps.rawValue
+
+  @Option(help: "Write every answer with its judgement to this file (JSON lines).")
+  var answers: String?
+
+  @Flag(help: "Print JSON lines.")
+  var json = false
+
+  @Flag(help: "Compare Crux's judgements with verdicts that stand in the files; no model is used.")
+  var checkGrader = false
+
+  @OptionGroup var options: RecipeOptions
+
+  func validate() throws {
+    guard PromptStyle(rawValue: style) != nil else {
+      let all = PromptStyle.allCases.map(\.rawValue).joined(separator: ", ")
+      throw ValidationError("There is no style “\(style)”; the styles are \(all).")
+    }
+    guard samples >= 0, count ?? 1 > 0, greedy || samples > 0 else {
+      throw ValidationError("Ask for greedy answers, or for --samples above 0, of some problems.")
+    }
+    _ = try (numbers(attempts, "--k"), limits.map { try numbers($0, "--limits") })
+  }
+
+  func run() throws {
+    if checkGrader { return try GraderCheck(files: files, json: json).run() }
+    Interruption.watch()
+    let recipe = try chosenRecipe()
+    let model = try options.load(recipe, besides: self.recipe)
+    let task = try recipe.makeTask()
+    let codec = try model.codec(for: recipe)
+    let sets = try sets(task, codec, recipe)
+    var writer = try answers.map { try AnswerWriter($0) }
+    for set in sets {
+      for odd in set.oddRows { tell(odd) }
+      let measurement = measurement(set.problems, task, codec, recipe)
+      let began = Date()
+      let report = measurement(of: model.policy) { done, total in
+        tellProgress("\(set.name): \(done) of \(total) answers")
+        return Interruption.isAsked ? .stop : .goOn
+      }
+      endProgress()
+      guard let report else { throw ExitCode(Interruption.exitCode) }
+      try task.check()
+      try writer?.write(report, of: set)
+      let row = EvaluatedSet(
+        set, report, temperature: recipe.sampling.temperature, samples: samples,
+        seconds: Date().timeIntervalSince(began))
+      print(try json ? row.json() : row.text)
+    }
+  }
+
+  private func chosenRecipe() throws -> Recipe {
+    var recipe = try options.recipe(from: self.recipe)
+    if let temperature { recipe.sampling.temperature = temperature }
+    if self.recipe == nil, !files.isEmpty, options.changes.isEmpty { recipe.sampling.limit = 256 }
+    let problems = recipe.problems()
+    guard problems.isEmpty else { throw Complaint(problems.joined(separator: "\n")) }
+    return recipe
+  }
+
+  /// The files' problems, or the task's held-out ones.
+  private func sets(
+    _ task: any ReasoningTask, _ codec: any TextCodec, _ recipe: Recipe
+  ) throws -> [BenchmarkSet] {
+    guard !files.isEmpty else {
+      var evaluation = Evaluation(recipe, task: task, codec: codec)
+      if let count { evaluation.problems = count }
+      return [
+        BenchmarkSet(
+          name: recipe.task.name.rawValue, kind: .own, problems: evaluation.heldOut(), oddRows: [])
+      ]
+    }
+    return try files.map { file in
+      let style = PromptStyle(rawValue: style) ?? .steps
+      var set = try BenchmarkFile.read(URL(fileURLWithPath: file), style: style)
+      if let count, count < set.problems.count {
+        let order = FileTask.shuffled(set.problems, seed: recipe.evaluation.seed)
+        set.problems = Array(order.prefix(count))
+      }
+      return set
+    }
+  }
+
+  private func measurement(
+    _ problems: [Problem], _ task: any ReasoningTask, _ codec: any TextCodec, _ recipe: Recipe
+  ) -> BenchmarkMeasurement {
+    let budgets = limits.flatMap { try? numbers($0, "--limits") } ?? [recipe.sampling.limit]
+    return BenchmarkMeasurement(
+      problems: problems, task: task, codec: codec, samples: samples, greedy: greedy,
+      sampling: Sampling(recipe.sampling), limits: budgets,
+      attempts: (try? numbers(attempts, "--k")) ?? [1],
+      seed: options.seed ?? recipe.evaluation.seed)
+  }
+
+  private func numbers(_ list: String, _ name: String) throws -> [Int] {
+    try list.split(separator: ",").map { word in
+      guard let number = Int(word.trimmingCharacters(in: .whitespaces)), number > 0 else {
+        throw ValidationError("“\(word)” in \(name) is no whole number above 0.")
+      }
+      return number
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import Foundation
+import Learning
+import Records
+import Trajectories
+
+extension Recipe {
+  /// The task of a recipe, its problems read where they stand in a file.
+  ///
+  /// The held-out ones depend on `evaluation.seed`, not on the run's seed.
+  func makeTask() throws -> any ReasoningTask {
+    let base = try task.name == .file ? fileTask() : task.makeTask()
+    guard !task.rewardCommand.isEmpty else { return base }
+    return RewardedTask(
+      base, reward: RewardCommand(task.rewardCommand, seconds: task.rewardSeconds))
+  }
+
+  private func fileTask() throws -> any ReasoningTask {
+    let problems = try Recipe.problems(in: task.file, style: task.style)
+    guard !task.heldOutFile.isEmpty else {
+      return try FileTask(problems, heldOut: task.heldOut, seed: evaluation.seed)
+    }
+    let heldOut = try Recipe.problems(in: task.heldOutFile, style: task.style)
+    return try FileTask(problems, heldOut: heldOut, seed: evaluation.seed)
+  }
+
+  private static func problems(in file: String, style: PromptStyle) throws -> [Problem] {
+    let set = try BenchmarkFile.read(URL(fileURLWithPath: file), style: style)
+    if let first = set.oddRows.first {
+      tell("\(set.oddRows.count) rows of \(set.name) are left out; the first: \(first)")
+    }
+    return set.problems
+  }
+
+  /// The same with the paths of its files made whole: from that folder where they are there, else
+  /// from the working directory.
+  func withWholePaths(in folder: URL?) -> Recipe {
+    var recipe = self
+    recipe.task.file = Recipe.whole(task.file, in: folder)
+    recipe.task.heldOutFile = Recipe.whole(task.heldOutFile, in: folder)
+    return recipe
+  }
+
+  private static func whole(_ path: String, in folder: URL?) -> String {
+    guard !path.isEmpty, !path.hasPrefix("/") else { return path }
+    let expanded = (path as NSString).expandingTildeInPath
+    let beside = URL(fileURLWithPath: expanded, relativeTo: folder).absoluteURL.standardizedFileURL
+    if FileManager.default.fileExists(atPath: beside.path) { return beside.path }
+    return URL(fileURLWithPath: expanded).standardizedFileURL.path
+  }
+}

@@ -1,0 +1,45 @@
+/// Finds the letter of a multiple choice in a response.
+public enum ChoiceLetter {
+  /// The letter that a text settles on: `(B)`, `**B**`, `option B`, `B. because…`, else a capital
+  /// letter that stands alone at its end; nil where it names none.
+  public static func letter(in text: String) -> Character? {
+    let characters = Array(text)
+    let alone = characters.indices.filter { isAlone(characters, at: $0) }
+    let bracketed = alone.filter { isBracketed(characters, at: $0) }
+    // “A” and “I” are words too: without brackets they count only at an end or after “option”.
+    let sure = alone.filter { place in
+      characters[place] != "A" && characters[place] != "I"
+        || place == alone.first && startsAnswer(characters, at: place)
+        || isLast(characters, at: place)
+    }
+    let place = bracketed.last ?? sure.first { startsAnswer(characters, at: $0) } ?? sure.last
+    return place.map { Character(characters[$0].uppercased()) }
+  }
+
+  private static func isAlone(_ text: [Character], at place: Int) -> Bool {
+    guard ("A"..."P").contains(text[place]) else { return false }
+    let before = place == 0 ? " " : text[place - 1]
+    let after = place + 1 == text.count ? " " : text[place + 1]
+    return !isPartOfWord(before) && !isPartOfWord(after) && after != "'" && after != "’"
+  }
+
+  private static func isPartOfWord(_ character: Character) -> Bool {
+    character.isLetter || character.isNumber || "\\+-=^".contains(character)
+  }
+
+  private static func isBracketed(_ text: [Character], at place: Int) -> Bool {
+    place > 0 && place + 1 < text.count && "([{*".contains(text[place - 1])
+      && ")]}*".contains(text[place + 1])
+  }
+
+  /// Whether nothing but signs stands before it and a sign or the end after it.
+  private static func startsAnswer(_ text: [Character], at place: Int) -> Bool {
+    guard !text[..<place].contains(where: { $0.isLetter || $0.isNumber }) else { return false }
+    return place + 1 == text.count || !text[place + 1].isWhitespace
+      || !text[(place + 1)...].contains(where: \.isLetter)
+  }
+
+  private static func isLast(_ text: [Character], at place: Int) -> Bool {
+    !text[(place + 1)...].contains { $0.isLetter || $0.isNumber }
+  }
+}
