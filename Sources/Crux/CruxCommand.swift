@@ -15,7 +15,8 @@ struct CruxCommand: ParsableCommand {
     version: Version.text,
     subcommands: [
       OpenCommand.self, TrainCommand.self, InspectCommand.self, SampleCommand.self,
-      EvaluateCommand.self, CompareCommand.self, AgreeCommand.self, WarmUpCommand.self,
+      EvaluateCommand.self, CompareCommand.self, AgreeCommand.self, LabelsCommand.self,
+      WarmUpCommand.self,
       ScoreCommand.self,
       TokensCommand.self, ShowCommand.self, ExportCommand.self, BenchCommand.self,
       DoctorCommand.self,
