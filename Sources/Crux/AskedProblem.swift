@@ -38,11 +38,16 @@ extension Explorer {
 
   /// The answer that came with a problem, scored by this policy; it ends where the file says.
   func recorded(_ response: String, to problem: Problem, id: String) throws -> Trajectory {
-    let start = try start(of: problem)
     var tokens = codec.encode(response)
     if let last = tokens.last, !codec.endTokens.contains(last) {
       tokens += [codec.endTokens.min()].compactMap { $0 }
     }
+    return try recorded(tokens: tokens, to: problem, id: id)
+  }
+
+  /// An answer that is given token by token, scored by this policy.
+  func recorded(tokens: [Token], to problem: Problem, id: String) throws -> Trajectory {
+    let start = try start(of: problem)
     guard !tokens.isEmpty, start.prompt.count + tokens.count <= policy.contextLength else {
       throw Complaint(
         "The response to \(problem.id) has \(tokens.count) tokens; with the prompt there must be "
