@@ -46,7 +46,11 @@ extension Explorer {
     let total = zip(searches, zip(all, left)).reduce(0) { $0 + planned($1.0, $1.1.0, $1.1.1) }
     while true {
       let more = all.indices.map { index in
-        trimmed(searches[index].next(all[index]), to: &left[index])
+        // A search that is over stays over: asked again it would draw anew from its doubts.
+        guard left[index] > 0 else { return all[index].rollouts.map { _ in 0 } }
+        let next = trimmed(searches[index].next(all[index]), to: &left[index])
+        if next.allSatisfy({ $0 == 0 }) { left[index] = 0 }
+        return next
       }
       guard more.contains(where: { $0.contains { $0 > 0 } }) else { return true }
       let spent = zip(all, before).reduce(0) { $0 + $1.0.spent - $1.1 }

@@ -22,7 +22,7 @@ import Trajectories
   }
 
   @Test(arguments: [
-    (Estimator.uniform, 16, 144.0), (.halving, 4, 144), (.topTwo, 4, 110), (.confidence, 4, 144),
+    (Estimator.uniform, 16, 144.0), (.halving, 4, 180), (.topTwo, 4, 110), (.confidence, 4, 144),
     (.binary, 16, 90), (.entropy, 16, 144),
   ])
   func `finds the planted step within its rollouts`(
