@@ -21,7 +21,7 @@ import Trajectories
     #expect(found.place == place)
   }
 
-  private func problem(_ reference: String, _ grading: Grading) -> Problem {
+  private func problem(_ reference: String, _ grading: AnswerGrading) -> Problem {
     Problem(
       id: "p", task: Problem.fileTask, prompt: "?", reference: reference, guessChance: 0,
       grading: grading)
@@ -33,7 +33,7 @@ import Trajectories
     ("A red one is nice", 0), ("", 0),
   ])
   func `a choice is a letter or the text of it`(response: String, reward: Double) {
-    let asked = problem("(B)", Grading(.choice, options: ["blue", "red"]))
+    let asked = problem("(B)", AnswerGrading(.choice, options: ["blue", "red"]))
     #expect(FileAnswer.judge(response, to: asked).reward == reward)
   }
 
@@ -42,18 +42,18 @@ import Trajectories
     ("The answer is not yes", 0), ("", 0),
   ])
   func `words are compared whole`(response: String, reward: Double) {
-    #expect(FileAnswer.judge(response, to: problem("yes", Grading(.words))).reward == reward)
+    #expect(FileAnswer.judge(response, to: problem("yes", AnswerGrading(.words))).reward == reward)
   }
 
   @Test func `signs are compared in their order`() {
-    let asked = problem("] )", Grading(.signs))
+    let asked = problem("] )", AnswerGrading(.signs))
     #expect(FileAnswer.judge("So the answer is ])", to: asked).reward == 0)
     #expect(FileAnswer.judge("] )", to: asked).reward == 1)
     #expect(FileAnswer.judge(") ]", to: asked).reward == 0)
   }
 
   @Test func `a number is found in a sentence`() {
-    let asked = problem("18", Grading(.mathematics))
+    let asked = problem("18", AnswerGrading(.mathematics))
     #expect(FileAnswer.judge("She makes $18 every day.", to: asked).reward == 1)
     #expect(FileAnswer.judge("First 18, then 20 dollars.", to: asked).reward == 0)
   }

@@ -8,7 +8,7 @@ import Trajectories
   let problems = (0..<50).map {
     Problem(
       id: "f/\($0)", task: Problem.fileTask, prompt: "What is \($0)?", reference: "\($0)",
-      guessChance: 0, grading: Grading(.mathematics))
+      guessChance: 0, grading: AnswerGrading(.mathematics))
   }
 
   @Test func `held-out problems are never drawn to learn from`() throws {

@@ -18,7 +18,7 @@ import Trajectories
     let problem = try #require(set.problems.first)
     #expect(problem.reference == "1,004")
     #expect(problem.solution == "2+2 = 4 apples.\n#### 1,004")
-    #expect(problem.grading == Grading(.mathematics))
+    #expect(problem.grading == AnswerGrading(.mathematics))
     #expect(problem.task == Problem.fileTask)
     #expect(problem.id == "f.jsonl/1")
   }
@@ -34,8 +34,9 @@ import Trajectories
     #expect(set.kind == .bbh)
     #expect(
       set.problems.compactMap(\.grading) == [
-        Grading(.choice, options: ["red", "blue"]), Grading(.words), Grading(.mathematics),
-        Grading(.signs),
+        AnswerGrading(.choice, options: ["red", "blue"]), AnswerGrading(.words),
+        AnswerGrading(.mathematics),
+        AnswerGrading(.signs),
       ])
     #expect(set.problems[0].guessChance == 0.5)
     #expect(set.oddRows == ["snarks.json, row 5: there is no “input”; mend or remove the row."])
@@ -99,7 +100,7 @@ import Trajectories
     #expect(set.kind == .reasoningGym)
     #expect(
       set.problems[0].grading
-        == Grading(.reasoningGym, facts: #"{"source_dataset":"countdown","target":7}"#))
+        == AnswerGrading(.reasoningGym, facts: #"{"source_dataset":"countdown","target":7}"#))
   }
 
   @Test func `problems of one's own are read too, and nothing at all is an error`() throws {

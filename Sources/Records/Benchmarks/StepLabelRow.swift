@@ -18,7 +18,8 @@ struct StepLabelRow {
     switch kind {
     case .bigBenchMistake: isFinalRight = row.text("answer") == row.text("target")
     case .processBench: isFinalRight = row.text("final_answer_correct").map { $0 == "True" }
-    case .mrGSM8K: isFinalRight = row.text("model_output_answer_correctness").map { $0 == "correct" }
+    case .mrGSM8K:
+      isFinalRight = row.text("model_output_answer_correctness").map { $0 == "correct" }
     case .mrBen: isFinalRight = nil
     }
   }
@@ -86,7 +87,7 @@ struct StepLabelRow {
       throw RecordsError("there is no question; mend or remove the row.")
     }
     return BenchmarkRow(
-      question: question, reference: reference, grading: Grading(.mathematics), form: .boxed)
+      question: question, reference: reference, grading: AnswerGrading(.mathematics), form: .boxed)
   }
 
   private static func choice(_ row: RawRow) throws -> BenchmarkRow {
@@ -100,6 +101,6 @@ struct StepLabelRow {
     return BenchmarkRow(
       question: options.isEmpty ? question : question + "\n" + options,
       reference: isLetter ? "(\(answer))" : answer,
-      grading: Grading(isLetter ? .choice : .mathematics), form: isLetter ? .letter : .last)
+      grading: AnswerGrading(isLetter ? .choice : .mathematics), form: isLetter ? .letter : .last)
   }
 }
