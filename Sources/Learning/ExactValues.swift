@@ -34,11 +34,11 @@ struct ChainEnumeration {
   }
 
   /// The value of a state; what can be said where it does not stand between lines is nothing.
-  func value(of prefix: Prefix) -> ExactValue {
+  func value(of prefix: Prefix) -> KnownValue {
     let kept = explorer.codec.decode(prefix.kept)
     let lines = kept.split(separator: "\n", omittingEmptySubsequences: false).count - 1
     guard kept.isEmpty || kept.hasSuffix("\n"), lines <= chain.operations.count else {
-      return ExactValue(mean: 0.5, low: 0, high: 1, tokens: 0)
+      return KnownValue(mean: 0.5, low: 0, high: 1, tokens: 0)
     }
     if task.reward == .strict { return strict(prefix, kept) }
     var tokens = 0
@@ -53,16 +53,16 @@ struct ChainEnumeration {
     // Whoever has gone wrong is right by luck.
     let rest = max(0, 1 - nodes.reduce(0) { $0 + $1.mass })
     let mean = min(1, low + rest * chain.answer.guessChance(modulus: chain.modulus))
-    return ExactValue(mean: mean, low: min(1, low), high: min(1, low + rest), tokens: tokens)
+    return KnownValue(mean: mean, low: min(1, low), high: min(1, low + rest), tokens: tokens)
   }
 
-  private func strict(_ prefix: Prefix, _ kept: String) -> ExactValue {
+  private func strict(_ prefix: Prefix, _ kept: String) -> KnownValue {
     let whole = chain.response()
-    guard whole.hasPrefix(kept) else { return ExactValue(mean: 0, low: 0, high: 0, tokens: 0) }
+    guard whole.hasPrefix(kept) else { return KnownValue(mean: 0, low: 0, high: 0, tokens: 0) }
     var tokens = 0
     let start = [Node(tokens: prefix.tokens, mass: 1, value: chain.start)]
     let value = score(start, String(whole.dropFirst(kept.count)), &tokens)[0]
-    return ExactValue(mean: value, low: value, high: value, tokens: tokens)
+    return KnownValue(mean: value, low: value, high: value, tokens: tokens)
   }
 
   /// Each node with every value the operation's line may write; the likeliest of them all.

@@ -39,7 +39,11 @@ extension Explorer {
       all[index].estimator = estimator
       addHints(to: &all[index], estimator: estimator, rule: rule)
     }
-    guard estimator != .exact else { return enumerate(&all, report: report) }
+    if estimator == .exact { return enumerate(&all, report: report) }
+    if estimator == .valueHead {
+      askCritic(&all)
+      return true
+    }
     let before = all.map(\.spent)
     var left = all.map { values in budget(estimator, values.steps) }
     var searches = all.map { allocation(estimator, rule ?? recipe.values.rule, of: $0) }
@@ -89,7 +93,7 @@ extension Explorer {
   ) -> any RolloutAllocation {
     let choice = recipe.values
     switch estimator {
-    case .uniform, .exact: return UniformAllocation(rollouts: choice.rollouts)
+    case .uniform, .exact, .valueHead: return UniformAllocation(rollouts: choice.rollouts)
     case .halving:
       return HalvingAllocation(rule: rule, rollouts: choice.rollouts, steps: values.steps)
     case .binary: return BinaryAllocation(rule: rule, rollouts: choice.rollouts)
@@ -117,6 +121,24 @@ extension Explorer {
       let asked = votes(on: values.trajectory)
       values.hints.votes = asked.votes
       values.hints.tokens = asked.tokens
+    }
+  }
+
+  /// Takes the values of all boundaries from the policy's value head; without one they stay unknown.
+  private func askCritic(_ all: inout [StepValues]) {
+    guard policy.valueHead != nil else { return }
+    let rows = all.map { known in
+      TokenRow(
+        tokens: known.trajectory.promptTokens + known.trajectory.responseTokens,
+        firstPredicted: known.trajectory.promptTokens.count)
+    }
+    for (index, scores) in policy.score(rows).enumerated() {
+      for (boundary, step) in all[index].trajectory.steps.enumerated() {
+        let value = min(1, max(0, Double(scores.values[step.start])))
+        all[index].set(
+          KnownValue(mean: value, low: value, high: value, tokens: 0, basis: .critic),
+          at: boundary)
+      }
     }
   }
 
