@@ -73,13 +73,17 @@ struct LabelIntake {
     guard trainer.history.trajectory(id) == nil else {
       throw Complaint("The run holds another trajectory \(id); give the file another name.")
     }
-    let problem = Problem(
-      id: id, task: Problem.fileTask, prompt: solution.problem, reference: answer, guessChance: 0)
     let explorer = trainer.loop.explorer
-    let text = solution.steps.joined(separator: "\n")
-    let asked = AskedProblem(entry: ProblemEntry(problem: problem, response: text), id: id)
-    return try explorer.recorded(
-      steps: solution.steps, to: try explorer.problem(of: asked), id: id)
+    let text = ([solution.problem] + solution.steps).joined(separator: "\n")
+    if let unknown = explorer.codec.unknownPieces(in: text).first {
+      throw Complaint("The policy does not know “\(unknown)” of solution \(number).")
+    }
+    // A problem that the task can read is judged by the task.
+    let problem =
+      explorer.task.problem(id: id, prompt: solution.problem)
+      ?? Problem(
+        id: id, task: Problem.fileTask, prompt: solution.problem, reference: answer, guessChance: 0)
+    return try explorer.recorded(steps: solution.steps, to: problem, id: id)
   }
 
   /// A text by which the same solution is found again.
