@@ -35,7 +35,7 @@ struct LabelIntake {
   }
 
   /// Writes down a solution and what a person said of it; the number is its line's.
-  mutating func take(_ solution: LabelledSolution, number: Int, marks: Bool) throws {
+  mutating func take(_ solution: RatedSolution, number: Int, marks: Bool) throws {
     var events: [RunEvent] = []
     var trajectory = known[Self.key(solution.problem, solution.steps)]
     if trajectory == nil {
@@ -65,7 +65,7 @@ struct LabelIntake {
     known[Self.key(solution.problem, solution.steps)] = trajectory
   }
 
-  private func record(_ solution: LabelledSolution, number: Int) throws -> Trajectory {
+  private func record(_ solution: RatedSolution, number: Int) throws -> Trajectory {
     guard let answer = solution.answer, !answer.isEmpty else {
       throw Complaint("Solution \(number) has no right answer, so it cannot be judged.")
     }

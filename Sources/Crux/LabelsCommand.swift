@@ -32,11 +32,11 @@ struct LabelsExportCommand: ParsableCommand {
     let store = try RunStore(opening: URL(fileURLWithPath: path), readOnly: true)
     let recorded = try store.events()
     let history = RunHistory(recorded.map(\.event))
-    let solutions = recorded.compactMap { one -> LabelledSolution? in
+    let solutions = recorded.compactMap { one -> RatedSolution? in
       guard case .labelled(let label) = one.event,
         let trajectory = history.trajectory(label.trajectory)
       else { return nil }
-      return LabelledSolution(label, of: trajectory, at: one.time)
+      return RatedSolution(label, of: trajectory, at: one.time)
     }
     guard !solutions.isEmpty else {
       throw Complaint("Nobody chose a critical step in \(path); crux open \(path) --blind asks.")
@@ -46,7 +46,7 @@ struct LabelsExportCommand: ParsableCommand {
   }
 }
 
-extension LabelledSolution {
+extension RatedSolution {
   /// A person's choice in the words of PRM800K.
   init(_ label: StepLabel, of trajectory: Trajectory, at time: Double) {
     let chosen = label.step(in: trajectory.steps)

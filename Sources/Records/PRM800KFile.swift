@@ -2,7 +2,7 @@ public import Foundation
 public import Trajectories
 
 /// A solution whose steps a person rated, as PRM800K keeps it.
-public struct LabelledSolution: Equatable, Sendable {
+public struct RatedSolution: Equatable, Sendable {
   /// Who rated.
   public var labeler: String
   /// When, as ISO 8601; nil where nobody wrote it down.
@@ -61,7 +61,7 @@ public enum PRM800KFile {
   /// Reads a file.
   ///
   /// - Throws: A sentence with the number of the first line that does not fit.
-  public static func read(_ url: URL) throws -> [LabelledSolution] {
+  public static func read(_ url: URL) throws -> [RatedSolution] {
     try solutions(of: try JSONLines(reading: url))
   }
 
@@ -72,18 +72,18 @@ public enum PRM800KFile {
   ///   - name: What the file is called in sentences.
   /// - Returns: The solutions, in order.
   /// - Throws: As `read`.
-  public static func solutions(from data: Data, name: String) throws -> [LabelledSolution] {
+  public static func solutions(from data: Data, name: String) throws -> [RatedSolution] {
     try solutions(of: try JSONLines(data, name: name))
   }
 
-  private static func solutions(of file: JSONLines) throws -> [LabelledSolution] {
+  private static func solutions(of file: JSONLines) throws -> [RatedSolution] {
     try file.map(PRM800KLine.self, example: example) { try $0.solution() }
   }
 
   /// Writes solutions, one a line.
   ///
   /// - Throws: A sentence where the file cannot be written.
-  public static func write(_ solutions: [LabelledSolution], to url: URL) throws {
+  public static func write(_ solutions: [RatedSolution], to url: URL) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     let lines = try solutions.map { solution in
@@ -174,14 +174,14 @@ extension PRM800KLine.Completion {
 
 // Reading.
 extension PRM800KLine {
-  func solution() throws -> LabelledSolution {
+  func solution() throws -> RatedSolution {
     guard !question.problem.isEmpty else { throw RecordsError("“question.problem” is empty") }
     let taken = try label.steps.enumerated().map { try $1.taken(number: $0 + 1) }
     guard !taken.isEmpty else { throw RecordsError("“label.steps” is empty") }
     if let chosen = label.crux?.criticalStep, !taken.indices.contains(chosen) {
       throw RecordsError("“label.crux.critical_step” is \(chosen) of \(taken.count) steps")
     }
-    return LabelledSolution(
+    return RatedSolution(
       labeler: labeler ?? "", timestamp: timestamp, problem: question.problem,
       answer: question.groundTruthAnswer, steps: taken.map(\.text), ratings: taken.map(\.rating),
       finish: label.finishReason.flatMap(LabelFinish.init), seconds: seconds,
@@ -219,7 +219,7 @@ extension PRM800KLine.RatedStep {
 
 // Writing.
 extension PRM800KLine {
-  init(_ solution: LabelledSolution) {
+  init(_ solution: RatedSolution) {
     labeler = solution.labeler
     timestamp = solution.timestamp
     question = Question(

@@ -83,7 +83,7 @@ extension CruxProcessTests {
     let shipped = Workplace.root.appendingPathComponent("samples/run")
     let run = place.runs.appendingPathComponent("copy")
     try FileManager.default.copyItem(at: shipped, to: run)
-    let solution = LabelledSolution(
+    let solution = RatedSolution(
       labeler: "Cy", problem: "3 *8 +2 ?v :", answer: "26", steps: ["*8 24", "+2 27", "# 27"],
       ratings: [1, -1, nil], finish: .foundError, seconds: 12)
     var unknown = solution

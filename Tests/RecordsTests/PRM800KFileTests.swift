@@ -5,7 +5,7 @@ import Trajectories
 @testable import Records
 
 struct PRM800KFileTests {
-  private func read(_ text: String) throws -> [LabelledSolution] {
+  private func read(_ text: String) throws -> [RatedSolution] {
     try PRM800KFile.solutions(from: Data(text.utf8), name: "l.jsonl")
   }
 
@@ -48,11 +48,11 @@ struct PRM800KFileTests {
     let folder = try TemporaryFolder()
     let file = folder.url.appendingPathComponent("l.jsonl")
     let solutions = [
-      LabelledSolution(
+      RatedSolution(
         labeler: "Ada \u{1B}[31m", timestamp: "2026-11-23T16:00:00Z", problem: "p\n2", answer: "4",
         steps: ["a\tb", "首先"], ratings: [nil, 1], finish: .solution, seconds: 1.25, chosen: 1,
         blind: true),
-      LabelledSolution(
+      RatedSolution(
         labeler: "Bo", problem: "q", answer: nil, steps: ["x"], ratings: [-1], finish: nil),
     ]
     try PRM800KFile.write(solutions, to: file)
