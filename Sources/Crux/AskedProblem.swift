@@ -9,7 +9,7 @@ struct AskedProblem {
   var entry: ProblemEntry
   var id: String
   /// The solution that comes with it, where its steps are labelled.
-  var solution: LabelledSolution?
+  var solution: StepLabelledSolution?
 
   /// Reads problems: a benchmark's, labelled solutions, or one's own.
   static func read(_ file: URL, id: (Int) -> String) throws -> [AskedProblem] {

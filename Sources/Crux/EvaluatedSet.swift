@@ -1,6 +1,7 @@
 import Foundation
 import Learning
 import Records
+import Trajectories
 
 /// What a benchmark came to, as text or JSON.
 struct EvaluatedSet: Encodable {

@@ -16,7 +16,7 @@ struct GoldAnswers {
 
   /// A solution with its right answer: the file's own, that of the same question, or the final one
   /// where it is known to be right; nil where nobody says it.
-  func completed(_ solution: LabelledSolution, question: String) -> LabelledSolution? {
+  func completed(_ solution: StepLabelledSolution, question: String) -> StepLabelledSolution? {
     var solution = solution
     guard solution.problem.reference.isEmpty else { return solution }
     if let known = byQuestion[Self.key(question)] {

@@ -1,6 +1,7 @@
 import Foundation
 import Learning
 import Records
+import Trajectories
 
 /// How far Crux's judgements agree with verdicts that others gave.
 struct GraderCheck {

@@ -9,7 +9,7 @@ extension Explorer {
   ///
   /// Each step says what the file says of it. Where the file has no right answer, the reward is what
   /// it says of the final one.
-  func labelled(_ solution: LabelledSolution, id: String) throws -> Trajectory {
+  func labelled(_ solution: StepLabelledSolution, id: String) throws -> Trajectory {
     let start = try start(of: solution.problem)
     var tokens: [Token] = []
     var steps: [Step] = []

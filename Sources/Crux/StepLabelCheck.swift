@@ -88,7 +88,7 @@ struct StepLabelCheck {
 
   /// The step that the rule names; nil where the solution does not fit into the policy's context.
   private func find(
-    _ solution: LabelledSolution, _ explorer: Explorer
+    _ solution: StepLabelledSolution, _ explorer: Explorer
   ) throws -> (step: Int?, rollouts: Int)? {
     guard let trajectory = try? explorer.labelled(solution, id: solution.problem.id) else {
       return nil

@@ -1,6 +1,7 @@
 import Foundation
 import Learning
 import Records
+import Trajectories
 
 /// Labelled solutions in numbers, and a finder's score on them.
 struct StepLabelTable: Encodable {

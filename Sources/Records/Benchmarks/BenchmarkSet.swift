@@ -24,6 +24,14 @@ public struct BenchmarkSet: Equatable, Sendable {
   public var problems: [Problem]
   /// A sentence for each row that is missing something, with its file and line.
   public var oddRows: [String]
+
+  /// A set with every field given.
+  public init(name: String, kind: BenchmarkKind, problems: [Problem], oddRows: [String]) {
+    self.name = name
+    self.kind = kind
+    self.problems = problems
+    self.oddRows = oddRows
+  }
 }
 
 /// A row of a benchmark as a problem.

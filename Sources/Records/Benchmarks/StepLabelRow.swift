@@ -24,8 +24,8 @@ struct StepLabelRow {
     }
   }
 
-  func solution(id: String, style: PromptStyle) throws -> LabelledSolution {
-    LabelledSolution(
+  func solution(id: String, style: PromptStyle) throws -> StepLabelledSolution {
+    StepLabelledSolution(
       problem: question.problem(id: id, style: style), steps: steps, firstError: firstError,
       isFinalRight: isFinalRight)
   }

@@ -1,7 +1,7 @@
 public import Trajectories
 
 /// A solution whose first wrong step somebody named.
-public struct LabelledSolution: Equatable, Sendable {
+public struct StepLabelledSolution: Equatable, Sendable {
   /// The question; its reference is empty where the file does not say the right answer.
   public var problem: Problem
   /// The steps as the file has them.
@@ -39,7 +39,7 @@ public struct StepLabelSet: Equatable, Sendable {
   /// Whose it is.
   public var kind: StepLabelKind
   /// The solutions, in the order of the file.
-  public var solutions: [LabelledSolution]
+  public var solutions: [StepLabelledSolution]
   /// A sentence for each row that is missing something, with its file and line.
   public var oddRows: [String]
 }
