@@ -20,8 +20,10 @@ struct StudyCriticCommand: ParsableCommand {
   @Argument(help: "A recipe (TOML) whose method has a critic.")
   var recipe: String?
 
-  @Option(help: "A run with a critic, at its newest checkpoint, in place of training.")
-  var run: String?
+  @Option(
+    name: .customLong("run"),
+    help: "A run with a critic, at its newest checkpoint, in place of training.")
+  var folder: String?
 
   @Option(help: "Answers to compare on.")
   var trajectories = 128
@@ -65,8 +67,8 @@ struct StudyCriticCommand: ParsableCommand {
 
   /// The policy with its critic, and the explained variance of the last ten updates where known.
   private func studied() throws -> (Explorer, Double?) {
-    if let run {
-      let opened = try OpenedRun(URL(fileURLWithPath: run), readOnly: true)
+    if let folder {
+      let opened = try OpenedRun(URL(fileURLWithPath: folder), readOnly: true)
       let trainer = try Trainer(opened)
       return (trainer.loop.explorer, trainer.metrics?.explainedVariance)
     }

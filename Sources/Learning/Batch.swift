@@ -38,6 +38,8 @@ public struct Batch: Equatable, Sendable {
   var predicted: Int { rows.reduce(0) { $0 + $1.predicted } }
 
   /// The first row of each group: a cheap sample that no reward has chosen.
+  ///
+  /// Where every rollout is a group of its own it is every eighth of them.
   public var monitors: [Int] {
     var found: [Int] = []
     var row = 0
@@ -45,6 +47,7 @@ public struct Batch: Equatable, Sendable {
       if !group.trajectories.isEmpty { found.append(row) }
       row += group.trajectories.count
     }
-    return found
+    guard found.count == rows.count else { return found }
+    return found.enumerated().filter { $0.offset % 8 == 0 }.map(\.element)
   }
 }
