@@ -8,15 +8,35 @@ import Trajectories
 struct AskedProblem {
   var entry: ProblemEntry
   var id: String
+  /// The solution that comes with it, where its steps are labelled.
+  var solution: LabelledSolution?
+
+  /// Reads problems: a benchmark's, labelled solutions, or one's own.
+  static func read(_ file: URL, id: (Int) -> String) throws -> [AskedProblem] {
+    if let set = try StepLabelFile.read(file) {
+      return set.solutions.enumerated().map { number, solution in
+        let response = solution.steps.joined(separator: "\n")
+        return AskedProblem(
+          entry: ProblemEntry(problem: solution.problem, response: response), id: id(number),
+          solution: solution)
+      }
+    }
+    if let set = try? BenchmarkFile.read(file), set.kind != .own {
+      return set.problems.enumerated().map { number, problem in
+        AskedProblem(entry: ProblemEntry(problem: problem, response: nil), id: id(number))
+      }
+    }
+    return try ProblemFile.read(file).enumerated().map { number, entry in
+      AskedProblem(entry: entry, id: id(number))
+    }
+  }
 }
 
 extension Explorer {
   /// The answer that comes with a problem, or answers of the policy where there is none.
   func answers(to asked: AskedProblem, count: Int) throws -> [Trajectory] {
     let problem = try problem(of: asked)
-    if let response = asked.entry.response {
-      return [try recorded(response, to: problem, id: asked.id)]
-    }
+    if let given = try given(asked, problem) { return [given] }
     let seeds = (0..<count).map { recipe.seed(for: .drawn, [version, $0]) }
     let name = { (number: Int) in count == 1 ? asked.id : "\(asked.id)/\(number + 1)" }
     return try sample(problem, seeds: seeds, name: name) ?? []
@@ -36,13 +56,24 @@ extension Explorer {
     return task.problem(id: asked.id, prompt: entry.problem.prompt) ?? entry.problem
   }
 
+  /// The answer that came with a problem; nil where none did.
+  func given(_ asked: AskedProblem, _ problem: Problem) throws -> Trajectory? {
+    if let solution = asked.solution { return try labelled(solution, id: asked.id) }
+    return try asked.entry.response.map { try recorded($0, to: problem, id: asked.id) }
+  }
+
   /// The answer that came with a problem, scored by this policy; it ends where the file says.
   func recorded(_ response: String, to problem: Problem, id: String) throws -> Trajectory {
-    let start = try start(of: problem)
     var tokens = codec.encode(response)
     if let last = tokens.last, !codec.endTokens.contains(last) {
       tokens += [codec.endTokens.min()].compactMap { $0 }
     }
+    return try recorded(tokens: tokens, to: problem, id: id)
+  }
+
+  /// An answer that is given token by token, scored by this policy.
+  func recorded(tokens: [Token], to problem: Problem, id: String) throws -> Trajectory {
+    let start = try start(of: problem)
     guard !tokens.isEmpty, start.prompt.count + tokens.count <= policy.contextLength else {
       throw Complaint(
         "The response to \(problem.id) has \(tokens.count) tokens; with the prompt there must be "

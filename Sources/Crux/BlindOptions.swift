@@ -10,7 +10,7 @@ struct BlindOptions: ParsableArguments {
   @Flag(help: "Hide values, proposals and verdicts until you have chosen (a run's folder).")
   var blind = false
 
-  @Option(help: "With --blind: so many trajectories, drawn by seed; all valued ones if not given.")
+  @Option(help: "With --blind: so many trajectories, drawn by seed, clear ones first.")
   var problems: Int?
 
   @Option(help: "With --problems: draws them; the same seed draws the same.")
@@ -54,7 +54,11 @@ struct BlindOptions: ParsableArguments {
         "\(run.name) has \(valued.count) valued trajectories, fewer than \(problems); press e on "
           + "more of them, or ask for fewer.")
     }
-    let chosen = problems.map { StudySelection.draw($0, of: valued, seed: blindSeed) }
+    // Where the rule itself is in doubt there is little to agree with.
+    let clear = valued.filter { history.proposal(for: $0.id)?.step != nil }
+    let chosen = problems.map { count in
+      StudySelection.draw(count, of: clear.count >= count ? clear : valued, seed: blindSeed)
+    }
     return BlindMode(person: name, isOn: true, trajectories: chosen ?? valued.map(\.id))
   }
 }

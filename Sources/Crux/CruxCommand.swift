@@ -16,6 +16,7 @@ struct CruxCommand: ParsableCommand {
     subcommands: [
       OpenCommand.self, TrainCommand.self, InspectCommand.self, SampleCommand.self,
       EvalCommand.self, EvaluateCommand.self, CompareCommand.self, AgreeCommand.self,
+      LabelsCommand.self,
       WarmUpCommand.self,
       ScoreCommand.self,
       TokensCommand.self, ShowCommand.self, ExportCommand.self, BenchCommand.self,

@@ -42,8 +42,8 @@ extension EngineRoom {
     var questions: [Question] = []
     for (place, asked) in batch.enumerated() {
       let problem = try explorer.problem(of: asked)
-      if let response = asked.entry.response {
-        try append([.sampled(try explorer.recorded(response, to: problem, id: asked.id))])
+      if let given = try explorer.given(asked, problem) {
+        try append([.sampled(given)])
         _ = report(before + place + 1, total, 0)
       } else {
         let seed = explorer.recipe.seed(for: .drawn, [explorer.version, before + place])

@@ -154,7 +154,7 @@ extension EngineRoom {
     _ found: StepValues, _ trajectory: Trajectory, _ explorer: Explorer, since began: Date
   ) throws {
     var found = found
-    guard found.spent > 0 || found.estimator == .exact else { return }
+    guard found.spent > 0 || found.isKnown(0) else { return }
     explorer.addHints(to: &found)
     values[trajectory.id] = found
     let valuation = explorer.valuation(of: found, seconds: Date().timeIntervalSince(began))

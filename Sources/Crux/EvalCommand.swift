@@ -57,6 +57,21 @@ struct EvalCommand: ParsableCommand {
   @Flag(help: "Compare Crux's judgements with verdicts that stand in the files; no model is used.")
   var checkGrader = false
 
+  @Flag(help: "Read solutions with their first wrong step; with --model look for it by rollouts.")
+  var stepLabels = false
+
+  @Option(help: "Somebody's labels to score against those of the files (with --step-labels).")
+  var labels: String?
+
+  @Option(help: "A benchmark with the right answers of labelled solutions that come without.")
+  var gold: String?
+
+  @Option(help: "Rollouts from each step of a labelled solution; the recipe's otherwise.")
+  var rollouts: Int?
+
+  @Option(help: "Rule that names the first error; largest-drop where it is not given.")
+  var rule: String?
+
   @OptionGroup var options: RecipeOptions
 
   func validate() throws {
@@ -71,6 +86,7 @@ struct EvalCommand: ParsableCommand {
   }
 
   func run() throws {
+    if stepLabels { return try runStepLabels() }
     if checkGrader { return try GraderCheck(files: files, json: json).run() }
     Interruption.watch()
     let recipe = try chosenRecipe()
@@ -96,6 +112,26 @@ struct EvalCommand: ParsableCommand {
         seconds: Date().timeIntervalSince(began))
       print(try json ? row.json() : row.text)
     }
+  }
+
+  private func runStepLabels() throws {
+    let asked = PromptStyle(rawValue: style) ?? .steps
+    let check = try StepLabelCheck(files: files, style: asked, count: count, json: json)
+    if let labels { return try check.score(labels: labels) }
+    guard options.model != nil || self.recipe != nil else { return try check.show() }
+    Interruption.watch()
+    var recipe = try chosenRecipe()
+    guard let known = Rule(rawValue: rule ?? Rule.largestDrop.rawValue) else {
+      let all = Rule.allCases.map(\.rawValue).joined(separator: ", ")
+      throw ValidationError("There is no rule “\(rule ?? "")”; the rules are \(all).")
+    }
+    recipe.values.rule = known
+    if let rollouts { recipe.values.rollouts = rollouts }
+    let model = try options.load(recipe, besides: self.recipe)
+    let explorer = Explorer(
+      policy: model.policy, codec: try model.codec(for: recipe), task: try recipe.makeTask(),
+      recipe: recipe, version: 0)
+    try check.score(by: explorer, gold: try GoldAnswers(gold))
   }
 
   private func chosenRecipe() throws -> Recipe {

@@ -104,10 +104,8 @@ struct InspectCommand: ParsableCommand {
 
   private func trajectories(_ explorer: Explorer) throws -> [Trajectory] {
     if let file {
-      return try ProblemFile.read(URL(fileURLWithPath: file)).enumerated().flatMap {
-        let asked = AskedProblem(entry: $1, id: "line-\($0 + 1)")
-        return try explorer.answers(to: asked, count: count).filter(isWanted)
-      }
+      let asked = try AskedProblem.read(URL(fileURLWithPath: file)) { "line-\($0 + 1)" }
+      return try asked.flatMap { try explorer.answers(to: $0, count: count).filter(isWanted) }
     }
     if let problem {
       guard let known = explorer.task.problem(id: "problem", prompt: problem) else {

@@ -58,9 +58,7 @@ struct RunSource {
 
   private func begin(problems file: URL) throws -> Opening {
     let stem = file.deletingPathExtension().lastPathComponent
-    let problems = try ProblemFile.read(file).enumerated().map { number, entry in
-      AskedProblem(entry: entry, id: "\(stem)/\(number + 1)")
-    }
+    let problems = try AskedProblem.read(file) { "\(stem)/\($0 + 1)" }
     return try begin(named: file.path, problems: problems)
   }
 }

@@ -17,7 +17,7 @@ final class Trainer {
   private(set) var secondsPerUpdate: Double?
   private var lock: TrainingLock?
   private var log = MarkLog()
-  private var history = RunHistory()
+  private(set) var history = RunHistory()
   private var known: Int64 = 0
 
   /// Opens a run at its newest checkpoint; `report` hears what share is read and may stop it.

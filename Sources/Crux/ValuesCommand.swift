@@ -50,9 +50,11 @@ struct ValuesCommand: ParsableCommand {
 
   private func inspection(of answer: ValuedAnswer, _ recipe: Recipe) throws -> Inspection {
     let values = StepValues(answer)
-    guard let critical = values.criticalStep(recipe) else {
+    guard var critical = values.criticalStep(recipe) else {
       throw Complaint("\(answer.trajectory.id) has no steps.")
     }
+    // Nobody here knows how the rollouts were shared out.
+    critical.estimator = nil
     var valuation = values.valuation()
     valuation.anchors = answer.anchors
     return Inspection(trajectory: answer.trajectory, valuation: valuation, critical: critical)

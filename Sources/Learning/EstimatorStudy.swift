@@ -110,8 +110,9 @@ public struct EstimatorStudy {
   public func outcomes(
     of arm: EstimatorArm, rules: [Rule], repetitions: Int, report: () -> Disposition
   ) -> [EstimatorOutcome]? {
-    // What is enumerated is the same every time.
-    let repetitions = arm.estimator == .exact ? 1 : repetitions
+    // What draws nothing is the same every time.
+    let draws = arm.estimator != .exact && arm.estimator != .valueHead
+    let repetitions = draws ? repetitions : 1
     var found: [EstimatorOutcome] = []
     var known: [[StepValues]] = []
     for rule in rules {
@@ -175,7 +176,7 @@ extension Estimator {
   var looksAtRule: Bool {
     switch self {
     case .halving, .topTwo, .confidence, .binary: true
-    case .uniform, .entropy, .exact: false
+    case .uniform, .entropy, .exact, .valueHead: false
     }
   }
 }

@@ -18,7 +18,7 @@ public enum FileAnswer {
   }
 
   private static func score(
-    _ response: String, _ reference: String, _ grading: Grading
+    _ response: String, _ reference: String, _ grading: AnswerGrading
   ) -> Double {
     switch grading.rule {
     case .mathematics: ExtractedAnswer(of: response).matches(reference) ? 1 : 0

@@ -101,7 +101,7 @@ extension TrainingLoop {
 
   /// The rows of a batch with their credit, scored first where that is needed.
   private func grade(_ batch: Batch, steps: [StepValues]) throws -> GradedBatch {
-    let grading = Grading(recipe: recipe, klCoefficient: klCoefficient)
+    let grading = RolloutGrading(recipe: recipe, klCoefficient: klCoefficient)
     let scores = grading.scoresFirst ? policy.score(batch.rows) : []
     let references = try grading.asksReference ? reference()?.score(batch.rows) : nil
     let rows = batch.rows.indices.map { row in

@@ -1,3 +1,5 @@
+public import Trajectories
+
 /// What is known of the steps of a trajectory beside their values.
 public struct StepHints: Equatable, Sendable {
   /// Mean entropy of the distributions each step's tokens were drawn from, nats; empty where nobody
@@ -12,8 +14,9 @@ public struct StepHints: Equatable, Sendable {
   public init() {}
 }
 
-/// A value that was enumerated, with bounds that hold it for certain.
-public struct ExactValue: Equatable, Sendable {
+/// A value that does not come from rollouts: enumerated, with bounds that hold it for certain, or a
+/// critic's.
+public struct KnownValue: Equatable, Sendable {
   /// Best guess, 0…1.
   public var mean: Double
   /// It is not less.
@@ -22,18 +25,26 @@ public struct ExactValue: Equatable, Sendable {
   public var high: Double
   /// Tokens that were scored.
   public var tokens: Int
+  /// Where it comes from.
+  public var basis: ValueBasis
 
   /// A value with every field given.
-  public init(mean: Double, low: Double, high: Double, tokens: Int) {
+  public init(
+    mean: Double, low: Double, high: Double, tokens: Int, basis: ValueBasis = .exact
+  ) {
     self.mean = mean
     self.low = low
     self.high = high
     self.tokens = tokens
+    self.basis = basis
   }
 
   /// A Beta distribution with this mean whose standard deviation is a quarter of the interval.
+  ///
+  /// A critic's word weighs as much as two rollouts: it says nothing of its doubt.
   var posterior: BetaPosterior {
     let centre = min(1 - 1e-6, max(1e-6, mean))
+    if basis == .critic { return BetaPosterior(alpha: 1 + 2 * centre, beta: 3 - 2 * centre) }
     let deviation = max(1e-4, (high - low) / 4)
     let weight = max(2, centre * (1 - centre) / (deviation * deviation) - 1)
     return BetaPosterior(alpha: centre * weight, beta: (1 - centre) * weight)

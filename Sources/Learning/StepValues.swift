@@ -43,7 +43,7 @@ public struct StepValues: Equatable, Sendable {
   private var sums: [Double]
   private var counts: [Int]
   private var truncated: [Int]
-  private var exact: [Int: ExactValue] = [:]
+  private var exact: [Int: KnownValue] = [:]
   /// Rollouts that somebody else counted.
   private var given = 0
 
@@ -104,8 +104,8 @@ public struct StepValues: Equatable, Sendable {
     truncated[boundary] += rollout.continuation.truncated ? 1 : 0
   }
 
-  /// Sets the value of a boundary before a step to what enumeration found.
-  public mutating func set(_ value: ExactValue, at boundary: Int) {
+  /// Sets the value of a boundary before a step to what enumeration, or a critic, says.
+  public mutating func set(_ value: KnownValue, at boundary: Int) {
     exact[boundary] = value
     drawn += value.tokens
   }
@@ -143,7 +143,7 @@ public struct StepValues: Equatable, Sendable {
     if let exact = exact[boundary] {
       return StepValue(
         boundary: boundary, rewardSum: 0, rollouts: 0, truncated: 0, mean: mean, low: exact.low,
-        high: exact.high, basis: .exact)
+        high: exact.high, basis: exact.basis)
     }
     let (low, high) = posterior(boundary).interval()
     // The prior draws the interval inwards, past a mean of 0 or 1; a reader expects the mean in it.

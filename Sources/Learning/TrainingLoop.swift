@@ -162,7 +162,10 @@ public final class TrainingLoop {
   ) throws -> (metrics: Metrics, events: [RunEvent])? {
     let explorer = explorer
     let sampling = GroupSampling(explorer: explorer, buffer: state.buffer)
-    guard let groups = try sampling.draw({ progress(.sampling, $0, $1) }) else { return nil }
+    guard let drawn = try sampling.draw({ progress(.sampling, $0, $1) }),
+      let replaced = explorer.replaceFailed(in: drawn, report: { progress(.valuing, $0, $1) })
+    else { return nil }
+    let groups = replaced.groups
     let fed = explorer.feed(from: groups, now: now) { progress(.valuing, $0, $1) }
     guard let fed else { return nil }
     let steps =
@@ -171,15 +174,16 @@ public final class TrainingLoop {
     guard let steps else { return nil }
     let batch = Batch(groups: groups, maskPrefix: recipe.resets.maskPrefix)
     let learnt = try learn(batch, steps: steps) { _ = progress(.learning, $0, $1) }
-    let estimated = steps.reduce(fed.tokens) { $0 + $1.tokens }
+    let estimated = steps.reduce(fed.tokens + replaced.tokens) { $0 + $1.tokens }
     state.update += 1
-    state.trainingTokens += groups.reduce(0) { $0 + $1.newTokens }
+    let tokens = drawn.reduce(0) { $0 + $1.newTokens }
+    state.trainingTokens += tokens
     state.estimationTokens += estimated
     state.buffer.drew(groups.compactMap(\.prefix.fork?.trajectory))
     for found in fed.states { state.buffer.insert(found, update: state.update) }
     adaptPenalty(to: learnt, rollouts: batch.rows.count)
-    let drawn = groups.reduce(estimated) { $0 + $1.newTokens }
-    let metrics = metrics(of: batch, learnt, processed: drawn + learnt.scored)
+    let processed = tokens + estimated + learnt.scored
+    let metrics = metrics(of: batch, learnt, processed: processed)
     return (metrics, events(of: batch, fed))
   }
 }

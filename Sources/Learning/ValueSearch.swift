@@ -39,14 +39,22 @@ extension Explorer {
       all[index].estimator = estimator
       addHints(to: &all[index], estimator: estimator, rule: rule)
     }
-    guard estimator != .exact else { return enumerate(&all, report: report) }
+    if estimator == .exact { return enumerate(&all, report: report) }
+    if estimator == .valueHead {
+      askCritic(&all)
+      return true
+    }
     let before = all.map(\.spent)
     var left = all.map { values in budget(estimator, values.steps) }
     var searches = all.map { allocation(estimator, rule ?? recipe.values.rule, of: $0) }
     let total = zip(searches, zip(all, left)).reduce(0) { $0 + planned($1.0, $1.1.0, $1.1.1) }
     while true {
       let more = all.indices.map { index in
-        trimmed(searches[index].next(all[index]), to: &left[index])
+        // A search that is over stays over: asked again it would draw anew from its doubts.
+        guard left[index] > 0 else { return all[index].rollouts.map { _ in 0 } }
+        let next = trimmed(searches[index].next(all[index]), to: &left[index])
+        if next.allSatisfy({ $0 == 0 }) { left[index] = 0 }
+        return next
       }
       guard more.contains(where: { $0.contains { $0 > 0 } }) else { return true }
       let spent = zip(all, before).reduce(0) { $0 + $1.0.spent - $1.1 }
@@ -85,7 +93,7 @@ extension Explorer {
   ) -> any RolloutAllocation {
     let choice = recipe.values
     switch estimator {
-    case .uniform, .exact: return UniformAllocation(rollouts: choice.rollouts)
+    case .uniform, .exact, .valueHead: return UniformAllocation(rollouts: choice.rollouts)
     case .halving:
       return HalvingAllocation(rule: rule, rollouts: choice.rollouts, steps: values.steps)
     case .binary: return BinaryAllocation(rule: rule, rollouts: choice.rollouts)
@@ -113,6 +121,24 @@ extension Explorer {
       let asked = votes(on: values.trajectory)
       values.hints.votes = asked.votes
       values.hints.tokens = asked.tokens
+    }
+  }
+
+  /// Takes the values of all boundaries from the policy's value head; without one they stay unknown.
+  private func askCritic(_ all: inout [StepValues]) {
+    guard policy.valueHead != nil else { return }
+    let rows = all.map { known in
+      TokenRow(
+        tokens: known.trajectory.promptTokens + known.trajectory.responseTokens,
+        firstPredicted: known.trajectory.promptTokens.count)
+    }
+    for (index, scores) in policy.score(rows).enumerated() {
+      for (boundary, step) in all[index].trajectory.steps.enumerated() {
+        let value = min(1, max(0, Double(scores.values[step.start])))
+        all[index].set(
+          KnownValue(mean: value, low: value, high: value, tokens: 0, basis: .critic),
+          at: boundary)
+      }
     }
   }
 

@@ -19,9 +19,12 @@ enum EventDefaults {
   }
 
   private static func merged(_ old: [String: Any], with new: [String: Any]) -> [String: Any] {
-    old.merging(new) { old, new in
+    var whole = old.merging(new) { old, new in
       guard let old = old as? [String: Any], let new = new as? [String: Any] else { return new }
       return merged(old, with: new)
     }
+    // The name the estimators had when there were two of them.
+    if old["estimator"] != nil, new["adaptive"] as? Bool == true { whole["estimator"] = "top-two" }
+    return whole
   }
 }

@@ -7,6 +7,12 @@ public struct ProblemEntry: Equatable, Sendable {
   public var problem: Problem
   /// A response to inspect; nil where the policy shall answer itself.
   public var response: String?
+
+  /// A problem with what came with it.
+  public init(problem: Problem, response: String?) {
+    self.problem = problem
+    self.response = response
+  }
 }
 
 /// Problems as JSON lines, such as `{"prompt": "…", "reference": "…", "response": "…"}`.

@@ -81,7 +81,25 @@ public enum RecipeFile {
     } else {
       return start
     }
-    return start + String(repeating: " ", count: max(2, 34 - start.count)) + "# " + comment
+    let line = start + String(repeating: " ", count: max(2, 34 - start.count)) + "# " + comment
+    return line.count <= width ? line : above(comment) + start
+  }
+
+  /// Most characters of a line.
+  private static let width = 100
+
+  /// A long comment as lines of their own.
+  private static func above(_ comment: String) -> String {
+    var lines = ["#"]
+    for word in comment.split(separator: " ") {
+      let last = lines.count - 1
+      if lines[last].count + 1 + word.count > width {
+        lines.append("# \(word)")
+      } else {
+        lines[last] += " \(word)"
+      }
+    }
+    return lines.joined(separator: "\n") + "\n"
   }
 
   private static func short(_ value: Double) -> String {

@@ -47,6 +47,14 @@ public struct AgreementReport: Codable, Equatable, Sendable {
     public var led: Int
     /// Steps of that kind that are both.
     public var same: Int
+
+    /// Counts with every field given.
+    public init(kind: StepKind, chosen: Int, led: Int, same: Int) {
+      self.kind = kind
+      self.chosen = chosen
+      self.led = led
+      self.same = same
+    }
   }
 
   /// Two people beside each other.

@@ -119,7 +119,7 @@ struct CodeState {
   /// Whether a line only closes or continues the statement above it.
   static func closes(_ first: UInt8, _ line: ArraySlice<UInt8>) -> Bool {
     if ")]}.".utf8.contains(first) { return true }
-    let word = line.prefix { Sign.isWord($0) }
+    let word = line.prefix { Sign.isWord($0) || $0 == UInt8(ascii: "_") }
     return ["else", "elif", "except", "finally", "catch", "case", "end"].contains {
       word.elementsEqual($0.utf8)
     }

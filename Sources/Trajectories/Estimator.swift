@@ -14,12 +14,15 @@ public enum Estimator: String, Codable, CaseIterable, Equatable, Sendable {
   case entropy
   /// Enumerates what the policy may write (chains alone).
   case exact
+  /// What the policy's own critic says; no rollouts.
+  case valueHead = "value-head"
 
   /// What must hold for its word to be right; nil where nothing special must.
   public var caution: String? {
     switch self {
     case .binary: "assumes monotone values"
     case .entropy: "only uncertain steps were valued"
+    case .valueHead: "a critic's word, no rollouts"
     default: nil
     }
   }
@@ -32,6 +35,8 @@ public enum Estimator: String, Codable, CaseIterable, Equatable, Sendable {
 public enum ValueBasis: String, Codable, Equatable, Sendable {
   /// Enumeration: the interval holds the value for certain.
   case exact
+  /// A critic, which says nothing of its doubt.
+  case critic
 }
 
 /// Whether answers whose problem is too easy or too hard feed the learning.

@@ -13,12 +13,12 @@ public struct Problem: Codable, Equatable, Sendable {
   /// Probability that a uniformly guessed answer earns the reward, 0…1.
   public var guessChance: Double
   /// How a file's problem is judged; nil leaves it to the task, or to what the answer ends on.
-  public var grading: Grading?
+  public var grading: AnswerGrading?
 
   /// A problem with every field given.
   public init(
     id: String, task: String, prompt: String, reference: String, solution: String? = nil,
-    guessChance: Double, grading: Grading? = nil
+    guessChance: Double, grading: AnswerGrading? = nil
   ) {
     self.id = id
     self.task = task

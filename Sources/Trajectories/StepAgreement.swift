@@ -13,7 +13,8 @@ public struct StepAgreement: Codable, Equatable, Sendable {
   /// Standard error of κ by leaving one trajectory out at a time (jackknife).
   ///
   /// Each rater chooses one step a trajectory, so that steps of one trajectory are not independent,
-  /// which the standard error of `kappa` assumes. Nil for fewer than three trajectories.
+  /// which the standard error of `kappa` assumes. Nil for fewer than three
+  /// trajectories, and where leaving out any of them changes nothing.
   public var clusteredError: Double?
 
   /// What two raters chose of one trajectory.
@@ -68,6 +69,7 @@ public struct StepAgreement: Codable, Equatable, Sendable {
     guard kappas.count == choices.count else { return nil }
     let mean = kappas.reduce(0, +) / n
     let spread = kappas.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-    return ((n - 1) / n * spread).squareRoot()
+    // Where leaving out any changes nothing, this way cannot tell.
+    return spread > 1e-18 ? ((n - 1) / n * spread).squareRoot() : nil
   }
 }

@@ -7,6 +7,12 @@ extension Recipe {
         "values.estimator is \"exact\", which can only enumerate chains; take \"uniform\" or "
           + "another that draws rollouts, or set task.name to \"chains\".")
     }
+    if values.estimator == .valueHead, !objective.hasCritic {
+      found.append(
+        "values.estimator is \"value-head\", but objective.method is \"\(objective.method.rawValue)\", "
+          + "which has no critic; take a method that has one, such as \"ppo\", or another estimator."
+      )
+    }
     let isPlain =
       sampling.temperature == 1 && sampling.topK == 0 && sampling.topP == 1 && sampling.minP == 0
     if values.estimator == .exact, !isPlain {

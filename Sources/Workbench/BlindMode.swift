@@ -52,6 +52,9 @@ extension WorkbenchState {
       let left = blind.trajectories.count - judgedCount
       return "Blind: \(left) of \(blind.trajectories.count) are still to choose; "
         + "the agreement appears then."
+    case .filter, .sort, .reverse:
+      guard blind.isOn else { return nil }
+      return "Blind mode lists what is to be judged, in its order."
     case .confirm, .reject, .clear, .estimate, .sample, .sampleMany, .locate, .fresh, .measure,
       .reset, .branches, .compare, .split, .join:
       guard isVeiled else { return nil }

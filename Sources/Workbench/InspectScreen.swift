@@ -65,7 +65,7 @@ extension WorkbenchState {
   func shownText(of step: Int, in trajectory: Trajectory) -> String {
     let text = trajectory.steps[step].text
     guard !raw, step + 1 == trajectory.steps.count, !trajectory.truncated else { return text }
-    let shown = text.withoutEndMark
+    let shown = withoutEndMark(text)
     return shown.allSatisfy(\.isWhitespace) ? text : shown
   }
 
@@ -75,7 +75,8 @@ extension WorkbenchState {
 
   private var stepsTitle: String {
     guard let selection, let trajectory else { return "Steps" }
-    var words = ["Steps", String(rewardSpan(trajectory).text.dropFirst(2))]
+    let outcome = rewardSpan(trajectory).text
+    var words = ["Steps", isVeiled ? outcome : String(outcome.dropFirst(2))]
     if let valuation = valuation(of: selection) {
       let counts = valuation.values.dropLast().map(\.rollouts)
       let (least, most) = (counts.min() ?? 0, counts.max() ?? 0)
@@ -190,18 +191,4 @@ extension WorkbenchState {
 extension Trajectory {
   /// Whether its steps are sentences rather than short lines.
   var isProse: Bool { steps.contains { $0.text.utf8.count > 44 } }
-}
-
-extension String {
-  /// Marks with which models end an answer, beside all of the form `<|…|>`.
-  private static let endMarks = ["</s>", "<eos>", "<end_of_turn>", "<｜end▁of▁sentence｜>"]
-
-  /// The text without the mark that ends an answer, where it ends with one.
-  var withoutEndMark: String {
-    if let mark = String.endMarks.first(where: hasSuffix) { return String(dropLast(mark.count)) }
-    guard hasSuffix("|>"), let start = lastIndex(of: "<") else { return self }
-    let inside = self[index(after: start)...].dropLast(2)
-    let isName = inside.dropFirst().allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" }
-    return inside.first == "|" && inside.count > 1 && isName ? String(self[..<start]) : self
-  }
 }

@@ -9,7 +9,7 @@ extension WorkbenchState {
     default: break
     }
     guard let selection else { return [] }
-    if blind.isOn, command == .mark { return label(as: step) }
+    if isVeiled, command == .mark { return label(as: step) }
     let proposal = proposal(for: selection)
     let standing = mark(of: selection)
     switch command {

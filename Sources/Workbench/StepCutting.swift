@@ -13,10 +13,13 @@ public struct CutPlace: Equatable, Sendable {
   /// Tokens of the step before the cut; at least 1, fewer than there are.
   public var cut: Int
 
-  /// Whether a cut after so many tokens leaves no character in halves and no half empty.
+  /// Whether a cut after so many tokens leaves no character in halves and no half blank.
   func allows(_ cut: Int) -> Bool {
     guard cut > 0, cut < pieces.count, !pieces[cut - 1].isEmpty else { return false }
-    return pieces[cut...].contains { !$0.isEmpty }
+    func says(_ half: ArraySlice<String>) -> Bool {
+      half.contains { !$0.allSatisfy(\.isWhitespace) }
+    }
+    return says(pieces[..<cut]) && says(pieces[cut...])
   }
 
   /// The next place in a direction where a cut may be.

@@ -85,6 +85,11 @@ extension WorkbenchState {
 
   private func valueLine(_ name: String, _ value: StepValue, isEnd: Bool) -> [Span] {
     if isEnd { return [Span("\(name)  ", .dim), Span("the end, reward \(share(value.mean))")] }
+    if value.basis == .critic {
+      return [
+        Span("\(name)  ", .dim), Span("V \(share(value.mean))"), Span("  the critic's word", .dim),
+      ]
+    }
     if value.basis == .exact {
       return [
         Span("\(name)  ", .dim), Span("V \(share(value.mean))"),

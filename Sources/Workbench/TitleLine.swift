@@ -8,7 +8,7 @@ extension WorkbenchState {
     let place = placeWords.map { inert($0) }.joined(separator: " \(glyphs.separator) ")
     let (state, role) = engineWords
     // From the least needed: what was spent, then the policy; the engine's state stays.
-    let wanted = min(cellWidth(place) + 8, area.columns * 7 / 10)
+    let wanted = min(cellWidth(place) + 9, area.columns * 7 / 10)
     func width(_ spans: [Span]) -> Int { spans.reduce(1) { $0 + cellWidth($1.text) + 3 } - 3 }
     let version = "update \(history.policyVersion)"
     let policy = "policy \(inert(policyName)), \(version)"

@@ -124,7 +124,7 @@ extension WorkbenchState {
 // Facts about a trajectory as a word with a sign, so that colour says nothing alone.
 extension WorkbenchState {
   func rewardSpan(_ trajectory: Trajectory) -> Span {
-    guard !isVeiled(trajectory.id) else { return Span("? hidden", .dim) }
+    guard !isVeiled(trajectory.id) else { return Span("hidden", .dim) }
     let reward = trajectory.reward
     if trajectory.problem.isAgreement {
       return reward >= 0.5

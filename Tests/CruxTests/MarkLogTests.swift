@@ -41,4 +41,16 @@ struct MarkLogTests {
     #expect(log.standing(2).map(\.kind) == [.marked, .confirmed])
     #expect(log.standing(3).map(\.kind) == [.marked, .cleared])
   }
+
+  @Test func `a mark follows its tokens through cuts, and steps are those of the time`() {
+    let whole = [Step(start: 0, end: 4, text: "ab"), Step(start: 4, end: 6, text: "c")]
+    let split = [
+      Step(start: 0, end: 2, text: "a"), Step(start: 2, end: 4, text: "b"), whole[1],
+    ]
+    let cut = StepCut(
+      trajectory: "a", kind: .split, token: 2, starts: whole.map(\.start), steps: split)
+    let log = log([mark("a"), .recut(cut), mark("b"), .undone, .undone])
+    #expect([1, 2, 3, 4, 5].map { log.standing($0).first?.step } == [1, 2, 2, 2, 1])
+    #expect([1, 2, 4, 5].map { log.steps(of: "a", after: $0) } == [nil, split, split, nil])
+  }
 }

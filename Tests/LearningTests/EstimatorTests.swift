@@ -22,7 +22,7 @@ import Trajectories
   }
 
   @Test(arguments: [
-    (Estimator.uniform, 16, 144.0), (.halving, 4, 144), (.topTwo, 4, 110), (.confidence, 4, 144),
+    (Estimator.uniform, 16, 144.0), (.halving, 4, 180), (.topTwo, 4, 110), (.confidence, 4, 144),
     (.binary, 16, 90), (.entropy, 16, 144),
   ])
   func `finds the planted step within its rollouts`(
@@ -78,8 +78,26 @@ import Trajectories
     }
   }
 
+  @Test func `the critic's word takes no rollouts and claims no certainty`() throws {
+    let policy = task.trainablePolicy()
+    let head = try #require(policy.addValueHead())
+    // States are the lines written so far, while all are right.
+    for line in 0..<10 { head.parameters.weights[line] = line < 6 ? 0.25 : 1.5 }
+    let recipe = recipe(.valueHead)
+    let explorer = Explorer(policy: policy, codec: task, task: task, recipe: recipe, version: 0)
+    let values = try #require(explorer.values(of: answer(0)))
+    #expect(values.spent == 0 && values.mean(0) == 0.25 && values.mean(6) == 1)
+    let critical = try #require(values.criticalStep(recipe))
+    #expect(critical.leader == 5 && critical.step == nil)
+    #expect(values.value(5).basis == .critic)
+    // A policy without a critic has no word.
+    let none = try #require(task.explorer(recipe).values(of: answer(0)))
+    #expect(!none.isKnown(0))
+  }
+
   @Test func `every search stops when asked`() {
-    for estimator in Estimator.allCases where estimator != .exact {
+    let drawing = Estimator.allCases.filter { $0 != .exact && $0 != .valueHead }
+    for estimator in drawing {
       var reports = 0
       let found = task.explorer(recipe(estimator)).values(of: answer(0)) { _ in
         reports += 1

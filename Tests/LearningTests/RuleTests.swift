@@ -53,12 +53,12 @@ import Trajectories
     var recipe = recipe(.paperAbsolute)
     recipe.values.steps = 3
     recipe.values.floor = 0
-    // |A|: .5, .4, .1, .3, .7
-    let found = values([0, 50, 10, 0, 30], right: [true, true, true, true])
+    // A: .5, −.4, .3, −.1, .7
+    let found = values([0, 50, 10, 40, 30], right: [true, true, true, true])
     #expect(found.stepsToStore(recipe) == [4, 0, 2])
     let critical = try #require(found.criticalStep(recipe))
     #expect([critical.leader] + (critical.others ?? []) == [4, 0, 2])
-    recipe.values.minimumAdvantage = 0.2
+    recipe.values.minimumAdvantage = 0.4
     #expect(found.stepsToStore(recipe) == [4, 0])
   }
 

@@ -4,7 +4,7 @@ import Testing
 import Trajectories
 
 @Suite struct TaskFuzzTests {
-  @Test(arguments: TaskName.allCases) func `no text is too broken to judge`(
+  @Test(arguments: [TaskName.chains, .countdown, .sums]) func `no text is too broken to judge`(
     name: TaskName
   ) throws {
     var choice = TaskChoice()

@@ -67,6 +67,26 @@ struct FuzzTests {
     #expect(counts.read > 500 && counts.refused > 500)
   }
 
+  @Test func `no file of labels ends the process`() throws {
+    let step =
+      "{\"completions\": [{\"text\": \"x\", \"rating\": -1, \"flagged\": false}], "
+      + "\"human_completion\": null, \"chosen_completion\": 0}"
+    let files = [
+      "{\"labeler\": \"a\", \"question\": {\"problem\": \"p\", \"ground_truth_answer\": \"1\"}, "
+        + "\"label\": {\"steps\": [\(step)], \"total_time\": 7, \"finish_reason\": \"solution\"}}\n",
+      "{\"question\": {\"problem\": \"p\"}, \"label\": {\"steps\": [\(step), \(step)], "
+        + "\"crux\": {\"critical_step\": 1, \"blind\": true}}}\r\n",
+    ]
+    let words = ["\"rating\"", "null", "-1", "[", "{\"text\": \"y\"}", "\n"]
+    let counts = try fuzz(files, seed: 5, words: words) {
+      for solution in try PRM800KFile.solutions(from: $0, name: "l.jsonl") {
+        _ = solution.critical
+        #expect(solution.steps.count == solution.ratings.count)
+      }
+    }
+    #expect(counts.read > 500 && counts.refused > 500)
+  }
+
   @Test func `no score input ends the process`() throws {
     let files = [
       "{\"ids\": [1, 2, 3]}\n{\"text\": \"a\\u00e9 and some words\"}\n", "{\"ids\": [2147483647]}",

@@ -21,6 +21,14 @@ struct RecipeFileTests {
     #expect(try RecipeFile.recipe(from: text, name: "r.toml") == Recipe())
   }
 
+  @Test func `the old name of the top-two search is still read`() throws {
+    let old = try RecipeFile.recipe(from: "[values]\nadaptive = true\n", name: "r.toml")
+    #expect(old.values.estimator == .topTwo)
+    let off = try RecipeFile.recipe(from: "[values]\nadaptive = false\n", name: "r.toml")
+    #expect(off.values.estimator == .uniform)
+    #expect(faults("[values]\nadaptive = 3\n").count == 1)
+  }
+
   @Test func `every field survives being written and read`() throws {
     // Each field in turn is given a value that is not its default.
     for (index, field) in RecipeField.all(of: Recipe()).enumerated() {

@@ -126,6 +126,20 @@ struct RunStoreTests {
     #expect(try store.events(after: 2).map(\.event) == [.started(start), .updated(metrics)])
   }
 
+  @Test func `a run that searched adaptively before there were estimators still does`() throws {
+    let store = try RunStore(creating: run, recipe: "")
+    var recipe = Recipe()
+    let start = RunStart(recipe: recipe, machine: "m", parameters: 3, version: "0")
+    try store.append([.started(start)])
+    let values = "$.started._0.recipe.values"
+    let old =
+      "json_set(json_remove(payload, '\(values).estimator'), '\(values).adaptive', json('true'))"
+    try store.database.write { try $0.execute(sql: "UPDATE event SET payload = \(old)") }
+    recipe.values.estimator = .topTwo
+    let read = RunStart(recipe: recipe, machine: "m", parameters: 3, version: "0")
+    #expect(try store.events().map(\.event) == [.started(read)])
+  }
+
   @Test func `a watcher may not write`() throws {
     _ = try RunStore(creating: run, recipe: "")
     let watcher = try RunStore(opening: run, readOnly: true)

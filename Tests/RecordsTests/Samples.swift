@@ -58,6 +58,14 @@ enum Samples {
       .valued(
         Valuation(trajectory: "a", policyVersion: 3, values: [value], tokens: 90, seconds: 0.1)),
       .proposed(critical), .marked(Mark(trajectory: "a", step: 1, kind: .confirmed)), .undone,
+      .recut(
+        StepCut(
+          trajectory: "a", kind: .split, token: 1, starts: [0],
+          steps: [Step(start: 0, end: 1, text: "x"), Step(start: 1, end: 2, text: "y")])),
+      .labelled(
+        StepLabel(
+          person: "Ada", trajectory: "a", step: nil, starts: [0, 1], blind: true, seconds: 2.5,
+          ratings: [1, nil, -1], finish: .giveUp)),
       .redone, .followed(marks: 1, update: 7), .updated(metrics), .evaluated(EvaluationResult()),
       .checkpointed(update: 7),
       .resumed(update: 7), .rolledBack(update: 3), .finished, .stopped,

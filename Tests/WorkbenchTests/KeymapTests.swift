@@ -66,7 +66,7 @@ struct KeymapTests {
   @Test func `the table as Markdown has a line for every command`() {
     let lines = Keymap.markdown.split(separator: "\n")
     #expect(lines.count == keymap.bindings.count + 2)
-    #expect(lines.contains("| `u` | `:undo` | Undo the newest mark |"))
+    #expect(lines.contains("| `u` | `:undo` | Undo the newest mark or cut |"))
     #expect(lines.contains("| `gg` `Home` | `:first` | First row |"))
   }
 

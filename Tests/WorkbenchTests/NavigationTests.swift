@@ -155,7 +155,7 @@ struct NavigationTests {
     state.helpRow = row
     _ = update(&state, .key(.enter))
     #expect(state.screen == .inspect)
-    #expect(state.message?.text == "There is no mark to undo.")
+    #expect(state.message?.text == "There is no mark or cut to undo.")
   }
 
   @Test func `pasted text goes into the prompt without its line end`() {

@@ -41,6 +41,39 @@ struct ScreensTests {
     check("palette", variant, keys: ["2", "Ctrl-P", "m", "a"])
   }
 
+  @Test(arguments: 0..<6) func `a trajectory to be judged blind looks as kept`(variant: Int) {
+    let (size, glyphs) = Snapshot.variants[variant]
+    var state = Scene.blind(columns: size.columns, rows: size.rows, glyphs: glyphs)
+    state = Scene.state(state, after: ["Enter", "j"])
+    Snapshot.check(view(state), "inspect-blind", glyphs: glyphs)
+  }
+
+  @Test(arguments: 0..<6) func `the agreement of two people looks as kept`(variant: Int) {
+    let (size, glyphs) = Snapshot.variants[variant]
+    let start = Scene.state(
+      columns: size.columns, rows: size.rows, glyphs: glyphs,
+      events: Scene.events + Scene.labels.map { .labelled($0) })
+    let grid = view(Scene.state(start, after: ["7"]))
+    Snapshot.check(grid, "agreement", glyphs: glyphs)
+    Snapshot.expectSound(grid, ascii: glyphs == .ascii, "agreement")
+  }
+
+  @Test(arguments: 0..<6) func `a step being split looks as kept`(variant: Int) {
+    let (size, glyphs) = Snapshot.variants[variant]
+    let grid = view(Scene.splitting(columns: size.columns, rows: size.rows, glyphs: glyphs))
+    Snapshot.check(grid, "inspect-split", glyphs: glyphs)
+    Snapshot.expectSound(grid, ascii: glyphs == .ascii, "inspect-split")
+  }
+
+  @Test(arguments: 0..<6) func `sentences have room`(variant: Int) {
+    let (size, glyphs) = Snapshot.variants[variant]
+    let start = Scene.state(
+      columns: size.columns, rows: size.rows, glyphs: glyphs, events: Scene.proseEvents)
+    let grid = view(Scene.state(start, after: ["Enter"]))
+    Snapshot.check(grid, "inspect-prose", glyphs: glyphs)
+    Snapshot.expectSound(grid, ascii: glyphs == .ascii, "inspect-prose")
+  }
+
   @Test(arguments: 0..<6) func `an empty run says what to do`(variant: Int) {
     let (size, glyphs) = Snapshot.variants[variant]
     let state = Scene.state(

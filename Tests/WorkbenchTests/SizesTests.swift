@@ -18,6 +18,7 @@ struct SizesTests {
   static let walks: [[String]] = [
     [], ["Enter"], ["Enter", "Tab", "j"], ["2", "3", "j"], ["4"], ["5"], ["6", "G"], ["?", "G"],
     ["Space", "a"], [":", "s"], ["2", "r"], ["2", "R"],
+    ["7"], ["B", "2", "j"], ["B", "2", "M"],
   ]
 
   @Test(arguments: walks) func `every size is drawn whole`(keys: [String]) {
@@ -74,8 +75,8 @@ struct SizesTests {
     for turn in 0..<4000 {
       seed = seed &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
       let key = keys[Int(seed >> 33) % keys.count]
-      for case .mark(let mark) in update(&state, .key(key)) {
-        _ = update(&state, .events([.marked(mark)]))
+      for request in update(&state, .key(key)) {
+        for action in Scene.answers(to: request, in: state) { _ = update(&state, action) }
       }
       if turn % 10 == 0 {
         Snapshot.expectSound(view(state), ascii: state.glyphs == .ascii, "turn \(turn)")

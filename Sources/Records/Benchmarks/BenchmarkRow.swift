@@ -45,13 +45,13 @@ extension BenchmarkRow {
     if isLetter {
       return BenchmarkRow(
         question: question, reference: target,
-        grading: Grading(.choice, options: ChoiceList.options(in: question)), form: .letter)
+        grading: AnswerGrading(.choice, options: ChoiceList.options(in: question)), form: .letter)
     }
     let isNumber = Double(target) != nil
     let isText = target.contains { $0.isLetter }
     return BenchmarkRow(
       question: question, reference: target,
-      grading: Grading(isNumber ? .mathematics : isText ? .words : .signs), form: .last)
+      grading: AnswerGrading(isNumber ? .mathematics : isText ? .words : .signs), form: .last)
   }
 
   private static func gsm8k(_ row: RawRow, _ answer: String) throws -> BenchmarkRow {
@@ -62,7 +62,7 @@ extension BenchmarkRow {
     let number = answer[mark.upperBound...].trimmingCharacters(in: .whitespacesAndNewlines)
     return BenchmarkRow(
       question: question, reference: try needed(number, "#### number"),
-      grading: Grading(.mathematics), solution: withoutCalculator(answer), form: .number)
+      grading: AnswerGrading(.mathematics), solution: withoutCalculator(answer), form: .number)
   }
 
   /// Without GSM8K's `<<48/2=24>>`.
@@ -76,7 +76,7 @@ extension BenchmarkRow {
     let answer = row.text("answer", "Answer") ?? solution.flatMap(BoxedText.last)
     return BenchmarkRow(
       question: question, reference: try needed(answer, "answer"),
-      grading: Grading(.mathematics), solution: solution, form: .boxed)
+      grading: AnswerGrading(.mathematics), solution: solution, form: .boxed)
   }
 
   /// Whether a row with a problem and an answer is a contest's: the answer is a whole number 0…999.
@@ -97,7 +97,7 @@ extension BenchmarkRow {
       throw RecordsError("“\(answer)” is no answer of AIME, a whole number from 0 to 999.")
     }
     return BenchmarkRow(
-      question: problem, reference: "\(number)", grading: Grading(.mathematics),
+      question: problem, reference: "\(number)", grading: AnswerGrading(.mathematics),
       solution: row.text("solution", "Solution"), form: .boxed)
   }
 
@@ -108,7 +108,8 @@ extension BenchmarkRow {
     return BenchmarkRow(
       question: try needed(row.text("question"), "question"),
       reference: try needed(row.text("answer"), "answer"),
-      grading: Grading(.reasoningGym, facts: String(decoding: facts, as: UTF8.self)), form: .tagged)
+      grading: AnswerGrading(.reasoningGym, facts: String(decoding: facts, as: UTF8.self)),
+      form: .tagged)
   }
 
   private static func own(_ row: RawRow) throws -> BenchmarkRow {
@@ -120,7 +121,7 @@ extension BenchmarkRow {
         && answer.split(separator: " ").allSatisfy({ $0.allSatisfy(\.isLetter) && $0.count > 1 })
       ? .words : .mathematics
     return BenchmarkRow(
-      question: question, reference: answer, grading: Grading(rule),
+      question: question, reference: answer, grading: AnswerGrading(rule),
       solution: row.text("solution"), form: .last)
   }
 }

@@ -31,7 +31,7 @@ struct BenchmarkRow {
   /// The question without what the prompt asks for beside it.
   var question: String
   var reference: String
-  var grading: Grading
+  var grading: AnswerGrading
   /// A whole right answer, where the file has one.
   var solution: String?
   /// What the prompt asks for beside the question.

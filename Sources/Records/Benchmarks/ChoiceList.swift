@@ -60,6 +60,6 @@ extension BenchmarkRow {
     }
     return BenchmarkRow(
       question: ChoiceList.prompt(question, options), reference: "(\(ChoiceList.letter(place)))",
-      grading: Grading(.choice, options: options), form: .letter)
+      grading: AnswerGrading(.choice, options: options), form: .letter)
   }
 }

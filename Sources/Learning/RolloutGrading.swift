@@ -19,7 +19,7 @@ struct GradedBatch {
 }
 
 /// Turns the rewards of a batch into credit, as a recipe's method says.
-struct Grading {
+struct RolloutGrading {
   /// All that was chosen.
   let recipe: Recipe
   /// Weight of the pull towards the reference at present.

@@ -1,5 +1,5 @@
 /// How the answers to a problem of a file are judged.
-public struct Grading: Codable, Equatable, Sendable {
+public struct AnswerGrading: Codable, Equatable, Sendable {
   /// What counts as the same answer.
   public var rule: GradingRule
   /// The choices of a multiple choice, in the order of their letters; empty for anything else.

@@ -1,0 +1,44 @@
+import Foundation
+import LanguageModel
+import Learning
+import Records
+import Trajectories
+
+extension Explorer {
+  /// A solution of a file as if the policy had written it, cut into the file's own steps.
+  ///
+  /// Each step says what the file says of it. Where the file has no right answer, the reward is what
+  /// it says of the final one.
+  func labelled(_ solution: LabelledSolution, id: String) throws -> Trajectory {
+    let start = try start(of: solution.problem)
+    var tokens: [Token] = []
+    var steps: [Step] = []
+    for (number, text) in solution.steps.enumerated() {
+      let isLast = number == solution.steps.count - 1
+      var piece = codec.encode(isLast ? text : text + "\n")
+      if isLast { piece += [codec.endTokens.min()].compactMap { $0 } }
+      guard !piece.isEmpty else {
+        throw Complaint("Step \(number + 1) of \(id) is empty; mend or remove the solution.")
+      }
+      steps.append(
+        Step(
+          start: tokens.count, end: tokens.count + piece.count, text: text + (isLast ? "" : "\n"),
+          verdict: solution.verdicts[number],
+          note: number == solution.firstError ? "the first error by the file's label" : ""))
+      tokens += piece
+    }
+    guard start.prompt.count + tokens.count <= policy.contextLength else {
+      throw Complaint(
+        "\(id) has \(tokens.count) tokens; with the prompt there is room for "
+          + "\(policy.contextLength) in all.")
+    }
+    let row = TokenRow(tokens: start.prompt + tokens, firstPredicted: start.prompt.count)
+    let continuation = Continuation(
+      tokens: tokens, logProbabilities: policy.score([row])[0].logProbabilities, truncated: false,
+      seed: 0)
+    var found = trajectory(id: id, from: start, continuation)
+    found.steps = steps
+    if solution.problem.reference.isEmpty { found.reward = solution.isFinalRight == true ? 1 : 0 }
+    return found
+  }
+}

@@ -1,0 +1,239 @@
+public import Foundation
+public import Trajectories
+
+/// A solution whose steps a person rated, as PRM800K keeps it.
+public struct LabelledSolution: Equatable, Sendable {
+  /// Who rated.
+  public var labeler: String
+  /// When, as ISO 8601; nil where nobody wrote it down.
+  public var timestamp: String?
+  /// The problem.
+  public var problem: String
+  /// Its right answer; nil where the file does not tell.
+  public var answer: String?
+  /// The steps that were taken, in order.
+  public var steps: [String]
+  /// The rating of each step: −1 bad, 0 neutral, 1 good, nil unrated.
+  public var ratings: [Int?]
+  /// Why the person stopped.
+  public var finish: LabelFinish?
+  /// Seconds it took.
+  public var seconds: Double?
+  /// The step that the person called critical, where Crux wrote the file and the person named one.
+  public var chosen: Int?
+  /// Whether the person saw no values, where Crux wrote the file; nil elsewhere.
+  public var blind: Bool?
+
+  /// A solution with every field given.
+  public init(
+    labeler: String, timestamp: String? = nil, problem: String, answer: String?, steps: [String],
+    ratings: [Int?], finish: LabelFinish?, seconds: Double? = nil, chosen: Int? = nil,
+    blind: Bool? = nil
+  ) {
+    self.labeler = labeler
+    self.timestamp = timestamp
+    self.problem = problem
+    self.answer = answer
+    self.steps = steps
+    self.ratings = ratings
+    self.finish = finish
+    self.seconds = seconds
+    self.chosen = chosen
+    self.blind = blind
+  }
+
+  /// The critical step: the one that Crux wrote down, in other files the first that was rated −1.
+  public var critical: Int? { blind == nil ? ratings.firstIndex { $0 == -1 } : chosen }
+}
+
+/// Ratings of steps in the format of PRM800K (Lightman and others 2023), one JSON object a line.
+///
+/// Of each step the chosen completion is read, or the one a person wrote; where a person stopped at
+/// an error and chose none, the first that was rated −1. What Crux writes has one key more,
+/// `label.crux`, with the critical step and whether it was chosen blind; readers of PRM800K pass
+/// over it.
+public enum PRM800KFile {
+  private static let example =
+    "{\"question\": {\"problem\": \"2+2=\", \"ground_truth_answer\": \"4\"}, \"label\": "
+    + "{\"steps\": [{\"completions\": [{\"text\": \"4\", \"rating\": 1}], "
+    + "\"chosen_completion\": 0}], \"finish_reason\": \"solution\"}}"
+
+  /// Reads a file.
+  ///
+  /// - Throws: A sentence with the number of the first line that does not fit.
+  public static func read(_ url: URL) throws -> [LabelledSolution] {
+    try solutions(of: try JSONLines(reading: url))
+  }
+
+  /// Reads the bytes of a file.
+  ///
+  /// - Parameters:
+  ///   - data: The file.
+  ///   - name: What the file is called in sentences.
+  /// - Returns: The solutions, in order.
+  /// - Throws: As `read`.
+  public static func solutions(from data: Data, name: String) throws -> [LabelledSolution] {
+    try solutions(of: try JSONLines(data, name: name))
+  }
+
+  private static func solutions(of file: JSONLines) throws -> [LabelledSolution] {
+    try file.map(PRM800KLine.self, example: example) { try $0.solution() }
+  }
+
+  /// Writes solutions, one a line.
+  ///
+  /// - Throws: A sentence where the file cannot be written.
+  public static func write(_ solutions: [LabelledSolution], to url: URL) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    let lines = try solutions.map { solution in
+      String(decoding: try encoder.encode(PRM800KLine(solution)), as: UTF8.self) + "\n"
+    }
+    try DurableFiles.write(Data(lines.joined().utf8), to: url)
+  }
+}
+
+/// A line of a file.
+struct PRM800KLine: Codable {
+  var labeler: String?
+  var timestamp: String?
+  var question: Question
+  var label: Label
+
+  struct Question: Codable {
+    var problem: String
+    var groundTruthAnswer: String?
+    var preGeneratedSteps: [String]?
+
+    enum CodingKeys: String, CodingKey {
+      case problem
+      case groundTruthAnswer = "ground_truth_answer"
+      case preGeneratedSteps = "pre_generated_steps"
+    }
+  }
+
+  struct Label: Codable {
+    var steps: [RatedStep]
+    var totalTime: Double?
+    var finishReason: String?
+    var crux: Choice?
+
+    enum CodingKeys: String, CodingKey {
+      case steps, crux
+      case totalTime = "total_time"
+      case finishReason = "finish_reason"
+    }
+  }
+
+  struct RatedStep: Codable {
+    var completions: [Completion]?
+    var humanCompletion: Completion?
+    var chosenCompletion: Int?
+
+    enum CodingKeys: String, CodingKey {
+      case completions
+      case humanCompletion = "human_completion"
+      case chosenCompletion = "chosen_completion"
+    }
+  }
+
+  struct Completion: Codable {
+    var text: String
+    var rating: Int?
+    var flagged: Bool?
+
+    enum CodingKeys: String, CodingKey { case text, rating, flagged }
+  }
+
+  /// What Crux adds.
+  struct Choice: Codable {
+    var criticalStep: Int?
+    var blind: Bool
+
+    enum CodingKeys: String, CodingKey {
+      case blind
+      case criticalStep = "critical_step"
+    }
+  }
+}
+
+extension PRM800KLine.Completion {
+  init(from decoder: any Decoder) throws {
+    // What a person wrote stands as an object in some files and as plain text in others.
+    if let text = try? decoder.singleValueContainer().decode(String.self) {
+      self.init(text: text, rating: nil, flagged: nil)
+      return
+    }
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      text: try container.decode(String.self, forKey: .text),
+      rating: try container.decodeIfPresent(Int.self, forKey: .rating),
+      flagged: try container.decodeIfPresent(Bool.self, forKey: .flagged))
+  }
+}
+
+// Reading.
+extension PRM800KLine {
+  func solution() throws -> LabelledSolution {
+    guard !question.problem.isEmpty else { throw RecordsError("“question.problem” is empty") }
+    let taken = try label.steps.enumerated().map { try $1.taken(number: $0 + 1) }
+    guard !taken.isEmpty else { throw RecordsError("“label.steps” is empty") }
+    if let chosen = label.crux?.criticalStep, !taken.indices.contains(chosen) {
+      throw RecordsError("“label.crux.critical_step” is \(chosen) of \(taken.count) steps")
+    }
+    return LabelledSolution(
+      labeler: labeler ?? "", timestamp: timestamp, problem: question.problem,
+      answer: question.groundTruthAnswer, steps: taken.map(\.text), ratings: taken.map(\.rating),
+      finish: label.finishReason.flatMap(LabelFinish.init), seconds: seconds,
+      chosen: label.crux?.criticalStep, blind: label.crux?.blind)
+  }
+
+  /// Milliseconds in the file.
+  private var seconds: Double? {
+    guard let time = label.totalTime, time.isFinite, time >= 0 else { return nil }
+    return time / 1000
+  }
+}
+
+extension PRM800KLine.RatedStep {
+  /// The completion that the solution went on with.
+  func taken(number: Int) throws -> PRM800KLine.Completion {
+    let all = completions ?? []
+    let found: PRM800KLine.Completion?
+    if let chosen = chosenCompletion {
+      guard all.indices.contains(chosen) else {
+        throw RecordsError(
+          "“chosen_completion” of step \(number) is \(chosen) of \(all.count) completions")
+      }
+      found = all[chosen]
+    } else {
+      found = humanCompletion ?? all.first { $0.rating == -1 } ?? all.first
+    }
+    guard let found, !found.text.isEmpty else { throw RecordsError("step \(number) has no text") }
+    if let rating = found.rating, !(-1...1).contains(rating) {
+      throw RecordsError("the rating of step \(number) is \(rating), not -1, 0 or 1")
+    }
+    return found
+  }
+}
+
+// Writing.
+extension PRM800KLine {
+  init(_ solution: LabelledSolution) {
+    labeler = solution.labeler
+    timestamp = solution.timestamp
+    question = Question(
+      problem: solution.problem, groundTruthAnswer: solution.answer,
+      preGeneratedSteps: solution.steps)
+    let rated = solution.steps.enumerated().map { place, text in
+      let rating = solution.ratings.indices.contains(place) ? solution.ratings[place] : nil
+      return RatedStep(
+        completions: [Completion(text: text, rating: rating, flagged: false)],
+        humanCompletion: nil, chosenCompletion: 0)
+    }
+    label = Label(
+      steps: rated, totalTime: solution.seconds.map { ($0 * 1000).rounded() },
+      finishReason: solution.finish?.rawValue,
+      crux: solution.blind.map { Choice(criticalStep: solution.chosen, blind: $0) })
+  }
+}

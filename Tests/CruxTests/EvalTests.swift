@@ -1,0 +1,148 @@
+import Foundation
+import Testing
+
+@testable import TerminalTesting
+
+/// Benchmarks, reward commands and grader checks from the command line.
+extension CruxProcessTests {
+  private static let problems = """
+    {"prompt": "17 *3 +2 ?v :", "reference": "22"}
+    {"prompt": "5 *2 +1 ?v :", "reference": "11"}
+
+    """
+
+  private func object(_ line: some StringProtocol) throws -> [String: Any] {
+    try #require(
+      JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any], "\(line)")
+  }
+
+  @Test func `eval measures a file at several budgets`() throws {
+    let place = try Workplace()
+    defer { place.remove() }
+    let file = try place.file("p.jsonl", Self.problems).path
+    let answers = place.runs.appendingPathComponent("answers.jsonl").path
+    let words = [
+      "eval", file, "--samples", "4", "--k", "1,4", "--limits", "2,24", "--answers", answers,
+      "--style", "bare",
+    ]
+    let outcome = try place.run(words + ["--json"])
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    let row = try object(outcome.output)
+    let results = try #require(row["results"] as? [[String: Any]])
+    #expect(results.map { $0["limit"] as? Int } == [2, 24])
+    let short = try #require(results[0]["greedy"] as? [String: Any])
+    #expect(short["truncated"] as? Double == 1)
+    let long = try #require(results[1]["greedy"] as? [String: Any])
+    #expect((long["right"] as? [String: Any])?["successes"] as? Int == 2)
+    #expect(try String(contentsOfFile: answers, encoding: .utf8).split(separator: "\n").count == 10)
+    let text = try place.run(words)
+    #expect(text.output.contains("24 tokens, greedy: right 1.000 [0.342 1.000] (2 of 2)"))
+    #expect(text.output.contains("pass@4"))
+  }
+
+  @Test func `eval without a file asks the task's held-out problems`() throws {
+    let place = try Workplace()
+    defer { place.remove() }
+    let outcome = try place.run(["eval", "--count", "12", "--set", "task.hard=3"])
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    #expect(outcome.output.hasPrefix("chains (own): 12 problems"))
+  }
+
+  @Test func `eval says what is wrong with rows and choices`() throws {
+    let place = try Workplace()
+    defer { place.remove() }
+    let odd = try place.file("odd.jsonl", Self.problems + "{\"prompt\": \"x\"}\n").path
+    let outcome = try place.run(["eval", odd, "--style", "bare"])
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    #expect(outcome.errors.contains("odd.jsonl:3: there is no “reference”"))
+    #expect(try place.run(["eval", odd, "--limits", "x"]).code == 64)
+    #expect(try place.run(["eval", odd, "--style", "long"]).code == 64)
+    #expect(try place.run(["eval", "--no-greedy"]).code == 64)
+    #expect(try place.run(["eval", "nowhere.jsonl"]).code == 1)
+  }
+
+  @Test func `a file of problems is a task to train on`() throws {
+    let place = try Workplace()
+    defer { place.remove() }
+    let lines = (0..<20).map {
+      #"{"prompt": "\#($0 % 8 + 1) *2 +1 ?v :", "reference": "\#(($0 % 8 + 1) * 2 + 1)"}"#
+    }
+    _ = try place.file("own.jsonl", lines.joined(separator: "\n"))
+    let recipe = try place.file(
+      "own.toml",
+      """
+      updates = 1
+      [task]
+      name = "file"
+      file = "own.jsonl"
+      style = "bare"
+      [objective]
+      groups = 4
+      """)
+    let trained = try place.run(["train", recipe.path])
+    #expect(trained.code == 0, "\(trained.errors)")
+    #expect(trained.output.contains("update 1, 4 held-out problems"))
+    let missing = try place.run(["train", recipe.path, "--set", "task.file=nothing.jsonl"])
+    #expect(missing.code == 1)
+    #expect(missing.errors.contains("nothing.jsonl"))
+  }
+
+  @Test func `a reward command judges, and its failures are sentences`() throws {
+    let place = try Workplace()
+    defer { place.remove() }
+    let file = try place.file("p.jsonl", Self.problems).path
+    func run(_ command: String, seconds: String = "10") throws -> Workplace.Outcome {
+      try place.run([
+        "eval", file, "--style", "bare", "--set", "task.reward_command=\(command)", "--set",
+        "task.reward_seconds=\(seconds)",
+      ])
+    }
+    let good = try run("while read -r line; do echo 1; done")
+    #expect(good.code == 0, "\(good.errors)")
+    #expect(good.output.contains("(2 of 2)"))
+    let half = try run("while read -r line; do echo .5; done")
+    #expect(half.output.contains("(0 of 2), mean 0.500"))
+    for (command, seconds, words) in [
+      ("read -r line; exit 3", "10", "ended with code 3"),
+      ("while read -r line; do echo much; done", "10", "“much”, which is no number from 0 to 1"),
+      ("while read -r line; do sleep 9; done", "0.2", "no answer within 0.2 seconds"),
+      ("kill -9 $$", "10", "by signal 9"), ("while read -r line; do echo 2; done", "10", "“2”"),
+    ] {
+      let failed = try run(command, seconds: seconds)
+      #expect(failed.code == 1)
+      #expect(failed.errors.contains(words), "\(failed.errors)")
+      #expect(failed.output.isEmpty)
+    }
+  }
+
+  @Test func `a failing reward command stops training before the weights move`() throws {
+    let place = try Workplace()
+    defer { place.remove() }
+    let recipe = try place.file(
+      "r.toml", "updates = 2\n[task]\nreward_command = \"head -n 3 | sed s/.*/0.5/; exit 4\"\n")
+    let outcome = try place.run(["train", recipe.path, "--name", "r"])
+    #expect(outcome.code == 1)
+    #expect(outcome.errors.contains("The reward command"), "\(outcome.errors)")
+    let events = try place.events(of: "r")
+    #expect(!events.contains { if case .updated = $0 { true } else { false } })
+  }
+
+  @Test func `check-grader prints how far verdicts agree`() throws {
+    let place = try Workplace()
+    defer { place.remove() }
+    let file = try place.file(
+      "v.jsonl",
+      """
+      {"gold": "1/2", "pred": "0.5", "verdict": true, "category": "a"}
+      {"gold": "1/2", "pred": "0.4", "verdict": true, "category": "a", "by_eye": "ne"}
+      {"gold": "3", "pred": "4", "verdict": true, "category": "b"}
+
+      """)
+    let outcome = try place.run(["eval", "--check-grader", file.path, "--json"])
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    let all = try #require(try object(outcome.output)["all"] as? [String: Int])
+    #expect(all["rows"] == 3 && all["agreeing"] == 1 && all["missed"] == 1)
+    #expect(all["betterThanVerdict"] == 1)
+    #expect(try place.run(["eval", "--check-grader"]).code == 1)
+  }
+}

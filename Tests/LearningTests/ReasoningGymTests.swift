@@ -1,0 +1,40 @@
+import Foundation
+import Testing
+
+@testable import Learning
+
+@Suite struct ReasoningGymTests {
+  struct Row: Decodable {
+    var reference: String
+    var facts: String
+    var candidate: String
+    var score: Double
+  }
+
+  @Test func `answers get the scores that the library gives them`() throws {
+    let file = try #require(
+      Bundle.module.url(forResource: "Golden/reasoning-gym", withExtension: "jsonl"))
+    let rows = try Data(contentsOf: file).split(separator: 0x0A).map {
+      try JSONDecoder().decode(Row.self, from: Data($0))
+    }
+    #expect(rows.count > 200)
+    for row in rows {
+      let score = ReasoningGym.score(
+        answer: row.candidate, reference: row.reference, facts: row.facts)
+      #expect(abs(score - row.score) < 1e-9, "\(row.candidate) for \(row.reference): \(score)")
+    }
+  }
+
+  @Test func `an answer is looked for in a longer response`() {
+    let facts = "{\"source_dataset\": \"chain_sum\"}"
+    let response = "4 + 3 is 7.\n<answer>7</answer>"
+    #expect(ReasoningGym.score(response, reference: "7", facts: facts) == 1)
+    #expect(ReasoningGym.score("7", reference: "7", facts: facts) == 1)
+    #expect(ReasoningGym.score("8", reference: "7", facts: facts) == 0)
+  }
+
+  @Test(arguments: ["", "{", "[1]", "{\"source_dataset\": \"tower_of_hanoi\"}"])
+  func `missing facts are no trap`(facts: String) {
+    #expect(ReasoningGym.score("Move disk 1", reference: "x", facts: facts) == 0)
+  }
+}

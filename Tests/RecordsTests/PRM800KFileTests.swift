@@ -1,0 +1,87 @@
+import Foundation
+import Testing
+import Trajectories
+
+@testable import Records
+
+struct PRM800KFileTests {
+  private func read(_ text: String) throws -> [LabelledSolution] {
+    try PRM800KFile.solutions(from: Data(text.utf8), name: "l.jsonl")
+  }
+
+  private func line(steps: String, more: String = "") -> String {
+    "{\"labeler\": \"one\", \"timestamp\": \"2022-07-17T16:56:51\", \"generation\": null, "
+      + "\"question\": {\"problem\": \"2+2=\", \"ground_truth_answer\": \"4\"}, "
+      + "\"label\": {\"steps\": [\(steps)], \"total_time\": 2500, "
+      + "\"finish_reason\": \"found_error\"\(more)}}\n"
+  }
+
+  private let chosen =
+    "{\"completions\": [{\"text\": \"no\", \"rating\": -1, \"flagged\": false}, "
+    + "{\"text\": \"yes\", \"rating\": 1, \"flagged\": null}], \"human_completion\": null, "
+    + "\"chosen_completion\": 1}"
+  private let written =
+    "{\"completions\": [{\"text\": \"no\", \"rating\": -1}], \"human_completion\": {\"text\": "
+    + "\"mine\", \"rating\": null, \"source\": \"human\"}, \"chosen_completion\": null}"
+  private let plain =
+    "{\"completions\": [], \"human_completion\": \"mine too\", \"chosen_completion\": null}"
+  private let stopped =
+    "{\"completions\": [{\"text\": \"so so\", \"rating\": 0}, {\"text\": \"bad\", \"rating\": -1}], "
+    + "\"human_completion\": null, \"chosen_completion\": null}"
+
+  @Test func `of each step the one that was gone on with is read`() throws {
+    let found = try #require(
+      try read(line(steps: [chosen, written, plain, stopped].joined(separator: ", "))).first)
+    #expect(found.steps == ["yes", "mine", "mine too", "bad"])
+    #expect(found.ratings == [1, nil, nil, -1])
+    #expect(found.critical == 3)
+    #expect(found.finish == .foundError && found.seconds == 2.5)
+    #expect(found.labeler == "one" && found.problem == "2+2=" && found.answer == "4")
+  }
+
+  @Test func `the first step rated bad is the critical one, and there may be none`() throws {
+    #expect(try read(line(steps: "\(stopped), \(chosen), \(stopped)")).first?.critical == 0)
+    #expect(try #require(try read(line(steps: chosen)).first).critical == nil)
+  }
+
+  @Test func `what is written is read again, the choice with it`() throws {
+    let folder = try TemporaryFolder()
+    let file = folder.url.appendingPathComponent("l.jsonl")
+    let solutions = [
+      LabelledSolution(
+        labeler: "Ada \u{1B}[31m", timestamp: "2026-11-23T16:00:00Z", problem: "p\n2", answer: "4",
+        steps: ["a\tb", "首先"], ratings: [nil, 1], finish: .solution, seconds: 1.25, chosen: 1,
+        blind: true),
+      LabelledSolution(
+        labeler: "Bo", problem: "q", answer: nil, steps: ["x"], ratings: [-1], finish: nil),
+    ]
+    try PRM800KFile.write(solutions, to: file)
+    #expect(try PRM800KFile.read(file) == solutions)
+    #expect(solutions[0].critical == 1)
+    let text = try String(contentsOf: file, encoding: .utf8)
+    #expect(!text.unicodeScalars.contains { $0.value == 0x1B })
+  }
+
+  @Test(arguments: [
+    ("{\"label\": {}}", "“question” is missing"),
+    (
+      "{\"question\": {\"problem\": \"\"}, \"label\": {\"steps\": []}}",
+      "“question.problem” is empty"
+    ),
+    ("{\"question\": {\"problem\": \"p\"}, \"label\": {\"steps\": []}}", "“label.steps” is empty"),
+    (
+      "{\"question\": {\"problem\": \"p\"}, \"label\": {\"steps\": [{\"completions\": [{\"text\": "
+        + "\"x\", \"rating\": 7}], \"chosen_completion\": 0}]}}", "the rating of step 1 is 7"
+    ),
+    (
+      "{\"question\": {\"problem\": \"p\"}, \"label\": {\"steps\": [{\"completions\": [], "
+        + "\"chosen_completion\": 2}]}}", "“chosen_completion” of step 1 is 2 of 0"
+    ),
+  ])
+  func `a fault is told with its line`(text: String, sentence: String) {
+    let error = #expect(throws: RecordsError.self) { try read("\n" + text) }
+    let words = error?.description ?? ""
+    #expect(words.hasPrefix("l.jsonl:2: "), "\(words)")
+    #expect(words.contains(sentence) || sentence.contains("missing"), "\(words)")
+  }
+}
