@@ -40,7 +40,7 @@ extension ObjectiveChoice {
     case .kto: beta = 0.1
     case .simpo: (form, beta, margin) = (.sigmoidNorm, 2, 0.5)
     case .orpo: beta = 1
-    case .awr: beta = 0.3
+    case .awr: (beta, weightLimit) = (0.05, 1000)
     default: break
     }
   }

@@ -35,7 +35,7 @@ import Trajectories
     #expect(now > built.pairs.flatMap(\.chosenReference).reduce(0, +))
     let drawn = last.trainingTokens + last.estimationTokens
     #expect(drawn == run.policy.tokensDrawn)
-    #expect((last.estimationTokens > 0) == (start == .critical || method == .awr && start != .none))
+    #expect((last.estimationTokens > 0) == (start == .critical || start == .randomValued))
   }
 
   @Test func `a step alone is compared, and only where the steps differ`() throws {
@@ -105,32 +105,50 @@ import Trajectories
     #expect(try store(run).mismatches == nil)
   }
 
-  @Test(arguments: ResetStart.allCases)
-  func `regression credits whole answers, each step, or steps at random`(
+  @Test(arguments: [ResetStart.none, .replay, .random])
+  func `without values regression credits the whole answer or a random step`(
     start: ResetStart
   ) throws {
     let run = try LoopFixture(recipe(.awr, start))
     try run.update()
     for pair in try store(run).pairs {
       let advantages = try #require(pair.advantages)
-      #expect(pair.preference.prefix == [5])
-      #expect(
-        advantages.map(\.count) == [pair.preference.chosen, pair.preference.rejected].map(\.count))
-      guard start == .none else { continue }
-      #expect(advantages.allSatisfy { Set($0).count == 1 })
-      #expect(abs(advantages[0][0] - advantages[1][0] - 1) < 1e-6)
+      let lengths = [pair.preference.chosen.count, pair.preference.rejected.count]
+      #expect(pair.preference.prefix == [5] && advantages.map(\.count) == lengths)
+      let told = advantages.map { Set($0).subtracting([0]) }
+      #expect(told.allSatisfy { $0.count == 1 })
+      // Right is 1 and wrong 0, each against the same mean.
+      #expect(abs((told[0].first ?? 0) - (told[1].first ?? 0) - 1) < 1e-6)
+      #expect(advantages.contains { $0.contains(0) } == (start == .random))
     }
-    #expect(run.valuations.isEmpty == (start == .none))
-    let known = Dictionary(uniqueKeysWithValues: run.valuations.map { ($0.trajectory, $0) })
-    for (pair, place) in try store(run).pairs.prefix(run.sampled.count / 2).map({ $0 })
-      .enumerated().map({ ($0.element, $0.offset) }) where start != .none
-    {
-      let base = run.sampled[2 * place]
-      let values = try #require(known[base.id]).values.map(\.mean)
+    #expect(run.valuations.isEmpty)
+  }
+
+  @Test(arguments: [ResetStart.critical, .randomValued])
+  func `with values regression credits each step, or deals the same to random ones`(
+    start: ResetStart
+  ) throws {
+    let run = try LoopFixture(recipe(.awr, start))
+    try run.update()
+    let pairs = try store(run).pairs
+    #expect(run.sampled.count == 10 && run.valuations.count == 10)
+    for (place, base) in run.sampled.enumerated() {
+      let values = run.valuations[place].values.map(\.mean)
+      #expect(run.valuations[place].trajectory == base.id)
       let expected = base.steps.indices.map { Float(values[$0 + 1] - values[$0]) }
-      let found = base.steps.map { (pair.advantages ?? [])[0][$0.start] }
+      let advantages = try #require(pairs[place / 2].advantages)[place % 2]
+      let found = base.steps.map { advantages[$0.start] }
       #expect(start == .critical ? found == expected : found.sorted() == expected.sorted())
     }
+  }
+
+  @Test func `a gain from below the floor is held for luck`() throws {
+    var recipe = recipe(.awr)
+    recipe.values.floor = 0.99
+    let run = try LoopFixture(recipe)
+    try run.update()
+    let advantages = try store(run).pairs.flatMap { $0.advantages ?? [] }.flatMap { $0 }
+    #expect(advantages.allSatisfy { $0 <= 0 } && advantages.contains { $0 < 0 })
   }
 
   @Test(arguments: [Trajectories.Method.dpo, .kto, .awr])
