@@ -29,10 +29,11 @@ public struct EstimatorArm: Equatable, Sendable {
   /// The arms of the shipped study.
   public static let all: [EstimatorArm] =
     [2, 4, 8, 16, 32].map { EstimatorArm("uniform K=\($0)", .uniform, rollouts: $0) }
-    + [4, 8, 16].map {
+    + [8, 16, 32].map {
       EstimatorArm("uniform K=\($0), reuse", .uniform, rollouts: $0, reuse: true)
     }
     + [2, 4, 8].map { EstimatorArm("halving K0=\($0)", .halving, rollouts: $0) }
+    + [4, 8].map { EstimatorArm("halving K0=\($0), reuse", .halving, rollouts: $0, reuse: true) }
     + [0.7, 0.8, 0.9].map { EstimatorArm("top-two \($0)", .topTwo, confidence: $0) }
     + [0.7, 0.8, 0.9].map {
       EstimatorArm("top-two \($0), reuse", .topTwo, confidence: $0, reuse: true)
