@@ -19,7 +19,7 @@ struct LabelsExportCommand: ParsableCommand {
     abstract: "Write people's choices of critical steps as PRM800K labels (JSON lines).",
     discussion: """
       A step that a person chose is rated -1 where the answer is wrong and 1 where it is right; \
-      steps that nobody rated have the rating null. The key label.crux keeps the choice itself.
+      steps that nobody rated have no rating. The key label.crux keeps the choice itself.
       """)
 
   @Argument(help: "A run's folder.")

@@ -71,7 +71,8 @@ struct ScreensTests {
       columns: size.columns, rows: size.rows, glyphs: glyphs, events: Scene.proseEvents)
     let grid = view(Scene.state(start, after: ["Enter"]))
     Snapshot.check(grid, "inspect-prose", glyphs: glyphs)
-    Snapshot.expectSound(grid, ascii: glyphs == .ascii, "inspect-prose")
+    // The answer itself is written in more than ASCII.
+    Snapshot.expectSound(grid, ascii: false, "inspect-prose")
   }
 
   @Test(arguments: 0..<6) func `an empty run says what to do`(variant: Int) {
