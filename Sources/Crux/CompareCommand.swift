@@ -131,11 +131,10 @@ struct CompareCommand: ParsableCommand {
     if csv { return print(report.csv) }
     if markdown { return print(report.tables.map(\.markdown).joined(separator: "\n\n")) }
     guard !report.tables.isEmpty else { return print("No training is finished yet.") }
-    let isTerminal = isatty(STDOUT_FILENO) == 1
     let columns = ProcessInfo.processInfo.environment["COLUMNS"].flatMap { Int($0) } ?? 120
     print(report.tables.map(\.text).joined(separator: "\n\n"))
     print("")
-    print(curves.text(columns: columns, isColoured: isTerminal))
+    print(TerminalCharts(curves.picture).text(columns: columns))
     print("\n" + report.notes.joined(separator: "\n"))
   }
 }

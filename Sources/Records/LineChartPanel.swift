@@ -19,7 +19,7 @@ struct LineChartPanel {
     self.charts = charts
     self.names = names
     inner = (width - left - 14, height - top - 40)
-    let isLogarithmic = charts.isLogarithmic
+    let isLogarithmic = panel.isLogarithmic
     let points = panel.lines.flatMap(\.points).filter { Self.isShown($0, isLogarithmic) }
     domain = Self.span(points.map(\.x), isLogarithmic)
     let ends = points.flatMap { [$0.y - ($0.error ?? 0), $0.y + ($0.error ?? 0)] }
@@ -42,7 +42,8 @@ struct LineChartPanel {
       "<path class=\"axis\" d=\"M\(n(left)) \(n(top))v\(n(inner.height))h\(n(inner.width))\"/>")
     out.append(
       "<text x=\"\(n(left + inner.width / 2))\" y=\"\(n(top + inner.height + 28))\" "
-        + "text-anchor=\"middle\" opacity=\".7\">\(LineCharts.escaped(charts.xTitle))</text>")
+        + "text-anchor=\"middle\" opacity=\".7\">\(LineCharts.escaped(panel.xTitle ?? charts.xTitle))</text>"
+    )
     return out + panel.lines.reversed().flatMap { drawn($0) }
   }
 
@@ -53,7 +54,7 @@ struct LineChartPanel {
   }
 
   private func drawn(_ line: LineCharts.Line) -> [String] {
-    let points = line.points.filter { Self.isShown($0, charts.isLogarithmic) }
+    let points = line.points.filter { Self.isShown($0, panel.isLogarithmic) }
     guard let number = names.firstIndex(of: line.name), let first = points.first else { return [] }
     var path = "M\(n(x(first.x))) \(n(y(first.y)))"
     for point in points.dropFirst() { path += "L\(n(x(point.x))) \(n(y(point.y)))" }
@@ -76,7 +77,7 @@ struct LineChartPanel {
 
   private func share(_ value: Double, _ span: ClosedRange<Double>) -> Double {
     let raw: Double
-    if charts.isLogarithmic {
+    if panel.isLogarithmic {
       let (low, high) = (log(span.lowerBound), log(span.upperBound))
       raw = (log(max(value, span.lowerBound)) - low) / (high - low)
     } else {
@@ -86,7 +87,7 @@ struct LineChartPanel {
   }
 
   private func ticks(_ span: ClosedRange<Double>) -> [Double] {
-    if charts.isLogarithmic {
+    if panel.isLogarithmic {
       let decades = Int(log10(span.lowerBound).rounded())...Int(log10(span.upperBound).rounded())
       return decades.map { pow(10, Double($0)) }
     }

@@ -10,20 +10,25 @@ public struct LineCharts: Equatable, Sendable {
   public var xTitle: String
   /// The range of every y axis; nil fits each chart.
   public var yRange: ClosedRange<Double>?
-  /// Whether equal ratios take equal lengths, on both axes.
-  public var isLogarithmic = false
-
   /// One chart.
   public struct Panel: Equatable, Sendable {
     /// What it is about.
     public var title: String
     /// Its lines.
     public var lines: [Line]
+    /// Whether equal ratios take equal lengths, on both axes.
+    public var isLogarithmic: Bool
+    /// What its x axis shows; nil takes the picture's.
+    public var xTitle: String?
 
     /// A chart with every field given.
-    public init(title: String, lines: [Line]) {
+    public init(
+      title: String, lines: [Line], isLogarithmic: Bool = false, xTitle: String? = nil
+    ) {
       self.title = title
       self.lines = lines
+      self.isLogarithmic = isLogarithmic
+      self.xTitle = xTitle
     }
   }
 
@@ -60,14 +65,12 @@ public struct LineCharts: Equatable, Sendable {
 
   /// Charts with every field given.
   public init(
-    panels: [Panel], across: Int, xTitle: String, yRange: ClosedRange<Double>? = nil,
-    isLogarithmic: Bool = false
+    panels: [Panel], across: Int, xTitle: String, yRange: ClosedRange<Double>? = nil
   ) {
     self.panels = panels
     self.across = max(1, across)
     self.xTitle = xTitle
     self.yRange = yRange
-    self.isLogarithmic = isLogarithmic
   }
 
   /// The names of all lines, each once, in the order they come; a name has one colour everywhere.

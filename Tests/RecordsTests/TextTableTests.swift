@@ -35,8 +35,8 @@ struct LineChartsTests {
                 LineCharts.Point(x: 0, y: 0.1, error: 0.01), LineCharts.Point(x: 60, y: .nan),
                 LineCharts.Point(x: 60, y: 1e308), LineCharts.Point(x: 60, y: 0.4),
               ])
-          ]), LineCharts.Panel(title: "none", lines: []),
-      ], across: 2, xTitle: "updates", isLogarithmic: isLogarithmic)
+          ], isLogarithmic: isLogarithmic), LineCharts.Panel(title: "none", lines: []),
+      ], across: 2, xTitle: "updates")
   }
 
   @Test(arguments: [false, true])

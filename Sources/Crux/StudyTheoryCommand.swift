@@ -1,0 +1,105 @@
+import ArgumentParser
+import Foundation
+import Learning
+import Records
+
+/// Checks the method's theory in numbers, on processes whose values are known exactly.
+struct StudyTheoryCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "theory",
+    abstract: "Check the theory on small processes whose values and best policy are known.",
+    discussion: """
+      Three tables: how fast values by rollouts come to the exact ones; GPO's offline objective \
+      against its closed form; and what starting rollouts elsewhere than at the prompt buys, by the \
+      mismatch between a best policy's states and those of training.
+      """)
+
+  @Option(help: "Trainings of each learner.")
+  var repetitions = 100
+
+  @Option(help: "Seed of everything random.")
+  var seed: UInt64 = 0
+
+  @Flag(help: "Print the tables as Markdown.")
+  var markdown = false
+
+  @Option(help: "Write the curves to a file (SVG).")
+  var svg: String?
+
+  func validate() throws {
+    guard (2...100_000).contains(repetitions) else {
+      throw ValidationError("--repetitions is \(repetitions); take 2 to 100000.")
+    }
+  }
+
+  func run() throws {
+    Interruption.watch()
+    let convergence = ValueConvergence(TheoryCase.sparse.process, seed: seed)
+    var rows: [[String]] = []
+    var panels = [Self.panel(convergence)]
+    for study in TheoryCase.all {
+      tellProgress("learning: \(study.name)")
+      let found = study.outcomes(repetitions: repetitions, seed: seed)
+      rows += found.rows
+      panels.append(found.panel)
+      if Interruption.isAsked { throw ExitCode(Interruption.exitCode) }
+    }
+    endProgress()
+    let tables = [
+      Self.table(convergence), Self.regression(),
+      TextTable(
+        title: "What starts buy: regret after 6000 steps, \(repetitions) learners each",
+        columns: ["process", "starts", "mismatch", "regret", "against the prompt [95 %]"],
+        rows: rows),
+    ]
+    print(tables.map { markdown ? $0.markdown : $0.text }.joined(separator: "\n\n"))
+    let charts = LineCharts(panels: panels, across: 3, xTitle: "steps drawn")
+    if let svg { try Data(charts.svg.utf8).write(to: URL(fileURLWithPath: svg)) }
+    guard !markdown else { return }
+    let columns = ProcessInfo.processInfo.environment["COLUMNS"].flatMap { Int($0) } ?? 120
+    print("\n" + TerminalCharts(charts).text(columns: columns))
+  }
+
+  private static func table(_ found: ValueConvergence) -> TextTable {
+    TextTable(
+      title: String(
+        format: "Values by rollouts: the error falls as n to the %.3f ± %.3f (theory: −0.5)",
+        found.slope, found.slopeError),
+      columns: ["rollouts a state", "error", "theory"],
+      rows: found.points.map {
+        ["\($0.rollouts)", String(format: "%.4f", $0.error), String(format: "%.4f", $0.expected)]
+      })
+  }
+
+  private static func panel(_ found: ValueConvergence) -> LineCharts.Panel {
+    LineCharts.Panel(
+      title: "error of values",
+      lines: [
+        LineCharts.Line(
+          name: "measured",
+          points: found.points.map { LineCharts.Point(x: Double($0.rollouts), y: $0.error) }),
+        LineCharts.Line(
+          name: "theory",
+          points: found.points.map { LineCharts.Point(x: Double($0.rollouts), y: $0.expected) }),
+      ], isLogarithmic: true, xTitle: "rollouts a state")
+  }
+
+  private static func regression() -> TextTable {
+    let process = TheoryCase.sparse.process
+    let (start, gains) = (process.start, process.advantages(process.start))
+    let before = process.values(start)[0]
+    let rows = [1.0, 0.3, 0.1].map { beta -> [String] in
+      let objective = WeightedRegression(beta: beta)
+      let closed = objective.closedForm(start, gains)
+      let ascent = objective.ascent(start, gains)
+      let apart = zip(closed, ascent).flatMap { zip($0, $1).map { abs($0 - $1) } }.max() ?? 0
+      return [
+        String(format: "%g", beta), String(format: "%.1e", apart),
+        String(format: "%.4f", before), String(format: "%.4f", process.values(closed)[0]),
+      ]
+    }
+    return TextTable(
+      title: "The offline objective: its maximum by ascent against π_ref exp(A / β), normalised",
+      columns: ["β", "largest difference", "value before", "value after"], rows: rows)
+  }
+}
