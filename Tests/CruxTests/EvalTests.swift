@@ -125,7 +125,7 @@ extension CruxProcessTests {
     #expect(outcome.code == 1)
     #expect(outcome.errors.contains("The reward command"), "\(outcome.errors)")
     let events = try place.events(of: "r")
-    #expect(!events.contains { if case .updated = $0 { true } else { false } })
+    #expect(!events.contains { if case .updated(_) = $0 { true } else { false } })
   }
 
   @Test func `check-grader prints how far verdicts agree`() throws {
