@@ -146,4 +146,33 @@ extension CruxProcessTests {
     #expect(all["betterThanVerdict"] == 1)
     #expect(try place.run(["eval", "--check-grader"]).code == 1)
   }
+
+  /// Two wrong solutions of a chain and a right one, labelled as BIG-Bench-Mistake does.
+  private static let labelled = #"""
+    {"id": "a", "input": "17 *3 +2 ?v :", "target": "22", "answer": "23", "mistake_index": 0, "steps": ["*3 21", "+2 23", "# 23 $"]}
+    {"id": "b", "input": "17 *3 +2 ?v :", "target": "22", "answer": "23", "mistake_index": 1, "steps": ["*3 20", "+2 23", "# 23 $"]}
+    {"id": "c", "input": "17 *3 +2 ?v :", "target": "22", "answer": "22", "mistake_index": null, "steps": ["*3 20", "+2 22", "# 22 $"]}
+
+    """#
+
+  @Test func `step labels are shown, and scored against rollouts and against labels`() throws {
+    let place = try Workplace()
+    defer { place.remove() }
+    let file = try place.file("s.jsonl", Self.labelled).path
+    let shown = try place.run(["eval", "--step-labels", file])
+    #expect(shown.code == 0, "\(shown.errors)")
+    #expect(shown.output.contains("3 solutions, 2 with an error, 3.0 steps each"))
+    let words = ["eval", "--step-labels", file, "--json", "--style", "bare"]
+    let found = try place.run(words + ["--model", "tiny", "--rollouts", "32"])
+    #expect(found.code == 0, "\(found.errors)")
+    let score = try #require(try object(found.output)["score"] as? [String: Any])
+    #expect((score["wrong"] as? [String: Any])?["successes"] as? Int == 2)
+    #expect((score["right"] as? [String: Any])?["successes"] as? Int == 1)
+    let labels = try place.file(
+      "l.jsonl", "{\"id\": \"a\", \"step\": 0}\n{\"id\": \"b\"}\n{\"id\": \"c\", \"step\": 2}\n")
+    let person = try place.run(["eval", "--step-labels", file, "--labels", labels.path])
+    #expect(person.output.contains("first error named 0.500"), "\(person.errors)")
+    #expect(person.output.contains("right solutions held for right 0.000"))
+    #expect(try place.run(["eval", "--step-labels", labels.path]).code == 1)
+  }
 }

@@ -47,7 +47,8 @@ import Trajectories
 
   @Test func `signs are compared in their order`() {
     let asked = problem("] )", AnswerGrading(.signs))
-    #expect(FileAnswer.judge("So the answer is ])", to: asked).reward == 0)
+    #expect(FileAnswer.judge("So the answer is ])", to: asked).reward == 1)
+    #expect(FileAnswer.judge("So the answer is )", to: asked).reward == 0)
     #expect(FileAnswer.judge("] )", to: asked).reward == 1)
     #expect(FileAnswer.judge(") ]", to: asked).reward == 0)
   }

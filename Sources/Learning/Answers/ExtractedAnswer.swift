@@ -129,7 +129,7 @@ extension ExtractedAnswer {
     let rest = text.dropFirst(distance).drop { $0.isWhitespace || ":*".contains($0) }
     let line = rest.prefix { !$0.isNewline }
     let found = wholeLine ? String(line) : sentence(line)
-    let isEmpty = !found.contains { $0.isLetter || $0.isNumber || $0 == "∞" || $0 == "∅" }
+    let isEmpty = !found.contains { $0.isLetter || $0.isNumber || "∞∅<>()[]{}".contains($0) }
     return isEmpty ? nil : found
   }
 

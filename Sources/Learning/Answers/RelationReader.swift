@@ -44,7 +44,10 @@ struct RelationReader {
       return reader.value(parts[0], depth: depth + 1).map { .definition(name, $0) }
     }
     // Names on the left that stand for the members on the right: (t, u) = (1, 2).
-    if MathParser.expression(parts[0]) == nil { return reader.value(last, depth: depth + 1) }
+    if MathParser.expression(parts[0]) == nil {
+      guard case .list = reader.value(parts[0], depth: depth + 1) else { return nil }
+      return reader.value(last, depth: depth + 1)
+    }
     guard let left = MathParser.expression(parts[0]), let right = MathParser.expression(last) else {
       return nil
     }
