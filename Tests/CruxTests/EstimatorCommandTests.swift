@@ -10,16 +10,16 @@ extension CruxProcessTests {
       "--rules",
       "paper-signed", "--set", "task.hard=1",
     ]
-    let json = try place.run(options + ["--json", "--only", "uniform K=4,binary K=8"])
+    let json = try place.run(options + ["--json", "--only", "uniform K=8,binary K=8"])
     #expect(json.code == 0, "\(json.errors)")
     let rows = try json.output.split(separator: "\n").map { line in
       try #require(
         try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
     }
     // The first and the one that reuses rollouts both begin so.
-    #expect(rows.count == 3)
-    #expect(rows[0]["rollouts"] as? Double == 36)
-    #expect((rows[1]["rollouts"] as? Double ?? 99) < 36)
+    try #require(rows.count == 3)
+    #expect(rows[0]["rollouts"] as? Double == 72)
+    #expect((rows[1]["rollouts"] as? Double ?? 99) < 72)
     #expect(rows[2]["caution"] as? String == "assumes monotone values")
     let csv = try place.run(options + ["--csv", "--only", "uniform K=2"])
     #expect(csv.output.hasPrefix("rule,estimator,") && csv.output.contains("paper-signed,"))
