@@ -17,11 +17,11 @@ extension WorkbenchState {
     var lines = fullText(of: step, in: trajectory, columns: columns)
     guard !isVeiled(id) else { return lines + blindLines(of: trajectory, columns: columns) }
     lines += valueLines(of: id, columns: columns)
-    lines += anchorLines(of: id, columns: columns)
     lines += effectLines(of: id, columns: columns)
     lines += ruleLines(of: id, columns: columns)
     lines += markLines(of: id, columns: columns)
     lines += branchCount(of: id, columns: columns)
+    lines += anchorLines(of: id, columns: columns)
     if raw { lines += rawLines(of: trajectory, columns: columns) }
     lines += [[], [Span("problem", .dim)]]
     lines += paragraph(trajectory.problem.prompt, columns: columns, role: .text)
