@@ -38,6 +38,7 @@ public struct StudySummary: Sendable {
           outcomes: method.isUntrained ? Array(sound.prefix(1)) : sound,
           failures: all.compactMap(\.failure), differences: [:])
         if let other = study.methods.firstIndex(where: { $0.name == method.against }) {
+          let isMeasuredOnce = method.isUntrained && study.methods[other].isUntrained
           for measure in Measure.allCases {
             let pairs = study.seeds.compactMap { seed -> Double? in
               guard let one = known(number, task, seed), let two = known(other, task, seed),
@@ -46,7 +47,8 @@ public struct StudySummary: Sendable {
               else { return nil }
               return mine - others
             }
-            if !pairs.isEmpty { row.differences[measure] = Spread(pairs) }
+            guard !pairs.isEmpty else { continue }
+            row.differences[measure] = Spread(isMeasuredOnce ? Array(pairs.prefix(1)) : pairs)
           }
         }
         rows.append(row)
