@@ -12,7 +12,8 @@ struct Inspection {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     let row = Row(
-      trajectory: trajectory, values: valuation.values, advantages: valuation.advantages,
+      trajectory: trajectory, values: valuation.values,
+      advantages: valuation.advantages.enumerated().map { isKnown($0) ? $1 : nil },
       anchors: valuation.anchors, critical: critical, tokens: valuation.tokens,
       seconds: valuation.seconds)
     return String(decoding: try encoder.encode(row), as: UTF8.self)
@@ -21,7 +22,8 @@ struct Inspection {
   private struct Row: Encodable {
     var trajectory: Trajectory
     var values: [StepValue]
-    var advantages: [Double]
+    /// Nothing where a boundary of the step has no rollouts.
+    var advantages: [Double?]
     var anchors: [StepAnchor]?
     var critical: CriticalStep
     var tokens: Int

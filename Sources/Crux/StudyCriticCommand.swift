@@ -122,15 +122,18 @@ struct StudyCriticCommand: ParsableCommand {
   private static func text(_ study: CriticStudy, _ explained: Double?) -> String {
     func number(_ value: Double?) -> String { value.map { String(format: "%+.3f", $0) } ?? "-" }
     let rows = study.agreements.map {
-      String(format: "| %@ | %.3f | %.3f | %.3f |", $0.name, $0.all, $0.withoutLast, $0.regret)
+      String(
+        format: "| %@ | %.3f | %.3f | %.3f | %.3f |", $0.name, $0.all, $0.withoutLast, $0.last,
+        $0.regret)
     }
     return """
       explained variance while training, last updates: \(number(explained))
       \(study.answers) new answers: of their rewards \(number(study.rewardsExplained)), \
       of the values of boundaries (K = \(study.rollouts)) \(number(study.valuesExplained))
 
-      | largest absolute A by | same step as K = \(study.rollouts) | last step left out | regret |
-      |---|---|---|---|
+      | largest absolute A by | same step as K = \(study.rollouts) | last step left out \
+      | names the last step | regret |
+      |---|---|---|---|---|
       \(rows.joined(separator: "\n"))
       """
   }

@@ -35,7 +35,8 @@ struct TerminalCharts {
         name: inert(line.name), role: roles[number % roles.count],
         points: line.points.map { CurvePoint(x: $0.x, y: $0.y) })
     }
-    var chart = Chart(title: inert(panel.title), curves: curves, format: .share)
+    var chart = Chart(
+      title: inert(panel.title), curves: curves, format: panel.isLogarithmic ? .measure : .share)
     chart.isLogarithmic = panel.isLogarithmic
     return chart
   }

@@ -43,7 +43,7 @@ struct TheoryCase {
       let runs = (0..<repetitions).map {
         learner.learn(starts, seed: seed &* 1_000_003 &+ UInt64($0))
       }
-      let ends = runs.compactMap(\.last?.regret)
+      let ends = runs.compactMap { ResetLearning.regret(of: $0, after: learner.budget) }
       if starts == .prompt { plain = ends }
       let mismatch = process.mismatch(
         process.start, from: learner.distribution(starts, process.start))
@@ -59,21 +59,21 @@ struct TheoryCase {
     let spread = Spread(ends)
     let gap = Spread(zip(ends, plain).map { $0 - $1 })
     let difference = gap.interval().map {
-      String(format: "%+.3f [%+.3f %+.3f]", gap.mean, $0.lowerBound, $0.upperBound)
+      String(format: "%+.4f [%+.4f %+.4f]", gap.mean, $0.lowerBound, $0.upperBound)
     }
     return [
       name, starts, mismatch.isFinite ? String(format: "%.1f", mismatch) : "∞",
-      String(format: "%.3f ± %.3f", spread.mean, spread.standardError ?? 0),
+      String(format: "%.4f ± %.4f", spread.mean, spread.standardError ?? 0),
       starts == "prompt" ? "-" : difference ?? "-",
     ]
   }
 
-  /// The mean regret at even numbers of steps: each run as it stood then.
+  /// The mean regret at even numbers of steps.
   private static func curve(
     _ runs: [[(steps: Int, regret: Double)]], _ budget: Int
   ) -> [LineCharts.Point] {
     stride(from: 0, through: budget, by: budget / 20).map { steps in
-      let values = runs.compactMap { run in run.last { $0.steps <= steps }?.regret }
+      let values = runs.compactMap { ResetLearning.regret(of: $0, after: steps) }
       return LineCharts.Point(x: Double(steps), y: Spread(values).mean)
     }
   }

@@ -14,6 +14,10 @@ struct ValuesCommand: ParsableCommand {
       "reward": 1}, …]}, …]} with one boundary before each step, or Thought Anchors' summaries, \
       {"base_is_correct": true, "chunks": [{"i": 0, "accuracy": 0.75, "n_resamples": 100}, …]}; or \
       it is a folder of Thought Anchors' rollouts. No model is needed.
+
+      Where the rollouts' texts are known, kept-else is the mean reward of those that keep a step \
+      less that of those that say something else, whose number follows; KL is how far the step \
+      moves the answers, in nats.
       """)
 
   @Argument(help: "A file (JSON lines) or a folder.")

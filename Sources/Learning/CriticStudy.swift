@@ -11,6 +11,8 @@ public struct CriticStudy: Codable, Equatable, Sendable {
     public var all = 0.0
     /// The same where the last step, whose end everybody knows, is left out.
     public var withoutLast = 0.0
+    /// Share of answers on which it names the last step.
+    public var last = 0.0
     /// Mean |A| the named step lacks to the reference's, in the reference's values.
     public var regret = 0.0
   }
@@ -72,6 +74,7 @@ public struct CriticStudy: Codable, Equatable, Sendable {
       found.all += best == named ? 1 : 0
       found.withoutLast +=
         Self.largest(truth.dropLast()) == Self.largest(credit.dropLast()) ? 1 : 0
+      found.last += named == known.steps - 1 ? 1 : 0
       found.regret += truth[best] - truth[named]
     }
     return found.divided(by: reference.count)
@@ -85,6 +88,7 @@ public struct CriticStudy: Codable, Equatable, Sendable {
       let truth = (0..<known.steps).map { abs(known.advantage($0)) }
       found.all += 1 / Double(known.steps)
       found.withoutLast += 1 / Double(max(1, known.steps - 1))
+      found.last += 1 / Double(known.steps)
       found.regret += truth[largest(truth)] - truth.reduce(0, +) / Double(known.steps)
     }
     return found.divided(by: reference.count)
@@ -105,6 +109,7 @@ extension CriticStudy.Agreement {
     var mean = self
     mean.all /= Double(max(1, count))
     mean.withoutLast /= Double(max(1, count))
+    mean.last /= Double(max(1, count))
     mean.regret /= Double(max(1, count))
     return mean
   }

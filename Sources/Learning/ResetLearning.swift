@@ -73,6 +73,16 @@ public struct ResetLearning: Equatable, Sendable {
     return curve
   }
 
+  /// The regret of a run after so many steps: on the line between the batches around them, so that
+  /// learners are compared at the very same price.
+  public static func regret(of run: [(steps: Int, regret: Double)], after steps: Int) -> Double? {
+    guard let next = run.firstIndex(where: { $0.steps >= steps }) else { return run.last?.regret }
+    guard next > 0 else { return run[0].regret }
+    let (one, two) = (run[next - 1], run[next])
+    let share = Double(steps - one.steps) / Double(two.steps - one.steps)
+    return one.regret + share * (two.regret - one.regret)
+  }
+
   private func improved(
     _ policy: TabularProcess.Table, _ sums: TabularProcess.Table, _ counts: TabularProcess.Table
   ) -> TabularProcess.Table {

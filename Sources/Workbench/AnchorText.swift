@@ -13,14 +13,15 @@ extension WorkbenchState {
     var lines: [[Span]] = []
     if let worth = anchor.counterfactual {
       let words =
-        "kept  \(share(anchor.keptMean)) of \(anchor.kept), else \(share(anchor.changedMean)) of "
-        + "\(anchor.changed): \(signed(worth, glyphs: glyphs))"
+        "kept  V \(share(anchor.keptMean)), \(anchor.kept) rollouts; else V "
+        + "\(share(anchor.changedMean)), \(anchor.changed): counterfactual "
+        + signed(worth, glyphs: glyphs)
       lines += wrapped(words, columns: columns).map { [Span($0)] }
     } else if anchor.kept > 0 {
-      lines.append([Span("kept  by all \(anchor.kept) rollouts", .dim)])
+      lines.append([Span("kept  by all \(anchor.kept) rollouts: nothing to compare with", .dim)])
     }
     if let divergence = anchor.divergence {
-      let words = "answers move by \(fixed(divergence)) nats (KL)"
+      let words = "the step moves the answers by KL \(fixed(divergence)) nats"
       lines += wrapped(words, columns: columns).map { [Span($0, .dim)] }
     }
     return lines

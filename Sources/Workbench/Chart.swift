@@ -78,7 +78,7 @@ extension Chart {
     let title = [Span(title, .heading)]
     guard hasPoints else { return (title, []) }
     if curves.count == 1 { return (title + values(names: 0, style: style), []) }
-    for letters in [Int.max, 3] {
+    for letters in [Int.max, 3] where tellsApart(letters) {
       let named = values(names: letters, style: style)
       if Self.width(title + named) <= columns { return (title + named, []) }
     }
@@ -98,6 +98,11 @@ extension Chart {
       let mark = style == .ascii && curves.count > 1 ? "\(DotCanvas.mark(ofLayer: layer))" : ""
       return [Span(" "), Span(mark + name + format.text(value) + error, curve.role)]
     }
+  }
+
+  /// Whether names cut to that many letters still differ.
+  private func tellsApart(_ letters: Int) -> Bool {
+    Set(curves.map { $0.name.prefix(letters) }).count == curves.count
   }
 
   private static func width(_ spans: [Span]) -> Int { spans.reduce(0) { $0 + cellWidth($1.text) } }

@@ -68,8 +68,9 @@ extension WorkbenchState {
     if let proposal = proposal(for: id), proposal.leader == step,
       proposal.rollouts == valuation.rollouts
     {
-      credit.low = proposal.low
-      credit.high = proposal.high
+      // The prior draws intervals inwards, past an advantage of 1; a reader expects it inside.
+      credit.low = min(proposal.low, credit.advantage)
+      credit.high = max(proposal.high, credit.advantage)
     }
     return credit
   }

@@ -22,7 +22,8 @@ func share(_ value: Double, decimals: Int = 2) -> String {
 func signed(_ value: Double, decimals: Int = 2, glyphs: Glyphs) -> String {
   guard value.isFinite else { return "?" }
   let size = share(abs(value), decimals: decimals)
-  return (value < 0 ? String(glyphs.minus) : "+") + size
+  let isZero = size.allSatisfy { $0 == "." || $0 == "0" }
+  return (value < 0 && !isZero ? String(glyphs.minus) : "+") + size
 }
 
 /// Seconds as a person says them: `0.9 s`, `42 s`, `3 min 20 s`, `2 h 5 min`.

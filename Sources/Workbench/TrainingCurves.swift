@@ -9,9 +9,17 @@ enum TrainingChart: CaseIterable {
   /// The chart of a run so far.
   func chart(of history: RunHistory) -> Chart {
     var chart = Chart(title: title, curves: curves(of: history), format: format)
-    if format == .share, self != .clipping { chart.range = 0...1 }
+    if format == .share, self != .clipping, self != .explained { chart.range = 0...1 }
     if self == .accuracy { chart.reference = history.untrained?.sampled }
     return chart
+  }
+
+  /// All kinds, the most telling first; a critic's before the gradient's, where there is one.
+  static func ordered(hasCritic: Bool) -> [TrainingChart] {
+    guard hasCritic, let place = allCases.firstIndex(of: .gradient) else { return allCases }
+    let critic: [TrainingChart] = [.explained, .valueLoss]
+    let others = allCases.filter { !critic.contains($0) }
+    return Array(others.prefix(place)) + critic + others.dropFirst(place)
   }
 
   /// What it is about.
@@ -39,10 +47,10 @@ enum TrainingChart: CaseIterable {
 
   private var format: ValueFormat {
     switch self {
-    case .reward, .accuracy, .clipping, .resets, .purity: .share
+    case .reward, .accuracy, .clipping, .resets, .purity, .explained: .share
     case .speed, .buffer, .tokens: .count
     case .loss, .divergence, .entropy, .gradient, .length, .rate: .measure
-    case .explained, .valueLoss, .reuse: .measure
+    case .valueLoss, .reuse: .measure
     }
   }
 

@@ -59,20 +59,21 @@ extension WorkbenchState {
     return chart
   }
 
-  /// The charts that have something to show, in order.
+  /// The charts that have something to show, in order; what the critic explains among the first.
   var trainingCharts: [TrainingChart] {
-    TrainingChart.allCases.filter { kind in
-      switch kind {
-      case .resets: history.metrics.contains { $0.resetShare > 0 }
-      case .buffer: history.metrics.contains { $0.bufferSize > 0 }
-      case .purity:
-        history.metrics.contains { $0.bufferPurity != nil || $0.chainAccuracy != nil }
-      case .explained: history.metrics.contains { $0.explainedVariance != nil }
-      case .valueLoss: history.metrics.contains { $0.valueLoss != nil }
-      case .reuse: history.metrics.contains { $0.bufferReuse != nil }
-      default: true
+    TrainingChart.ordered(hasCritic: history.metrics.contains { $0.explainedVariance != nil })
+      .filter { kind in
+        switch kind {
+        case .resets: history.metrics.contains { $0.resetShare > 0 }
+        case .buffer: history.metrics.contains { $0.bufferSize > 0 }
+        case .purity:
+          history.metrics.contains { $0.bufferPurity != nil || $0.chainAccuracy != nil }
+        case .explained: history.metrics.contains { $0.explainedVariance != nil }
+        case .valueLoss: history.metrics.contains { $0.valueLoss != nil }
+        case .reuse: history.metrics.contains { $0.bufferReuse != nil }
+        default: true
+        }
       }
-    }
   }
 
   /// Moves the cursor of the curves by that many updates; past the newest it follows again.

@@ -36,6 +36,24 @@ private let rules: [(Rule, @Sendable (Double) -> Double)] = [
   (.paperAbsolute, { abs($0) }), (.paperSigned, { $0 }), (.largestDrop, { -$0 }),
 ]
 
+@Suite struct ForeignValuesTests {
+  @Test func `a step beside a boundary that nobody valued has no advantage`() throws {
+    let place = try Workplace()
+    defer { place.remove() }
+    let chunks = [(0.5, 10), (0.75, 8), (0, 0), (1, 4)].enumerated().map {
+      #"{"i": \#($0), "accuracy": \#($1.0), "n_resamples": \#($1.1)}"#
+    }
+    let line = #"{"base_is_correct": true, "chunks": [\#(chunks.joined(separator: ", "))]}"#
+    let file = try place.file("values.jsonl", line)
+    let json = try place.run(["values", file.path, "--json"])
+    let row = try #require(
+      JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any])
+    let advantages = try #require(row["advantages"] as? [Any])
+    #expect(advantages.map { $0 as? Double } == [0.25, nil, nil, 0])
+    #expect((row["critical"] as? [String: Any])?["leader"] as? Int == 0)
+  }
+}
+
 @Suite(
   .enabled(if: Foreign.has(Foreign.sentences), "../shared/data/third-party is not there"))
 struct PublishedValuesTests {

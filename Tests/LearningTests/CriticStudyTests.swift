@@ -53,6 +53,7 @@ import Trajectories
       reference: [right], cheap: [right], scores: [scores([0.5, 0.5, 0.5, 0.5, 0.5, 0.5])])
     #expect(study.valuesExplained == 0)
     #expect(study.agreements[0].all == 0)
+    #expect(study.agreements[0].last == 1 && study.agreements[1].last == 0)
     #expect(study.agreements[0].regret == 0.75)
     #expect(study.rewardsExplained == nil)
   }

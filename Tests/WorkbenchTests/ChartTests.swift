@@ -50,6 +50,15 @@ import Testing
     #expect(drawn(chart, columns: 30, rows: 5)[0] == "KL 0.500")
   }
 
+  @Test func `names are not cut so short that two curves share one`() {
+    let names = ["half even", "half critical"]
+    let chart = Chart(
+      title: "regret of it", curves: names.map { rising(3, name: $0) }, format: .share)
+    let lines = drawn(chart, columns: 40, rows: 8)
+    #expect(!lines[0].contains("half"))
+    #expect(lines[1].contains("half even 1.00") && lines[1].contains("half critical 1.00"))
+  }
+
   @Test func `a gap breaks the line`() {
     var curve = rising(21)
     for index in 7...13 { curve.points[index].y = nil }

@@ -36,6 +36,22 @@ struct CreditTests {
     #expect(state.credit(of: 4, in: Scene.wrong)?.low != -0.61)
   }
 
+  @Test func `rollouts that keep a step stand beside those that do not`() {
+    var state = Scene.state()
+    var valuation = Scene.valuation
+    let anchor = StepAnchor(
+      kept: 59, keptMean: 0.68, changed: 5, changedMean: 0, divergence: 0.16)
+    valuation.anchors = Array(repeating: anchor, count: 9)
+    _ = update(&state, .partialValuation(valuation))
+    state.step = 4
+    let lines = state.anchorLines(of: Scene.wrong, columns: 78).map { $0.map(\.text).joined() }
+    #expect(
+      lines == [
+        "kept  V .68, 59 rollouts; else V .00, 5: counterfactual +.68",
+        "the step moves the answers by KL 0.16 nats",
+      ])
+  }
+
   @Test func `children give a value with Wilson's interval`() throws {
     let half = try #require(ChildValue(rewards: [1, 0, 1, 0, 1, 0, 1, 0, 1, 0]))
     #expect(half.mean == 0.5)

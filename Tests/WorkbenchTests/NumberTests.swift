@@ -27,6 +27,7 @@ import Testing
     #expect(signedInterval(-0.57, -0.34, glyphs: .unicode) == "[−.57 −.34]")
     #expect(signedInterval(-0.57, 0.02, glyphs: .ascii) == "[-.57 +.02]")
     #expect(interval(0, 1) == "[.00 1.00]")
+    #expect(signedInterval(-0.004, -0.006, glyphs: .ascii) == "[+.00 -.01]")
   }
 
   @Test func `logarithms agree with known values`() {

@@ -67,6 +67,19 @@ import Trajectories
     #expect(!drawn(state).text.contains("of yours"))
   }
 
+  @Test func `what the critic explains is among the first curves, where there is a critic`() {
+    let small = Size(columns: 80, rows: 24)
+    #expect(!drawn(SampleRun.state(.training, size: small)).text.contains("explained variance"))
+    var state = SampleRun.state(.training, size: small)
+    var made = SampleRun.metrics(update: state.history.policyVersion + 1, marked: 0)
+    made.explainedVariance = -0.1
+    made.valueLoss = 0.01
+    state.history.apply(.updated(made))
+    #expect(state.trainingCharts.prefix(6).contains(.explained))
+    #expect(Set(state.trainingCharts).count == state.trainingCharts.count)
+    #expect(drawn(state).text.contains("explained variance -0.10"))
+  }
+
   @Test func `the untrained policy stands beside the trained one`() {
     let state = SampleRun.state(.training, size: wide)
     let text = drawn(state).text
