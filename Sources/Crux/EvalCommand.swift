@@ -16,8 +16,9 @@ struct EvalCommand: ParsableCommand {
       asks its held-out problems. Shares come with Wilson's 95 % interval; pass@k is the unbiased \
       estimate. crux evaluate sweeps temperatures on the recipe's own task.
 
-      --check-grader reads pairs of a reference and an answer with somebody's verdict and prints \
-      how far Crux agrees. --step-labels reads solutions with their first wrong step and, with a \
+      --check-grader reads pairs of a reference and an answer with somebody's verdict, perhaps a \
+      third judge's too, and prints how far Crux agrees and what each missed or accepted wrongly; \
+      --answers then writes the rows where Crux differs. --step-labels reads solutions with their first wrong step and, with a \
       model, looks for it by rollouts.
       """)
 
@@ -87,14 +88,14 @@ struct EvalCommand: ParsableCommand {
 
   func run() throws {
     if stepLabels { return try runStepLabels() }
-    if checkGrader { return try GraderCheck(files: files, json: json).run() }
+    if checkGrader { return try GraderCheck(files: files, differences: answers, json: json).run() }
     Interruption.watch()
     let recipe = try chosenRecipe()
     let model = try options.load(recipe, besides: self.recipe)
     let task = try recipe.makeTask()
     let codec = try model.codec(for: recipe)
     let sets = try sets(task, codec, recipe)
-    var writer = try answers.map { try AnswerWriter($0) }
+    let writer = try answers.map { try LineWriter($0) }
     for set in sets {
       for odd in set.oddRows { tell(odd) }
       let measurement = measurement(set.problems, task, codec, recipe)
@@ -131,7 +132,8 @@ struct EvalCommand: ParsableCommand {
     let explorer = Explorer(
       policy: model.policy, codec: try model.codec(for: recipe), task: try recipe.makeTask(),
       recipe: recipe, version: 0)
-    try check.score(by: explorer, gold: try GoldAnswers(gold))
+    try check.score(
+      by: explorer, gold: try GoldAnswers(gold), seed: options.seed ?? recipe.evaluation.seed)
   }
 
   private func chosenRecipe() throws -> Recipe {
@@ -159,7 +161,8 @@ struct EvalCommand: ParsableCommand {
       let style = PromptStyle(rawValue: style) ?? .steps
       var set = try BenchmarkFile.read(URL(fileURLWithPath: file), style: style)
       if let count, count < set.problems.count {
-        let order = FileTask.shuffled(set.problems, seed: recipe.evaluation.seed)
+        let order = FileTask.shuffled(
+          set.problems, seed: options.seed ?? recipe.evaluation.seed)
         set.problems = Array(order.prefix(count))
       }
       return set

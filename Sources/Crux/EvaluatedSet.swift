@@ -60,36 +60,3 @@ struct EvaluatedSet: Encodable {
     return parts.joined(separator: ", ")
   }
 }
-
-/// Writes every answer of a measurement, a JSON line each.
-struct AnswerWriter {
-  private let file: FileHandle
-
-  init(_ path: String) throws {
-    guard FileManager.default.createFile(atPath: path, contents: nil) else {
-      throw Complaint("\(path) cannot be written.")
-    }
-    file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
-  }
-
-  private struct Line: Encodable {
-    var id: String
-    var prompt: String
-    var reference: String
-    var response: String
-    var greedy: Bool
-    var judgements: [BenchmarkAnswer.AtLimit]
-  }
-
-  mutating func write(_ report: BenchmarkReport, of set: BenchmarkSet) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    for answer in report.answers {
-      let problem = set.problems[answer.problem]
-      let line = Line(
-        id: problem.id, prompt: problem.prompt, reference: problem.reference,
-        response: answer.text, greedy: answer.isGreedy, judgements: answer.judgements)
-      try file.write(contentsOf: try encoder.encode(line) + Data("\n".utf8))
-    }
-  }
-}

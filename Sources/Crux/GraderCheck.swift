@@ -6,18 +6,43 @@ import Trajectories
 /// How far Crux's judgements agree with verdicts that others gave.
 struct GraderCheck {
   let files: [String]
+  /// Where the rows go that Crux judges otherwise; nil for nowhere.
+  let differences: String?
   let json: Bool
 
   func run() throws {
     guard !files.isEmpty else {
       throw Complaint("--check-grader needs a file with verdicts; name one.")
     }
+    let writer = try differences.map { try LineWriter($0) }
+    var everything = AgreementTable(name: "\(files.count) files")
     for file in files {
       let verdicts = try VerdictFile.read(URL(fileURLWithPath: file))
       var table = AgreementTable(name: verdicts.name)
-      for row in verdicts.rows { table.add(row, score: Self.score(row)) }
-      print(try json ? table.json() : table.text)
+      let isJudged = verdicts.rows.contains { $0.truth != nil }
+      for row in verdicts.rows {
+        let score = Self.score(row)
+        table.add(row, score: score, isJudged: isJudged)
+        everything.add(row, score: score, isJudged: isJudged, as: verdicts.name)
+        guard let writer, let verdict = row.verdict, !row.agrees(score) else { continue }
+        try writer.write(
+          Difference(
+            id: row.problem.id, reference: row.problem.reference, answer: row.answer,
+            verdict: verdict, crux: score))
+      }
+      if json { print(try table.json()) }
+      // A table of one line stands in the last one too.
+      if !json, files.count == 1 || table.categories > 1 { print(table.text) }
     }
+    if !json, files.count > 1 { print(everything.text) }
+  }
+
+  private struct Difference: Encodable {
+    var id: String
+    var reference: String
+    var answer: String
+    var verdict: Double
+    var crux: Double
   }
 
   private static func score(_ row: VerdictRow) -> Double {
@@ -26,78 +51,5 @@ struct GraderCheck {
     }
     return ReasoningGym.score(
       answer: row.answer, reference: row.problem.reference, facts: grading.facts)
-  }
-}
-
-/// Counts of agreement by category.
-struct AgreementTable: Encodable {
-  let name: String
-  private var rows: [String: Count] = [:]
-  private var all = Count()
-
-  init(name: String) { self.name = name }
-
-  /// Agreement of one category.
-  struct Count: Encodable {
-    var rows = 0
-    /// Rows where Crux says what the verdict says.
-    var agreeing = 0
-    /// Right by the verdict, refused by Crux.
-    var missed = 0
-    /// Wrong by the verdict, accepted by Crux.
-    var acceptedWrongly = 0
-    /// Rows that a third judge, where there is one, decides against the verdict, and Crux with him.
-    var betterThanVerdict = 0
-    /// Rows without a verdict to compare with.
-    var undecided = 0
-  }
-
-  mutating func add(_ row: VerdictRow, score: Double) {
-    rows[row.category, default: Count()].add(row, score: score)
-    all.add(row, score: score)
-  }
-
-  func json() throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys]
-    return String(decoding: try encoder.encode(self), as: UTF8.self)
-  }
-
-  var text: String {
-    let width = max(12, (rows.keys.map(\.count).max() ?? 0) + 2)
-    let head =
-      "\(name)\n" + "category".padding(toLength: width, withPad: " ", startingAt: 0)
-      + "   rows  agree  missed  false accepts  right against the verdict  undecided"
-    let lines = rows.sorted { $0.key < $1.key }.map { line($0.key, $0.value, width) }
-    return ([head] + lines + [line("all", all, width)]).joined(separator: "\n")
-  }
-
-  private func line(_ name: String, _ count: Count, _ width: Int) -> String {
-    name.padding(toLength: width, withPad: " ", startingAt: 0)
-      + String(
-        format: "%7d%7d%8d%15d%27d%11d", count.rows, count.agreeing, count.missed,
-        count.acceptedWrongly, count.betterThanVerdict, count.undecided)
-  }
-}
-
-extension AgreementTable.Count {
-  fileprivate mutating func add(_ row: VerdictRow, score: Double) {
-    rows += 1
-    guard let verdict = row.verdict else {
-      undecided += 1
-      return
-    }
-    // Scores in parts agree to nine digits.
-    if abs(score - verdict) < 1e-9 {
-      agreeing += 1
-      return
-    }
-    if let truth = row.truth, (truth ? 1 : 0) == score {
-      betterThanVerdict += 1
-    } else if score > verdict {
-      acceptedWrongly += 1
-    } else {
-      missed += 1
-    }
   }
 }

@@ -36,7 +36,7 @@ struct StepLabelCheck {
   func show() throws {
     for set in sets {
       for odd in set.oddRows { tell(odd) }
-      let table = StepLabelTable(set, score: nil, finder: nil, leftOut: 0)
+      let table = StepLabelTable(set, score: nil, finder: nil, leftOut: StepLabelTable.LeftOut())
       print(try json ? table.json() : table.text)
     }
   }
@@ -46,35 +46,36 @@ struct StepLabelCheck {
     let named = try NamedSteps(file)
     for set in sets {
       var score = StepLabelScore()
-      var missing = 0
+      var leftOut = StepLabelTable.LeftOut()
       for solution in set.solutions {
         guard let step = named.step(of: solution.problem.id) else {
-          missing += 1
+          leftOut.unlabelled += 1
           continue
         }
         score.add(step, label: solution.firstError, steps: solution.steps.count)
       }
-      let table = StepLabelTable(set, score: score, finder: named.name, leftOut: missing)
+      let table = StepLabelTable(set, score: score, finder: named.name, leftOut: leftOut)
       print(try json ? table.json() : table.text)
     }
   }
 
-  /// Values the steps of every solution by rollouts and takes the recipe's rule's step for its
-  /// first error, where the value falls there by at least `values.minimumAdvantage`.
-  func score(by explorer: Explorer, gold: GoldAnswers) throws {
+  /// Values the steps of solutions by rollouts and takes the recipe's rule's step for the first
+  /// error, where the value falls there by at least `values.minimumAdvantage`.
+  ///
+  /// Solutions without a right answer are left out; of the others `count` are drawn.
+  func score(by explorer: Explorer, gold: GoldAnswers, seed: UInt64) throws {
     for (set, bare) in zip(sets, bare) {
       var score = StepLabelScore()
-      var leftOut = 0
-      let pairs = Array(zip(set.solutions, bare.solutions))
-      let order = pairs.indices.prefix(count ?? pairs.count)
-      for (done, place) in order.enumerated() {
-        tellProgress("\(set.name): \(done) of \(order.count) solutions")
-        let (solution, plain) = pairs[place]
-        let question = plain.problem.prompt
-        guard let whole = gold.completed(solution, question: question),
-          let named = try find(whole, explorer)
-        else {
-          leftOut += 1
+      var leftOut = StepLabelTable.LeftOut()
+      let known = zip(set.solutions, bare.solutions).compactMap { solution, plain in
+        gold.completed(solution, question: plain.problem.prompt)
+      }
+      leftOut.unanswered = set.solutions.count - known.count
+      let drawn = drawn(from: known, seed: seed)
+      for (done, solution) in drawn.enumerated() {
+        tellProgress("\(set.name): \(done) of \(drawn.count) solutions")
+        guard let named = try find(solution, explorer) else {
+          leftOut.tooLong += 1
           continue
         }
         score.add(named.step, label: solution.firstError, steps: solution.steps.count)
@@ -84,6 +85,17 @@ struct StepLabelCheck {
       let table = StepLabelTable(set, score: score, finder: finder, leftOut: leftOut)
       print(try json ? table.json() : table.text)
     }
+  }
+
+  /// As many as asked for: all of them, or the first of an order that the seed gives.
+  private func drawn(
+    from solutions: [StepLabelledSolution], seed: UInt64
+  ) -> [StepLabelledSolution] {
+    guard let count, count < solutions.count else { return solutions }
+    let byID = Dictionary(
+      solutions.map { ($0.problem.id, $0) }, uniquingKeysWith: { first, _ in first })
+    let order = FileTask.shuffled(solutions.map(\.problem), seed: seed)
+    return order.prefix(count).compactMap { byID[$0.id] }
   }
 
   /// The step that the rule names; nil where the solution does not fit into the policy's context.

@@ -14,11 +14,29 @@ struct StepLabelTable: Encodable {
   /// First errors by their step, from 0.
   private let histogram: [Int: Int]
   private let finder: String?
-  private let leftOut: Int
+  private let leftOut: LeftOut
   private let score: StepLabelScore?
   private let f1: Double?
 
-  init(_ set: StepLabelSet, score: StepLabelScore?, finder: String?, leftOut: Int) {
+  /// Solutions that were not scored, by what they lack.
+  struct LeftOut: Encodable {
+    /// Nobody says their right answer.
+    var unanswered = 0
+    /// They do not fit into the policy's context.
+    var tooLong = 0
+    /// The labels do not name them.
+    var unlabelled = 0
+
+    var text: String {
+      let parts = [
+        (unanswered, "without a right answer (--gold names a file with them)"),
+        (tooLong, "too long for the policy"), (unlabelled, "without a label to score"),
+      ]
+      return parts.filter { $0.0 > 0 }.map { ", \($0.0) \($0.1)" }.joined()
+    }
+  }
+
+  init(_ set: StepLabelSet, score: StepLabelScore?, finder: String?, leftOut: LeftOut) {
     (name, kind) = (set.name, set.kind)
     (self.score, self.finder, self.leftOut) = (score, finder, leftOut)
     f1 = score?.f1
@@ -56,14 +74,19 @@ struct StepLabelTable: Encodable {
 
   private func lines(_ score: StepLabelScore) -> [String] {
     let counted = score.wrong.trials + score.right.trials
-    let unknown = leftOut == 0 ? "" : ", \(leftOut) left out: no right answer, no label or no room"
-    return [
-      "  \(finder ?? ""): \(counted) solutions scored\(unknown)",
-      share("first error named", score.wrong) + String(format: ", chance %.3f", score.chance),
-      share("at most one step off", score.near), share("no error found in them", score.overlooked),
-      share("right solutions held for right", score.right),
-      "  F1 " + (f1.map { String(format: "%.3f", $0) } ?? "-, one kind of solution is missing"),
-    ]
+    let head = "  \(finder ?? ""): \(counted) solutions scored\(leftOut.text)"
+    guard counted > 0 else { return [head] }
+    var lines = [head]
+    if score.wrong.trials > 0 {
+      lines += [
+        share("first error named", score.wrong) + String(format: ", chance %.3f", score.chance),
+        share("at most one step off", score.near),
+        share("no error found in them", score.overlooked),
+      ]
+    }
+    if score.right.trials > 0 { lines.append(share("right solutions held for right", score.right)) }
+    let one = score.wrong.trials > 0 ? "no right solution is" : "no solution with an error is"
+    return lines + ["  F1 " + (f1.map { String(format: "%.3f", $0) } ?? "-, \(one) among them")]
   }
 
   private func share(_ what: String, _ share: Proportion) -> String {

@@ -7,8 +7,8 @@ import Trajectories
 /// Benchmarks, reward commands and grader checks from the command line.
 extension CruxProcessTests {
   private static let problems = """
-    {"prompt": "17 *3 +2 ?v :", "reference": "22"}
-    {"prompt": "5 *2 +1 ?v :", "reference": "11"}
+    {"prompt": "26 *7 *8 *3 *6 *9 *4 *3 *2 ?v :", "reference": "18"}
+    {"prompt": "7 *4 *9 *2 *3 *6 *3 *7 *2 ?v :", "reference": "3"}
 
     """
 
@@ -23,21 +23,21 @@ extension CruxProcessTests {
     let file = try place.file("p.jsonl", Self.problems).path
     let answers = place.runs.appendingPathComponent("answers.jsonl").path
     let words = [
-      "eval", file, "--samples", "4", "--k", "1,4", "--limits", "2,24", "--answers", answers,
+      "eval", file, "--samples", "4", "--k", "1,4", "--limits", "2,32", "--answers", answers,
       "--style", "bare",
     ]
     let outcome = try place.run(words + ["--json"])
     #expect(outcome.code == 0, "\(outcome.errors)")
     let row = try object(outcome.output)
     let results = try #require(row["results"] as? [[String: Any]])
-    #expect(results.map { $0["limit"] as? Int } == [2, 24])
+    #expect(results.map { $0["limit"] as? Int } == [2, 32])
     let short = try #require(results[0]["greedy"] as? [String: Any])
     #expect(short["truncated"] as? Double == 1)
     let long = try #require(results[1]["greedy"] as? [String: Any])
     #expect((long["right"] as? [String: Any])?["successes"] as? Int == 2)
     #expect(try String(contentsOfFile: answers, encoding: .utf8).split(separator: "\n").count == 10)
     let text = try place.run(words)
-    #expect(text.output.contains("24 tokens, greedy: right 1.000 [0.342 1.000] (2 of 2)"))
+    #expect(text.output.contains("32 tokens, greedy: right 1.000 [0.342 1.000] (2 of 2)"))
     #expect(text.output.contains("pass@4"))
   }
 
@@ -136,22 +136,30 @@ extension CruxProcessTests {
       """
       {"gold": "1/2", "pred": "0.5", "verdict": true, "category": "a"}
       {"gold": "1/2", "pred": "0.4", "verdict": true, "category": "a", "by_eye": "ne"}
-      {"gold": "3", "pred": "4", "verdict": true, "category": "b"}
+      {"gold": "3", "pred": "4", "verdict": true, "category": "b", "by_eye": "eq"}
+      {"gold": "3", "pred": "4", "verdict": true, "category": "b", "by_eye": "?"}
 
       """)
-    let outcome = try place.run(["eval", "--check-grader", file.path, "--json"])
+    let differing = place.runs.appendingPathComponent("differing.jsonl").path
+    let words = ["eval", "--check-grader", file.path, "--answers", differing]
+    let outcome = try place.run(words + ["--json"])
     #expect(outcome.code == 0, "\(outcome.errors)")
     let all = try #require(try object(outcome.output)["all"] as? [String: Int])
-    #expect(all["rows"] == 3 && all["agreeing"] == 1 && all["missed"] == 1)
-    #expect(all["betterThanVerdict"] == 1)
+    #expect(all["rows"] == 4 && all["agreeing"] == 1 && all["missed"] == 1 && all["open"] == 1)
+    #expect(all["verdictAcceptedWrongly"] == 1 && all["acceptedWrongly"] == 0)
+    let lines = try String(contentsOfFile: differing, encoding: .utf8).split(separator: "\n")
+    #expect(lines.count == 3)
+    let twice = try place.run(["eval", "--check-grader", file.path, file.path])
+    #expect(twice.output.contains("2 files"))
     #expect(try place.run(["eval", "--check-grader"]).code == 1)
   }
 
   /// Two wrong solutions of a chain and a right one, labelled as BIG-Bench-Mistake does.
   private static let labelled = #"""
-    {"id": "a", "input": "17 *3 +2 ?v :", "target": "22", "answer": "23", "mistake_index": 0, "steps": ["*3 21", "+2 23", "# 23 $"]}
-    {"id": "b", "input": "17 *3 +2 ?v :", "target": "22", "answer": "23", "mistake_index": 1, "steps": ["*3 20", "+2 23", "# 23 $"]}
-    {"id": "c", "input": "17 *3 +2 ?v :", "target": "22", "answer": "22", "mistake_index": null, "steps": ["*3 20", "+2 22", "# 22 $"]}
+    {"id": "a", "input": "26 *7 *8 *3 *6 *9 *4 *3 *2 ?v :", "target": "18", "answer": "7", "mistake_index": 0, "steps": ["*7 26", "*8 22", "*3 4", "*6 24", "*9 30", "*4 27", "*3 19", "*2 7", "# 7 $"]}
+    {"id": "b", "input": "26 *7 *8 *3 *6 *9 *4 *3 *2 ?v :", "target": "18", "answer": "5", "mistake_index": 1, "steps": ["*7 27", "*8 29", "*3 25", "*6 26", "*9 17", "*4 6", "*3 18", "*2 5", "# 5 $"]}
+    {"id": "c", "input": "26 *7 *8 *3 *6 *9 *4 *3 *2 ?v :", "target": "18", "answer": "18", "mistake_index": null, "steps": ["*7 27", "*8 30", "*3 28", "*6 13", "*9 24", "*4 3", "*3 9", "*2 18", "# 18 $"]}
+
 
     """#
 
@@ -161,9 +169,10 @@ extension CruxProcessTests {
     let file = try place.file("s.jsonl", Self.labelled).path
     let shown = try place.run(["eval", "--step-labels", file])
     #expect(shown.code == 0, "\(shown.errors)")
-    #expect(shown.output.contains("3 solutions, 2 with an error, 3.0 steps each"))
+    #expect(shown.output.contains("3 solutions, 2 with an error, 9.0 steps each"))
     let words = ["eval", "--step-labels", file, "--json", "--style", "bare"]
-    let found = try place.run(words + ["--model", "tiny", "--rollouts", "32"])
+    let found = try place.run(
+      words + ["--model", "tiny", "--rollouts", "16", "--temperature", "0.05"])
     #expect(found.code == 0, "\(found.errors)")
     let score = try #require(try object(found.output)["score"] as? [String: Any])
     #expect((score["wrong"] as? [String: Any])?["successes"] as? Int == 2)
@@ -174,5 +183,23 @@ extension CruxProcessTests {
     #expect(person.output.contains("first error named 0.500"), "\(person.errors)")
     #expect(person.output.contains("right solutions held for right 0.000"))
     #expect(try place.run(["eval", "--step-labels", labels.path]).code == 1)
+  }
+
+  @Test func `solutions without a right answer are left out before they are counted`() throws {
+    let place = try Workplace()
+    defer { place.remove() }
+    let file = try place.file(
+      "pb.jsonl",
+      #"""
+      {"id": "a", "problem": "7 *4 ?v :", "steps": ["*4 9", "# 9 $"], "final_answer_correct": false, "label": 0}
+      {"id": "b", "problem": "26 *7 *8 *3 *6 *9 *4 *3 *2 ?v :", "steps": ["*7 21", "# 21 $"], "final_answer_correct": false, "label": 0}
+
+      """#)
+    let gold = try place.file("p.jsonl", Self.problems.split(separator: "\n")[0] + "\n")
+    let words = ["eval", "--step-labels", file.path, "--model", "tiny", "--style", "bare"]
+    let none = try place.run(words)
+    #expect(none.output.contains("0 solutions scored, 2 without a right answer"), "\(none.errors)")
+    let one = try place.run(words + ["--gold", gold.path, "--count", "1", "--rollouts", "4"])
+    #expect(one.output.contains("1 solutions scored, 1 without a right answer"), "\(one.errors)")
   }
 }
