@@ -51,6 +51,10 @@ struct RelationReader {
     guard let left = MathParser.expression(parts[0]), let right = MathParser.expression(last) else {
       return nil
     }
+    // A sum written out: 3 + 1 = 4 answers 4.
+    if left.variables.isEmpty, right.variables.isEmpty {
+      return reader.value(last, depth: depth + 1)
+    }
     return .relation(left, .equal, right)
   }
 

@@ -19,7 +19,8 @@ extension ReasoningGym {
   static func commonBeginning(_ answer: String, _ reference: String) -> Double {
     guard let said = number(answer), let wanted = number(reference) else { return 0 }
     if abs(said - wanted) < 1e-6 { return 1 }
-    let (one, two) = (answer.trimmed(while: \.isWhitespace), reference)
+    // As numbers are written out, not as the answer has it: 075 is 75.0.
+    let (one, two) = ("\(said)", reference)
     let common = zip(one, two).prefix { $0 == $1 }.count
     return Double(common) / Double(max(1, min(one.count, two.count)))
   }

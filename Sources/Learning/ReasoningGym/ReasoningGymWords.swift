@@ -57,14 +57,18 @@ extension ReasoningGym {
     return right == 0 ? 0 : 0.3 + 0.7 * Double(right) / Double(wanted.count)
   }
 
-  /// Who is what by “… is a …”; nil where one of these names no role.
+  /// Who is what by “… is a …”, or “… is …” and a role; nil where “a” is followed by no role.
   private static func named(_ text: String, _ roles: [String]) -> [String: String]? {
     var found: [String: String] = [:]
     let words = text.lowercased().replaced(",", with: " ").split(whereSeparator: \.isWhitespace)
-    for place in words.indices.dropFirst().dropLast(2)
-    where words[place] == "is" && ["a", "an"].contains(words[place + 1]) {
-      let said = String(words[place + 2]).trimmed { !$0.isLetter }
-      guard roles.contains(said) else { return nil }
+    for place in words.indices.dropFirst().dropLast() where words[place] == "is" {
+      let next = String(words[place + 1]).trimmed { !$0.isLetter }
+      let hasArticle = ["a", "an"].contains(next) && place + 2 < words.count
+      let said = hasArticle ? String(words[place + 2]).trimmed { !$0.isLetter } : next
+      guard roles.contains(said) else {
+        if hasArticle { return nil }
+        continue
+      }
       found[String(words[place - 1])] = said
     }
     return found.isEmpty ? nil : found

@@ -69,10 +69,12 @@ public struct VerdictFile: Equatable, Sendable {
     guard let id = row.text("id"), let problem = known[id] else {
       throw RecordsError("\(row.place): there is no instance with its id; mend the row.")
     }
-    // An error of the library's own is worth nothing; no answer at all is the empty one.
+    // An error of the library's own is worth nothing. Without an answer there is nothing to compare.
     let score = (row.fields["score"] as? NSNumber)?.doubleValue ?? 0
+    let candidate = row.text("candidate")
     return VerdictRow(
-      problem: problem, answer: row.text("candidate") ?? "", verdict: score, truth: nil,
+      problem: problem, answer: candidate ?? "", verdict: candidate == nil ? nil : score,
+      truth: nil,
       category: row.text("task") ?? String(id.prefix { $0 != "-" }))
   }
 }
