@@ -1,4 +1,4 @@
-public import Tensors
+import Tensors
 
 /// A critic that reads a policy's mind: value = w · h + b, with h the last hidden vector after the
 /// final norm, before the token that the value does not know yet.
