@@ -26,7 +26,7 @@ struct RecipeOptions: ParsableArguments {
 
   /// The recipe in a file, else the defaults, with the changes made.
   func recipe(from file: String?, over defaults: Recipe = Recipe()) throws -> Recipe {
-    var recipe = try file.map { try RecipeFile.read(URL(fileURLWithPath: $0)) } ?? defaults
+    var recipe = try file.map { try Self.recipe(in: $0) } ?? defaults
     // All at once: one change may need another to make sense.
     let text = try changes.map(Self.toml).joined(separator: "\n")
     recipe = try RecipeFile.recipe(from: text, name: "--set", over: recipe)
@@ -37,6 +37,16 @@ struct RecipeOptions: ParsableArguments {
     guard problems.isEmpty else { throw Complaint(problems.joined(separator: "\n")) }
     return recipe.withWholePaths(
       in: file.map { URL(fileURLWithPath: $0).deletingLastPathComponent() })
+  }
+
+  private static func recipe(in file: String) throws -> Recipe {
+    let url = URL(fileURLWithPath: file)
+    guard try !StudyFile.isStudy(url) else {
+      throw Complaint(
+        "\(file) is a study, not a recipe: crux compare \(file) trains it, also beside this, and "
+          + "crux compare \(file) --finished tells how far it is.")
+    }
+    return try RecipeFile.read(url)
   }
 
   /// `task.reward=strict` as TOML: words get their quotes.

@@ -84,5 +84,7 @@ extension CruxProcessTests {
     let outcome = try place.run(["compare", file.path])
     #expect(outcome.code == 1)
     #expect(outcome.errors.contains("one.toml:2"))
+    let trained = try place.run(["train", file.path])
+    #expect(trained.code == 1 && trained.errors.contains("is a study, not a recipe"))
   }
 }
