@@ -121,7 +121,9 @@ final class Trainer {
     secondsPerUpdate = 0.8 * average + 0.2 * metrics.seconds
     // An update is written down wholly or not at all.
     try append(events)
-    return try settle(report) && !finish()
+    // An evaluation that was stopped is still to be made.
+    guard try settle(report) else { return true }
+    return try !finish()
   }
 
   /// Writes a checkpoint of this moment unless there is one.

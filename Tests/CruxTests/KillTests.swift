@@ -90,6 +90,30 @@ extension CruxProcessTests {
     expectRepeatable(events)
   }
 
+  @Test func `a training asked to stop while it evaluates keeps its update and evaluates later`()
+    throws
+  {
+    let place = try Workplace()
+    defer { place.remove() }
+    let training = try place.start([
+      "train", Self.recipe, "--name", "asked", "--set", "updates=2", "--set", "evaluation.every=1",
+      "--set", "objective.groups=2",
+    ])
+    // The evaluation follows the update at once and takes far longer.
+    try place.waitForRun("asked")
+    kill(training.processIdentifier, SIGTERM)
+    training.waitUntilExit()
+    #expect(training.terminationStatus == 130)
+    let run = place.runs.appendingPathComponent("asked")
+    let made = RunHistory(try place.events(of: "asked"))
+    #expect(made.status != .finished)
+    #expect(CheckpointFolder.newest(in: run)?.update == made.policyVersion)
+    #expect(try place.run(["train", "--resume", run.path]).code == 0)
+    let whole = RunHistory(try place.events(of: "asked"))
+    #expect(whole.status == .finished)
+    #expect(whole.evaluations.map(\.policyVersion) == [0, 1, 2])
+  }
+
   /// What was made twice was made alike: an update's numbers, and how many words it obeyed.
   private func expectRepeatable(_ events: [RunEvent]) {
     var metrics: [Int: Metrics] = [:]
