@@ -78,7 +78,7 @@ extension EngineRoom {
         throw Complaint("The policy does not know “\(unknown)”, so it cannot be asked that.")
       }
       let seed = explorer.recipe.seed(for: .drawn, [explorer.version, number, 0])
-      room.watch(room.partialAnswers(to: prompt, explorer.codec))
+      room.watch(room.partialAnswers(to: prompt, try room.ready().model.tokenizer))
       defer { room.inbox.post(.partialAnswer(nil)) }
       let answer = try explorer.answer(
         prompt, reference: reference, id: "asked-\(number)", seed: seed
@@ -87,18 +87,22 @@ extension EngineRoom {
     }
   }
 
-  /// Posts the answer on the way, at most ten times a second.
+  /// Posts the answer on the way, at most ten times a second; a character of several tokens appears
+  /// when it is whole.
   private func partialAnswers(
-    to prompt: String, _ codec: any TextCodec
+    to prompt: String, _ tokenizer: Tokenizer
   ) -> ([Token]) -> Void {
     var last = Date.distantPast
+    var stream = TextStream(tokenizer)
+    var text = ""
+    var read = 0
     return { [self] tokens in
       let now = Date()
-      guard !tokens.isEmpty, now.timeIntervalSince(last) > 0.1 else { return }
+      guard tokens.count > read, now.timeIntervalSince(last) > 0.1 else { return }
       last = now
-      inbox.post(
-        .partialAnswer(
-          PartialAnswer(prompt: prompt, text: codec.decode(tokens), tokens: tokens.count)))
+      text += tokens[read...].map { stream.append($0) }.joined()
+      read = tokens.count
+      inbox.post(.partialAnswer(PartialAnswer(prompt: prompt, text: text, tokens: read)))
     }
   }
 

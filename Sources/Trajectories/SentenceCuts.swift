@@ -79,7 +79,6 @@ enum Sign {
   static let point = UInt8(ascii: ".")
   static let dollar = UInt8(ascii: "$")
   static let backslash = UInt8(ascii: "\\")
-  static let backtick = UInt8(ascii: "`")
   static let stops: [UInt8] = [point, UInt8(ascii: "!"), UInt8(ascii: "?")]
   static let closers = Array("\"')]*_".utf8)
 

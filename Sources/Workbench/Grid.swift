@@ -25,6 +25,14 @@ public struct Grid: Equatable, Sendable {
     }
   }
 
+  /// Puts the quotes of ASCII in place of “ and ”, for terminals that have no others.
+  mutating func straightenQuotes() {
+    for index in cells.indices where cells[index].character == "“" || cells[index].character == "”"
+    {
+      cells[index].character = "\""
+    }
+  }
+
   private func contains(_ row: Int, _ column: Int) -> Bool {
     row >= 0 && row < size.rows && column >= 0 && column < size.columns
   }

@@ -58,9 +58,6 @@ extension RunHistory {
   /// The marks that stand, in order; a cleared mark is one of them.
   public var marks: [Mark] { words.marks }
 
-  /// The marks that were taken back and may be put back; the newest last.
-  public var undoneMarks: [Mark] { undoneWords.marks }
-
   /// What a person said last of a trajectory; nil where nobody spoke or the word was cleared.
   public func mark(of id: String) -> Mark? { standing[id] }
 

@@ -15,6 +15,7 @@ public func view(_ state: WorkbenchState) -> Grid {
   if case .palette(let palette) = state.mode {
     state.drawPalette(palette, in: layout.body, on: &grid)
   }
+  if state.glyphs == .ascii { grid.straightenQuotes() }
   return grid
 }
 

@@ -79,8 +79,7 @@ struct SizesTests {
         for action in Scene.answers(to: request, in: state) { _ = update(&state, action) }
       }
       if turn % 10 == 0 {
-        // Messages quote what was typed, in any script.
-        Snapshot.expectSound(view(state), ascii: false, "turn \(turn)")
+        Snapshot.expectSound(view(state), ascii: state.glyphs == .ascii, "turn \(turn)")
       }
       if turn % 97 == 0 {
         let columns = 60 + Int(seed >> 40) % 80
