@@ -68,30 +68,32 @@ struct CompareCommand: ParsableCommand {
       URL(fileURLWithPath: files[isStudy ? 0 : number]).deletingLastPathComponent()
     }
     let plan = try StudyPlan(study, folders: folders)
-    let log = log ?? (isStudy ? Self.results(of: files[0]) : nil)
-    let file = try log.map { try OutcomeFile(URL(fileURLWithPath: $0), isWritten: !finished) }
-    let run = StudyRun(study, plan: plan, file: file)
-    if !finished { try run.train(jobs: jobs ?? plan.jobs) }
+    let log =
+      log.map { URL(fileURLWithPath: $0) }
+      ?? (isStudy ? OutcomeFile.place(of: URL(fileURLWithPath: files[0])) : nil)
+    let file = try log.map { try OutcomeFile($0, isWritten: !finished) }
+    var printer = StudyPrinter(study)
+    let run = StudyRun(
+      study, plan: plan, gate: StudyGate { Interruption.isAsked },
+      hear: { printer.tell($0) })
+    if finished {
+      if let file { run.read(file) }
+    } else {
+      defer { endProgress() }
+      try run.train(jobs: jobs ?? plan.jobs, file: file)
+    }
     try tellResults(of: study, run)
     guard !Interruption.isAsked else {
-      if let log { tell("Stopped; what is finished is in \(log), and the same command goes on.") }
+      if let log {
+        tell("Stopped; what is finished is in \(log.path), and the same command goes on.")
+      }
       throw ExitCode(Interruption.exitCode)
     }
   }
 
-  private static func results(of study: String) -> String {
-    URL(fileURLWithPath: study).deletingPathExtension().path + ".jsonl"
-  }
-
   private func study(from file: URL) throws -> Study {
-    var study = try StudyFile.read(file)
+    var study = try options.study(from: file)
     if let seeds { study.seeds = try parsed(seeds) }
-    for method in study.recipes.indices {
-      for task in study.recipes[method].indices {
-        study.recipes[method][task] = try options.recipe(
-          from: nil, over: study.recipes[method][task])
-      }
-    }
     return study
   }
 
@@ -120,14 +122,12 @@ struct CompareCommand: ParsableCommand {
   }
 
   private func tellResults(of study: Study, _ run: StudyRun) throws {
-    let summary = StudySummary(study) { method, task, seed in
-      run.outcome(of: StudyCell(method: method, task: task, seed: seed))
-    }
-    let report = StudyReport(study: study, summary: summary)
+    let rows = study.rows(known: run.outcome)
+    let report = StudyReport(study: study, rows: rows)
     let curves = StudyCurves(
-      study: study, summary: summary, measure: try parsedMeasure(), overTokens: overTokens)
+      study: study, rows: rows, measure: try parsedMeasure(), overTokens: overTokens)
     if let svg { try Data(curves.picture.svg.utf8).write(to: URL(fileURLWithPath: svg)) }
-    if json { return print(try StudyJSON(summary).text) }
+    if json { return print(try StudyJSON(rows).text) }
     if csv { return print(report.csv) }
     if markdown { return print(report.tables.map(\.markdown).joined(separator: "\n\n")) }
     guard !report.tables.isEmpty else { return print("No training is finished yet.") }

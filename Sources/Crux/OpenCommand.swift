@@ -56,11 +56,13 @@ struct OpenCommand: ParsableCommand {
       A run's folder is opened as it is, also while another crux trains it. A recipe (.toml), a \
       model (a folder, a .gguf, or organisation/name in Hugging Face's cache) or a file of \
       problems (.jsonl) begins a new run in runs/; where nothing is done in it, it is not kept. \
+      A study (.toml, see crux compare) is shown as it is, also while another crux trains it, \
+      or trained from here. \
       Without an argument the recorded run that ships with crux is opened, as a copy in \
       runs/sample.
       """)
 
-  @Argument(help: "A run's folder, a recipe, a model or a file of problems.")
+  @Argument(help: "A run's folder, a recipe, a model, a file of problems or a study.")
   var path: String?
 
   @OptionGroup var show: WorkbenchOptions
@@ -71,25 +73,44 @@ struct OpenCommand: ParsableCommand {
   private static let patience = 0.04
 
   func run() throws {
+    if let study = try studyFile() {
+      guard !blindness.blind else {
+        throw ValidationError("--blind is for a run's folder: a study keeps no trajectories.")
+      }
+      return try show(try StudyDesk(study, options: options, readOnly: show.readOnly)) {}
+    }
     let opening = try RunSource(path: path, options: options).opening(readOnly: show.readOnly)
     let blind = try blindness.mode(for: opening)
+    try show(RunDesk(opening, blind: blind)) {
+      if blind.isOn { tellAgreement(of: opening, person: blind.person) }
+    }
+  }
+
+  /// The file, where it is a study.
+  private func studyFile() throws -> URL? {
+    guard let path, path.hasSuffix(".toml"), FileManager.default.fileExists(atPath: path) else {
+      return nil
+    }
+    let url = URL(fileURLWithPath: path)
+    return try StudyFile.isStudy(url) ? url : nil
+  }
+
+  /// Shows the workbench in front of a desk until the reader leaves; `farewell` is called once the
+  /// terminal is given back.
+  private func show(_ desk: any Desk, farewell: () -> Void) throws {
     let themes = Themes()
     // A theme that cannot be read is told before the terminal is taken.
     _ = try themes.theme(named: show.theme)
-    let engine = EngineRoom(opening: opening, inbox: Inbox())
-    engine.start()
-    engine.waitForOpening(seconds: Self.patience)
+    desk.start(patience: Self.patience)
     var wasSignalled = false
     let shown = Result {
-      if engine.failure == nil {
-        wasSignalled = try showWorkbench(opening, engine, themes, blind)
-      }
+      if desk.failure == nil { wasSignalled = try showWorkbench(desk, themes) }
     }
-    if blind.isOn { tellAgreement(of: opening, person: blind.person) }
-    let inTime = engine.end()
+    farewell()
+    let inTime = desk.end()
     if case .failure(let error) = shown { tell(inert("\(error)", keepingNewlines: true)) }
-    if let failure = engine.failure { tell(inert(failure, keepingNewlines: true)) }
-    let failed = engine.failure != nil || (try? shown.get()) == nil
+    if let failure = desk.failure { tell(inert(failure, keepingNewlines: true)) }
+    let failed = desk.failure != nil || (try? shown.get()) == nil
     let code = wasSignalled ? Interruption.exitCode : failed ? 1 : 0
     guard inTime else {
       // The engine is inside OpenBLAS, whose exit handler would wait for it for ever.
@@ -100,18 +121,14 @@ struct OpenCommand: ParsableCommand {
   }
 
   /// Shows the workbench until the reader leaves; answers whether a signal ended it.
-  private func showWorkbench(
-    _ opening: Opening, _ engine: EngineRoom, _ themes: Themes, _ blind: BlindMode
-  ) throws -> Bool {
+  private func showWorkbench(_ desk: any Desk, _ themes: Themes) throws -> Bool {
     var choice = Screen.Options()
     choice.colour = show.color.depth
     choice.mouse = !show.noMouse
     let screen = try Screen(choice)
     // The terminal is given back before the engine ends, which may take a moment.
     defer { screen.close() }
-    let shown = try WorkbenchRun(
-      screen: screen, opening: opening, engine: engine, themes: themes, options: show,
-      blind: blind)
+    let shown = try WorkbenchRun(screen: screen, desk: desk, themes: themes, options: show)
     try shown.loop()
     return shown.wasSignalled
   }

@@ -6,7 +6,6 @@ import Workbench
 /// Does what the workbench asks for: marks are made durable here, work goes to the engine.
 struct Performer {
   let engine: EngineRoom
-  let inbox: Inbox
 
   /// Answers a request; what takes time is answered later through the inbox.
   func perform(_ request: Request, state: WorkbenchState) -> [Action] {
@@ -45,16 +44,6 @@ struct Performer {
       return words.count == 3 && words[1] == step + 1 ? words[2] : nil
     }
     return numbers.max() ?? 0
-  }
-
-  /// Writes a screen as text.
-  func save(_ grid: Grid, to path: String) -> Action {
-    do {
-      try (grid.text + "\n").write(toFile: path, atomically: true, encoding: .utf8)
-      return .message("The screen was written to \(path).", .information)
-    } catch {
-      return .message("\(path) cannot be written: \(error.localizedDescription)", .error)
-    }
   }
 
   private func submit(_ request: Request, state: WorkbenchState) throws {

@@ -39,12 +39,23 @@ struct RecipeOptions: ParsableArguments {
       in: file.map { URL(fileURLWithPath: $0).deletingLastPathComponent() })
   }
 
+  /// The study in a file, with the changes made to each of its recipes.
+  func study(from file: URL) throws -> Study {
+    var study = try StudyFile.read(file)
+    for method in study.recipes.indices {
+      for task in study.recipes[method].indices {
+        study.recipes[method][task] = try recipe(from: nil, over: study.recipes[method][task])
+      }
+    }
+    return study
+  }
+
   private static func recipe(in file: String) throws -> Recipe {
     let url = URL(fileURLWithPath: file)
     guard try !StudyFile.isStudy(url) else {
       throw Complaint(
-        "\(file) is a study, not a recipe: crux compare \(file) trains it, also beside this, and "
-          + "crux compare \(file) --finished tells how far it is.")
+        "\(file) is a study, not a recipe: crux compare \(file) trains it, and crux open \(file) "
+          + "shows it.")
     }
     return try RecipeFile.read(url)
   }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Learning
 import Records
 import Trajectories
 import Workbench
@@ -12,7 +13,8 @@ struct ShowCommand: ParsableCommand {
   @Argument(help: "The screen: \(ScreenName.allCases.map(\.rawValue).joined(separator: ", ")).")
   var screen: String
 
-  @Argument(help: "A run's folder; the recorded run that ships with crux where it is not given.")
+  @Argument(
+    help: "A run's folder, or a study; those that ship with crux where it is not given.")
   var path: String?
 
   @Flag(help: "One frame, then end; there is no other way yet, so it may be left out.")
@@ -35,6 +37,12 @@ struct ShowCommand: ParsableCommand {
       let all = ScreenName.allCases.map(\.rawValue).joined(separator: ", ")
       throw ValidationError("There is no screen “\(screen)”; the screens are \(all).")
     }
+    var state = try name == .study ? studyState() : runState()
+    state.screen = name
+    print(view(state).text)
+  }
+
+  private func runState() throws -> WorkbenchState {
     let folder = try path.map { URL(fileURLWithPath: $0) } ?? Locations.shipped("samples/run")
     let run = try OpenedRun(folder, readOnly: true)
     var state = WorkbenchState(
@@ -43,8 +51,19 @@ struct ShowCommand: ParsableCommand {
     let events = try run.store.events().map(\.event)
     _ = update(&state, .events(events))
     try select(in: &state)
-    state.screen = name
-    print(view(state).text)
+    return state
+  }
+
+  private func studyState() throws -> WorkbenchState {
+    let file = try path.map { URL(fileURLWithPath: $0) } ?? Locations.shipped("samples/study.toml")
+    let study = try StudyFile.read(file)
+    let run = try StudyRun(finishedOf: study, in: file)
+    let known = study.cells.filter { run.outcome(of: $0) != nil }.count
+    var state = WorkbenchState(
+      study: study, name: file.lastPathComponent, size: try parsedSize(),
+      glyphs: ascii ? .ascii : .unicode, readOnly: nil)
+    _ = update(&state, .study(study.rows(known: run.outcome), finished: known))
+    return state
   }
 
   private func select(in state: inout WorkbenchState) throws {

@@ -6,22 +6,15 @@ import Trajectories
 /// The learning curves of a study, side by side: a chart a family of methods on a task setting.
 struct StudyCurves {
   let study: Study
-  let summary: StudySummary
+  let rows: [StudyRow]
   /// What the curves show.
   var measure = Measure.sampled
   /// Whether they run over tokens, those for estimates included, in place of updates.
   var overTokens = false
 
-  /// A method and those that are compared with it.
-  private var families: [[StudyMethod]] {
-    study.methods.filter { $0.against == nil }.map { head in
-      [head] + study.methods.filter { $0.against == head.name }
-    }
-  }
-
   /// The picture as SVG: a row a family, a column a task setting.
   var picture: LineCharts {
-    let panels = families.flatMap { family in
+    let panels = study.families.flatMap { family in
       study.tasks.map { task in
         LineCharts.Panel(
           title: study.tasks.count > 1 ? "\(task): \(family[0].name)" : family[0].name,
@@ -29,12 +22,13 @@ struct StudyCurves {
       }
     }
     return LineCharts(
-      panels: panels, across: study.tasks.count > 1 ? study.tasks.count : min(3, families.count),
+      panels: panels,
+      across: study.tasks.count > 1 ? study.tasks.count : min(3, study.families.count),
       xTitle: overTokens ? "tokens, estimates included" : "updates")
   }
 
   private func points(of method: StudyMethod, on task: String) -> [(x: Double, value: Spread)] {
-    let row = summary.rows.first { $0.task == task && $0.method.name == method.name }
+    let row = rows.first { $0.task == task && $0.method.name == method.name }
     return (row?.curve(measure) ?? []).map {
       (overTokens ? $0.tokens : Double($0.update), $0.value)
     }

@@ -31,15 +31,16 @@ struct StudyJSON: Encodable {
     var standardError: Double?
   }
 
-  init(_ summary: StudySummary) {
-    rows = summary.rows.map { row in
+  init(_ rows: [StudyRow]) {
+    self.rows = rows.map { row in
       var measures: [String: Value] = [:]
       for measure in Measure.allCases {
         guard let spread = row.spread(measure) else { continue }
         let difference = row.differences[measure]
-        let interval = difference?.interval()
+        let interval = difference?.interval
         measures[measure.rawValue] = Value(
-          mean: spread.mean, standardError: spread.standardError, difference: difference?.mean,
+          mean: spread.mean, standardError: spread.standardError,
+          difference: difference?.spread.mean,
           low: interval?.lowerBound, high: interval?.upperBound)
       }
       return Row(

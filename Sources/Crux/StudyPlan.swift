@@ -23,6 +23,7 @@ struct StudyPlan {
     self.study = study
     self.folders = folders
     recipes = study.recipes
+    var uses: [String: [(recipe: Recipe, folder: URL)]] = [:]
     for method in recipes.indices {
       for task in recipes[method].indices {
         var recipe = recipes[method][task]
@@ -31,32 +32,22 @@ struct StudyPlan {
         recipe.record.trajectories = 0
         if study.methods[method].isUntrained { recipe.updates = 0 }
         recipes[method][task] = recipe
-        try read(recipe, folder: folders[method])
+        uses[Self.place(of: recipe), default: []].append((recipe, folders[method]))
       }
     }
+    for place in uses.keys.sorted() { if let some = uses[place] { try read(some) } }
   }
 
-  private mutating func read(_ recipe: Recipe, folder: URL) throws {
-    let key = Self.place(of: recipe)
-    var model: LoadedModel?
-    if fingerprints[key] == nil {
-      let loaded = try Self.load(recipe, folder: folder)
-      let adapter = loaded.policy.adapter == nil ? "" : "+" + loaded.policy.parameters.fingerprint
-      fingerprints[key] = loaded.policy.base.fingerprint + adapter
-      largest = max(largest, loaded.policy.base.count)
-      model = loaded
+  /// Takes a policy's fingerprint, and checks that it knows the words of every task it is to meet.
+  private mutating func read(_ uses: [(recipe: Recipe, folder: URL)]) throws {
+    let (recipe, folder) = uses[0]
+    let model = try Self.load(recipe, folder: folder)
+    let adapter = model.policy.adapter == nil ? "" : "+" + model.policy.parameters.fingerprint
+    fingerprints[Self.place(of: recipe)] = model.policy.base.fingerprint + adapter
+    largest = max(largest, model.policy.base.count)
+    for (recipe, _) in uses {
+      try RecipeOptions.check(model, fits: try recipe.makeTask(), of: recipe)
     }
-    guard let model = try model ?? checked(recipe, folder) else { return }
-    try RecipeOptions.check(model, fits: try recipe.makeTask(), of: recipe)
-  }
-
-  /// A small model, read again to check one more task; nil for a large one, whose check can wait.
-  private func checked(_ recipe: Recipe, _ folder: URL) throws -> LoadedModel? {
-    let size =
-      try? FileManager.default.attributesOfItem(
-        atPath: recipe.model + "/model.safetensors")[.size] as? Int
-    guard let size, size < 16 << 20 else { return nil }
-    return try Self.load(recipe, folder: folder)
   }
 
   /// Trainings at once: as many as processors, but one of a large policy.
@@ -93,8 +84,8 @@ struct StudyPlan {
       + key.recipe.filter { line in sections.contains { line.hasPrefix($0) } }
   }
 
-  /// A loop at its start, with a policy of its own.
-  func loop(of cell: StudyCell) throws -> TrainingLoop {
+  /// A loop at its start, with a policy of its own; `now` are seconds from any beginning.
+  func loop(of cell: StudyCell, now: @escaping () -> Double) throws -> TrainingLoop {
     let recipe = recipe(of: cell)
     let model = try Self.load(recipe, folder: folders[cell.method])
     // A copy of the start costs a pass an update; it is made only where the loss asks for it.
@@ -102,6 +93,6 @@ struct StudyPlan {
     return try TrainingLoop(
       policy: model.policy, reference: reference.map { start in { () -> any Policy in start } },
       codec: try model.codec(for: recipe), task: try recipe.makeTask(), recipe: recipe,
-      now: { ProcessInfo.processInfo.systemUptime })
+      now: now)
   }
 }

@@ -2,84 +2,59 @@ import Foundation
 import Learning
 import Trajectories
 
-/// What is said on standard error while a study is trained.
+/// How far a study is: what is done, what is under way, and how long the rest may take.
 struct StudyProgress {
   private let study: Study
   private var jobs = 1
-  private var total = 0
-  private var done = 0
-  private var left: [StudyCell] = []
-  private var began: [StudyCell: Date] = [:]
-  private var shares: [StudyCell: Double] = [:]
+  private var left: Set<StudyCell> = []
+  private var began: [StudyCell: Double] = [:]
   private var costs: [[Int]: (seconds: Double, count: Int)] = [:]
-  private var lastTold = Date.distantPast
+  /// Trainings that this is about.
+  private(set) var total = 0
+  /// How many of them are done.
+  private(set) var done = 0
+  /// Trainings under way, with the share of their updates that is made.
+  private(set) var underWay: [StudyCell: Double] = [:]
+  /// Seconds that the training which was finished last took.
+  private(set) var lastSeconds = 0.0
 
   init(_ study: Study) { self.study = study }
 
-  /// What a training is called.
-  func name(of cell: StudyCell) -> String {
-    let task = study.tasks.count > 1 ? ", \(study.tasks[cell.task])" : ""
-    return "\(study.methods[cell.method].name)\(task), seed \(cell.seed)"
+  /// Takes news; `now` are seconds from any beginning.
+  mutating func take(_ news: StudyNews, now: Double) {
+    switch news {
+    case .ahead(let cells, let jobs):
+      (left, total, done, self.jobs) = (Set(cells), cells.count, 0, jobs)
+    case .progressed(let cell, let said):
+      if began[cell] == nil { began[cell] = now }
+      let updates = study.recipes[cell.method][cell.task].updates
+      underWay[cell] = min(1, Double(max(0, said.update - 1)) / Double(max(1, updates)))
+    case .skipped(let cell):
+      left.remove(cell)
+      done += 1
+    case .finished(let cell, _): finish(cell, now: now)
+    }
   }
 
-  /// These trainings lie ahead.
-  mutating func begin(_ cells: [StudyCell], jobs: Int) {
-    (left, total, self.jobs) = (cells, cells.count, jobs)
-  }
-
-  /// A training turned out to be another one that is done.
-  mutating func skip(_ cell: StudyCell) {
-    left.removeAll { $0 == cell }
+  private mutating func finish(_ cell: StudyCell, now: Double) {
     done += 1
-  }
-
-  /// How far a training is; a line on a terminal, at most five a second.
-  mutating func tell(_ said: LoopProgress, of cell: StudyCell) {
-    let now = Date()
-    if began[cell] == nil { began[cell] = now }
-    let updates = study.recipes[cell.method][cell.task].updates
-    shares[cell] = min(1, Double(max(0, said.update - 1)) / Double(max(1, updates)))
-    guard now.timeIntervalSince(lastTold) > 0.2 else { return }
-    lastTold = now
-    tellProgress("\(counts); \(name(of: cell)): update \(said.update)\(timeLeft)")
-  }
-
-  /// A training is finished; a line that stays.
-  mutating func finish(_ cell: StudyCell, _ outcome: TrainingOutcome) {
-    done += 1
-    left.removeAll { $0 == cell }
-    let seconds = began[cell].map { Date().timeIntervalSince($0) } ?? 0
+    left.remove(cell)
+    lastSeconds = began[cell].map { now - $0 } ?? 0
     for key in [[cell.method, cell.task], [cell.method], []] {
       let old = costs[key] ?? (0, 0)
-      costs[key] = (old.seconds + seconds, old.count + 1)
+      costs[key] = (old.seconds + lastSeconds, old.count + 1)
     }
-    (began[cell], shares[cell]) = (nil, nil)
-    endProgress()
-    var line = "\(counts)  \(name(of: cell)): "
-    if let failure = outcome.failure {
-      line += failure
-    } else if let end = outcome.curve.last {
-      let chain = end.sampledChain.map { String(format: ", every line right %.3f", $0) } ?? ""
-      line += String(format: "sampled %.3f%@, greedy %.3f", end.sampled, chain, end.greedy)
-    }
-    show(line + String(format: "; %.0f s", seconds) + timeLeft)
+    (began[cell], underWay[cell]) = (nil, nil)
   }
 
-  private func show(_ line: String) { Crux.tell(line) }
-
-  private var counts: String { "\(done) of \(total)" }
-
-  /// What is left at the pace so far; empty while nothing is known.
-  private var timeLeft: String {
-    guard costs[[]] != nil else { return "" }
+  /// Seconds to go at the pace so far, by what the like has cost; nil while nothing is known.
+  var secondsLeft: Double? {
+    guard costs[[]] != nil else { return nil }
     let ahead = left.reduce(0.0) { sum, cell in
       let known = costs[[cell.method, cell.task]] ?? costs[[cell.method]] ?? costs[[]]
       guard let known else { return sum }
-      return sum + known.seconds / Double(known.count) * (1 - (shares[cell] ?? 0))
+      return sum + known.seconds / Double(known.count) * (1 - (underWay[cell] ?? 0))
     }
-    let seconds = ahead / Double(max(1, min(jobs, max(1, left.count))))
-    guard seconds > 0 else { return "" }
-    return seconds < 90
-      ? String(format: "; %.0f s left", seconds) : String(format: "; %.0f min left", seconds / 60)
+    return ahead / Double(max(1, min(jobs, left.count)))
   }
 }

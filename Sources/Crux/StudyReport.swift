@@ -6,12 +6,12 @@ import Trajectories
 /// What a study says, in the forms people read and paste.
 struct StudyReport {
   let study: Study
-  let summary: StudySummary
+  let rows: [StudyRow]
 
   /// A table a task setting.
   var tables: [TextTable] {
     study.tasks.compactMap { task in
-      let rows = summary.rows.filter { $0.task == task }
+      let rows = rows.filter { $0.task == task }
       guard !rows.isEmpty else { return nil }
       let hasDifferences = rows.contains { !$0.differences.isEmpty }
       return TextTable(
@@ -24,7 +24,7 @@ struct StudyReport {
     }
   }
 
-  private func cells(of row: StudySummary.Row, _ hasDifferences: Bool) -> [String] {
+  private func cells(of row: StudyRow, _ hasDifferences: Bool) -> [String] {
     let failed = row.failures.isEmpty ? "" : " (\(row.failures.count) failed)"
     return [row.method.name, row.method.isUntrained ? "-" : "\(row.outcomes.count)\(failed)"]
       + [Self.text(row.spread(.sampled))]
@@ -39,11 +39,11 @@ struct StudyReport {
       ]
   }
 
-  private func difference(of row: StudySummary.Row) -> String {
-    guard let spread = row.differences[.sampled], row.method.against != nil else { return "-" }
-    guard let interval = spread.interval() else { return String(format: "%+.3f", spread.mean) }
-    return String(
-      format: "%+.3f [%+.3f %+.3f]", spread.mean, interval.lowerBound, interval.upperBound)
+  private func difference(of row: StudyRow) -> String {
+    guard let found = row.differences[.sampled] else { return "-" }
+    let mean = String(format: "%+.3f", found.spread.mean)
+    guard let interval = found.interval else { return mean }
+    return mean + String(format: " [%+.3f %+.3f]", interval.lowerBound, interval.upperBound)
   }
 
   private static func text(_ spread: Spread?) -> String {
@@ -55,7 +55,7 @@ struct StudyReport {
   /// What the columns mean, and what failed.
   var notes: [String] {
     var notes = ["± is the standard error over seeds; of an untrained policy, over problems."]
-    let pairs = summary.rows.compactMap { row in
+    let pairs = rows.compactMap { row in
       row.method.against.map { "\(row.method.name) minus \($0)" }
     }
     var named: [String] = []
@@ -65,7 +65,7 @@ struct StudyReport {
         "Difference: in sampled accuracy, seed by seed, with its interval by Student's t: "
           + named.joined(separator: ", ") + ".")
     }
-    for row in summary.rows {
+    for row in rows {
       if let failure = row.failures.first {
         notes.append("\(row.method.name), \(row.task): \(failure)")
       }
@@ -83,25 +83,25 @@ struct StudyReport {
       } + [
         "training-tokens", "estimation-tokens", "seconds", "updates", "length", "steps", "cut-off",
       ]
-    let rows = summary.rows.map { row in
+    let lines = rows.map { row in
       [row.task, row.method.name, row.method.against ?? "", "\(row.outcomes.count)"]
         + ["\(row.failures.count)"] + measures.flatMap { Self.numbers(of: $0, row) }
         + Self.costs(of: row)
     }
-    return TextTable(columns: columns, rows: rows).csv
+    return TextTable(columns: columns, rows: lines).csv
   }
 
-  private static func numbers(of measure: Measure, _ row: StudySummary.Row) -> [String] {
+  private static func numbers(of measure: Measure, _ row: StudyRow) -> [String] {
     let spread = row.spread(measure)
     let difference = row.differences[measure]
-    let interval = difference?.interval()
+    let interval = difference?.interval
     return [
-      spread?.mean, spread?.standardError, difference?.mean, interval?.lowerBound,
+      spread?.mean, spread?.standardError, difference?.spread.mean, interval?.lowerBound,
       interval?.upperBound,
     ].map { $0.map { String(format: "%.6f", $0) } ?? "" }
   }
 
-  private static func costs(of row: StudySummary.Row) -> [String] {
+  private static func costs(of row: StudyRow) -> [String] {
     let all: [Double?] = [
       row.mean { Double($0.trainingTokens) }, row.mean { Double($0.estimationTokens) },
       row.mean(\.seconds), row.mean { Double($0.update) }, row.mean { $0.length },

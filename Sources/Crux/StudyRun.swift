@@ -5,13 +5,6 @@ import Records
 import Tensors
 import Trajectories
 
-/// One training of a study: its method, its task setting, its seed.
-struct StudyCell: Hashable {
-  var method: Int
-  var task: Int
-  var seed: UInt64
-}
-
 /// Trains what a study lacks, several trainings at once, each on a share of the processors.
 ///
 /// Every training has a policy, a loop and a thread of its own; nothing in the engine is shared but
@@ -20,27 +13,38 @@ struct StudyCell: Hashable {
 final class StudyRun: @unchecked Sendable {
   let study: Study
   private let plan: StudyPlan
-  private let file: OutcomeFile?
+  private var file: OutcomeFile?
   private let condition = NSCondition()
-  private var known: [OutcomeKey: TrainingOutcome]
-  private var pending: [StudyCell]
+  private var known: [OutcomeKey: TrainingOutcome] = [:]
+  private var keys: [StudyCell: OutcomeKey] = [:]
+  private var pending: [StudyCell] = []
   private var running: Set<StudyCell> = []
   private var starts: [[String]: EvaluationResult] = [:]
-  private var progress: StudyProgress
+  private let gate: StudyGate
+  private let hear: (StudyNews) -> Void
   private var fault: (any Error)?
 
-  /// A study with what its file knows already.
-  init(_ study: Study, plan: StudyPlan, file: OutcomeFile?) {
+  /// A study of which nothing is known yet.
+  ///
+  /// - Parameters:
+  ///   - gate: Where trainings wait or learn that they are to stop.
+  ///   - hear: Is told what happens, by one thread at a time.
+  init(
+    _ study: Study, plan: StudyPlan, gate: StudyGate,
+    hear: @escaping (StudyNews) -> Void
+  ) {
     self.study = study
     self.plan = plan
-    self.file = file
-    known = file?.outcomes ?? [:]
-    pending = study.seeds.flatMap { seed in
-      study.tasks.indices.flatMap { task in
-        study.methods.indices.map { StudyCell(method: $0, task: task, seed: seed) }
-      }
-    }
-    progress = StudyProgress(study)
+    self.gate = gate
+    self.hear = hear
+  }
+
+  /// A study to look at what its file says is finished.
+  convenience init(finishedOf study: Study, in file: URL) throws {
+    let folder = file.deletingLastPathComponent()
+    let plan = try StudyPlan(study, folders: study.methods.map { _ in folder })
+    self.init(study, plan: plan, gate: StudyGate { false }) { _ in }
+    read(try OutcomeFile(OutcomeFile.place(of: file), isWritten: false))
   }
 
   /// What is known of a training; nil where it is not finished.
@@ -48,13 +52,22 @@ final class StudyRun: @unchecked Sendable {
     key(of: cell).flatMap { known[$0] }
   }
 
+  /// Takes what a file says in place of what was known.
+  func read(_ file: OutcomeFile) { known = file.outcomes }
+
   /// Trains what is lacking; returns when all is done or a stop was asked for.
   ///
+  /// - Parameters:
+  ///   - jobs: Trainings at once.
+  ///   - file: Tells what is finished, and keeps what is made.
   /// - Throws: What kept a result from being written.
-  func train(jobs: Int) throws {
-    pending.removeAll { outcome(of: $0) != nil }
+  func train(jobs: Int, file: OutcomeFile?) throws {
+    if let file { read(file) }
+    self.file = file
+    defer { self.file = nil }
+    pending = study.cells.filter { outcome(of: $0) == nil }
     guard !pending.isEmpty else { return }
-    progress.begin(pending, jobs: jobs)
+    hear(.ahead(pending, jobs: jobs))
     let threads = Parallel.threads
     Parallel.threads = max(1, Machine.processors / max(1, jobs))
     defer { Parallel.threads = threads }
@@ -62,7 +75,7 @@ final class StudyRun: @unchecked Sendable {
     for number in 0..<min(jobs, pending.count) {
       ended.enter()
       let thread = Thread { [self] in
-        while let cell = next() { finish(cell, work(on: cell)) }
+        while let (cell, budget) = next() { finish(cell, work(on: cell, within: budget)) }
         ended.leave()
       }
       thread.name = "training \(number + 1)"
@@ -70,29 +83,36 @@ final class StudyRun: @unchecked Sendable {
       thread.start()
     }
     ended.wait()
-    endProgress()
     if let fault { throw fault }
   }
 
   /// What is to be trained next; waits where it depends on one that is under way.
-  private func next() -> StudyCell? {
+  private func next() -> (StudyCell, TrainingBudget)? {
     condition.lock()
     defer { condition.unlock() }
-    while !Interruption.isAsked, fault == nil, !pending.isEmpty {
+    while fault == nil, !pending.isEmpty, isGoingOn() {
       if let place = pending.firstIndex(where: isReady) {
         let cell = pending.remove(at: place)
         // Two methods may come to the same training; it is made once.
         if outcome(of: cell) != nil {
-          progress.skip(cell)
+          hear(.skipped(cell))
           continue
         }
+        guard let budget = budget(of: cell) else { continue }
         running.insert(cell)
-        return cell
+        return (cell, budget)
       }
       guard !running.isEmpty else { return nil }
       condition.wait()
     }
     return nil
+  }
+
+  /// Waits out a pause, unlocked, as others may have something to write down.
+  private func isGoingOn() -> Bool {
+    condition.unlock()
+    defer { condition.lock() }
+    return gate.pass() == .goOn
   }
 
   private func isReady(_ cell: StudyCell) -> Bool {
@@ -107,16 +127,19 @@ final class StudyRun: @unchecked Sendable {
     do {
       if let outcome = try result.get(), let key = key(of: cell) {
         known[key] = outcome
-        try file?.append(OutcomeLine(key: key, name: progress.name(of: cell), outcome: outcome))
-        progress.finish(cell, outcome)
+        try file?.append(OutcomeLine(key: key, name: study.name(of: cell), outcome: outcome))
+        hear(.finished(cell, outcome))
       }
     } catch { fault = fault ?? error }
     condition.broadcast()
   }
 
   private func key(of cell: StudyCell) -> OutcomeKey? {
+    if let key = keys[cell] { return key }
     guard let budget = budget(of: cell) else { return nil }
-    return plan.key(of: cell, budget: budget)
+    let key = plan.key(of: cell, budget: budget)
+    keys[cell] = key
+    return key
   }
 
   /// What a training may use; nil while the training that says so is not finished.
@@ -131,15 +154,16 @@ final class StudyRun: @unchecked Sendable {
     return TrainingBudget(tokens: end.trainingTokens + end.estimationTokens)
   }
 
-  private func work(on cell: StudyCell) -> Result<TrainingOutcome?, any Error> {
+  private func work(
+    on cell: StudyCell, within budget: TrainingBudget
+  ) -> Result<TrainingOutcome?, any Error> {
     Result {
-      guard let budget = budget(of: cell) else { return nil }
-      let loop = try plan.loop(of: cell)
+      let loop = try plan.loop(of: cell) { [gate] in gate.now }
       let listen = { [self] (said: LoopProgress) -> Disposition in
         condition.lock()
-        progress.tell(said, of: cell)
+        hear(.progressed(cell, said))
         condition.unlock()
-        return Interruption.isAsked ? .stop : .goOn
+        return gate.pass()
       }
       guard let start = start(of: cell, loop, listen) else { return nil }
       return Comparison(of: loop, budget: budget)(from: start, report: listen)

@@ -1,6 +1,7 @@
 import Foundation
 import Learning
 import Records
+import Trajectories
 
 /// A process on which starts are compared.
 struct TheoryCase {

@@ -5,52 +5,41 @@ import Terminal
 import Trajectories
 import Workbench
 
-/// The workbench in front of one run: keys and events in, frames out, until the reader leaves.
+/// The workbench in front of a desk: keys and events in, frames out, until the reader leaves.
 final class WorkbenchRun {
   private let screen: Screen
-  private let engine: EngineRoom
+  private let desk: any Desk
   private let themes: Themes
-  private let performer: Performer
   private var state: WorkbenchState
   private var theme: Theme
-  private var known: Int64 = 0
-  private var lastLook = Date.distantPast
   private var leaving = false
   private var clock = LabelClock()
   /// Whether a signal, not the reader, ended the workbench.
   private(set) var wasSignalled = false
 
-  /// How often the store is asked for events of other processes, milliseconds.
+  /// How often the desk is asked for what other processes did, milliseconds.
   private static let patience = 200
 
-  /// A workbench whose engine has been started.
-  init(
-    screen: Screen, opening: Opening, engine: EngineRoom, themes: Themes, options: WorkbenchOptions,
-    blind: BlindMode
-  ) throws {
+  /// A workbench whose desk has been started.
+  init(screen: Screen, desk: any Desk, themes: Themes, options: WorkbenchOptions) throws {
     self.screen = screen
     self.themes = themes
-    self.engine = engine
-    state = WorkbenchState(
-      runName: opening.name, policyName: opening.policyName, size: screen.size,
-      glyphs: options.glyphs, readOnly: opening.readOnly)
-    state.blind = blind
+    self.desk = desk
+    state = desk.state(of: screen.size, glyphs: options.glyphs)
     theme = try themes.theme(named: options.theme)
     state.theme = theme.name
-    performer = Performer(engine: engine, inbox: engine.inbox)
   }
 
   /// Shows the workbench until the reader leaves or the terminal goes.
   func loop() throws {
     apply([.themes(themes.names)])
     apply(themes.warnings(of: theme.name).map { .message($0, .warning) })
-    apply(performer.inbox.drain())
+    apply(desk.inbox.drain())
     while !leaving {
-      readStore()
-      lookForOthers()
+      apply(desk.news())
       screen.present(view(state), theme: theme)
       for event in screen.events(within: Self.patience) { handle(event) }
-      apply(performer.inbox.drain())
+      apply(desk.inbox.drain())
     }
   }
 
@@ -90,15 +79,16 @@ final class WorkbenchRun {
     case .label(var label):
       label.seconds = clock.seconds(
         of: label.trajectory, at: ProcessInfo.processInfo.systemUptime)
-      apply(performer.perform(.label(label), state: state))
+      apply(desk.perform(.label(label), state: state))
     case .suspend: screen.suspend()
     case .redraw: screen.repaint()
     case .theme(let name): change(to: name)
     case .copy(let text): apply([screen.copied(text)])
-    case .saveDisplay(let path): apply([performer.save(view(state), to: path)])
-    default: apply(performer.perform(request, state: state))
+    case .saveDisplay(let path): apply([save(to: path)])
+    default: apply(desk.perform(request, state: state))
     }
-    readStore()
+    // What was asked for is seen at once.
+    apply(desk.news())
   }
 
   private func change(to name: String) {
@@ -109,25 +99,13 @@ final class WorkbenchRun {
     } catch { apply([.message("\(error)", .error)]) }
   }
 
-  /// Says on the screen whether another process trains this run.
-  private func lookForOthers() {
-    guard let store = engine.run?.store else { return }
-    // By the clock: while the engine reports there may be no quiet moment.
-    guard Date().timeIntervalSince(lastLook) * 1000 > Double(Self.patience) else { return }
-    lastLook = Date()
-    let holder = TrainingLock.holder(of: store.folder).map(Int.init)
-    let other = holder == Int(getpid()) ? nil : holder
-    if other != state.otherTrainer { apply([.trainedElsewhere(other)]) }
-  }
-
-  /// Whatever process wrote them, events reach the screen by this one way.
-  private func readStore() {
-    guard let store = engine.run?.store else { return }
+  /// Writes the screen as text.
+  private func save(to path: String) -> Action {
     do {
-      let new = try store.events(after: known)
-      guard let last = new.last else { return }
-      known = last.id
-      apply([.events(new.map(\.event))])
-    } catch { apply([.message("\(error)", .error)]) }
+      try (view(state).text + "\n").write(toFile: path, atomically: true, encoding: .utf8)
+      return .message("The screen was written to \(path).", .information)
+    } catch {
+      return .message("\(path) cannot be written: \(error.localizedDescription)", .error)
+    }
   }
 }

@@ -53,6 +53,19 @@ public final class OutcomeFile {
   private let file: FileHandle?
   private let url: URL
 
+  /// Where the finished trainings of a study's file are kept: beside it, ending in `.jsonl`.
+  public static func place(of study: URL) -> URL {
+    study.deletingPathExtension().appendingPathExtension("jsonl")
+  }
+
+  /// Whether a process adds to a file at present.
+  public static func isAddedTo(_ url: URL) -> Bool {
+    let descriptor = open(url.path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    return flock(descriptor, LOCK_SH | LOCK_NB) != 0
+  }
+
   /// Opens a file to read it and, where `isWritten`, to add to it; made if it does not exist.
   ///
   /// - Throws: A sentence where a line is no outcome, or another process is adding to it.
@@ -62,7 +75,7 @@ public final class OutcomeFile {
       let descriptor = open(url.path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
       guard descriptor >= 0 else { throw RecordsError.system("\(url.path) could not be opened") }
       let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-      guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      guard Self.isLocked(descriptor) else {
         throw RecordsError(
           "\(url.path) is being added to by another process; wait for it, or look with --finished.")
       }
@@ -71,6 +84,15 @@ public final class OutcomeFile {
       file = nil
     }
     try read()
+  }
+
+  private static func isLocked(_ descriptor: Int32) -> Bool {
+    // Whoever looks whether a process adds to the file has it locked for an instant.
+    for _ in 0..<5 {
+      if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
+      usleep(10_000)
+    }
+    return false
   }
 
   private func read() throws {

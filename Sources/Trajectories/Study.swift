@@ -63,3 +63,47 @@ public struct TrainingBudget: Codable, Hashable, Sendable {
     self.seconds = seconds
   }
 }
+
+/// One training of a study.
+public struct StudyCell: Hashable, Sendable {
+  /// Place of its method, from 0.
+  public var method: Int
+  /// Place of its task setting, from 0.
+  public var task: Int
+  /// Its seed.
+  public var seed: UInt64
+
+  /// A training with every field given.
+  public init(method: Int, task: Int, seed: UInt64) {
+    self.method = method
+    self.task = task
+    self.seed = seed
+  }
+}
+
+extension Study {
+  /// Every training, in the order in which they are made: all of a seed before the next, so that
+  /// there is something to compare early. An untrained policy is measured once, with the first seed.
+  public var cells: [StudyCell] {
+    seeds.enumerated().flatMap { place, seed in
+      tasks.indices.flatMap { task in
+        methods.indices.filter { place == 0 || !methods[$0].isUntrained }.map {
+          StudyCell(method: $0, task: task, seed: seed)
+        }
+      }
+    }
+  }
+
+  /// What a training is called, such as `gpo, 4 hard, seed 2`.
+  public func name(of cell: StudyCell) -> String {
+    let task = tasks.count > 1 ? ", \(tasks[cell.task])" : ""
+    return "\(methods[cell.method].name)\(task), seed \(cell.seed)"
+  }
+
+  /// A method and those that are compared with it, for each that others are compared with.
+  public var families: [[StudyMethod]] {
+    methods.filter { $0.against == nil }.map { head in
+      [head] + methods.filter { $0.against == head.name }
+    }
+  }
+}

@@ -32,6 +32,10 @@ public enum Action: Equatable, Sendable {
   case message(String, Severity)
   /// Another process trains this run, by its number (0 where it did not say); nil when none does.
   case trainedElsewhere(Int?)
+  /// What is known of a study by now, and how many of its trainings are finished.
+  case study([StudyRow], finished: Int)
+  /// The trainings of a study that are under way here, with the share that is made.
+  case underWay([StudyCell: Double])
   /// The themes there are.
   case themes([String])
   /// The checkpoints whose weights can still be loaded.

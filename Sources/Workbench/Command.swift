@@ -83,6 +83,13 @@ public enum Command: String, CaseIterable, Equatable, Hashable, Sendable {
   /// How curves are looked at.
   case smooth, enlarge, blocks
 
+  /// How a study is looked at.
+  case nextMeasure = "next-measure"
+  /// How a study is looked at.
+  case differences
+  /// How a study is looked at.
+  case overTokens = "over-tokens"
+
   /// Text out of the workbench.
   case copy
   /// The whole trajectory as text.

@@ -2,7 +2,7 @@ extension Keymap {
   /// The keys as they come.
   public static let standard = Keymap(
     bindings: moves + screenKeys + finding + judging + valuing + branching + learning + charts
-      + texts
+      + studying + texts
       + program)
 
   private static let everywhere = Set(ScreenName.allCases)
@@ -50,7 +50,7 @@ extension Keymap {
     row(.move, .step, "", "To a step by its number", argument: "N", on: [.inspect, .compare]),
     row(
       .move, .open, "Enter", "Open what is under the cursor", hint: "open",
-      on: [.trajectories, .inspect, .branches, .training, .help]),
+      on: [.trajectories, .inspect, .branches, .training, .study, .help]),
     row(.move, .back, "Esc", "Back one layer; never leaves the program", hint: "back"),
   ]
 
@@ -158,12 +158,24 @@ extension Keymap {
   ]
 
   private static let charts = [
-    row(.training, .enlarge, "z", "The curve under the cursor alone, or all", on: [.training]),
+    row(
+      .training, .enlarge, "z", "The curve under the cursor alone, or all", hint: "curves",
+      on: [.training, .study]),
     row(.training, .zoomIn, "+", "A shorter stretch of updates", on: [.training]),
     row(.training, .zoomOut, "-", "A longer stretch of updates", on: [.training]),
     row(.training, .logAxis, "v", "Equal ratios at equal heights, or not", on: [.training]),
     row(.training, .smooth, "w", "Smooth the curves more, then not at all", on: [.training]),
     row(.training, .blocks, "b", "Blocks in place of braille, or not", on: [.training]),
+  ]
+
+  private static let studying = [
+    row(
+      .study, .nextMeasure, "m", "The next accuracy: sampled, every line right, greedy",
+      hint: "measure", on: [.study]),
+    row(
+      .study, .differences, "d", "Differences to the method compared with, or accuracies",
+      hint: "differences", on: [.study]),
+    row(.study, .overTokens, "x", "Curves over tokens or updates", hint: "tokens", on: [.study]),
   ]
 
   private static let texts = [

@@ -16,6 +16,8 @@ public struct Keymap: Equatable, Sendable {
     case branches = "Branches"
     /// Training.
     case training = "Training"
+    /// A study.
+    case study = "Study"
     /// Text.
     case text = "Text"
     /// The program.

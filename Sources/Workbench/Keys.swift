@@ -83,8 +83,11 @@ extension WorkbenchState {
 
   /// Leaves the program; asks first where training runs.
   mutating func leaveProgram() -> [Request] {
-    guard engine == .training else { return [.quit] }
-    ask("Training runs. y stops it at its last whole update and leaves.", [.quit])
+    guard engine == .training || (study != nil && engine == .paused) else { return [.quit] }
+    ask(
+      study == nil
+        ? "Training runs. y stops it at its last whole update and leaves."
+        : "Trainings are under way. y drops them and leaves; finished ones are kept.", [.quit])
     return []
   }
 

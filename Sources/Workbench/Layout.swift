@@ -26,6 +26,11 @@ struct Layout: Equatable, Sendable {
     let (body, foot) = rest.split(top: rest.rows - 2)
     self.body = body
     (message, hints) = foot.split(top: 1)
+    if state.screen == .study, let board = state.study {
+      // Words and curves stand below the table.
+      panes[.list] = body.split(top: StudyScreen.tableRows(of: board, within: body.rows)).top
+      return
+    }
     guard state.screen.hasTwoPanes else {
       panes[.list] = body
       return
@@ -62,8 +67,8 @@ struct Layout: Equatable, Sendable {
   /// What of a pane shows rows: without borders and the column titles.
   func content(of pane: Pane, on screen: ScreenName) -> Rect {
     guard let area = panes[pane] else { return Rect(Size(columns: 0, rows: 0)) }
-    // The recipe has no border.
-    let inner = screen == .recipe ? area : area.inset()
+    // These have no border.
+    let inner = screen == .recipe || screen == .study ? area : area.inset()
     return inner.split(top: pane == .list ? screen.headerRows : 0).bottom
   }
 }
@@ -73,5 +78,11 @@ extension ScreenName {
   var hasTwoPanes: Bool { self == .trajectories || self == .inspect || self == .branches }
 
   /// Rows of column titles above the list.
-  var headerRows: Int { self == .trajectories || self == .inspect ? 1 : 0 }
+  var headerRows: Int {
+    switch self {
+    case .trajectories, .inspect: 1
+    case .study: StudyTable.headerRows
+    default: 0
+    }
+  }
 }

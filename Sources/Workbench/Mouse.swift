@@ -8,7 +8,7 @@ extension WorkbenchState {
   mutating func react(to event: MouseEvent) -> [Request] {
     guard !isTooSmall, mode == .normal else { return [] }
     let layout = Layout(of: self)
-    guard let (pane, area) = layout.panes.first(where: { $0.value.contains(event.place) }) else {
+    guard let pane = layout.panes.first(where: { $0.value.contains(event.place) })?.key else {
       return []
     }
     switch event.kind {
@@ -16,9 +16,10 @@ extension WorkbenchState {
     case .wheelDown: turn(pane, by: WorkbenchState.wheelRows)
     case .press(let count):
       focus = pane
-      guard pane == .list, area.inset().contains(event.place) else { return [] }
+      guard pane == .list else { return [] }
       let content = layout.content(of: .list, on: screen)
-      guard content.contains(event.place), choose(event.place.row - content.row + top(of: .list))
+      let row = event.place.row - content.row + top(of: .list)
+      guard content.contains(event.place), choose(row, at: event.place.column - content.column)
       else { return [] }
       if count >= 2 { return open() }
     }
@@ -38,7 +39,7 @@ extension WorkbenchState {
   }
 
   /// Moves the cursor of the list to a row; returns whether there is one.
-  private mutating func choose(_ row: Int) -> Bool {
+  private mutating func choose(_ row: Int, at column: Int) -> Bool {
     switch screen {
     case .trajectories:
       let rows = listed
@@ -55,7 +56,20 @@ extension WorkbenchState {
     case .help:
       guard helpRows.indices.contains(row) else { return false }
       helpRow = row
+    case .study: return chooseInStudy(row, at: column)
     default: return false
+    }
+    return true
+  }
+
+  private mutating func chooseInStudy(_ row: Int, at column: Int) -> Bool {
+    guard let board = study, board.study.methods.indices.contains(row) else { return false }
+    study?.method = row
+    let table = StudyTable(board: board, glyphs: Glyphs.of(glyphs), columns: size.columns - 1)
+    let place = (column - 1 - table.nameColumns) / max(1, table.cellColumns)
+    // A click on a name changes the method alone.
+    if column > table.nameColumns, place < table.tasks.count {
+      study?.task = table.tasks.lowerBound + place
     }
     return true
   }

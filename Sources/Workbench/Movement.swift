@@ -41,6 +41,7 @@ extension WorkbenchState {
     case .training: training.curve = clamped(training.curve, by: rows, count: trainingCharts.count)
     case .help: helpRow = clamped(helpRow, by: rows, count: helpRows.count)
     case .recipe, .agreement: scroll(.list, by: rows)
+    case .study: moveInStudy(methods: rows)
     }
   }
 
@@ -56,7 +57,7 @@ extension WorkbenchState {
     tops[place] = min(max(0, (tops[place] ?? 0) + min(max(rows, -far), far)), far)
   }
 
-  private func clamped(_ value: Int, by offset: Int, count: Int) -> Int {
+  func clamped(_ value: Int, by offset: Int, count: Int) -> Int {
     min(max(0, value + min(max(offset, -count), count)), max(0, count - 1))
   }
 
@@ -67,6 +68,7 @@ extension WorkbenchState {
       let count = history.metrics.count
       let offset = min(max(steps, -count), count)
       if offset != 0 { moveChartCursor(by: offset) }
+    case .study: moveInStudy(tasks: steps)
     case .compare: chooseVersion(by: min(max(steps, -10_000), 10_000))
     default: move(to: clamped(step, by: steps, count: trajectory?.steps.count ?? 0))
     }

@@ -5,7 +5,7 @@ extension WorkbenchState {
   /// Shows a screen; the list is the lowest layer, and no screen lies under itself.
   mutating func goTo(_ screen: ScreenName) {
     guard screen != self.screen else { return }
-    if screen == .trajectories {
+    if screen == .trajectories || screen == .study {
       past = []
     } else {
       past.append(layer)
@@ -83,6 +83,7 @@ extension WorkbenchState {
     case .branches: openBranch()
     case .training: openUpdate()
     case .help: return runHelpRow()
+    case .study: runStudy(.enlarge)
     case .compare, .recipe, .agreement: break
     }
     return []

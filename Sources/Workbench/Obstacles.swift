@@ -6,6 +6,7 @@ extension WorkbenchState {
   public func obstacle(to command: Command) -> String? {
     guard let binding = keymap.binding(of: command) else { return nil }
     if binding.changes, let readOnly { return "Nothing can be changed: \(readOnly)" }
+    if let obstacle = studyObstacle(to: command) { return obstacle }
     guard binding.screens.contains(screen) else {
       let places = ScreenName.allCases.filter { binding.screens.contains($0) }.map(\.title)
       return "“\(command.rawValue)” belongs to \(places.joined(separator: ", "))."
@@ -75,7 +76,8 @@ extension WorkbenchState {
   private func trainingObstacle(to command: Command) -> String? {
     if let otherTrainer {
       let process = otherTrainer > 0 ? "Process \(otherTrainer)" : "Another Crux"
-      return "\(process) trains this run; it is watched here, and stopped there."
+      let what = study == nil ? "run" : "study"
+      return "\(process) trains this \(what); it is watched here, and stopped there."
     }
     // Training waits its turn behind the work; going back would take the ground from under it.
     if command == .rollback, let rollbackObstacle { return rollbackObstacle }

@@ -17,7 +17,7 @@ struct RecipeScreen {
 
   /// Every line of the screen: problems, choices in words, numbers with range and unit.
   func lines(columns: Int) -> [[Span]] {
-    guard let recipe = state.history.start?.recipe else {
+    guard let recipe = state.study?.recipe ?? state.history.start?.recipe else {
       return [
         [], [Span("No run has started here, so no recipe is in force.", .heading)],
         [Span("`crux train RECIPE` starts one; samples/ holds recipes to begin with.")],

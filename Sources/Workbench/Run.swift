@@ -28,6 +28,8 @@ extension WorkbenchState {
     case .estimate, .sample, .sampleMany, .locate, .fresh, .measure, .reset, .draw:
       return runSampling(command, argument)
     case .train, .pause, .oneUpdate, .stop, .rollback: return runTraining(command, argument)
+    case .enlarge where screen == .study: runStudy(command)
+    case .nextMeasure, .differences, .overTokens: runStudy(command)
     case .logAxis, .smooth, .zoomIn, .zoomOut, .enlarge, .blocks: runCharts(command)
     default: return runProgram(command, argument)
     }

@@ -16,6 +16,8 @@ public enum ScreenName: String, CaseIterable, Equatable, Hashable, Sendable {
   case recipe
   /// What people chose beside the rule and each other.
   case agreement
+  /// A study: methods by task settings, over seeds.
+  case study
   /// The keys.
   case help
 

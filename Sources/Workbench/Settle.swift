@@ -63,6 +63,7 @@ extension WorkbenchState {
     case .help: (helpRows.count, helpRow)
     case .recipe: (RecipeScreen(state: self).lines(columns: columns).count, nil)
     case .agreement: (agreementRows(columns: columns - 1).count, nil)
+    case .study: (study?.study.methods.count ?? 0, study?.method)
     case .training, .compare: (0, nil)
     }
   }

@@ -65,6 +65,7 @@ extension WorkbenchState {
     switch engine {
     case .loading: "; \(key(.quit)) leaves"
     case .training: "; \(key(.pause)) pauses training"
+    case .paused: "; \(key(.pause)) goes on"
     default: "; \(key(.interrupt)) stops it"
     }
   }
@@ -207,6 +208,8 @@ extension WorkbenchState {
         [.train, .pause, .oneUpdate, .stop, .open, .rollback, .trajectories, .back]
       case .compare: [.measure, .focus, .back, .inspect]
       case .agreement: [.back, .trajectories, .inspect]
+      case .study:
+        [.train, .pause, .nextMeasure, .differences, .overTokens, .enlarge, .recipe]
       case .recipe: [.back, .training]
       case .help: [.open, .search, .back]
       }

@@ -12,7 +12,10 @@ extension WorkbenchState {
     func width(_ spans: [Span]) -> Int { spans.reduce(1) { $0 + cellWidth($1.text) + 3 } - 3 }
     let version = "update \(history.policyVersion)"
     let policy = "policy \(inert(policyName)), \(version)"
-    let wishes = [[policy, state, spentWords], [policy, state], [version, state], [state]]
+    let wishes =
+      (study == nil
+      ? [[policy, state, spentWords], [policy, state], [version, state], [state]]
+      : [[state, spentWords], [state]])
       .map { words in
         words.filter { !$0.isEmpty }.map { Span($0, $0 == state ? role : .title) }
       }
@@ -38,6 +41,8 @@ extension WorkbenchState {
       if screen == .inspect { words.append(taskWords) }
       if let selection { words.append(number(of: selection)) }
       if screen != .inspect { words.append(screen.title) }
+    case .study:
+      if let study { words.append("\(study.finished) of \(study.total) trainings") }
     default: words.append(screen.title)
     }
     return words.filter { !$0.isEmpty }

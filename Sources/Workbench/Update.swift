@@ -25,6 +25,8 @@ extension WorkbenchState {
     case .begun(let run, let policy): (runName, policyName) = (run, policy)
     case .message(let text, let severity): tell(text, severity)
     case .trainedElsewhere(let process): otherTrainer = process
+    case .study(let rows, let finished): takeStudy(rows, finished: finished)
+    case .underWay(let trainings): study?.underWay = trainings
     case .themes(let names): themes = names
     case .checkpoints(let updates): loadableCheckpoints = updates.sorted()
     case .pieces(let pieces, let id): takePieces(pieces, of: id)

@@ -29,8 +29,14 @@ extension WorkbenchState {
     case .compare: CompareScreen(state: self).draw(into: &grid, in: layout.body)
     case .agreement: drawAgreement(in: layout.body, on: &grid)
     case .recipe: RecipeScreen(state: self).draw(into: &grid, in: layout.body)
+    case .study: drawStudy(in: layout.body, on: &grid)
     case .help: drawHelp(in: layout.body, on: &grid)
     }
+  }
+
+  private func drawStudy(in area: Rect, on grid: inout Grid) {
+    guard let study else { return }
+    StudyScreen(state: self, board: study).draw(into: &grid, in: area)
   }
 
   fileprivate func drawTooSmall(on grid: inout Grid) {

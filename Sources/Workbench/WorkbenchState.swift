@@ -81,6 +81,8 @@ public struct WorkbenchState: Equatable, Sendable {
   public var training = TrainingView()
   /// What the Compare screen shows.
   public var compare = CompareView()
+  /// The study that is open in place of a run; nil for a run.
+  public var study: StudyBoard?
   /// The row under the cursor of the Help screen.
   public var helpRow = 0
   /// What the Help screen is narrowed to.
@@ -96,6 +98,13 @@ public struct WorkbenchState: Equatable, Sendable {
     self.size = size
     self.glyphs = glyphs
     self.readOnly = readOnly
+  }
+
+  /// A workbench in front of a study of which nothing is known yet.
+  public init(study: Study, name: String, size: Size, glyphs: GlyphSet, readOnly: String?) {
+    self.init(runName: name, policyName: "", size: size, glyphs: glyphs, readOnly: readOnly)
+    self.study = StudyBoard(study)
+    screen = .study
   }
 
   /// Judging without seeing what is known.

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Testing
 
 @testable import TerminalTesting
@@ -67,6 +68,74 @@ extension CruxProcessTests {
     #expect(try String(contentsOfFile: one.path + ".svg", encoding: .utf8).hasPrefix("<svg"))
   }
 
+  @Test func `a study is trained from the workbench as from the command line`() throws {
+    let place = try Workplace()
+    defer { place.remove() }
+    let one = try place.file("one.toml", Self.study)
+    let two = try place.file("two.toml", Self.study)
+    let longer = ["--set", "updates=6"]
+    let (terminal, _) = try place.open(["open", one.path] + longer)
+    defer { terminal.close() }
+    try terminal.expect("0 of 14 trainings")
+    try terminal.expect("idle")
+    terminal.type("t")
+    try terminal.insist(on: "p", until: "PAUSED")
+    terminal.type("p")
+    try terminal.expect("14 of 14 trainings")
+    try terminal.expect("Every training of this study is finished.")
+    terminal.type("jd")
+    try terminal.expect("minus plain, sampled accuracy:")
+    terminal.type("1")
+    try terminal.expect("A study keeps no trajectories")
+    terminal.type("q")
+    #expect(terminal.waitForExit() == 0)
+    terminal.expectRestored("after q")
+    #expect(try place.run(["compare", two.path] + longer).code == 0)
+    #expect(try results(place, "one.jsonl") == results(place, "two.jsonl"))
+    // Its recipes as the file says them are others.
+    let shown = try place.run(["show", "study", one.path])
+    #expect(shown.output.contains("2 of 14 trainings"))
+  }
+
+  @Test func `a study that another process trains is watched, and what it drops is trained here`()
+    throws
+  {
+    let place = try Workplace()
+    defer { place.remove() }
+    let file = try place.file("one.toml", Self.study)
+    let other = try place.start(["compare", file.path, "--set", "updates=4000"])
+    defer { if other.isRunning { kill(other.processIdentifier, SIGKILL) } }
+    let (terminal, _) = try place.open(["open", file.path])
+    defer { terminal.close() }
+    try terminal.expect("WATCHING")
+    terminal.type("t")
+    try terminal.expect("Another Crux trains this study")
+    kill(other.processIdentifier, SIGTERM)
+    other.waitUntilExit()
+    #expect(other.terminationStatus == 130)
+    try terminal.expect("idle")
+    terminal.type("t")
+    try terminal.expect("Every training of this study is finished.")
+    terminal.type("q")
+    #expect(terminal.waitForExit() == 0)
+  }
+
+  @Test func `leaving drops what is under way and keeps what is finished`() throws {
+    let place = try Workplace()
+    defer { place.remove() }
+    let file = try place.file("one.toml", Self.study)
+    let (terminal, _) = try place.open(["open", file.path, "--set", "updates=30"])
+    defer { terminal.close() }
+    try terminal.expect("idle")
+    terminal.type("t")
+    try terminal.expect("a finished training") { !$0.text.contains(" 0 of 14 trainings") }
+    terminal.type("q")
+    try terminal.expect("y drops them and leaves")
+    terminal.type("y")
+    #expect(terminal.waitForExit() == 0)
+    #expect((1..<14).contains(try results(place, "one.jsonl").count))
+  }
+
   @Test func `what is finished is told without training`() throws {
     let place = try Workplace()
     defer { place.remove() }
@@ -75,6 +144,14 @@ extension CruxProcessTests {
     #expect(outcome.code == 0)
     #expect(outcome.output.contains("No training is finished"))
     #expect(!FileManager.default.fileExists(atPath: file.path.replacing(".toml", with: ".jsonl")))
+  }
+
+  @Test func `the study that ships is finished under the recipes that ship`() throws {
+    let place = try Workplace()
+    defer { place.remove() }
+    let shown = try place.run(["show", "study", "--size", "120x40"])
+    let counts = try #require(shown.output.firstMatch(of: /([0-9]+) of ([0-9]+) trainings/))
+    #expect(counts.1 == counts.2 && Int(counts.1) ?? 0 > 400)
   }
 
   @Test func `a fault of a study is told with its line`() throws {

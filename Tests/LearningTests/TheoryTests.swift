@@ -1,6 +1,7 @@
 import Foundation
 import LanguageModel
 import Testing
+import Trajectories
 
 @testable import Learning
 

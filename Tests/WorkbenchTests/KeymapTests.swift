@@ -26,7 +26,7 @@ struct KeymapTests {
     let binding = try #require(keymap.binding(of: command))
     #expect(!binding.help.isEmpty && !binding.help.hasSuffix("."))
     let screen = try #require(ScreenName.allCases.first { binding.screens.contains($0) })
-    var state = Scene.state()
+    var state = screen == .study ? StudyScene.state() : Scene.state()
     state.screen = screen
     _ = update(&state, .key(.function(1)))
     if screen == .help { state.screen = .help }
@@ -38,7 +38,9 @@ struct KeymapTests {
       binding.keys.flatMap { keys in binding.screens.map { (keys, $0) } }
     })
   func `every key does something where it is valid`(keys: [Key], screen: ScreenName) {
-    var state = Scene.state(columns: 120, rows: 40)
+    var state =
+      screen == .study
+      ? StudyScene.state(Size(columns: 120, rows: 40)) : Scene.state(columns: 120, rows: 40)
     state.screen = screen
     state.step = 4
     let before = state
@@ -72,7 +74,8 @@ struct KeymapTests {
 
   @Test func `every hint of a screen is a key that is valid there`() {
     for screen in ScreenName.allCases {
-      var state = Scene.state(columns: 120, rows: 40)
+      var state =
+        screen == .study ? StudyScene.state() : Scene.state(columns: 120, rows: 40)
       state.screen = screen
       #expect(state.currentHints.count > 2)
       for hint in state.currentHints { #expect(!hint.words.isEmpty, "\(screen) \(hint.key)") }

@@ -22,14 +22,23 @@ struct SizesTests {
   ]
 
   @Test(arguments: walks) func `every size is drawn whole`(keys: [String]) {
-    let walked = Scene.state(Scene.state(columns: 120, rows: 40), after: keys)
+    expectWhole(Scene.state(Scene.state(columns: 120, rows: 40), after: keys), "\(keys)")
+  }
+
+  @Test(arguments: [[], ["G", "$"], ["d", "j"], ["z", "x"], ["6", "G"], ["?", "G"]])
+  func `a study is drawn whole at every size`(keys: [String]) {
+    let start = StudyScene.state(Size(columns: 120, rows: 40))
+    expectWhole(Scene.state(start, after: keys), "\(keys)")
+  }
+
+  private func expectWhole(_ walked: WorkbenchState, _ name: String) {
     for (columns, rows) in SizesTests.sizes {
       var state = walked
       state.glyphs = columns % 2 == 0 ? .ascii : .unicode
       _ = update(&state, .resized(Size(columns: columns, rows: rows)))
       let grid = view(state)
       #expect(grid.size == Size(columns: columns, rows: rows))
-      Snapshot.expectSound(grid, ascii: state.glyphs == .ascii, "\(keys) \(columns)x\(rows)")
+      Snapshot.expectSound(grid, ascii: state.glyphs == .ascii, "\(name) \(columns)x\(rows)")
       if let cursor = grid.cursor {
         #expect(
           cursor.row >= 0 && cursor.row < rows && cursor.column >= 0 && cursor.column < columns)
@@ -66,12 +75,22 @@ struct SizesTests {
   }
 
   @Test func `any keys in any order leave a screen that can be drawn`() {
+    let end = walk(from: Scene.state())
+    #expect(end.history.trajectories.count == 6)
+  }
+
+  @Test func `any keys in any order leave a study that can be drawn`() {
+    let end = walk(from: StudyScene.state())
+    #expect(end.study?.study == StudyScene.study)
+  }
+
+  private func walk(from start: WorkbenchState) -> WorkbenchState {
     let keys =
       Keymap.standard.bindings.flatMap(\.keys).flatMap { $0 } + [
         .character("3"), .backspace, .enter, .escape, .character("x"),
       ]
     var seed: UInt64 = 7
-    var state = Scene.state()
+    var state = start
     for turn in 0..<4000 {
       seed = seed &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
       let key = keys[Int(seed >> 33) % keys.count]
@@ -86,6 +105,6 @@ struct SizesTests {
         _ = update(&state, .resized(Size(columns: columns, rows: 16 + turn % 30)))
       }
     }
-    #expect(state.history.trajectories.count == 6)
+    return state
   }
 }

@@ -1,0 +1,70 @@
+import Foundation
+import Glibc
+import Records
+import Workbench
+
+/// The workbench's run: its engine, its list of events, and who trains it.
+final class RunDesk: Desk {
+  private let opening: Opening
+  private let engine: EngineRoom
+  private let performer: Performer
+  private let blind: BlindMode
+  private var known: Int64 = 0
+  private var lastLook = Date.distantPast
+  private var otherTrainer: Int?
+
+  /// How often others are looked for, seconds.
+  private static let patience = 0.2
+
+  init(_ opening: Opening, blind: BlindMode) {
+    self.opening = opening
+    self.blind = blind
+    engine = EngineRoom(opening: opening, inbox: Inbox())
+    performer = Performer(engine: engine)
+  }
+
+  var inbox: Inbox { engine.inbox }
+
+  var failure: String? { engine.failure }
+
+  func state(of size: Size, glyphs: GlyphSet) -> WorkbenchState {
+    var state = WorkbenchState(
+      runName: opening.name, policyName: opening.policyName, size: size, glyphs: glyphs,
+      readOnly: opening.readOnly)
+    state.blind = blind
+    return state
+  }
+
+  func start(patience seconds: Double) {
+    engine.start()
+    engine.waitForOpening(seconds: seconds)
+  }
+
+  func perform(_ request: Request, state: WorkbenchState) -> [Action] {
+    performer.perform(request, state: state)
+  }
+
+  /// Whatever process wrote them, events reach the screen by this one way.
+  func news() -> [Action] {
+    guard let store = engine.run?.store else { return [] }
+    do {
+      let new = try store.events(after: known)
+      known = new.last?.id ?? known
+      return others(of: store) + (new.isEmpty ? [] : [.events(new.map(\.event))])
+    } catch { return [.message("\(error)", .error)] }
+  }
+
+  /// Whether another process trains this run, where that changed.
+  private func others(of store: RunStore) -> [Action] {
+    // By the clock: while the engine reports there may be no quiet moment.
+    guard Date().timeIntervalSince(lastLook) > Self.patience else { return [] }
+    lastLook = Date()
+    let holder = TrainingLock.holder(of: store.folder).map(Int.init)
+    let other = holder == Int(getpid()) ? nil : holder
+    guard other != otherTrainer else { return [] }
+    otherTrainer = other
+    return [.trainedElsewhere(other)]
+  }
+
+  func end() -> Bool { engine.end() }
+}

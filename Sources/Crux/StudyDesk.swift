@@ -1,0 +1,188 @@
+import Foundation
+import Learning
+import Records
+import Synchronization
+import Trajectories
+import Workbench
+
+/// The workbench's study: what is finished, by whatever process, and the trainings made here.
+///
+/// The plan, the outcomes and the trainings belong to the desk's thread; what the screen asks for is
+/// handed over.
+final class StudyDesk: Desk, @unchecked Sendable {
+  let inbox = Inbox()
+  private let file: URL
+  private let results: URL
+  private let study: Study
+  private let readOnly: String?
+  private let thread = EngineThread()
+  private let isOver = DispatchSemaphore(value: 0)
+  private let gate: StudyGate
+  private let shared = Mutex(Shared())
+  private var run: StudyRun?
+  private var jobs = 1
+  private var known: [StudyCell: TrainingOutcome] = [:]
+  private var progress: StudyProgress
+  private var lastTold = Date.distantPast
+  private var lastLook = Date.distantPast
+  private var seen: Date?
+  private var isWatched = false
+
+  /// What both threads know.
+  private struct Shared {
+    var failure: String?
+    var isTraining = false
+    var isPaused = false
+  }
+
+  /// How often the file is looked at, seconds.
+  private static let patience = 0.2
+
+  /// A study's file; its policies are read behind the first frame.
+  ///
+  /// - Throws: A sentence for each fault of the file.
+  init(_ file: URL, options: RecipeOptions, readOnly: Bool) throws {
+    self.file = file
+    results = OutcomeFile.place(of: file)
+    study = try options.study(from: file)
+    let folder = file.deletingLastPathComponent().path
+    self.readOnly =
+      readOnly
+      ? "opened with --read-only" : access(folder, W_OK) == 0 ? nil : "the folder cannot be written"
+    progress = StudyProgress(study)
+    gate = StudyGate { [thread] in thread.isCancelled }
+  }
+
+  var failure: String? { shared.withLock { $0.failure } }
+
+  func state(of size: Size, glyphs: GlyphSet) -> WorkbenchState {
+    WorkbenchState(
+      study: study, name: file.lastPathComponent, size: size, glyphs: glyphs, readOnly: readOnly)
+  }
+
+  func start(patience seconds: Double) {
+    inbox.post(.engine(.loading))
+    thread.start()
+    thread.submit { [self] in load() }
+    _ = isOver.wait(timeout: .now() + seconds)
+  }
+
+  private func load() {
+    defer { isOver.signal() }
+    do {
+      let folder = file.deletingLastPathComponent()
+      let plan = try StudyPlan(study, folders: study.methods.map { _ in folder })
+      jobs = plan.jobs
+      run = StudyRun(study, plan: plan, gate: gate) { [unowned self] in hear($0) }
+      try read()
+      inbox.post(.engine(.idle))
+    } catch {
+      shared.withLock { $0.failure = "\(error)" }
+      inbox.post(.engine(.failed("\(error)")))
+    }
+  }
+
+  /// Reads the file of finished trainings.
+  private func read() throws {
+    run?.read(try OutcomeFile(results, isWritten: false))
+    takeOutcomes()
+  }
+
+  private func takeOutcomes() {
+    known = [:]
+    for cell in study.cells { known[cell] = run?.outcome(of: cell) }
+    tellResults()
+  }
+
+  private func tellResults() {
+    inbox.post(.study(study.rows { known[$0] }, finished: known.count))
+  }
+
+  // MARK: what is asked for
+
+  func perform(_ request: Request, state: WorkbenchState) -> [Action] {
+    guard case .train(let wish) = request else { return [] }
+    switch wish {
+    case .start:
+      shared.withLock { $0.isTraining = true }
+      inbox.post(.engine(.training))
+      thread.submit { [self] in train() }
+    case .pause, .resume:
+      let isPaused = wish == .pause
+      if isPaused { gate.pause() } else { gate.resume() }
+      shared.withLock { $0.isPaused = isPaused }
+      inbox.post(.engine(isPaused ? .paused : .training))
+    case .oneUpdate, .stop, .rollBack: break
+    }
+    return []
+  }
+
+  private func train() {
+    do {
+      progress = StudyProgress(study)
+      try run?.train(jobs: jobs, file: try OutcomeFile(results, isWritten: true))
+      takeOutcomes()
+      if known.count == study.cells.count {
+        inbox.post(.message("Every training of this study is finished.", .information))
+      }
+    } catch { inbox.post(.message("\(error)", .error)) }
+    shared.withLock { ($0.isTraining, $0.isPaused) = (false, false) }
+    seen = Self.changed(results)
+    inbox.post(.underWay([:]))
+    inbox.post(.progress(nil))
+    inbox.post(.engine(.idle))
+  }
+
+  /// Tells the screen what a training says, not too often.
+  private func hear(_ news: StudyNews) {
+    progress.take(news, now: gate.now)
+    switch news {
+    case .finished(let cell, _), .skipped(let cell):
+      known[cell] = run?.outcome(of: cell)
+      tellResults()
+    case .ahead, .progressed:
+      guard Date().timeIntervalSince(lastTold) > 0.1 else { return }
+    }
+    lastTold = Date()
+    inbox.post(.underWay(progress.underWay))
+    inbox.post(
+      .progress(
+        EngineProgress(
+          label: words(for: news), done: progress.done, total: progress.total,
+          secondsLeft: progress.secondsLeft, rollouts: 0)))
+  }
+
+  private func words(for news: StudyNews) -> String {
+    switch news {
+    case .progressed(let cell, let said): "\(study.name(of: cell)), update \(said.update):"
+    case .finished(let cell, _), .skipped(let cell): "\(study.name(of: cell)) is finished:"
+    case .ahead: "training:"
+    }
+  }
+
+  // MARK: what others do
+
+  func news() -> [Action] {
+    guard Date().timeIntervalSince(lastLook) > Self.patience,
+      !shared.withLock({ $0.isTraining || $0.failure != nil })
+    else { return [] }
+    lastLook = Date()
+    let changed = Self.changed(results)
+    if changed != seen {
+      seen = changed
+      thread.submit { [self] in
+        do { try read() } catch { inbox.post(.message("\(error)", .error)) }
+      }
+    }
+    let isWatched = OutcomeFile.isAddedTo(results)
+    guard isWatched != self.isWatched else { return [] }
+    self.isWatched = isWatched
+    return [.trainedElsewhere(isWatched ? 0 : nil)]
+  }
+
+  private static func changed(_ file: URL) -> Date? {
+    try? FileManager.default.attributesOfItem(atPath: file.path)[.modificationDate] as? Date
+  }
+
+  func end() -> Bool { thread.join(seconds: 2) {} }
+}
