@@ -27,6 +27,8 @@ final class StudyRun: @unchecked Sendable {
   /// A study of which nothing is known yet.
   ///
   /// - Parameters:
+  ///   - study: What is compared.
+  ///   - plan: Its recipes and policies.
   ///   - gate: Where trainings wait or learn that they are to stop.
   ///   - hear: Is told what happens, by one thread at a time.
   init(

@@ -1,10 +1,10 @@
 public import Trajectories
 
 extension Study {
-  /// What is known so far: a row a method of a task setting that has an outcome; task by task, in
-  /// the study's order.
+  /// What is known so far, task by task, in the study's order.
   ///
   /// - Parameter known: The outcome of a training; nil while it is not finished.
+  /// - Returns: A row for each method of a task setting that has an outcome.
   public func rows(known: (StudyCell) -> TrainingOutcome?) -> [StudyRow] {
     tasks.indices.flatMap { task in
       methods.indices.compactMap { row(of: $0, on: task, known: known) }

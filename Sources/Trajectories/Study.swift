@@ -82,8 +82,10 @@ public struct StudyCell: Hashable, Sendable {
 }
 
 extension Study {
-  /// Every training, in the order in which they are made: all of a seed before the next, so that
-  /// there is something to compare early. An untrained policy is measured once, with the first seed.
+  /// Every training, in the order in which they are made.
+  ///
+  /// All of a seed come before the next, so that there is something to compare early. An untrained
+  /// policy is measured once, with the first seed.
   public var cells: [StudyCell] {
     seeds.enumerated().flatMap { place, seed in
       tasks.indices.flatMap { task in

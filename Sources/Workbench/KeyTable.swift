@@ -24,8 +24,12 @@ extension Keymap {
   private static let moves = [
     row(.move, .down, "j Down", "Next row; in a text, a line down"),
     row(.move, .up, "k Up", "Previous row; in a text, a line up"),
-    row(.move, .next, "l Right", "Next step; in a tree, the first child; on a curve, later"),
-    row(.move, .previous, "h Left", "Previous step; in a tree, the parent; on a curve, earlier"),
+    row(
+      .move, .next, "l Right",
+      "Next step; in a tree, the first child; on a curve, later; in a table, right"),
+    row(
+      .move, .previous, "h Left",
+      "Previous step; in a tree, the parent; on a curve, earlier; in a table, left"),
     row(
       .move, .nextTrajectory, "L", "Next trajectory", hint: "next",
       on: [.inspect, .branches, .compare]),
