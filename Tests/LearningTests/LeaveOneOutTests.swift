@@ -1,8 +1,9 @@
 import Foundation
 import LanguageModel
-import Learning
 import Tensors
 import Testing
+
+@testable import Learning
 
 @Suite struct LeaveOneOutTests {
   typealias Table = CreditedTable<Double>
@@ -27,6 +28,7 @@ import Testing
   struct Expected: Decodable {
     var loss: Double
     var grad_logprob: [[Double]]
+    var sequence_ratio: [Double]?
   }
 
   @Test func `advantages are those of TRL and verl`() throws {
@@ -44,7 +46,7 @@ import Testing
     }
   }
 
-  @Test func `losses and gradients are those of TRL and verl`() throws {
+  @Test func `losses, gradients and ratios of whole answers are those of TRL and verl`() throws {
     try GoldenLosses<Table, Parameters, Expected>.check("rloo", count: 7) { test, data in
       var loss = PolicyGradient()
       switch test.params.level {
@@ -54,6 +56,17 @@ import Testing
       }
       loss(data.scores, rows: data.rows).expect(
         loss: test.expected.loss, .absolute, gradient: test.expected.grad_logprob, of: test.name)
+      let expected = test.expected.sequence_ratio
+      #expect((expected != nil) == (test.params.level == "sequence"), "\(test.name)")
+      guard let expected else { return }
+      let ratios = zip(data.scores, data.rows).map { scores, row in
+        let counted = row.countedTokens(of: scores.logProbabilities.count)
+        return loss.logRatios(scores, row, counted: counted).map { exp($0) }
+      }
+      // The ratio of the whole answer stands at each of its tokens.
+      let wanted = zip(ratios, expected).map { row, ratio in row.map { _ in ratio } }
+      #expect(ratios.count == expected.count && ratios.allSatisfy { !$0.isEmpty })
+      #expect(Golden.error(ratios, wanted, floor: 1) < 1e-5, "\(test.name)")
     }
   }
 
