@@ -47,6 +47,15 @@ struct Performer {
     return numbers.max() ?? 0
   }
 
+  /// The largest number in the name of an answer to a problem of the reader's own.
+  private func askedCount(in history: RunHistory) -> Int {
+    let numbers = history.trajectories.compactMap { answer in
+      answer.id.hasPrefix(EngineRoom.askedName)
+        ? Int(answer.id.dropFirst(EngineRoom.askedName.count)) : nil
+    }
+    return numbers.max() ?? 0
+  }
+
   /// Writes a screen as text.
   func save(_ grid: Grid, to path: String) -> Action {
     do {
@@ -91,7 +100,8 @@ struct Performer {
       let drawn = branchCount(of: id, at: step, in: state.history)
       engine.reset(try trajectory(id), step: step, count: count, drawn: drawn)
     case .draw(let count): engine.draw(count)
-    case .ask(let prompt, let reference): engine.ask(prompt, reference: reference)
+    case .ask(let prompt, let reference):
+      engine.ask(prompt, reference: reference, asked: askedCount(in: state.history))
     case .compare(let id, let step, let first, let second):
       engine.compare(try trajectory(id), step: step, versions: (first, second))
     default: break
