@@ -69,21 +69,29 @@ extension EngineRoom {
     }
   }
 
-  /// Answers a problem that the reader typed.
-  func ask(_ prompt: String, reference: String) {
+  /// What answers to problems of the reader's own are called, before their number.
+  static let askedName = "asked-"
+
+  /// Answers a problem that the reader typed; `asked` is the largest number of such answers in the
+  /// run's record.
+  func ask(_ prompt: String, reference: String, asked: Int) {
     work("answering “\(prompt.prefix(40))”") { room in
       let explorer = try room.explorer()
-      let number = Int(try room.newestEvent())
       if let unknown = explorer.codec.unknownPieces(in: prompt).first {
         throw Complaint("The policy does not know “\(unknown)”, so it cannot be asked that.")
       }
-      let seed = explorer.recipe.seed(for: .drawn, [explorer.version, number, 0])
+      let newest = Int(try room.newestEvent())
+      let seed = explorer.recipe.seed(for: .drawn, [explorer.version, newest, 0])
+      // Another problem may have waited before this one.
+      let number = max(room.asked, asked) + 1
       room.watch(room.partialAnswers(to: prompt, try room.ready().model.tokenizer))
       defer { room.inbox.post(.partialAnswer(nil)) }
       let answer = try explorer.answer(
-        prompt, reference: reference, id: "asked-\(number)", seed: seed
+        prompt, reference: reference, id: "\(Self.askedName)\(number)", seed: seed
       ) { _, _, _ in room.disposition }
-      try room.append([answer].compactMap { $0 }.map { .sampled($0) })
+      guard let answer else { return }
+      try room.append([.sampled(answer)])
+      room.asked = number
     }
   }
 

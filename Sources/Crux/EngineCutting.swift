@@ -16,7 +16,8 @@ extension EngineRoom {
   }
 
   /// Makes a change of a boundary last; it comes back as an event.
-  func cut(_ kind: StepCutKind, _ trajectory: Trajectory, token: Int, steps: [Step]?) throws {
+  func cut(_ kind: StepCutKind, _ answer: RecordedAnswer, token: Int, steps: [Step]?) throws {
+    let trajectory = answer.trajectory
     guard let run else {
       throw Complaint("The run has not begun: its policy is still loading.")
     }
@@ -30,17 +31,17 @@ extension EngineRoom {
     try run.store.append([.recut(cut)])
     var changed = trajectory
     changed.steps = cut.steps
-    proposeAnew(changed)
+    proposeAnew(answer, as: changed)
   }
 
   /// Lets the rule speak again where all boundaries that are left are valued.
-  private func proposeAnew(_ trajectory: Trajectory) {
+  private func proposeAnew(_ answer: RecordedAnswer, as trajectory: Trajectory) {
     thread.submit { [self] in
-      guard let trainer, let known = values[trajectory.id],
-        known.policyVersion == trainer.loop.explorer.version
-      else { return }
-      let values = known.recut(as: trajectory)
-      guard values.rollouts.allSatisfy({ !$0.isEmpty }) else { return }
+      guard let trainer else { return }
+      let explorer = trainer.loop.explorer
+      var values = known(answer, explorer).recut(as: trajectory)
+      guard (0..<values.steps).allSatisfy(values.isKnown) else { return }
+      explorer.addHints(to: &values)
       self.values[trajectory.id] = values
       let proposal = values.criticalStep(trainer.loop.recipe)
       do { try append([proposal].compactMap { $0 }.map { .proposed($0) }) } catch {

@@ -5,6 +5,13 @@ import Records
 import Trajectories
 import Workbench
 
+/// An answer, and what the run's record says its boundaries are worth.
+struct RecordedAnswer {
+  var trajectory: Trajectory
+  /// One for each version of the policy.
+  var valuations: [Valuation]
+}
+
 // What a reader asks of one answer or of the policy.
 extension EngineRoom {
   /// Rollouts on each side of a fresh measurement: fewer where each takes seconds.
@@ -13,23 +20,24 @@ extension EngineRoom {
   }
 
   /// Values every boundary with that many rollouts, counting those already drawn.
-  func estimate(_ trajectory: Trajectory, rollouts: Int) {
-    topUp(trajectory) { values in
-      (0..<values.steps).map { max(0, rollouts - values.rollouts[$0].count) }
+  func estimate(_ answer: RecordedAnswer, rollouts: Int) {
+    topUp(answer) { values in
+      (0..<values.steps).map { max(0, rollouts - values.drawn(from: $0)) }
     }
   }
 
   /// Draws more rollouts at the two boundaries of one step.
-  func estimate(_ trajectory: Trajectory, step: Int, rollouts: Int) {
-    topUp(trajectory) { values in
+  func estimate(_ answer: RecordedAnswer, step: Int, rollouts: Int) {
+    topUp(answer) { values in
       (0..<values.steps).map { $0 == step || $0 == step + 1 ? rollouts : 0 }
     }
   }
 
-  private func topUp(_ trajectory: Trajectory, by more: @escaping (StepValues) -> [Int]) {
+  private func topUp(_ answer: RecordedAnswer, by more: @escaping (StepValues) -> [Int]) {
+    let trajectory = answer.trajectory
     work("valuing the steps") { room in
       let explorer = try room.explorer()
-      var known = [room.known(trajectory, explorer)]
+      var known = [room.known(answer, explorer)]
       let missing = more(known[0])
       // Asked twice while it waited: there is nothing left to draw.
       guard missing.contains(where: { $0 > 0 }) else { return }
@@ -40,12 +48,13 @@ extension EngineRoom {
   }
 
   /// Searches the critical step with the recipe's estimator, top-two where that is uniform.
-  func locate(_ trajectory: Trajectory) {
+  func locate(_ answer: RecordedAnswer) {
+    let trajectory = answer.trajectory
     work("searching the critical step") { room in
       let explorer = try room.explorer()
       let began = Date()
       let report = room.valueReport(trajectory, began)
-      let known = room.known(trajectory, explorer)
+      let known = room.known(answer, explorer)
       // A uniform recipe has nothing to search with.
       let chosen = explorer.recipe.values.estimator
       let estimator = chosen.isUniform ? Estimator.topTwo : chosen
@@ -57,7 +66,8 @@ extension EngineRoom {
   }
 
   /// Measures the effect of a step on rollouts that had no part in choosing it.
-  func measureFresh(_ trajectory: Trajectory, step: Int) {
+  func measureFresh(_ answer: RecordedAnswer, step: Int) {
+    let trajectory = answer.trajectory
     work("measuring step \(step + 1) afresh") { room in
       let explorer = try room.explorer()
       let report = room.progressReport()
@@ -66,8 +76,9 @@ extension EngineRoom {
           of: trajectory, step: step, rollouts: room.freshRollouts(explorer), report: report)
       else { return }
       room.inbox.post(.effect(found.effect, trajectory: trajectory.id, control: .none))
-      let known = room.known(trajectory, explorer)
+      var known = room.known(answer, explorer)
       guard known.spent > 0 else { return }
+      explorer.addHints(to: &known)
       guard var critical = known.criticalStep(explorer.recipe), critical.leader == step
       else { return }
       critical.fresh = found.effect
@@ -140,10 +151,14 @@ extension EngineRoom {
 
 // What the questions share.
 extension EngineRoom {
-  private func known(_ trajectory: Trajectory, _ explorer: Explorer) -> StepValues {
-    let known = values[trajectory.id]
-    guard let known, known.policyVersion == explorer.version else {
-      return explorer.nothingKnown(of: trajectory)
+  /// What was found out here, else what the run's record says, under the present policy.
+  func known(_ answer: RecordedAnswer, _ explorer: Explorer) -> StepValues {
+    let trajectory = answer.trajectory
+    guard let known = values[trajectory.id], known.policyVersion == explorer.version else {
+      let recorded = answer.valuations.last { $0.policyVersion == explorer.version }
+      return recorded.flatMap {
+        StepValues(trajectory: trajectory, recorded: $0, reuses: explorer.recipe.values.reuse)
+      } ?? explorer.nothingKnown(of: trajectory)
     }
     // A person may have cut it otherwise since.
     return known.trajectory.steps.map(\.tokens) == trajectory.steps.map(\.tokens)

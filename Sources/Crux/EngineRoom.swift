@@ -23,6 +23,8 @@ final class EngineRoom: @unchecked Sendable {
   var unanswered: ArraySlice<AskedProblem> = []
   /// Branches drawn or asked for so far, by trajectory and step.
   var branchCounts: [String: Int] = [:]
+  /// Largest number in the name of an answer to a problem that the reader typed.
+  var asked = 0
   var isTraining = false
   /// Whether training waits for a person between two updates.
   var isPaused = false

@@ -46,6 +46,15 @@ struct Performer {
     return numbers.max() ?? 0
   }
 
+  /// The largest number in the name of an answer to a problem of the reader's own.
+  private func askedCount(in history: RunHistory) -> Int {
+    let numbers = history.trajectories.compactMap { answer in
+      answer.id.hasPrefix(EngineRoom.askedName)
+        ? Int(answer.id.dropFirst(EngineRoom.askedName.count)) : nil
+    }
+    return numbers.max() ?? 0
+  }
+
   private func submit(_ request: Request, state: WorkbenchState) throws {
     func trajectory(_ id: String) throws -> Trajectory {
       guard let found = state.history.trajectory(id) else {
@@ -53,28 +62,35 @@ struct Performer {
       }
       return found
     }
+    func answer(_ id: String) throws -> RecordedAnswer {
+      RecordedAnswer(
+        trajectory: try trajectory(id), valuations: state.history.valuations(of: id))
+    }
     switch request {
     case .split(let id, let token):
-      let whole = try trajectory(id)
+      let answer = try answer(id)
+      let whole = answer.trajectory
       let steps = whole.steps(splitAt: token, pieces: try engine.pieces(of: whole))
-      try engine.cut(.split, whole, token: token, steps: steps)
+      try engine.cut(.split, answer, token: token, steps: steps)
     case .join(let id, let step):
-      let whole = try trajectory(id)
+      let answer = try answer(id)
+      let whole = answer.trajectory
       let steps = whole.steps(joiningAfter: step)
       let token = steps == nil ? 0 : whole.steps[step].end
-      try engine.cut(.joined, whole, token: token, steps: steps)
+      try engine.cut(.joined, answer, token: token, steps: steps)
     case .estimate(let id, let rollouts):
-      engine.estimate(try trajectory(id), rollouts: rollouts)
+      engine.estimate(try answer(id), rollouts: rollouts)
     case .estimateStep(let id, let step, let rollouts):
-      engine.estimate(try trajectory(id), step: step, rollouts: rollouts)
-    case .locate(let id): engine.locate(try trajectory(id))
-    case .measureFresh(let id, let step): engine.measureFresh(try trajectory(id), step: step)
+      engine.estimate(try answer(id), step: step, rollouts: rollouts)
+    case .locate(let id): engine.locate(try answer(id))
+    case .measureFresh(let id, let step): engine.measureFresh(try answer(id), step: step)
     case .controls(let id, let step): engine.measureControls(try trajectory(id), step: step)
     case .reset(let id, let step, let count):
       let drawn = branchCount(of: id, at: step, in: state.history)
       engine.reset(try trajectory(id), step: step, count: count, drawn: drawn)
     case .draw(let count): engine.draw(count)
-    case .ask(let prompt, let reference): engine.ask(prompt, reference: reference)
+    case .ask(let prompt, let reference):
+      engine.ask(prompt, reference: reference, asked: askedCount(in: state.history))
     case .compare(let id, let step, let first, let second):
       engine.compare(try trajectory(id), step: step, versions: (first, second))
     default: break

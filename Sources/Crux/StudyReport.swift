@@ -14,14 +14,27 @@ struct StudyReport {
       let rows = rows.filter { $0.task == task }
       guard !rows.isEmpty else { return nil }
       let hasDifferences = rows.contains { !$0.differences.isEmpty }
+      let hasCritic = Self.hasCritic(rows)
       return TextTable(
         title: study.tasks.count > 1 ? task : nil,
         columns: ["method", "seeds", "sampled"] + (hasDifferences ? ["difference [95 %]"] : [])
           + [
             "every line right", "greedy", "greedy, every line", "to learn from", "to estimate",
             "seconds", "steps", "cut off",
-          ], rows: rows.map { cells(of: $0, hasDifferences) })
+          ] + (hasCritic ? ["explained variance"] : []),
+        rows: rows.map { row in
+          cells(of: row, hasDifferences) + (hasCritic ? [Self.explained(by: row)] : [])
+        })
     }
+  }
+
+  /// Whether a critic learnt beside some policy.
+  private static func hasCritic(_ rows: [StudyRow]) -> Bool {
+    rows.contains { $0.mean(\.explainedVariance) != nil }
+  }
+
+  private static func explained(by row: StudyRow) -> String {
+    row.mean(\.explainedVariance).map { String(format: "%+.2f", $0) } ?? "-"
   }
 
   private func cells(of row: StudyRow, _ hasDifferences: Bool) -> [String] {
@@ -65,6 +78,11 @@ struct StudyReport {
         "Difference: in sampled accuracy, seed by seed, with its interval by Student's t: "
           + named.joined(separator: ", ") + ".")
     }
+    if Self.hasCritic(rows) {
+      notes.append(
+        "Explained variance: of the rewards of the last update by the critic; at or below 0 it "
+          + "knows no more than their mean.")
+    }
     for row in rows {
       if let failure = row.failures.first {
         notes.append("\(row.method.name), \(row.task): \(failure)")
@@ -76,17 +94,18 @@ struct StudyReport {
   /// All numbers, a row a method of a task setting.
   var csv: String {
     let measures = Measure.allCases
+    let hasCritic = Self.hasCritic(rows)
     let columns =
       ["task", "method", "against", "seeds", "failed"]
       + measures.flatMap { measure in
         ["", "-se", "-difference", "-low", "-high"].map { measure.rawValue + $0 }
       } + [
         "training-tokens", "estimation-tokens", "seconds", "updates", "length", "steps", "cut-off",
-      ]
+      ] + (hasCritic ? ["explained-variance"] : [])
     let lines = rows.map { row in
       [row.task, row.method.name, row.method.against ?? "", "\(row.outcomes.count)"]
         + ["\(row.failures.count)"] + measures.flatMap { Self.numbers(of: $0, row) }
-        + Self.costs(of: row)
+        + Self.costs(of: row) + (hasCritic ? [Self.number(row.mean(\.explainedVariance))] : [])
     }
     return TextTable(columns: columns, rows: lines).csv
   }
@@ -107,6 +126,10 @@ struct StudyReport {
       row.mean(\.seconds), row.mean { Double($0.update) }, row.mean { $0.length },
       row.mean(\.steps), row.mean { $0.truncatedShare },
     ]
-    return all.map { $0.map { String(format: "%.4f", $0) } ?? "" }
+    return all.map(number)
+  }
+
+  private static func number(_ value: Double?) -> String {
+    value.map { String(format: "%.4f", $0) } ?? ""
   }
 }

@@ -126,6 +126,14 @@ struct TrainingPrinter {
     return String(format: "  value loss %.4f, explained variance %@", loss, explained)
   }
 
+  /// The shape of the last answers, by which a policy that games steps or length is found out.
+  private static func answers(_ metrics: Metrics) -> String {
+    let steps = metrics.stepsPerAnswer.map { String(format: "%.1f steps an answer, ", $0) } ?? ""
+    return String(
+      format: "update %d: responses of %.1f tokens, %@%.1f %% cut off by the length limit",
+      metrics.update, metrics.responseLength, steps, 100 * metrics.truncatedShare)
+  }
+
   /// What drawing with rounded weights does to the log-probabilities; empty where it does not.
   private static func gap(_ metrics: Metrics) -> String {
     guard let gap = metrics.samplerGap, let divergence = metrics.samplerKL else { return "" }
@@ -139,6 +147,7 @@ struct TrainingPrinter {
     print(
       "tokens: \(metrics.trainingTokens) to learn from, "
         + "\(metrics.estimationTokens) to estimate values")
+    print(Self.answers(metrics))
   }
 
   static func text(of result: EvaluationResult) -> String {

@@ -109,7 +109,7 @@ extension StepValues {
 
   /// Whether the means may be compared as they stand: all rest on as many rollouts.
   private var isEven: Bool {
-    estimator != .topTwo && Set((0..<steps).filter(isKnown).map { rollouts[$0].count }).count <= 1
+    estimator != .topTwo && Set((0..<steps).filter(isKnown).map { drawn(from: $0) }).count <= 1
       && !reuses
   }
 

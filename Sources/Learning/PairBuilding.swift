@@ -93,7 +93,7 @@ struct PairBuilding {
     return zip(prefixes, all).map { prefix, continuations in
       let rollouts = continuations.map { continuation in
         let judgement = explorer.judge(prefix, continuation)
-        chunk.count(continuation, judgement)
+        chunk.count(continuation, judgement, steps: explorer.stepCount(of: continuation))
         return JudgedRollout(continuation: continuation, reward: judgement.reward)
       }
       return PairingState(prefix: prefix, rollouts: rollouts)
@@ -175,11 +175,14 @@ struct PairBuilding {
 }
 
 extension PairChunk {
-  fileprivate mutating func count(_ continuation: Continuation, _ judgement: Judgement) {
+  fileprivate mutating func count(
+    _ continuation: Continuation, _ judgement: Judgement, steps: Int
+  ) {
     trainingTokens += continuation.tokens.count
     store.promptRollouts += 1
     store.promptRewards += judgement.reward
     store.truncated += continuation.truncated ? 1 : 0
+    store.promptSteps? += steps
     if let right = judgement.chainCorrect {
       store.chainsRight = (store.chainsRight ?? 0) + (right ? 1 : 0)
     }

@@ -77,6 +77,8 @@ public struct PairStore: Codable, Equatable, Sendable {
   public var chainsRight: Int?
   /// Answers from the prompt that the length limit ended.
   public var truncated = 0
+  /// Steps of the answers from the prompt in all; nil in a store of before they were counted.
+  public var promptSteps: Int? = 0
 
   /// A store without pairs.
   public init() {}

@@ -133,7 +133,8 @@ public struct PolicyGradient: Equatable, Sendable {
     ratio == .none ? (-advantage * log, -advantage) : surrogate(logRatio, advantage: advantage)
   }
 
-  private func logRatios(_ scores: TokenScores, _ row: GradedRow, counted: [Int]) -> [Double] {
+  /// log ρ of each counted token, the same for all of a row where the ratio is the row's.
+  func logRatios(_ scores: TokenScores, _ row: GradedRow, counted: [Int]) -> [Double] {
     let ratios = counted.map { Double(scores.logProbabilities[$0]) - Double(row.old[$0]) }
     guard ratio == .sequence || ratio == .product else { return ratios }
     let sum = ratios.reduce(0, +)

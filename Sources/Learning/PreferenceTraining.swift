@@ -27,6 +27,9 @@ extension TrainingLoop {
       Double($0) / Double(max(1, store.promptRollouts))
     }
     metrics.truncatedShare = Double(store.truncated) / Double(max(1, store.promptRollouts))
+    metrics.stepsPerAnswer = store.promptSteps.map {
+      Double($0) / Double(max(1, store.promptRollouts))
+    }
     let lengths = batch.map { store.pairs[$0].preference }.flatMap {
       [$0.chosen.count, $0.rejected.count]
     }

@@ -25,18 +25,3 @@ extension ReasoningTask {
     }
   }
 }
-
-extension StepValues {
-  /// What is known, with the boundaries of a trajectory that was cut otherwise: a boundary whose
-  /// prefix is the same keeps its rollouts, a new one has none.
-  public func recut(as other: Trajectory) -> StepValues {
-    var new = StepValues(trajectory: other, policyVersion: policyVersion)
-    for (place, step) in other.steps.enumerated() {
-      guard let old = trajectory.steps.firstIndex(where: { $0.start == step.start }) else {
-        continue
-      }
-      for rollout in rollouts[old] { new.add(rollout, at: place) }
-    }
-    return new
-  }
-}

@@ -95,15 +95,23 @@ public struct Explorer {
     of response: [Token], problem: Problem, logProbabilities: [Float] = []
   ) -> [Step] {
     let pieces = codec.pieces(response)
-    let isByProbability = recipe.steps.splitter == .lowProbability
-    let ranges = Step.cut(
-      pieces: pieces,
-      probabilities: isByProbability ? logProbabilities.map { exp(Double($0)) } : [],
-      as: recipe.steps)
-    let steps = ranges.map { range in
+    let steps = stepRanges(of: pieces, logProbabilities).map { range in
       Step(start: range.lowerBound, end: range.upperBound, text: pieces[range].joined())
     }
     return problem.isOwn ? steps : task.examine(steps, of: problem)
+  }
+
+  /// Into how many steps the recipe cuts an answer from the prompt.
+  func stepCount(of answer: Continuation) -> Int {
+    stepRanges(of: codec.pieces(answer.tokens), answer.logProbabilities).count
+  }
+
+  private func stepRanges(of pieces: [String], _ logProbabilities: [Float]) -> [Range<Int>] {
+    let isByProbability = recipe.steps.splitter == .lowProbability
+    return Step.cut(
+      pieces: pieces,
+      probabilities: isByProbability ? logProbabilities.map { exp(Double($0)) } : [],
+      as: recipe.steps)
   }
 
   /// Draws rollouts from every request and reports how far they are.

@@ -97,6 +97,11 @@ extension Explorer {
   public func valuation(of values: StepValues, seconds: Double) -> Valuation {
     var valuation = values.valuation(seconds: seconds)
     valuation.anchors = anchors(of: values)
+    if let before = values.recorded.anchors {
+      valuation.anchors =
+        valuation.anchors.map { zip(before, $0).map { $0.joined(with: $1) } }
+        ?? before
+    }
     return valuation
   }
 }

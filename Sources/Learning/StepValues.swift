@@ -32,7 +32,7 @@ public struct StepValues: Equatable, Sendable {
   /// The rollouts from each boundary before a step, in the order of their seeds.
   public private(set) var rollouts: [[JudgedRollout]]
   /// Tokens drawn or enumerated so far.
-  public var tokens: Int { drawn + hints.tokens }
+  public var tokens: Int { drawn + recorded.tokens + hints.tokens }
   /// Whether rollouts that repeat the answer's own step count at the next boundary too.
   public let reuses: Bool
   /// What is known of the steps beside their values.
@@ -46,6 +46,8 @@ public struct StepValues: Equatable, Sendable {
   private var exact: [Int: KnownValue] = [:]
   /// Rollouts that somebody else counted.
   private var given = 0
+  /// What was written down before.
+  var recorded = RecordedValues()
 
   /// Nothing known yet but the reward at the end.
   public init(trajectory: Trajectory, policyVersion: Int, reuses: Bool = false) {
@@ -73,7 +75,7 @@ public struct StepValues: Equatable, Sendable {
   public var steps: Int { rollouts.count }
 
   /// Rollouts spent on all boundaries.
-  public var spent: Int { rollouts.reduce(given) { $0 + $1.count } }
+  public var spent: Int { rollouts.reduce(given + recorded.rollouts) { $0 + $1.count } }
 
   /// Rollouts that count at a boundary before a step, reused ones among them.
   public func count(_ boundary: Int) -> Int { counts[boundary] }
@@ -102,6 +104,21 @@ public struct StepValues: Equatable, Sendable {
     sums[boundary] += rollout.reward
     counts[boundary] += 1
     truncated[boundary] += rollout.continuation.truncated ? 1 : 0
+  }
+
+  /// Counts what was written down of a boundary; a critic's word does not count.
+  mutating func take(_ value: StepValue, at boundary: Int) {
+    switch value.basis {
+    case .critic: return
+    case .exact:
+      exact[boundary] = KnownValue(mean: value.mean, low: value.low, high: value.high, tokens: 0)
+    case nil:
+      guard value.rollouts > 0 else { return }
+      sums[boundary] += value.rewardSum
+      counts[boundary] += value.rollouts
+      truncated[boundary] += value.truncated
+    }
+    recorded.values[boundary] = value
   }
 
   /// Sets the value of a boundary before a step to what enumeration, or a critic, says.

@@ -61,7 +61,7 @@ extension Explorer {
     guard !places.isEmpty else { return true }
     let requests = places.map { place in
       let trajectory = values[place.index].trajectory
-      let first = values[place.index].rollouts[place.boundary].count
+      let first = values[place.index].drawn(from: place.boundary)
       let seeds = (first..<first + place.count).map {
         recipe.seed(for: purpose, [version, place.boundary, $0], of: trajectory)
       }

@@ -37,9 +37,10 @@ public struct Metrics: Codable, Equatable, Sendable {
   public var trainingTokens = 0
   /// Tokens drawn to estimate values, since the start.
   public var estimationTokens = 0
-  /// Share of rollouts ended by the length limit, 0…1.
+  /// Share of rollouts ended by the length limit, 0…1; offline of the answers from the prompt that
+  /// the pairs were made of.
   public var truncatedShare = 0.0
-  /// Mean response length, tokens.
+  /// Mean response length, tokens; offline that of the pairs' sides.
   public var responseLength = 0.0
   /// Tokens drawn or scored a second during this update.
   public var tokensPerSecond = 0.0
@@ -61,7 +62,8 @@ public struct Metrics: Codable, Equatable, Sendable {
   public var bufferAge: Double?
   /// Mean times the states of the buffer were drawn; nil from an empty buffer.
   public var bufferReuse: Double?
-  /// Mean number of steps of a whole answer; nil where it was not counted.
+  /// Mean number of steps of a whole answer, offline of the answers from the prompt that the pairs
+  /// were made of; nil where it was not counted.
   public var stepsPerAnswer: Double?
 
   /// Metrics of nothing.

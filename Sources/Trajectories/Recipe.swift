@@ -322,6 +322,9 @@ public enum Method: String, Codable, CaseIterable, Equatable, Sendable {
   /// Proximal policy optimisation with a critic, online; every rollout from a start of its own.
   case ppo
   /// REINFORCE with the mean of the others of the group as its baseline, online.
+  ///
+  /// The ratio that is clipped is each token's, as verl has it, unless the recipe chooses that of
+  /// the whole answer (`RatioChoice.product`), as TRL has it.
   case rloo
   /// REINFORCE with a baseline, online.
   case reinforce

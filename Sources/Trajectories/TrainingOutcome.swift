@@ -52,7 +52,7 @@ public struct MeasuredUpdate: Codable, Equatable, Sendable {
 }
 
 /// What the answers of an update looked like: how a policy that games the cutting into steps, or
-/// the length limit, is found out.
+/// the length limit, is found out, and a critic that foresees nothing.
 public struct AnswerShape: Codable, Equatable, Sendable {
   /// Mean length, tokens.
   public var length: Double
@@ -62,6 +62,9 @@ public struct AnswerShape: Codable, Equatable, Sendable {
   public var steps: Double?
   /// Share of stored states whose kept steps are all right; nil where nobody can tell.
   public var bufferPurity: Double?
+  /// How much of the reward the critic had foreseen, as `Metrics.explainedVariance`; nil without a
+  /// critic, and in what was written before it was kept.
+  public var explainedVariance: Double?
 
   /// The answers of an update.
   public init(_ metrics: Metrics) {
@@ -69,5 +72,6 @@ public struct AnswerShape: Codable, Equatable, Sendable {
     truncatedShare = metrics.truncatedShare
     steps = metrics.stepsPerAnswer
     bufferPurity = metrics.bufferPurity
+    explainedVariance = metrics.explainedVariance
   }
 }

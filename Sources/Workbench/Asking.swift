@@ -33,7 +33,7 @@ extension WorkbenchState {
   mutating func takeAnswer(_ trajectory: Trajectory) {
     guard let place = asked.firstIndex(of: trajectory.problem.prompt) else { return }
     asked.remove(at: place)
-    partialAnswer = nil
+    endPartialAnswer()
     tell("\(number(of: trajectory.id)) is answered; \(key(.estimate)) values its steps.")
     guard screen == .trajectories else { return }
     if !listed.contains(where: { $0.id == trajectory.id }) { list.filter = "" }

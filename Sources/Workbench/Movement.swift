@@ -52,6 +52,7 @@ extension WorkbenchState {
   /// Scrolls a pane; `settle` brings the end into range.
   mutating func scroll(_ pane: Pane, by rows: Int) {
     let place = PanePlace(screen: screen, pane: pane)
+    if pane == .text { followsAnswer = false }
     // Far more than any text is long, and far from overflow.
     let far = 1_000_000_000
     tops[place] = min(max(0, (tops[place] ?? 0) + min(max(rows, -far), far)), far)

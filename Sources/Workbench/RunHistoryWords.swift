@@ -24,14 +24,22 @@ struct CutHistory: Equatable, Sendable {
   var present: [Int]?
   /// Every value there was, by version of the policy and token, so that no cut loses one.
   var values: [Int: [Int: StepValue]] = [:]
+  /// Every score of a step there was, by version of the policy and the step's tokens.
+  var anchors: [Int: [Range<Int>: StepAnchor]] = [:]
 
   /// Values under weights that were given up.
-  mutating func forget(after update: Int) { values = values.filter { $0.key <= update } }
+  mutating func forget(after update: Int) {
+    values = values.filter { $0.key <= update }
+    anchors = anchors.filter { $0.key <= update }
+  }
 
   /// Keeps the values of a valuation by the tokens that its boundaries stand before.
   mutating func keep(_ valuation: Valuation, of steps: [Step]) {
-    for (step, value) in zip(steps, valuation.values) where value.rollouts > 0 {
+    for (step, value) in zip(steps, valuation.values) where value.isKnown {
       values[valuation.policyVersion, default: [:]][step.start] = value
+    }
+    for (step, anchor) in zip(steps, valuation.anchors ?? []) {
+      anchors[valuation.policyVersion, default: [:]][step.tokens] = anchor
     }
   }
 
@@ -49,6 +57,9 @@ struct CutHistory: Equatable, Sendable {
     }
     new.values.append(end)
     new.values[steps.count].boundary = steps.count
+    // Scores of a step are of its own words; a new step has none, so none of them is told.
+    let scores = steps.compactMap { anchors[old.policyVersion]?[$0.tokens] }
+    new.anchors = scores.count == steps.count ? scores : nil
     return new
   }
 }

@@ -48,8 +48,21 @@ extension WorkbenchState {
       if let cursor {
         top = min(max(top, cursor - area.rows + 1), cursor)
       }
-      tops[place] = min(max(0, top), max(0, count - area.rows))
+      let last = max(0, count - area.rows)
+      let isAnswer = pane == .text && screen == .trajectories && partialAnswer != nil
+      if isAnswer, followsAnswer { top = last }
+      tops[place] = min(max(0, top), last)
+      // Whoever scrolls back to the end follows again.
+      if isAnswer { followsAnswer = tops[place] == last }
     }
+  }
+
+  /// Ends an answer that is on its way; the text pane shows the selected one from its first line.
+  mutating func endPartialAnswer() {
+    guard partialAnswer != nil else { return }
+    partialAnswer = nil
+    followsAnswer = true
+    tops[PanePlace(screen: .trajectories, pane: .text)] = 0
   }
 
   /// Rows of a pane's content, and the one under the cursor.

@@ -172,9 +172,9 @@ extension WorkbenchState {
     guard let trajectory else { return [] }
     return history.labels(of: id).flatMap { label in
       let choice = label.step(in: trajectory.steps).map { "step \($0 + 1)" } ?? "no step"
-      let way = label.blind ? "blind" : "with the values in sight"
-      let time = label.seconds.map { " in \(duration($0))" } ?? ""
-      return sentence("\(label.person) chose \(choice), \(way)\(time)", .dim, columns)
+      let way = label.blind ? "chosen blind" : "chosen with the values in sight"
+      let time = label.seconds.map { " after \(duration($0))" } ?? ""
+      return sentence("\(label.person): \(choice), \(way)\(time)", .dim, columns)
     }
   }
 

@@ -2,14 +2,15 @@ import Trajectories
 
 /// The charts of the Training screen, the most telling first.
 enum TrainingChart: CaseIterable {
-  case reward, accuracy, loss, divergence, entropy, gradient, clipping, speed
-  case resets, buffer, purity, tokens, length, rate
+  case reward, accuracy, loss, divergence, entropy, gradient
+  case length, steps, truncation
+  case clipping, speed, resets, buffer, purity, tokens, rate
   case explained, valueLoss, reuse
 
   /// The chart of a run so far.
   func chart(of history: RunHistory) -> Chart {
     var chart = Chart(title: title, curves: curves(of: history), format: format)
-    if format == .share, self != .clipping, self != .explained { chart.range = 0...1 }
+    if format == .share, !isFitted { chart.range = 0...1 }
     if self == .accuracy { chart.reference = history.untrained?.sampled }
     return chart
   }
@@ -38,6 +39,8 @@ enum TrainingChart: CaseIterable {
     case .purity: "purity"
     case .tokens: "tokens"
     case .length: "response length"
+    case .steps: "steps an answer"
+    case .truncation: "cut off by length"
     case .rate: "learning rate"
     case .explained: "explained variance"
     case .valueLoss: "value loss"
@@ -45,11 +48,14 @@ enum TrainingChart: CaseIterable {
     }
   }
 
+  /// Whether a share is drawn as large as its values, since they are small or below zero.
+  private var isFitted: Bool { [.clipping, .truncation, .explained].contains(self) }
+
   private var format: ValueFormat {
     switch self {
-    case .reward, .accuracy, .clipping, .resets, .purity, .explained: .share
+    case .reward, .accuracy, .clipping, .truncation, .resets, .purity, .explained: .share
     case .speed, .buffer, .tokens: .count
-    case .loss, .divergence, .entropy, .gradient, .length, .rate: .measure
+    case .loss, .divergence, .entropy, .gradient, .length, .steps, .rate: .measure
     case .valueLoss, .reuse: .measure
     }
   }
@@ -85,6 +91,8 @@ enum TrainingChart: CaseIterable {
         .of(it, "estimation", .curve2) { Double($0.estimationTokens) },
       ]
     case .length: return [.of(it, title, .curve1, \.responseLength)]
+    case .steps: return [.of(it, title, .curve1, \.stepsPerAnswer)]
+    case .truncation: return [.of(it, title, .curve1, \.truncatedShare)]
     case .rate: return [.of(it, title, .curve1, \.learningRate)]
     case .explained: return [.of(it, title, .curve1, \.explainedVariance)]
     case .valueLoss: return [.of(it, title, .curve1, \.valueLoss)]

@@ -68,6 +68,7 @@ extension WorkbenchState {
         case .buffer: history.metrics.contains { $0.bufferSize > 0 }
         case .purity:
           history.metrics.contains { $0.bufferPurity != nil || $0.chainAccuracy != nil }
+        case .steps: history.metrics.contains { $0.stepsPerAnswer != nil }
         case .explained: history.metrics.contains { $0.explainedVariance != nil }
         case .valueLoss: history.metrics.contains { $0.valueLoss != nil }
         case .reuse: history.metrics.contains { $0.bufferReuse != nil }

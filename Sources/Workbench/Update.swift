@@ -50,11 +50,14 @@ extension WorkbenchState {
         progress = nil
         partialValuations = [:]
         partialBranches = []
-        partialAnswer = nil
+        endPartialAnswer()
       }
       if case .failed(let reason) = engine { tell(reason, .error) }
     case .waiting(let labels): waiting = labels
-    case .partialAnswer(let answer): partialAnswer = answer
+    case .partialAnswer(let answer?):
+      if partialAnswer == nil { followsAnswer = true }
+      partialAnswer = answer
+    case .partialAnswer(nil): endPartialAnswer()
     case .partialValuation(let valuation): partialValuations[valuation.trajectory] = valuation
     case .partialBranches(let branches):
       partialBranches = branches.filter { history.trajectory($0.id) == nil }

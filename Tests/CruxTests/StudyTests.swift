@@ -136,6 +136,39 @@ extension CruxProcessTests {
     #expect((1..<14).contains(try results(place, "one.jsonl").count))
   }
 
+  @Test func `what a critic explains is told, and only where there is one`() throws {
+    let place = try Workplace()
+    defer { place.remove() }
+    let common = """
+      model = "\(Workplace.root.path)/samples/tiny"
+      updates = 1
+      seeds = [0]
+      task.hard = 4
+      [objective]
+      groups = 4
+      group_size = 4
+      [evaluation]
+      every = 0
+      problems = 4
+      [methods.grpo]
+      resets.start = "none"
+
+      """
+    let plain = try place.file("plain.toml", common)
+    let both = try place.file(
+      "both.toml", common + "[methods.ppo]\nobjective.method = \"ppo\"\nresets.start = \"none\"\n")
+    let without = try place.run(["compare", plain.path])
+    #expect(without.code == 0, "\(without.errors)")
+    #expect(!without.output.contains("xplained"))
+    #expect(!(try place.run(["compare", plain.path, "--csv"])).output.contains("explained"))
+    #expect(try place.run(["compare", both.path]).output.contains("cut off  explained variance"))
+    let csv = try place.run(["compare", both.path, "--csv"]).output.split(separator: "\n")
+    #expect(csv.first?.hasSuffix("cut-off,explained-variance") == true)
+    #expect(csv.first { $0.contains(",grpo,") }?.hasSuffix(",") == true)
+    #expect(csv.first { $0.contains(",ppo,") }?.hasSuffix(",") == false)
+    #expect(try place.run(["compare", both.path, "--json"]).output.contains("explainedVariance"))
+  }
+
   @Test func `what is finished is told without training`() throws {
     let place = try Workplace()
     defer { place.remove() }

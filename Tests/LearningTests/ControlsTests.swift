@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 import Trajectories
 
@@ -57,5 +58,30 @@ struct ControlsTests {
   @Test func `steps of an answer are counted`() throws {
     let fixture = try LoopFixture()
     #expect(try #require(try fixture.update()?.stepsPerAnswer) > 1)
+  }
+
+  @Test(arguments: OfflineMethodsTests.methods, [ResetStart.none, .critical, .random])
+  func `offline the steps of the answers that were drawn for the pairs are counted`(
+    method: Trajectories.Method, start: ResetStart
+  ) throws {
+    var recipe = LoopFixture.recipe
+    recipe.objective = Recipe.standard(for: method).objective
+    (recipe.objective.pairs, recipe.objective.batch) = (8, 8)
+    recipe.objective.rolloutsPerProblem = 8
+    recipe.resets.start = start
+    let fixture = try LoopFixture(recipe)
+    let counted = try #require(try fixture.update()?.stepsPerAnswer)
+    // Every answer to this task is three lines and the end.
+    #expect(counted == 4)
+  }
+
+  @Test func `pairs of a checkpoint from before steps were counted have no number of them`() throws
+  {
+    var store = PairStore()
+    store.promptRollouts = 4
+    store.promptSteps = nil
+    let data = try JSONEncoder().encode(store)
+    #expect(!String(decoding: data, as: UTF8.self).contains("promptSteps"))
+    #expect(try JSONDecoder().decode(PairStore.self, from: data) == store)
   }
 }

@@ -1,89 +1,72 @@
 import Foundation
 import LanguageModel
-import Learning
 import Tensors
 import Testing
 
+@testable import Learning
+
 @Suite struct LeaveOneOutTests {
-  struct File: Decodable {
-    var datasets: [String: Table]
-    var advantages: [Credit]
-    var cases: [Case]
-  }
+  typealias Table = CreditedTable<Double>
 
-  /// A data set; its advantages are by row here.
-  struct Table: Decodable {
-    var table: LossTable
-    var advantages: [Double]
-
-    private enum Key: String, CodingKey { case advantages }
-
-    init(from decoder: any Decoder) throws {
-      table = try LossTable(from: decoder)
-      advantages =
-        try decoder.container(keyedBy: Key.self)
-        .decodeIfPresent([Double].self, forKey: .advantages) ?? []
-    }
-  }
-
-  struct Credit: Decodable {
+  /// The section of advantages.
+  struct Credits: Decodable {
     struct Parameters: Decodable {
       var kl_beta: Double
       var normalize_advantages: Bool
     }
     struct Expected: Decodable { var advantages: [Double] }
-    var name: String
-    var dataset: String
-    var params: Parameters
-    var expected: Expected
+    var datasets: [String: Table]
+    var advantages: [GoldenCase<Parameters, Expected>]
   }
 
-  struct Case: Decodable {
-    struct Parameters: Decodable {
-      var level: String
-      var epsilon: Double?
-      var aggregation: String?
-    }
-    struct Expected: Decodable {
-      var loss: Double
-      var grad_logprob: [[Double]]
-    }
-    var name: String
-    var dataset: String
-    var params: Parameters
-    var expected: Expected
+  struct Parameters: Decodable {
+    var level: String
+    var epsilon: Double?
+    var aggregation: String?
+  }
+
+  struct Expected: Decodable {
+    var loss: Double
+    var grad_logprob: [[Double]]
+    var sequence_ratio: [Double]?
   }
 
   @Test func `advantages are those of TRL and verl`() throws {
-    let file = try Golden.read("rloo", as: File.self)
-    #expect(file.advantages.count == 3)
-    for test in file.advantages {
-      let table = try #require(file.datasets[test.dataset]).table
+    let file = try Golden.read("rloo", as: Credits.self)
+    try file.advantages.check(on: file.datasets, count: 3) { test, data in
+      let table = data.table
       let reward = TokenRewards(coefficient: test.params.kl_beta)
       let rewards = zip(try #require(table.rewards), table.rows).map {
         reward(score: $0, row: $1).reduce(0, +)
       }
       var found = Baseline.leaveOneOut(rewards, groups: try #require(table.group_ids))
       if test.params.normalize_advantages { found = Baseline.normalised(found) }
-      #expect(distance([found], [test.expected.advantages]) < 1e-5, "\(test.name)")
+      #expect(
+        Golden.error([found], [test.expected.advantages], floor: 1) < 1e-5, "\(test.name)")
     }
   }
 
-  @Test func `losses and gradients are those of TRL and verl`() throws {
-    let file = try Golden.read("rloo", as: File.self)
-    #expect(file.cases.count == 7)
-    for test in file.cases {
-      let data = try #require(file.datasets[test.dataset])
+  @Test func `losses, gradients and ratios of whole answers are those of TRL and verl`() throws {
+    try GoldenLosses<Table, Parameters, Expected>.check("rloo", count: 7) { test, data in
       var loss = PolicyGradient()
       switch test.params.level {
       case "sequence": (loss.ratio, loss.averaging) = (.product, .sequences())
       case "reinforce": (loss.ratio, loss.averaging) = (.none, .sequenceSums())
       default: (loss.ratio, loss.averaging) = (.token, .init(verl: test.params.aggregation))
       }
-      let found = loss(data.table.scores, rows: data.table.rows(data.advantages))
-      #expect(abs(found.loss - test.expected.loss) <= 1e-5, "\(test.name)")
-      #expect(
-        Golden.error(found.logProbabilities, test.expected.grad_logprob) <= 1e-5, "\(test.name)")
+      loss(data.scores, rows: data.rows).expect(
+        loss: test.expected.loss, .absolute, gradient: test.expected.grad_logprob, of: test.name)
+      let expected = test.expected.sequence_ratio
+      #expect((expected != nil) == (test.params.level == "sequence"), "\(test.name)")
+      guard let expected else { return }
+      let ratios = zip(data.scores, data.rows).map { scores, row in
+        let counted = row.countedTokens(of: scores.logProbabilities.count)
+        return loss.logRatios(scores, row, counted: counted).map { exp($0) }
+      }
+      // The ratio of the whole answer stands at each of its tokens.
+      let wanted = zip(ratios, expected).map { row, ratio in row.map { _ in ratio } }
+      #expect(ratios.count == expected.count && ratios.allSatisfy { !$0.isEmpty })
+      #expect(Golden.error(ratios, wanted, floor: 1) < 1e-5, "\(test.name)")
     }
   }
 
@@ -105,10 +88,8 @@ import Testing
       (loss.ratio, loss.averaging) = (ratio, averaging)
       let found = loss(scores, rows: rows)
       let error = finiteDifferenceError(
-        found.logProbabilities, at: scores.map(\.logProbabilities)
-      ) { point in
-        loss(point.map { TokenScores(logProbabilities: $0, entropies: []) }, rows: rows).loss
-      }
+        found.logProbabilities, of: \.logProbabilities, at: scores
+      ) { loss($0, rows: rows).loss }
       #expect(error < 1e-3)
     }
   }

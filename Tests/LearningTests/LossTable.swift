@@ -63,6 +63,32 @@ struct LossTable: Decodable {
   }
 }
 
+/// A data set with the credit of each row, or of each token where `Credit` is a row of numbers; none
+/// where the file leaves it out.
+struct CreditedTable<Credit: Decodable>: Decodable {
+  var table: LossTable
+  var advantages: [Credit]
+
+  private enum Key: String, CodingKey { case advantages }
+
+  init(from decoder: any Decoder) throws {
+    table = try LossTable(from: decoder)
+    advantages =
+      try decoder.container(keyedBy: Key.self)
+      .decodeIfPresent([Credit].self, forKey: .advantages) ?? []
+  }
+
+  var scores: [TokenScores] { table.scores }
+}
+
+extension CreditedTable<Double> {
+  var rows: [GradedRow] { table.rows(advantages) }
+}
+
+extension CreditedTable<[Double]> {
+  var rows: [GradedRow] { table.rows(advantages) }
+}
+
 extension PolicyGradient.Averaging {
   /// verl's name of an average.
   init(verl name: String?) {
@@ -73,12 +99,4 @@ extension PolicyGradient.Averaging {
       default: .tokens()
       }
   }
-}
-
-/// The largest distance of two tables, relative to the larger of the largest expected number and 1.
-func distance(_ found: [[Double]], _ expected: [[Double]]) -> Double {
-  let pairs = zip(found.flatMap { $0 }, expected.flatMap { $0 })
-  let largest = expected.flatMap { $0 }.reduce(1) { max($0, abs($1)) }
-  guard found.map(\.count) == expected.map(\.count) else { return .infinity }
-  return pairs.reduce(0) { max($0, $1.0.isFinite ? abs($1.0 - $1.1) : .infinity) } / largest
 }

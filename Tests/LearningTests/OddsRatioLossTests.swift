@@ -3,11 +3,6 @@ import Learning
 import Testing
 
 @Suite struct OddsRatioLossTests {
-  struct File: Decodable {
-    var datasets: [String: Table]
-    var cases: [Case]
-  }
-
   struct Table: Decodable {
     var chosen_logprob: [[Float]]
     var chosen_token_mask: [[Double]]
@@ -25,48 +20,28 @@ import Testing
     }
   }
 
-  struct Case: Decodable {
-    var name: String
-    var dataset: String
-    var params: Parameters
-    var expected: Expected
-  }
-
   struct Parameters: Decodable {
     var beta: Double
     var nll: String
   }
 
-  struct Expected: Decodable {
-    var loss: Double
-    var grad_chosen_logprob: [[Double]]
-    var grad_rejected_logprob: [[Double]]
-  }
-
   @Test func `losses and gradients are those of TRL, near certainty too`() throws {
-    let file = try Golden.read("orpo", as: File.self)
-    #expect(file.cases.count == 6)
-    for test in file.cases {
-      let table = try #require(file.datasets[test.dataset])
+    try GoldenLosses<Table, Parameters, PairLoss>.check("orpo", count: 6) { test, table in
       let found = OddsRatioLoss(beta: test.params.beta)(
         table.scores, masks: table.responses,
         likelihoodMasks: test.params.nll == "completion" ? [] : table.tokens)
       let expected = test.expected
-      #expect(abs(found.loss - expected.loss) <= 1e-5 * max(1, expected.loss), "\(test.name)")
-      let gradient = inTurn(expected.grad_chosen_logprob, expected.grad_rejected_logprob)
-      #expect(Golden.error(found.logProbabilities, gradient) <= 1e-5, "\(test.name)")
+      found.expect(loss: expected.loss, .relative, gradient: expected.gradient, of: test.name)
     }
   }
 
   @Test(arguments: [0.1, 5]) func `gradients are finite differences of the loss`(beta: Double) {
     let logs = RandomTable.logProbabilities(rows: 8)
     let masks = RandomTable.holes(logs)
-    func loss(_ logs: [[Float]]) -> LossGradient {
+    expectFiniteDifferences(at: logs, within: 2e-3) { logs in
       OddsRatioLoss(beta: beta, nllWeight: 0.6)(
         logs.scores, masks: masks, likelihoodMasks: logs.map { $0.map { _ in true } })
     }
-    let error = finiteDifferenceError(loss(logs).logProbabilities, at: logs) { loss($0).loss }
-    #expect(error < 2e-3)
   }
 
   @Test func `certain rows leave loss and gradient finite`() {
@@ -81,8 +56,6 @@ import Testing
     func loss(_ rows: Range<Int>) -> LossGradient {
       OddsRatioLoss()(Array(logs[rows]).scores, whole: (pairs: 3, chosenTokens: chosen))
     }
-    let (first, second, whole) = (loss(0..<2), loss(2..<6), OddsRatioLoss()(logs.scores))
-    #expect(abs(first.loss + second.loss - whole.loss) < 1e-12)
-    #expect(first.logProbabilities + second.logProbabilities == whole.logProbabilities)
+    OddsRatioLoss()(logs.scores).expect(parts: [loss(0..<2), loss(2..<6)])
   }
 }

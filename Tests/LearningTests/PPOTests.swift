@@ -5,30 +5,11 @@ import Tensors
 import Testing
 
 @Suite struct PPOTests {
-  struct File: Decodable {
-    var datasets: [String: Table]
-    var gae: [Credit]
-    var cases: [Case]
-  }
+  typealias Table = CreditedTable<[Double]>
+  typealias File = GoldenLosses<Table, Parameters, Expected>
 
-  /// A data set; its advantages are by token here.
-  struct Table: Decodable {
-    var table: LossTable
-    var advantages: [[Double]]
-
-    private enum Key: String, CodingKey { case advantages }
-
-    init(from decoder: any Decoder) throws {
-      table = try LossTable(from: decoder)
-      advantages =
-        try decoder.container(keyedBy: Key.self)
-        .decodeIfPresent([[Double]].self, forKey: .advantages) ?? []
-    }
-
-    var rows: [GradedRow] { table.rows(advantages) }
-  }
-
-  struct Credit: Decodable {
+  /// The section of advantages.
+  struct Credits: Decodable {
     struct Parameters: Decodable {
       var gamma: Double
       var lambda: Double
@@ -41,104 +22,95 @@ import Testing
       var returns: [[Double]]
       var whitened_advantages: [[Double]]
     }
-    var name: String
-    var dataset: String
-    var params: Parameters
-    var expected: Expected
+    var datasets: [String: Table]
+    var gae: [GoldenCase<Parameters, Expected>]
   }
 
-  struct Case: Decodable {
-    struct Parameters: Decodable {
-      var clip_low: Double
-      var clip_high: Double
-      var dual_clip: Double?
-      var value_clip: Double?
-      var aggregation: String
-      var policy_coef: Double
-      var value_coef: Double
-      var entropy_coef: Double
+  struct Parameters: Decodable {
+    var clip_low: Double
+    var clip_high: Double
+    var dual_clip: Double?
+    var value_clip: Double?
+    var aggregation: String
+    var policy_coef: Double
+    var value_coef: Double
+    var entropy_coef: Double
 
-      var policy: PolicyGradient {
-        var policy = PolicyGradient()
-        (policy.clipLow, policy.clipHigh, policy.dualClip) = (clip_low, clip_high, dual_clip)
-        policy.averaging = .init(verl: aggregation)
-        return policy
-      }
+    var policy: PolicyGradient {
+      var policy = PolicyGradient()
+      (policy.clipLow, policy.clipHigh, policy.dualClip) = (clip_low, clip_high, dual_clip)
+      policy.averaging = .init(verl: aggregation)
+      return policy
     }
-    struct Expected: Decodable {
-      var loss: Double
-      var grad_logprob: [[Double]]
-      var grad_value: [[Double]]
-      var grad_entropy: [[Double]]
-      var policy_loss: Double
-      var value_loss: Double
-      var mean_entropy: Double
-      var clip_fraction: Double
-      var approx_kl_k1: Double
-      var approx_kl_k2: Double
-      var approx_kl_k3: Double
-    }
-    var name: String
-    var dataset: String
-    var params: Parameters
-    var expected: Expected
+  }
+
+  struct Expected: Decodable {
+    var loss: Double
+    var grad_logprob: [[Double]]
+    var grad_value: [[Double]]
+    var grad_entropy: [[Double]]
+    var policy_loss: Double
+    var value_loss: Double
+    var mean_entropy: Double
+    var clip_fraction: Double
+    var approx_kl_k1: Double
+    var approx_kl_k2: Double
+    var approx_kl_k3: Double
   }
 
   @Test func `token rewards, advantages and returns are those of TRL and verl`() throws {
-    let file = try Golden.read("ppo", as: File.self)
-    #expect(file.gae.count == 6)
-    for test in file.gae {
-      let table = try #require(file.datasets[test.dataset]).table
+    let file = try Golden.read("ppo", as: Credits.self)
+    try file.gae.check(on: file.datasets, count: 6) { test, data in
+      let table = data.table
       let scores = try #require(table.rewards)
       let old = try #require(table.old_value)
       let reward = TokenRewards(
         coefficient: test.params.kl_beta, estimate: test.params.kl_kind == "k1" ? .k1 : .k3)
       let rewards = zip(scores, table.rows).map { reward(score: $0, row: $1) }
-      #expect(distance(rewards, test.expected.token_rewards) < 1e-6, "\(test.name)")
+      #expect(Golden.error(rewards, test.expected.token_rewards, floor: 1) < 1e-6, "\(test.name)")
       let credit = GeneralisedAdvantage(gamma: test.params.gamma, lambda: test.params.lambda)
       let found = table.mask.indices.map {
         credit(rewards[$0], values: old[$0].map(Double.init), counted: table.counted[$0])
       }
       #expect(
-        distance(found.map(\.advantages), test.expected.advantages) < 1e-5, "\(test.name)")
-      #expect(distance(found.map(\.returns), test.expected.returns) < 1e-5, "\(test.name)")
+        Golden.error(found.map(\.advantages), test.expected.advantages, floor: 1) < 1e-5,
+        "\(test.name)")
+      #expect(
+        Golden.error(found.map(\.returns), test.expected.returns, floor: 1) < 1e-5, "\(test.name)")
       let white = Whitening.apply(found.map(\.advantages), counted: table.counted)
-      #expect(distance(white, test.expected.whitened_advantages) < 1e-5, "\(test.name)")
+      #expect(
+        Golden.error(white, test.expected.whitened_advantages, floor: 1) < 1e-5, "\(test.name)")
     }
   }
 
   @Test func `losses and gradients are those of TRL, verl and OpenRLHF`() throws {
-    let file = try Golden.read("ppo", as: File.self)
-    #expect(file.cases.count == 14)
-    for test in file.cases {
-      let data = try #require(file.datasets[test.dataset])
+    try File.check("ppo", count: 14) { test, data in
       let (want, it) = (test.expected, test.params)
       // Policy, value and entropy with the weights of the case, which may be 0.
       var policy = it.policy
-      let alone = policy(data.table.scores, rows: data.rows)
+      let alone = policy(data.scores, rows: data.rows)
       close(alone.loss, want.policy_loss, test.name)
       policy.entropyCoefficient = it.entropy_coef
       let loss = ActorCritic(
         policy: policy, value: ValueLoss(clip: it.value_clip), coefficient: it.value_coef)
-      let found = loss(data.table.scores, rows: data.rows)
+      let found = loss(data.scores, rows: data.rows)
       close(found.valueLoss, want.value_loss, test.name)
       let shift = (it.policy_coef - 1) * alone.loss
-      close(found.gradient.loss + shift, want.loss, test.name)
-      let slopes = found.gradient.logProbabilities.map { $0.map { Float(it.policy_coef) * $0 } }
-      #expect(Golden.error(slopes, want.grad_logprob) <= 1e-5, "\(test.name)")
-      #expect(Golden.error(found.gradient.values, want.grad_value) <= 1e-5, "\(test.name)")
-      let entropies =
-        found.gradient.entropies.isEmpty
-        ? want.grad_entropy.map { $0.map { _ in Float(0) } } : found.gradient.entropies
-      #expect(Golden.error(entropies, want.grad_entropy) <= 1e-5, "\(test.name)")
+      var gradient = found.gradient
+      gradient.loss += shift
+      gradient.logProbabilities = gradient.logProbabilities.map { row in
+        row.map { Float(it.policy_coef) * $0 }
+      }
+      gradient.expect(
+        loss: want.loss, .relative, gradient: want.grad_logprob, entropies: want.grad_entropy,
+        of: test.name)
+      #expect(Golden.error(gradient.values, want.grad_value) <= 1e-5, "\(test.name)")
     }
   }
 
   @Test func `what a step did to the policy is measured as verl measures it`() throws {
-    let file = try Golden.read("ppo", as: File.self)
-    for test in file.cases {
-      let data = try #require(file.datasets[test.dataset])
-      let found = test.params.policy.movement(data.table.scores, rows: data.rows)
+    try File.check("ppo", count: 14) { test, data in
+      let found = test.params.policy.movement(data.scores, rows: data.rows)
       close(found.clippedShare, test.expected.clip_fraction, test.name)
       close(found.entropy, test.expected.mean_entropy, test.name)
       close(found.k1, test.expected.approx_kl_k1, test.name)
@@ -170,14 +142,7 @@ import Testing
     func error(
       _ slopes: [[Float]], _ part: WritableKeyPath<TokenScores, [Float]>
     ) -> Double {
-      finiteDifferenceError(slopes, at: scores.map { $0[keyPath: part] }) { point in
-        let moved = zip(scores, point).map { row, values in
-          var row = row
-          row[keyPath: part] = values
-          return row
-        }
-        return loss(moved, rows: rows).gradient.loss
-      }
+      finiteDifferenceError(slopes, of: part, at: scores) { loss($0, rows: rows).gradient.loss }
     }
     #expect(error(found.logProbabilities, \.logProbabilities) < 1e-3)
     #expect(error(found.values, \.values) < 1e-3)

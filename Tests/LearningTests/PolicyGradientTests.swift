@@ -6,39 +6,6 @@ import Testing
 import Trajectories
 
 @Suite struct PolicyGradientTests {
-  struct File: Decodable {
-    var datasets: [String: Table]
-    var cases: [Case]
-  }
-
-  struct Table: Decodable {
-    var logprob: [[Float]]
-    var old_logprob: [[Float]]
-    var ref_logprob: [[Float]]
-    var entropy: [[Float]]
-    var mask: [[Int]]
-    var advantages: [Double]
-
-    var scores: [TokenScores] {
-      zip(logprob, entropy).map { TokenScores(logProbabilities: $0, entropies: $1) }
-    }
-
-    var rows: [GradedRow] {
-      logprob.indices.map {
-        GradedRow(
-          old: old_logprob[$0], reference: ref_logprob[$0], advantage: advantages[$0],
-          mask: mask[$0].map { $0 != 0 })
-      }
-    }
-  }
-
-  struct Case: Decodable {
-    var name: String
-    var dataset: String
-    var params: Parameters
-    var expected: Expected
-  }
-
   struct Parameters: Decodable {
     var loss_type: String
     var epsilon_low: Double
@@ -82,22 +49,14 @@ import Trajectories
     var grad_entropy: [[Double]]
   }
 
+  typealias File = GoldenLosses<CreditedTable<Double>, Parameters, Expected>
+
   @Test func `losses and gradients are those of TRL and verl`() throws {
-    let file = try Golden.read("grpo", as: File.self)
-    #expect(file.cases.count == 35)
-    for test in file.cases {
-      let table = try #require(file.datasets[test.dataset])
-      let found = test.params.objective(table.scores, rows: table.rows)
-      #expect(
-        abs(found.loss - test.expected.loss) <= 1e-5 * max(1, abs(test.expected.loss)),
-        "\(test.name)")
-      #expect(
-        Golden.error(found.logProbabilities, test.expected.grad_logprob) <= 1e-5, "\(test.name)")
-      let entropies =
-        found.entropies.isEmpty
-        ? table.entropy.map { $0.map { _ in 0 } }
-        : found.entropies
-      #expect(Golden.error(entropies, test.expected.grad_entropy) <= 1e-5, "\(test.name)")
+    try File.check("grpo", count: 35) { test, table in
+      let expected = test.expected
+      test.params.objective(table.scores, rows: table.rows).expect(
+        loss: expected.loss, .relative, gradient: expected.grad_logprob,
+        entropies: expected.grad_entropy, of: test.name)
     }
   }
 
@@ -145,19 +104,10 @@ import Trajectories
     }
     let found = objective(scores, rows: rows)
     let byLog = finiteDifferenceError(
-      found.logProbabilities, at: scores.map(\.logProbabilities)
-    ) { point in
-      objective(
-        zip(point, scores).map { TokenScores(logProbabilities: $0, entropies: $1.entropies) },
-        rows: rows
-      ).loss
-    }
-    let byEntropy = finiteDifferenceError(found.entropies, at: scores.map(\.entropies)) { point in
-      objective(
-        zip(point, scores).map {
-          TokenScores(logProbabilities: $1.logProbabilities, entropies: $0)
-        }, rows: rows
-      ).loss
+      found.logProbabilities, of: \.logProbabilities, at: scores
+    ) { objective($0, rows: rows).loss }
+    let byEntropy = finiteDifferenceError(found.entropies, of: \.entropies, at: scores) {
+      objective($0, rows: rows).loss
     }
     #expect(byLog < 1e-3)
     #expect(byEntropy < 1e-4)
@@ -169,7 +119,7 @@ import Trajectories
     var choice = ObjectiveChoice()
     choice.klCoefficient = 0.1
     choice.entropyCoefficient = 0.01
-    let tokens = table.mask.reduce(0) { $0 + $1.reduce(0, +) }
+    let tokens = table.table.counted.reduce(0) { $0 + $1.count }
     for normaliser in [Normaliser.grpo, .dapo, .drGrpo] {
       choice.normaliser = normaliser
       let whole = PolicyGradient(choice, limit: 16)(table.scores, rows: table.rows)
@@ -177,9 +127,7 @@ import Trajectories
       let parts = [0..<2, 2..<6].map { range in
         objective(Array(table.scores[range]), rows: Array(table.rows[range]))
       }
-      #expect(abs(whole.loss - parts[0].loss - parts[1].loss) < 1e-12)
-      #expect(whole.logProbabilities == parts.flatMap(\.logProbabilities))
-      #expect(whole.entropies == parts.flatMap(\.entropies))
+      whole.expect(parts: parts)
     }
   }
 

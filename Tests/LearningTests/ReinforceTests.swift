@@ -5,18 +5,6 @@ import Tensors
 import Testing
 
 @Suite struct ReinforceTests {
-  struct File: Decodable {
-    var datasets: [String: LossTable]
-    var cases: [Case]
-  }
-
-  struct Case: Decodable {
-    var name: String
-    var dataset: String
-    var params: Parameters
-    var expected: Expected
-  }
-
   struct Parameters: Decodable {
     var baseline: String
     var aggregation: String
@@ -37,27 +25,18 @@ import Testing
   }
 
   @Test func `losses, gradients and advantages are those of the definitions and of verl`() throws {
-    let file = try Golden.read("reinforce", as: File.self)
-    #expect(file.cases.count == 14)
-    for test in file.cases {
-      let table = try #require(file.datasets[test.dataset])
+    try GoldenLosses<LossTable, Parameters, Expected>.check("reinforce", count: 14) { test, table in
+      let expected = test.expected
       let credit = try advantages(table, test.params)
-      #expect(distance(credit, test.expected.advantages) < 1e-5, "\(test.name)")
+      #expect(Golden.error(credit, expected.advantages, floor: 1) < 1e-5, "\(test.name)")
       var loss = PolicyGradient()
       loss.ratio = .none
       loss.averaging = .init(verl: test.params.aggregation)
       if let weight = test.params.kl_beta { loss.penalty = .k3(weight) }
       loss.entropyCoefficient = test.params.entropy_coef ?? 0
-      let found = loss(table.scores, rows: table.rows(credit))
-      #expect(
-        abs(found.loss - test.expected.loss) <= 1e-5 * max(1, abs(test.expected.loss)),
-        "\(test.name)")
-      #expect(
-        Golden.error(found.logProbabilities, test.expected.grad_logprob) <= 1e-5, "\(test.name)")
-      let entropies =
-        found.entropies.isEmpty
-        ? table.mask.map { $0.map { _ in Float(0) } } : found.entropies
-      #expect(Golden.error(entropies, test.expected.grad_entropy) <= 1e-5, "\(test.name)")
+      loss(table.scores, rows: table.rows(credit)).expect(
+        loss: expected.loss, .relative, gradient: expected.grad_logprob,
+        entropies: expected.grad_entropy, of: test.name)
     }
   }
 

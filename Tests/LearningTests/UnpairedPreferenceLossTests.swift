@@ -3,11 +3,6 @@ import Learning
 import Testing
 
 @Suite struct UnpairedPreferenceLossTests {
-  struct File: Decodable {
-    var datasets: [String: Table]
-    var cases: [Case]
-  }
-
   struct Table: Decodable {
     var logprob: [[Float]]
     var ref_logprob: [[Float]]
@@ -15,13 +10,6 @@ import Testing
     var label: [Double]
     var kl_logprob_sum: [Double]
     var kl_ref_logprob_sum: [Double]
-  }
-
-  struct Case: Decodable {
-    var name: String
-    var dataset: String
-    var params: Parameters
-    var expected: Expected
   }
 
   struct Parameters: Decodable {
@@ -39,10 +27,8 @@ import Testing
   }
 
   @Test func `losses, gradients, reference points and rewards are those of TRL`() throws {
-    let file = try Golden.read("kto", as: File.self)
-    #expect(file.cases.count == 7)
-    for test in file.cases {
-      let (table, settings) = (try #require(file.datasets[test.dataset]), test.params)
+    try GoldenLosses<Table, Parameters, Expected>.check("kto", count: 7) { test, table in
+      let settings = test.params
       let objective = UnpairedPreferenceLoss(
         beta: settings.beta, desirableWeight: settings.desirable_weight,
         undesirableWeight: settings.undesirable_weight)
@@ -54,13 +40,11 @@ import Testing
       let found = objective(
         table.logprob.scores, reference: table.ref_logprob,
         desirable: table.label.map { $0 != 0 }, referencePoint: point, masks: masks)
-      #expect(abs(found.loss - test.expected.loss) <= 1e-5, "\(test.name)")
-      let gradient = test.expected.grad_logprob
-      #expect(Golden.error(found.logProbabilities, gradient) <= 1e-5, "\(test.name)")
+      found.expect(
+        loss: test.expected.loss, .absolute, gradient: test.expected.grad_logprob, of: test.name)
       let rewards = objective.impliedRewards(
         table.logprob.scores, reference: table.ref_logprob, masks: masks)
-      #expect(
-        Golden.error([rewards.map { Float($0) }], [test.expected.rewards], floor: 1) <= 1e-5)
+      #expect(Golden.error([rewards], [test.expected.rewards], floor: 1) <= 1e-5, "\(test.name)")
     }
   }
 
@@ -69,13 +53,11 @@ import Testing
       beta: 0.5, desirableWeight: 1.3, undesirableWeight: 0.7)
     let logs = RandomTable.logProbabilities(rows: 6)
     let (reference, masks) = (RandomTable.near(logs), RandomTable.holes(logs))
-    func loss(_ logs: [[Float]]) -> LossGradient {
+    expectFiniteDifferences(at: logs) { logs in
       objective(
         logs.scores, reference: reference, desirable: [true, false, false, true, true, false],
         referencePoint: 0.2, masks: masks)
     }
-    let error = finiteDifferenceError(loss(logs).logProbabilities, at: logs) { loss($0).loss }
-    #expect(error < 1e-3)
   }
 
   @Test func `parts of a batch add up to the whole`() {
@@ -87,9 +69,7 @@ import Testing
         Array(logs[rows]).scores, reference: Array(reference[rows]),
         desirable: Array(kinds[rows]), referencePoint: 0.1, whole: 6)
     }
-    let (first, second, whole) = (loss(0..<2), loss(2..<6), loss(0..<6))
-    #expect(abs(first.loss + second.loss - whole.loss) < 1e-12)
-    #expect(first.logProbabilities + second.logProbabilities == whole.logProbabilities)
+    loss(0..<6).expect(parts: [loss(0..<2), loss(2..<6)])
   }
 
   @Test func `nothing to compare with is a reference point of zero`() {

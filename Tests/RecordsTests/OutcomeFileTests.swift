@@ -57,6 +57,23 @@ struct OutcomeFileTests {
     #expect(error?.description.contains(":1:") == true)
   }
 
+  @Test func `answers from before the critic was kept are read without it`() throws {
+    defer { try? FileManager.default.removeItem(at: url) }
+    var metrics = Metrics()
+    metrics.explainedVariance = 0.25
+    var line = line(1)
+    line.outcome.answers = AnswerShape(metrics)
+    try OutcomeFile(url, isWritten: true).append(line)
+    let kept = try OutcomeFile(url, isWritten: false).outcomes[line.key]?.answers
+    #expect(kept?.explainedVariance == 0.25)
+    let text = try String(contentsOf: url, encoding: .utf8)
+    let old = text.replacing("\"explainedVariance\":0.25,", with: "")
+    #expect(old != text)
+    try Data(old.utf8).write(to: url)
+    let read = try #require(try OutcomeFile(url, isWritten: false).outcomes[line.key]?.answers)
+    #expect(read.explainedVariance == nil && read.length == 0)
+  }
+
   @Test func `the same training has the same key wherever its model lies`() {
     var recipe = Recipe()
     recipe.task.hard = 4

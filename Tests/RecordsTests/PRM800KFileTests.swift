@@ -62,6 +62,26 @@ struct PRM800KFileTests {
     #expect(!text.unicodeScalars.contains { $0.value == 0x1B })
   }
 
+  @Test func `every key of the published files is written, null where nothing is known`() throws {
+    let folder = try TemporaryFolder()
+    let file = folder.url.appendingPathComponent("l.jsonl")
+    let solution = RatedSolution(
+      labeler: "Bo", problem: "q", answer: nil, steps: ["x"], ratings: [nil], finish: nil)
+    try PRM800KFile.write([solution], to: file)
+    let text = try String(contentsOf: file, encoding: .utf8)
+    #expect(
+      text == """
+        {"generation":null,"is_initial_screening_question":false,\
+        "is_quality_control_question":false,"label":{"finish_reason":null,"steps":[\
+        {"chosen_completion":0,"completions":[{"flagged":false,"rating":null,"text":"x"}],\
+        "human_completion":null}],"total_time":null},"labeler":"Bo","question":\
+        {"ground_truth_answer":null,"ground_truth_solution":null,"pre_generated_answer":null,\
+        "pre_generated_steps":["x"],"pre_generated_verifier_score":null,"problem":"q"},\
+        "timestamp":null}
+
+        """)
+  }
+
   @Test(arguments: [
     ("{\"label\": {}}", "“question” is missing"),
     (

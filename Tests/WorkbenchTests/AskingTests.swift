@@ -51,6 +51,32 @@ struct AskingTests {
     #expect(state.mode == .prompt(Prompt(kind: .problem, text: "One. Two?")))
   }
 
+  private func partial(_ lines: Int) -> Action {
+    let text = (1...lines).map { "line \($0)\n" }.joined()
+    return .partialAnswer(PartialAnswer(prompt: "Count.", text: text, tokens: lines))
+  }
+
+  @Test func `a long answer on its way is followed at its end until the reader scrolls`() {
+    var state = Scene.state(columns: 80, rows: 24)
+    _ = state.ask("Count.", reference: "")
+    _ = update(&state, .engine(.working))
+    _ = update(&state, partial(1))
+    #expect(view(state).text.contains("being answered"))
+    _ = update(&state, partial(60))
+    #expect(view(state).text.contains("line 60"))
+    _ = update(&state, .key(.tab))
+    _ = update(&state, .key(.character("k")))
+    _ = update(&state, partial(70))
+    let held = view(state).text
+    #expect(held.contains("line 59") && !held.contains("line 70"))
+    _ = update(&state, .key(.character("G")))
+    _ = update(&state, partial(80))
+    #expect(view(state).text.contains("line 80"))
+    _ = update(&state, .partialAnswer(nil))
+    #expect(state.top(of: .text) == 0)
+    #expect(!view(state).text.contains("line 80"))
+  }
+
   @Test func `an answer is seen as it is drawn and chosen when it is there`() {
     var state = Scene.state(columns: 120, rows: 40)
     _ = state.ask("What is 6 * 7?", reference: "")

@@ -49,7 +49,8 @@ enum SampleRun {
     it.bufferMarked = update > 4 ? marked : 0
     it.trainingTokens = update * 12_200
     it.estimationTokens = update * 2_850
-    it.truncatedShare = 0.01
+    it.truncatedShare = 0.01 + noise / 4
+    it.stepsPerAnswer = 8 + noise * 20
     it.responseLength = 36 + noise * 40
     it.tokensPerSecond = 4100 + noise * 10_000
     it.seconds = 4.2

@@ -80,6 +80,22 @@ import Trajectories
     #expect(drawn(state).text.contains("explained variance -0.10"))
   }
 
+  @Test(arguments: [Size(columns: 60, rows: 16), Size(columns: 80, rows: 24)])
+  func `what games steps or length is in sight, as numbers where charts are few`(size: Size) {
+    let text = drawn(SampleRun.state(.training, size: size)).text
+    for shape in ["response length 36.4", "steps an answer 8.20", "cut off by length .01"] {
+      #expect(text.contains(shape), "\(shape)")
+    }
+  }
+
+  @Test func `steps an answer have no curve where they were not counted`() {
+    var state = SampleRun.state(.training, size: wide)
+    #expect(state.trainingCharts.contains(.steps))
+    state.history = RunHistory([.updated(Metrics())])
+    #expect(!state.trainingCharts.contains(.steps))
+    #expect(state.trainingCharts.contains(.truncation))
+  }
+
   @Test func `the untrained policy stands beside the trained one`() {
     let state = SampleRun.state(.training, size: wide)
     let text = drawn(state).text
