@@ -49,7 +49,8 @@ public struct RatedSolution: Equatable, Sendable {
 /// Ratings of steps in the format of PRM800K (Lightman and others 2023), one JSON object a line.
 ///
 /// Of each step the chosen completion is read, or the one a person wrote; where a person stopped at
-/// an error and chose none, the first that was rated −1. What Crux writes has one key more,
+/// an error and chose none, that of the solution that was generated beforehand, else the first that
+/// was rated −1. Solutions that a person gave up before the first step are left out. What Crux writes has one key more,
 /// `label.crux`, with the critical step and whether it was chosen blind; readers of PRM800K pass
 /// over it.
 public enum PRM800KFile {
@@ -77,7 +78,9 @@ public enum PRM800KFile {
   }
 
   private static func solutions(of file: JSONLines) throws -> [RatedSolution] {
-    try file.map(PRM800KLine.self, example: example) { try $0.solution() }
+    try file.map(PRM800KLine.self, example: example) { line in
+      line.isGivenUp ? nil : try line.solution()
+    }.compactMap { $0 }
   }
 
   /// Writes solutions, one a line.
@@ -176,7 +179,11 @@ extension PRM800KLine.Completion {
 extension PRM800KLine {
   func solution() throws -> RatedSolution {
     guard !question.problem.isEmpty else { throw RecordsError("“question.problem” is empty") }
-    let taken = try label.steps.enumerated().map { try $1.taken(number: $0 + 1) }
+    let generated = question.preGeneratedSteps ?? []
+    let taken = try label.steps.enumerated().map { place, step in
+      let text = generated.indices.contains(place) ? generated[place] : nil
+      return try step.taken(number: place + 1, generated: text)
+    }
     guard !taken.isEmpty else { throw RecordsError("“label.steps” is empty") }
     if let chosen = label.crux?.criticalStep, !taken.indices.contains(chosen) {
       throw RecordsError("“label.crux.critical_step” is \(chosen) of \(taken.count) steps")
@@ -188,6 +195,12 @@ extension PRM800KLine {
       chosen: label.crux?.criticalStep, blind: label.crux?.blind)
   }
 
+  /// Whether nothing of it was rated.
+  fileprivate var isGivenUp: Bool {
+    let finish = label.finishReason.flatMap(LabelFinish.init)
+    return label.steps.isEmpty && (finish == .giveUp || finish == .badProblem)
+  }
+
   /// Milliseconds in the file.
   private var seconds: Double? {
     guard let time = label.totalTime, time.isFinite, time >= 0 else { return nil }
@@ -197,7 +210,7 @@ extension PRM800KLine {
 
 extension PRM800KLine.RatedStep {
   /// The completion that the solution went on with.
-  func taken(number: Int) throws -> PRM800KLine.Completion {
+  func taken(number: Int, generated: String?) throws -> PRM800KLine.Completion {
     let all = completions ?? []
     let found: PRM800KLine.Completion?
     if let chosen = chosenCompletion {
@@ -207,7 +220,9 @@ extension PRM800KLine.RatedStep {
       }
       found = all[chosen]
     } else {
-      found = humanCompletion ?? all.first { $0.rating == -1 } ?? all.first
+      found =
+        humanCompletion ?? all.first { $0.text == generated } ?? all.first { $0.rating == -1 }
+        ?? all.first
     }
     guard let found, !found.text.isEmpty else { throw RecordsError("step \(number) has no text") }
     if let rating = found.rating, !(-1...1).contains(rating) {
