@@ -40,6 +40,8 @@ extension Explorer {
       tokens: tokens, logProbabilities: [], truncated: false, seed: Random.seed(of: id))
     var found = trajectory(id: id, from: start, continuation)
     found.steps = steps
+    // The label decides, not the answer: a wrong solution may end on the right one.
+    found.chainCorrect = solution.firstError == nil
     if solution.problem.reference.isEmpty { found.reward = solution.isFinalRight == true ? 1 : 0 }
     return found
   }

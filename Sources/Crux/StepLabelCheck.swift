@@ -43,19 +43,20 @@ struct StepLabelCheck {
 
   /// Scores labels of somebody else against those of the files.
   func score(labels file: String) throws {
-    let named = try NamedSteps(file)
     for set in sets {
-      var score = StepLabelScore()
-      var leftOut = StepLabelTable.LeftOut()
-      for solution in set.solutions {
-        guard let step = named.step(of: solution.problem.id) else {
-          leftOut.unlabelled += 1
-          continue
+      for named in try NamedSteps.read(file, besides: set.kind) {
+        var score = StepLabelScore()
+        var leftOut = StepLabelTable.LeftOut()
+        for solution in set.solutions {
+          guard let step = named.step(of: solution) else {
+            leftOut.unlabelled += 1
+            continue
+          }
+          score.add(step, label: solution.firstError, steps: solution.steps.count)
         }
-        score.add(step, label: solution.firstError, steps: solution.steps.count)
+        let table = StepLabelTable(set, score: score, finder: named.name, leftOut: leftOut)
+        print(try json ? table.json() : table.text)
       }
-      let table = StepLabelTable(set, score: score, finder: named.name, leftOut: leftOut)
-      print(try json ? table.json() : table.text)
     }
   }
 
@@ -93,44 +94,5 @@ struct StepLabelCheck {
     let report = StepLabelReport(name: name, kind: kind, scoring, outcome, leftOut: leftOut)
     print(try json ? report.json() : report.text)
     if outcome.isStopped { throw ExitCode(Interruption.exitCode) }
-  }
-}
-
-/// Steps that a person or a program named as first errors.
-struct NamedSteps {
-  let name: String
-  private var steps: [String: Int?] = [:]
-
-  /// Reads labels: a file of one of the known sets, or JSON lines `{"id": …, "step": …}` with steps
-  /// from 0 and null for none.
-  init(_ file: String) throws {
-    let url = URL(fileURLWithPath: file)
-    name = url.lastPathComponent
-    if let set = try StepLabelFile.read(url) {
-      for solution in set.solutions {
-        steps[Self.key(solution.problem.id)] = .some(solution.firstError)
-      }
-      return
-    }
-    struct Line: Decodable {
-      var id: String
-      var step: Int?
-    }
-    let text = try String(contentsOf: url, encoding: .utf8)
-    for (number, line) in text.split(separator: "\n").enumerated() {
-      guard let row = try? JSONDecoder().decode(Line.self, from: Data(line.utf8)) else {
-        throw Complaint("\(name):\(number + 1) is no label; write {\"id\": \"x-1\", \"step\": 2}.")
-      }
-      steps[Self.key(row.id)] = .some(row.step)
-    }
-  }
-
-  /// The step named for a solution, perhaps none; nil where nothing was said of it.
-  func step(of id: String) -> Int?? { steps[Self.key(id)] }
-
-  /// The id in the file, without the file's name.
-  private static func key(_ id: String) -> String {
-    guard let slash = id.firstIndex(of: "/"), id[..<slash].contains(".jsonl") else { return id }
-    return String(id[id.index(after: slash)...])
   }
 }

@@ -44,8 +44,8 @@ struct StepLabelReport: Encodable {
   }
 
   private struct Guess: Encodable {
-    var wrong: Double
-    var right: Double
+    var wrong: Double?
+    var right: Double?
     var f1: Double?
   }
 
@@ -84,13 +84,14 @@ struct StepLabelReport: Encodable {
     let right = scored.filter { $0.label == nil }
     let named = wrong.reduce(0) { $0 + ($1.isRight ? 0 : 1 / Double($1.steps)) }
     let held = right.count { $0.isRight }
-    let shares = (
-      named / Double(max(1, wrong.count)), Double(held) / Double(max(1, right.count))
-    )
-    let isBoth = !wrong.isEmpty && !right.isEmpty && shares.0 + shares.1 > 0
-    return Guess(
-      wrong: shares.0, right: shares.1,
-      f1: isBoth ? 2 * shares.0 * shares.1 / (shares.0 + shares.1) : nil)
+    let shares = [(named, wrong.count), (Double(held), right.count)].map {
+      $1 == 0 ? nil : $0 / Double($1)
+    }
+    var f1: Double?
+    if let first = shares[0], let second = shares[1], first + second > 0 {
+      f1 = 2 * first * second / (first + second)
+    }
+    return Guess(wrong: shares[0], right: shares[1], f1: f1)
   }
 
   func json() throws -> String {
@@ -137,10 +138,11 @@ extension StepLabelReport {
         interval(line.always.near),
       ]
     }
-    let chance = rules.first?.always.chance ?? 0
+    let always = rules.first?.always
+    let guesses = [always?.chance ?? 0, always?.nearChance ?? 0].map { String(format: "%.3f", $0) }
     return TextTable(
       columns: ["  solutions with an error", "its step named", "", "at most one off"],
-      rows: rows + [["  uniform guess", String(format: "%.3f", chance), "", ""]]
+      rows: rows + [["  uniform guess", guesses[0], "", guesses[1]]]
     ).text
   }
 
@@ -153,8 +155,7 @@ extension StepLabelReport {
         + [line.bestFall.map { String(format: "%.2f", $0) } ?? "-"]
     }
     let guessed = [
-      "  uniform guess", String(format: "%.3f", guess.wrong), String(format: "%.3f", guess.right),
-      f1(guess.f1), "", "", "", "", "",
+      "  uniform guess", f1(guess.wrong), f1(guess.right), f1(guess.f1), "", "", "", "", "",
     ]
     return TextTable(
       columns: [

@@ -30,9 +30,11 @@ extension WorkbenchState {
   func answerLines(of problem: Problem, columns: Int) -> [[Span]] {
     let answer = oneLine(problem.reference)
     let words =
-      problem.isAgreement
-      ? "right answer not known; values say how often rollouts end on the same: \(answer)"
-      : "right answer \(answer)"
+      answer.isEmpty && problem.isOwn
+      ? "right answer not known"
+      : problem.isAgreement
+        ? "right answer not known; values say how often rollouts end on the same: \(answer)"
+        : "right answer \(answer)"
     return paragraph(words, columns: columns, role: .dim)
   }
 

@@ -13,7 +13,7 @@ import Trajectories
     #expect(score.wrong == Proportion(1, of: 4))
     #expect(score.near == Proportion(2, of: 4))
     #expect(score.overlooked == Proportion(1, of: 4))
-    #expect(score.chance == 0.25)
+    #expect(score.chance == 0.25 && score.nearChance == 0.625)
     #expect(score.f1 == nil)
     score.add(nil, label: nil, steps: 3)
     score.add(1, label: nil, steps: 3)
