@@ -37,7 +37,7 @@ extension CruxProcessTests {
     try terminal.expect("Step 1 of 3: *8 24")
     terminal.type("jm")
     try terminal.expect("You chose step 2, and so does BIG-Bench-Mistake")
-    try terminal.expect("2! +2 27")
+    try terminal.expect("2✗ +2 27")
     terminal.type("L")
     try terminal.expect("Step 1 of 3: *2 7")
     terminal.type("jjm")
