@@ -10,18 +10,18 @@ struct AskedProblem {
   var id: String
   /// The solution that comes with it, where its steps are labelled.
   var solution: StepLabelledSolution?
+  /// Who labelled them.
+  var labeller: String?
 
   /// Reads problems: a benchmark's, labelled solutions, or one's own.
-  static func read(_ file: URL, id: (Int) -> String) throws -> [AskedProblem] {
-    if let set = try StepLabelFile.read(file) {
-      return set.solutions.enumerated().map { number, solution in
-        let response = solution.steps.joined(separator: "\n")
-        return AskedProblem(
-          entry: ProblemEntry(problem: solution.problem, response: response), id: id(number),
-          solution: solution)
-      }
+  static func read(
+    _ file: URL, style: PromptStyle = .steps, gold: GoldAnswers? = nil, id: (Int) -> String
+  ) throws -> [AskedProblem] {
+    if let set = try StepLabelFile.read(file, style: style) {
+      let bare = try StepLabelFile.read(file, style: .bare)?.solutions ?? []
+      return labelled(set, bare, try gold ?? GoldAnswers(nil), id: id)
     }
-    if let set = try? BenchmarkFile.read(file), set.kind != .own {
+    if let set = try? BenchmarkFile.read(file, style: style), set.kind != .own {
       return set.problems.enumerated().map { number, problem in
         AskedProblem(entry: ProblemEntry(problem: problem, response: nil), id: id(number))
       }
@@ -29,6 +29,29 @@ struct AskedProblem {
     return try ProblemFile.read(file).enumerated().map { number, entry in
       AskedProblem(entry: entry, id: id(number))
     }
+  }
+}
+
+extension AskedProblem {
+  /// Labelled solutions, each with its right answer where anybody says it.
+  private static func labelled(
+    _ set: StepLabelSet, _ bare: [StepLabelledSolution], _ gold: GoldAnswers, id: (Int) -> String
+  ) -> [AskedProblem] {
+    zip(set.solutions, bare).enumerated().map { number, pair in
+      let solution = gold.completed(pair.0, question: pair.1.problem.prompt) ?? pair.0
+      let response = solution.steps.joined(separator: "\n")
+      return AskedProblem(
+        entry: ProblemEntry(problem: solution.problem, response: response), id: id(number),
+        solution: solution, labeller: set.kind.rawValue)
+    }
+  }
+
+  /// What the file says of the steps of its solution, as a person would say it.
+  func label(of trajectory: Trajectory) -> StepLabel? {
+    guard let solution, let labeller else { return nil }
+    return StepLabel(
+      person: labeller, trajectory: trajectory.id, step: solution.firstError,
+      starts: trajectory.steps.map(\.start), blind: true)
   }
 }
 

@@ -7,7 +7,7 @@ import Workbench
 
 /// How people choose critical steps without seeing what is known of them.
 struct BlindOptions: ParsableArguments {
-  @Flag(help: "Hide values, proposals and verdicts until you have chosen (a run's folder).")
+  @Flag(help: "Hide values, proposals, verdicts and labels until you have chosen.")
   var blind = false
 
   @Option(help: "With --blind: so many trajectories, drawn by seed, clear ones first.")
@@ -36,13 +36,12 @@ struct BlindOptions: ParsableArguments {
   /// - Throws: A sentence where there is nothing to judge blind.
   func mode(for opening: Opening) throws -> BlindMode {
     guard blind else { return BlindMode(person: name) }
-    guard let run = opening.run else {
-      throw Complaint("--blind is for a run's folder: what begins now has no values to hide yet.")
-    }
+    guard let run = opening.run else { return try mode(of: opening.problems) }
     if let reason = run.readOnly { throw Complaint("Blind choices cannot be kept: \(reason).") }
     let history = RunHistory(try run.store.events().map(\.event))
     let valued = history.trajectories.filter {
-      $0.forkedFrom == nil && $0.steps.count > 1 && history.proposal(for: $0.id) != nil
+      $0.forkedFrom == nil && $0.steps.count > 1
+        && (history.proposal(for: $0.id) != nil || $0.isLabelled)
     }
     guard !valued.isEmpty else {
       throw Complaint(
@@ -60,5 +59,22 @@ struct BlindOptions: ParsableArguments {
       StudySelection.draw(count, of: clear.count >= count ? clear : valued, seed: blindSeed)
     }
     return BlindMode(person: name, isOn: true, trajectories: chosen ?? valued.map(\.id))
+  }
+
+  /// The way to judge labelled solutions that are opened just now.
+  private func mode(of asked: [AskedProblem]) throws -> BlindMode {
+    let labelled = asked.filter { $0.solution != nil }.map {
+      (id: $0.id, prompt: $0.entry.problem.prompt)
+    }
+    guard !labelled.isEmpty else {
+      throw Complaint(
+        "--blind is for a run's folder or a file of labelled solutions: what begins now has "
+          + "nothing to hide yet.")
+    }
+    if let problems, labelled.count < problems {
+      throw Complaint("There are \(labelled.count) labelled solutions, fewer than \(problems).")
+    }
+    let chosen = problems.map { StudySelection.draw($0, of: labelled, seed: blindSeed) }
+    return BlindMode(person: name, isOn: true, trajectories: chosen ?? labelled.map(\.id))
   }
 }

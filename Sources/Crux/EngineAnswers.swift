@@ -40,16 +40,20 @@ extension EngineRoom {
     watch()
     let report = progress("answering the problems")
     var questions: [Question] = []
+    var events: [RunEvent] = []
     for (place, asked) in batch.enumerated() {
       let problem = try explorer.problem(of: asked)
       if let given = try explorer.given(asked, problem) {
-        try append([.sampled(given)])
+        events.append(.sampled(given))
+        events += [asked.label(of: given)].compactMap { $0 }.map { .labelled($0) }
         _ = report(before + place + 1, total, 0)
       } else {
         let seed = explorer.recipe.seed(for: .drawn, [explorer.version, before + place])
         questions.append(Question(problem: problem, seed: seed, id: asked.id))
       }
     }
+    try append(events)
+    guard !questions.isEmpty else { return }
     try sample(questions, explorer) { report(before + $0, total, 0) }
   }
 

@@ -36,7 +36,7 @@ extension EngineRoom {
   private func topUp(_ answer: RecordedAnswer, by more: @escaping (StepValues) -> [Int]) {
     let trajectory = answer.trajectory
     work("valuing the steps") { room in
-      let explorer = try room.explorer()
+      let explorer = try room.explorer(about: trajectory)
       var known = [room.known(answer, explorer)]
       let missing = more(known[0])
       // Asked twice while it waited: there is nothing left to draw.
@@ -51,7 +51,7 @@ extension EngineRoom {
   func locate(_ answer: RecordedAnswer) {
     let trajectory = answer.trajectory
     work("searching the critical step") { room in
-      let explorer = try room.explorer()
+      let explorer = try room.explorer(about: trajectory)
       let began = Date()
       let report = room.valueReport(trajectory, began)
       let known = room.known(answer, explorer)
@@ -69,7 +69,7 @@ extension EngineRoom {
   func measureFresh(_ answer: RecordedAnswer, step: Int) {
     let trajectory = answer.trajectory
     work("measuring step \(step + 1) afresh") { room in
-      let explorer = try room.explorer()
+      let explorer = try room.explorer(about: trajectory)
       let report = room.progressReport()
       guard
         let found = explorer.freshEffect(
@@ -89,7 +89,7 @@ extension EngineRoom {
   /// Measures the controls of that effect: a random step and a restart.
   func measureControls(_ trajectory: Trajectory, step: Int) {
     work("measuring the controls") { room in
-      let explorer = try room.explorer()
+      let explorer = try room.explorer(about: trajectory)
       let tokens = 2 * room.freshRollouts(explorer) * max(1, trajectory.responseTokens.count / 2)
       guard
         let found = explorer.controls(
@@ -111,7 +111,7 @@ extension EngineRoom {
       let first = max(drawn, room.branchCounts[place] ?? 0)
       let numbers = first..<first + count
       room.branchCounts[place] = numbers.upperBound
-      let explorer = try room.explorer()
+      let explorer = try room.explorer(about: trajectory)
       let seeds = explorer.branchSeeds(of: trajectory, at: step, numbers)
       let version = explorer.version
       let progress = room.progress()
@@ -151,6 +151,23 @@ extension EngineRoom {
 
 // What the questions share.
 extension EngineRoom {
+  /// The explorer for rollouts from within an answer.
+  ///
+  /// - Throws: A sentence where nobody could judge them.
+  private func explorer(about trajectory: Trajectory) throws -> Explorer {
+    var explorer = try explorer()
+    let problem = trajectory.problem
+    guard !problem.isOwn || problem.isAgreement || !problem.reference.isEmpty else {
+      throw Complaint(
+        "Nobody says the right answer to this problem, so rollouts cannot be judged; open the file "
+          + "with --gold and a benchmark that has it.")
+    }
+    // Somebody else's answer may be longer than the policy's own may get.
+    let limit = explorer.recipe.sampling.limit
+    if problem.isOwn, trajectory.responseTokens.count >= limit { explorer.newTokens = limit }
+    return explorer
+  }
+
   /// What was found out here, else what the run's record says, under the present policy.
   func known(_ answer: RecordedAnswer, _ explorer: Explorer) -> StepValues {
     let trajectory = answer.trajectory

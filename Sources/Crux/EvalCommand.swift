@@ -18,8 +18,14 @@ struct EvalCommand: ParsableCommand {
 
       --check-grader reads pairs of a reference and an answer with somebody's verdict, perhaps a \
       third judge's too, and prints how far Crux agrees and what each missed or accepted wrongly; \
-      --answers then writes the rows where Crux differs. --step-labels reads solutions with their first wrong step and, with a \
-      model, looks for it by rollouts.
+      --answers then writes the rows where Crux differs.
+
+      --step-labels reads solutions with their first wrong step and, with a model, looks for it by \
+      rollouts (--rollouts from each step, of at most --limits new tokens), drawing as many \
+      solutions with an error as without. --answers writes each as soon as it is done; the same \
+      command goes on from there. Without a file the policy's own answers to the recipe's task are \
+      scored, where the task says which step is wrong. --rule names the rules; without it those that \
+      look at values and random share the same rollouts.
       """)
 
   @Argument(help: "Files or folders of problems.")
@@ -70,7 +76,7 @@ struct EvalCommand: ParsableCommand {
   @Option(help: "Rollouts from each step of a labelled solution; the recipe's otherwise.")
   var rollouts: Int?
 
-  @Option(help: "Rule that names the first error; largest-drop where it is not given.")
+  @Option(help: "Rules that name the first error, separated by commas; see crux help eval.")
   var rule: String?
 
   @OptionGroup var options: RecipeOptions
@@ -115,31 +121,11 @@ struct EvalCommand: ParsableCommand {
     }
   }
 
-  private func runStepLabels() throws {
-    let asked = PromptStyle(rawValue: style) ?? .steps
-    let check = try StepLabelCheck(files: files, style: asked, count: count, json: json)
-    if let labels { return try check.score(labels: labels) }
-    guard options.model != nil || self.recipe != nil else { return try check.show() }
-    Interruption.watch()
-    var recipe = try chosenRecipe()
-    guard let known = Rule(rawValue: rule ?? Rule.largestDrop.rawValue) else {
-      let all = Rule.allCases.map(\.rawValue).joined(separator: ", ")
-      throw ValidationError("There is no rule “\(rule ?? "")”; the rules are \(all).")
-    }
-    recipe.values.rule = known
-    if let rollouts { recipe.values.rollouts = rollouts }
-    let model = try options.load(recipe, besides: self.recipe)
-    let explorer = Explorer(
-      policy: model.policy, codec: try model.codec(for: recipe), task: try recipe.makeTask(),
-      recipe: recipe, version: 0)
-    try check.score(
-      by: explorer, gold: try GoldAnswers(gold), seed: options.seed ?? recipe.evaluation.seed)
-  }
-
-  private func chosenRecipe() throws -> Recipe {
-    var recipe = try options.recipe(from: self.recipe)
+  func chosenRecipe() throws -> Recipe {
+    var defaults = Recipe()
+    if !files.isEmpty { defaults.sampling.limit = 256 }
+    var recipe = try options.recipe(from: self.recipe, over: defaults)
     if let temperature { recipe.sampling.temperature = temperature }
-    if self.recipe == nil, !files.isEmpty, options.changes.isEmpty { recipe.sampling.limit = 256 }
     let problems = recipe.problems()
     guard problems.isEmpty else { throw Complaint(problems.joined(separator: "\n")) }
     return recipe
@@ -180,7 +166,7 @@ struct EvalCommand: ParsableCommand {
       seed: options.seed ?? recipe.evaluation.seed)
   }
 
-  private func numbers(_ list: String, _ name: String) throws -> [Int] {
+  func numbers(_ list: String, _ name: String) throws -> [Int] {
     try list.split(separator: ",").map { word in
       guard let number = Int(word.trimmingCharacters(in: .whitespaces)), number > 0 else {
         throw ValidationError("“\(word)” in \(name) is no whole number above 0.")

@@ -2,6 +2,7 @@ import Foundation
 import LanguageModel
 import Learning
 import Records
+import Tensors
 import Trajectories
 
 extension Explorer {
@@ -34,13 +35,21 @@ extension Explorer {
         "\(id) has \(tokens.count) tokens; with the prompt there is room for "
           + "\(policy.contextLength) in all.")
     }
-    let row = TokenRow(tokens: start.prompt + tokens, firstPredicted: start.prompt.count)
+    // Nothing is scored before somebody asks: a file has hundreds, and a policy may be large.
     let continuation = Continuation(
-      tokens: tokens, logProbabilities: policy.score([row])[0].logProbabilities, truncated: false,
-      seed: 0)
+      tokens: tokens, logProbabilities: [], truncated: false, seed: Random.seed(of: id))
     var found = trajectory(id: id, from: start, continuation)
     found.steps = steps
+    // The label decides, not the answer: a wrong solution may end on the right one.
+    found.chainCorrect = solution.firstError == nil
     if solution.problem.reference.isEmpty { found.reward = solution.isFinalRight == true ? 1 : 0 }
     return found
+  }
+}
+
+extension Random {
+  /// A seed that depends on a name.
+  fileprivate static func seed(of name: String) -> UInt64 {
+    name.utf8.reduce(0) { seed($0, UInt64($1)) }
   }
 }

@@ -56,6 +56,8 @@ struct OpenCommand: ParsableCommand {
       A run's folder is opened as it is, also while another crux trains it. A recipe (.toml), a \
       model (a folder, a .gguf, or organisation/name in Hugging Face's cache) or a file of \
       problems (.jsonl) begins a new run in runs/; where nothing is done in it, it is not kept. \
+      Of a file of labelled solutions (ProcessBench and the like) --blind hides the labels until \
+      you have named the first error; then stands how often you and the labels agree. \
       A study (.toml, see crux compare) is shown as it is, also while another crux trains it, \
       or trained from here. \
       Without an argument the recorded run that ships with crux is opened, as a copy in \
@@ -64,6 +66,12 @@ struct OpenCommand: ParsableCommand {
 
   @Argument(help: "A run's folder, a recipe, a model, a file of problems or a study.")
   var path: String?
+
+  @Option(help: "What prompts of a file ask for beside the question: steps, direct, bare.")
+  var style: String = PromptStyle.steps.rawValue
+
+  @Option(help: "A benchmark with the right answers of labelled solutions that come without.")
+  var gold: String?
 
   @OptionGroup var show: WorkbenchOptions
   @OptionGroup var blindness: BlindOptions
@@ -79,10 +87,16 @@ struct OpenCommand: ParsableCommand {
       }
       return try show(try StudyDesk(study, options: options, readOnly: show.readOnly)) {}
     }
-    let opening = try RunSource(path: path, options: options).opening(readOnly: show.readOnly)
+    guard let style = PromptStyle(rawValue: style) else {
+      let all = PromptStyle.allCases.map(\.rawValue).joined(separator: ", ")
+      throw ValidationError("There is no style “\(style)”; the styles are \(all).")
+    }
+    let source = RunSource(path: path, options: options, style: style, gold: gold)
+    let opening = try source.opening(readOnly: show.readOnly)
     let blind = try blindness.mode(for: opening)
-    try show(RunDesk(opening, blind: blind)) {
-      if blind.isOn { tellAgreement(of: opening, person: blind.person) }
+    let desk = RunDesk(opening, blind: blind)
+    try show(desk) {
+      if blind.isOn { tellAgreement(of: desk.run, person: blind.person) }
     }
   }
 
@@ -134,8 +148,8 @@ struct OpenCommand: ParsableCommand {
   }
 
   /// Prints what came of choosing blind, once the terminal is given back.
-  private func tellAgreement(of opening: Opening, person: String) {
-    guard let events = try? opening.run?.store.events().map(\.event) else { return }
+  private func tellAgreement(of run: OpenedRun?, person: String) {
+    guard let events = try? run?.store.events().map(\.event) else { return }
     let report = RunHistory(events).agreement()
     guard report.people.contains(where: { $0.name == person }) else { return }
     Crux.show(agreementLines(report, columns: 80).joined(separator: "\n"), json: false)

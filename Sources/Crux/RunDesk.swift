@@ -27,6 +27,9 @@ final class RunDesk: Desk {
 
   var failure: String? { engine.failure }
 
+  /// The run, nil while it has not begun.
+  var run: OpenedRun? { engine.run }
+
   func state(of size: Size, glyphs: GlyphSet) -> WorkbenchState {
     var state = WorkbenchState(
       runName: opening.name, policyName: opening.policyName, size: size, glyphs: glyphs,

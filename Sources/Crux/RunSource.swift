@@ -8,6 +8,10 @@ import Trajectories
 struct RunSource {
   let path: String?
   let options: RecipeOptions
+  /// What the prompts of a benchmark's file ask for beside the question.
+  var style = PromptStyle.steps
+  /// A benchmark with the right answers of labelled solutions that come without.
+  var gold: String?
 
   /// Finds out what is to be opened; no weights are read yet.
   ///
@@ -58,7 +62,9 @@ struct RunSource {
 
   private func begin(problems file: URL) throws -> Opening {
     let stem = file.deletingPathExtension().lastPathComponent
-    let problems = try AskedProblem.read(file) { "\(stem)/\($0 + 1)" }
+    let problems = try AskedProblem.read(file, style: style, gold: try GoldAnswers(gold)) {
+      "\(stem)/\($0 + 1)"
+    }
     return try begin(named: file.path, problems: problems)
   }
 }

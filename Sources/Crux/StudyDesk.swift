@@ -32,7 +32,6 @@ final class StudyDesk: Desk, @unchecked Sendable {
   private struct Shared {
     var failure: String?
     var isTraining = false
-    var isPaused = false
   }
 
   /// How often the file is looked at, seconds.
@@ -104,17 +103,17 @@ final class StudyDesk: Desk, @unchecked Sendable {
     guard case .train(let wish) = request else { return [] }
     switch wish {
     case .start:
+      gate.resume()
       shared.withLock { $0.isTraining = true }
-      inbox.post(.engine(.training))
       thread.submit { [self] in train() }
+      // Told at once, so that the next key finds it so.
+      return [.engine(.training)]
     case .pause, .resume:
       let isPaused = wish == .pause
       if isPaused { gate.pause() } else { gate.resume() }
-      shared.withLock { $0.isPaused = isPaused }
-      inbox.post(.engine(isPaused ? .paused : .training))
-    case .oneUpdate, .stop, .rollBack: break
+      return [.engine(isPaused ? .paused : .training)]
+    case .oneUpdate, .stop, .rollBack: return []
     }
-    return []
   }
 
   private func train() {
@@ -126,7 +125,7 @@ final class StudyDesk: Desk, @unchecked Sendable {
         inbox.post(.message("Every training of this study is finished.", .information))
       }
     } catch { inbox.post(.message("\(error)", .error)) }
-    shared.withLock { ($0.isTraining, $0.isPaused) = (false, false) }
+    shared.withLock { $0.isTraining = false }
     seen = Self.changed(results)
     inbox.post(.underWay([:]))
     inbox.post(.progress(nil))

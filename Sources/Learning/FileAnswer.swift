@@ -33,16 +33,42 @@ public enum FileAnswer {
   static func isChoice(_ response: String, _ reference: String, _ options: [String]) -> Bool {
     let said = ExtractedAnswer(of: response).text
     guard let wanted = WrittenAnswer(reference).choice else { return false }
+    let words = WrittenAnswer(said).words
+    guard !negations.contains(words.first ?? ""), !isUndecided(words) else { return false }
     if let letter = WrittenAnswer(said).choiceOfAnyCase ?? ChoiceLetter.letter(in: said) {
       return letter == wanted
     }
-    let words = WrittenAnswer(said).words
     let fitting = options.indices.filter { WrittenAnswer(options[$0]).words == words }
-    guard !words.isEmpty, fitting.count == 1, let first = Character("A").asciiValue,
+    guard let chosen = fitting.isEmpty ? optionAtEnd(of: words, options) : fitting.first,
+      !words.isEmpty, fitting.count <= 1, let first = Character("A").asciiValue,
       let letter = wanted.asciiValue
     else { return false }
-    return Int(letter) - Int(first) == fitting[0]
+    return Int(letter) - Int(first) == chosen
   }
+
+  /// Whether a text ends on two letters, as “A or B” does.
+  private static func isUndecided(_ words: [String]) -> Bool {
+    let end = words.suffix(3)
+    guard end.count == 3, let first = end.first, let last = end.last else { return false }
+    return first.count == 1 && last.count == 1 && first != last && end[end.startIndex + 1] == "or"
+  }
+
+  /// The choice on which a sentence ends, where it is in words and no other is mentioned.
+  private static func optionAtEnd(of words: [String], _ options: [String]) -> Int? {
+    let mentioned = options.indices.filter { option in
+      let own = WrittenAnswer(options[option]).words
+      guard !own.isEmpty, own.count <= words.count else { return false }
+      return (0...words.count - own.count).contains {
+        words[$0..<$0 + own.count].elementsEqual(own)
+      }
+    }
+    guard mentioned.count == 1, WrittenAnswer(options[mentioned[0]]).isWords else { return nil }
+    let own = WrittenAnswer(options[mentioned[0]]).words
+    guard words.suffix(own.count).elementsEqual(own), words.count > own.count else { return nil }
+    return negations.contains(words[words.count - own.count - 1]) ? nil : mentioned[0]
+  }
+
+  private static let negations: Set<String> = ["not", "isn", "never", "no", "t"]
 
   /// Whether the answer, or the end of its sentence, is those words.
   static func areWords(_ response: String, _ reference: String) -> Bool {
@@ -55,7 +81,7 @@ public enum FileAnswer {
     if said.prefix(wanted.count).elementsEqual(wanted) { return wanted.count == 1 }
     let before = said[said.count - wanted.count - 1]
     return found.place != .whole && said.suffix(wanted.count).elementsEqual(wanted)
-      && !["not", "isn", "never", "no", "t"].contains(before)
+      && !negations.contains(before)
   }
 
   private static func areSigns(_ response: String, _ reference: String) -> Bool {

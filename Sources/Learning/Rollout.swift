@@ -18,16 +18,21 @@ public struct Explorer {
   public let recipe: Recipe
   /// Updates the policy has seen.
   public var version: Int
+  /// Most new tokens of a rollout, however much was kept; nil where the recipe's limit holds for
+  /// kept and new ones together.
+  public var newTokens: Int?
 
   /// An explorer with every part given.
   public init(
-    policy: any Policy, codec: any TextCodec, task: any ReasoningTask, recipe: Recipe, version: Int
+    policy: any Policy, codec: any TextCodec, task: any ReasoningTask, recipe: Recipe, version: Int,
+    newTokens: Int? = nil
   ) {
     self.policy = policy
     self.codec = codec
     self.task = task
     self.recipe = recipe
     self.version = version
+    self.newTokens = newTokens
   }
 
   /// Draws the problem of a place in the run; its id names the task, the seed and the place.
@@ -47,10 +52,11 @@ public struct Explorer {
     return Prefix(problem: problem, prompt: tokens, kept: [], logProbabilities: [], fork: nil)
   }
 
-  /// Most new tokens after a prefix: response and prefix together keep the recipe's limit.
+  /// Most new tokens after a prefix: response and prefix together keep the recipe's limit, unless
+  /// the explorer has one of its own for what is new.
   public func limit(after prefix: Prefix) -> Int {
     let room = policy.contextLength - prefix.prompt.count - prefix.kept.count
-    return max(1, min(recipe.sampling.limit - prefix.kept.count, room))
+    return max(1, min(newTokens ?? recipe.sampling.limit - prefix.kept.count, room))
   }
 
   /// The request for one rollout from a prefix for each seed.

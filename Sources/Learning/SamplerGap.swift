@@ -17,7 +17,9 @@ public struct SamplerGap: Equatable, Sendable {
     var count = 0.0
     for (trajectory, score) in zip(trajectories, scores) {
       let drawn = trajectory.logProbabilities.suffix(score.logProbabilities.count)
-      for (sampler, learner) in zip(drawn, score.logProbabilities) {
+      // What was read from a file before a branch has no numbers of a sampler.
+      let scored = score.logProbabilities.suffix(drawn.count)
+      for (sampler, learner) in zip(drawn, scored) {
         distance += Double(abs(learner - sampler))
         divergence += KullbackLeibler.k3(Double(sampler), reference: Double(learner))
         count += 1

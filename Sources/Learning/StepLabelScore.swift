@@ -14,6 +14,8 @@ public struct StepLabelScore: Codable, Equatable, Sendable {
   public private(set) var overlooked = Proportion(0, of: 0)
   /// The share of errors that a uniformly drawn step would name.
   public private(set) var chance = 0.0
+  /// The share of errors from which a uniformly drawn step would be at most one step off.
+  public private(set) var nearChance = 0.0
 
   /// No solution yet.
   public init() {}
@@ -38,6 +40,8 @@ public struct StepLabelScore: Codable, Equatable, Sendable {
     }
     let before = Double(wrong.trials)
     chance = (chance * before + 1 / Double(max(1, steps))) / (before + 1)
+    let close = (0..<steps).count { abs($0 - label) <= 1 }
+    nearChance = (nearChance * before + Double(close) / Double(max(1, steps))) / (before + 1)
     wrong = wrong.adding(named == label)
     near = near.adding(named.map { abs($0 - label) <= 1 } ?? false)
     overlooked = overlooked.adding(named == nil)

@@ -29,10 +29,15 @@ extension Explorer {
   ///
   /// A trajectory's rollouts do not depend on which others are searched.
   ///
+  /// - Parameters:
+  ///   - all: What is known; added to.
+  ///   - estimator: How; the recipe's where it is nil.
+  ///   - rule: Another rule than the recipe's, where one is wanted.
+  ///   - report: `finished` counts the rollouts of all searches, `total` is their budget.
   /// - Returns: Whether all were drawn; false where the report asked to stop.
-  func search(
+  public func search(
     _ all: inout [StepValues], by estimator: Estimator? = nil, rule: Rule? = nil,
-    report: (ValueReport) -> Disposition
+    report: (ValueReport) -> Disposition = { _ in .goOn }
   ) -> Bool {
     let estimator = estimator ?? recipe.values.estimator
     for index in all.indices {

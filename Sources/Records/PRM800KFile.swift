@@ -49,9 +49,10 @@ public struct RatedSolution: Equatable, Sendable {
 /// Ratings of steps in the format of PRM800K (Lightman and others 2023), one JSON object a line.
 ///
 /// Of each step the chosen completion is read, or the one a person wrote; where a person stopped at
-/// an error and chose none, the first that was rated −1. What Crux writes has one key more,
-/// `label.crux`, with the critical step and whether it was chosen blind; readers of PRM800K pass
-/// over it.
+/// an error and chose none, that of the solution that was generated beforehand, else the first that
+/// was rated −1. Solutions that a person gave up before the first step are left out. What Crux
+/// writes has one key more, `label.crux`, with the critical step and whether it was chosen blind;
+/// readers of PRM800K pass over it.
 public enum PRM800KFile {
   private static let example =
     "{\"question\": {\"problem\": \"2+2=\", \"ground_truth_answer\": \"4\"}, \"label\": "
@@ -77,7 +78,9 @@ public enum PRM800KFile {
   }
 
   private static func solutions(of file: JSONLines) throws -> [RatedSolution] {
-    try file.map(PRM800KLine.self, example: example) { try $0.solution() }
+    try file.map(PRM800KLine.self, example: example) { line in
+      line.isGivenUp ? nil : try line.solution()
+    }.compactMap { $0 }
   }
 
   /// Writes solutions, one a line.

@@ -87,7 +87,11 @@ extension PRM800KLine.Completion {
 extension PRM800KLine {
   func solution() throws -> RatedSolution {
     guard !question.problem.isEmpty else { throw RecordsError("“question.problem” is empty") }
-    let taken = try label.steps.enumerated().map { try $1.taken(number: $0 + 1) }
+    let generated = question.preGeneratedSteps ?? []
+    let taken = try label.steps.enumerated().map { place, step in
+      let text = generated.indices.contains(place) ? generated[place] : nil
+      return try step.taken(number: place + 1, generated: text)
+    }
     guard !taken.isEmpty else { throw RecordsError("“label.steps” is empty") }
     if let chosen = label.crux?.criticalStep, !taken.indices.contains(chosen) {
       throw RecordsError("“label.crux.critical_step” is \(chosen) of \(taken.count) steps")
@@ -99,6 +103,12 @@ extension PRM800KLine {
       chosen: label.crux?.criticalStep, blind: label.crux?.blind)
   }
 
+  /// Whether nothing of it was rated.
+  var isGivenUp: Bool {
+    let finish = label.finishReason.flatMap(LabelFinish.init)
+    return label.steps.isEmpty && (finish == .giveUp || finish == .badProblem)
+  }
+
   /// Milliseconds in the file.
   private var seconds: Double? {
     guard let time = label.totalTime, time.isFinite, time >= 0 else { return nil }
@@ -108,7 +118,7 @@ extension PRM800KLine {
 
 extension PRM800KLine.RatedStep {
   /// The completion that the solution went on with.
-  func taken(number: Int) throws -> PRM800KLine.Completion {
+  func taken(number: Int, generated: String?) throws -> PRM800KLine.Completion {
     let all = completions ?? []
     let found: PRM800KLine.Completion?
     if let chosen = chosenCompletion {
@@ -118,7 +128,9 @@ extension PRM800KLine.RatedStep {
       }
       found = all[chosen]
     } else {
-      found = humanCompletion ?? all.first { $0.rating == -1 } ?? all.first
+      found =
+        humanCompletion ?? all.first { $0.text == generated } ?? all.first { $0.rating == -1 }
+        ?? all.first
     }
     guard let found, !found.text.isEmpty else { throw RecordsError("step \(number) has no text") }
     if let rating = found.rating, !(-1...1).contains(rating) {

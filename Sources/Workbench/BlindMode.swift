@@ -1,4 +1,4 @@
-import Trajectories
+public import Trajectories
 
 /// Judging without seeing what rollouts, rules and others say, until one has chosen.
 public struct BlindMode: Equatable, Sendable {
@@ -114,6 +114,7 @@ extension WorkbenchState {
       let same = label.step == proposal.leader
       words += same ? ", and so does the rule" : "; \(ruleWords(proposal.rule)): \(other)"
     }
+    words += othersWords(beside: label)
     words += label.blind ? "." : "; not blind, you saw its values before."
     if isStudyDone {
       if screen == .inspect { goTo(.agreement) }
@@ -124,4 +125,20 @@ extension WorkbenchState {
     tell(words)
     if label.trajectory == selection, let step = label.step { move(to: step) }
   }
+
+  /// What somebody else said of the same trajectory first, such as the labels of a set.
+  private func othersWords(beside label: StepLabel) -> String {
+    let others = history.labels(of: label.trajectory).filter { $0.person != label.person }
+    guard let other = others.first, let steps = history.trajectory(label.trajectory)?.steps else {
+      return ""
+    }
+    let name = inert(other.person)
+    guard other.step(in: steps) != label.step(in: steps) else { return ", and so does \(name)" }
+    return "; \(name): " + (other.step(in: steps).map { "step \($0 + 1)" } ?? "none")
+  }
+}
+
+extension Trajectory {
+  /// Whether its steps were labelled by those who made its file: no task reads such problems.
+  public var isLabelled: Bool { problem.isOwn && steps.contains { $0.verdict != nil } }
 }

@@ -108,6 +108,9 @@ extension WorkbenchState {
   ) {
     let glyphs = Glyphs.of(glyphs)
     grid.write(aligned("\(step + 1)", to: 4), row: 0, in: area, role: .dim)
+    // Colour says nothing alone.
+    let isWrong = !isVeiled(trajectory.id) && trajectory.steps[step].verdict == .wrong
+    if isWrong { grid.write(String(glyphs.wrong), row: 0, column: 4, in: area, role: .wrong) }
     let text = clip(
       inert(oneLine(shownText(of: step, in: trajectory))), to: columns.text - 1, glyphs: glyphs)
     grid.write(text, row: 0, column: 6, in: area, role: stepRole(step, of: trajectory))

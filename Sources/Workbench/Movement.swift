@@ -18,7 +18,7 @@ extension WorkbenchState {
     case .previous: moveAlong(by: -1)
     case .start: moveAlong(by: -(Int.max / 2))
     case .end: moveAlong(by: Int.max / 2)
-    case .nextTrajectory: moveTrajectory(by: 1)
+    case .nextTrajectory: moveToNextTrajectory()
     case .previousTrajectory: moveTrajectory(by: -1)
     case .nextCritical: moveCritical(forward: true)
     case .previousCritical: moveCritical(forward: false)
@@ -84,6 +84,14 @@ extension WorkbenchState {
     let start = place ?? min(listRow, ids.count - 1)
     select(ids[clamped(start, by: rows, count: ids.count)])
     if screen == .branches { branch = selection }
+  }
+
+  /// The next of the list; whoever judges comes from its end to the first that is still to judge.
+  private mutating func moveToNextTrajectory() {
+    let rows = listed
+    guard blind.isOn, rows.last?.id == selection, let left = rows.first(where: { isVeiled($0.id) })
+    else { return moveTrajectory(by: 1) }
+    select(left.id)
   }
 
   private mutating func moveCritical(forward: Bool) {

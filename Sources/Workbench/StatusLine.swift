@@ -1,3 +1,5 @@
+import Trajectories
+
 // The last two lines: a message or what is being typed, and the keys of the focus.
 extension WorkbenchState {
   func drawMessage(in area: Rect, on grid: inout Grid) {
@@ -46,11 +48,14 @@ extension WorkbenchState {
     }
     guard screen == .inspect || screen == .trajectories else { return }
     guard !isVeiled || screen != .inspect else { return }
-    let legend = [
+    var legend = [
       Span(String(glyphs.proposed), .stepProposed), Span(" proposed  ", .dim),
       Span(String(glyphs.confirmed), .stepConfirmed), Span(" marked or confirmed  ", .dim),
       Span(String(glyphs.rejected), .stepRejected), Span(" rejected", .dim),
     ]
+    if screen == .inspect, trajectory?.steps.contains(where: { $0.verdict == .wrong }) == true {
+      legend += [Span("  " + String(glyphs.wrong), .wrong), Span(" wrong", .dim)]
+    }
     grid.write(legend, row: 0, column: 1, in: area)
   }
 

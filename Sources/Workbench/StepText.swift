@@ -45,9 +45,14 @@ extension WorkbenchState {
 
   /// What to do while nothing is shown that would tell which step it is.
   private func blindLines(of trajectory: Trajectory, columns: Int) -> [[Span]] {
+    let question =
+      trajectory.isLabelled
+      ? "which step is the first wrong one?" : "which step decides how this ends?"
+    let hidden =
+      trajectory.isLabelled ? "The label appears" : "Values, the rule and verdicts appear"
     let words =
-      "Blind: which step decides how this ends? \(key(.mark)) chooses this one, "
-      + "\(key(.chooseNone)) says none. Values, the rule and verdicts appear then."
+      "Blind: \(question) \(key(.mark)) chooses this one, "
+      + "\(key(.chooseNone)) says none. \(hidden) then."
     return [[]] + sentence(words, .warning, columns) + [[], [Span("problem", .dim)]]
       + paragraph(trajectory.problem.prompt, columns: columns, role: .text)
       + answerLines(of: trajectory.problem, columns: columns)

@@ -50,6 +50,12 @@ extension WorkbenchState {
 
   /// The task in a few words, such as `chains, 4 hard`.
   private var taskWords: String {
+    // A file's problems are of no task of the recipe.
+    let shown = screen == .inspect ? trajectory : history.trajectories.first
+    if let shown, shown.problem.isOwn {
+      if shown.isLabelled { return "labelled solutions" }
+      if shown.problem.task == Problem.fileTask { return "problems of a file" }
+    }
     guard let task = history.start?.recipe.task else { return "" }
     switch task.name {
     case .chains: return "chains, \(task.hard) hard"

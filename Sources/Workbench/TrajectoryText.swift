@@ -30,9 +30,11 @@ extension WorkbenchState {
   func answerLines(of problem: Problem, columns: Int) -> [[Span]] {
     let answer = oneLine(problem.reference)
     let words =
-      problem.isAgreement
-      ? "right answer not known; values say how often rollouts end on the same: \(answer)"
-      : "right answer \(answer)"
+      answer.isEmpty && problem.isOwn
+      ? "right answer not known"
+      : problem.isAgreement
+        ? "right answer not known; values say how often rollouts end on the same: \(answer)"
+        : "right answer \(answer)"
     return paragraph(words, columns: columns, role: .dim)
   }
 
@@ -49,7 +51,10 @@ extension WorkbenchState {
   private func stepLine(_ step: Step, number: Int, columns: Int) -> [[Span]] {
     let label = aligned("\(number)", to: 3) + " "
     let note = isVeiled ? "" : words(for: step)
-    let lines = paragraph(trimmed(step.text), columns: max(1, columns - 4), role: .text)
+    var lines = paragraph(trimmed(step.text), columns: max(1, columns - 4), role: .text)
+    // A word that does not fit behind the step stands below it.
+    let last = lines.last?.reduce(0) { $0 + cellWidth($1.text) } ?? 0
+    if !note.isEmpty, last + 2 + cellWidth(note) > columns - 4 { lines.append([]) }
     return lines.enumerated().map { place, spans in
       let end = place + 1 == lines.count && !note.isEmpty ? [Span("  " + note, noteRole(step))] : []
       return [Span(place == 0 ? label : "    ", .dim)] + spans + end

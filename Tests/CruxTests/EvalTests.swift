@@ -174,7 +174,9 @@ extension CruxProcessTests {
     let found = try place.run(
       words + ["--model", "tiny", "--rollouts", "16", "--temperature", "0.05"])
     #expect(found.code == 0, "\(found.errors)")
-    let score = try #require(try object(found.output)["score"] as? [String: Any])
+    let rules = try #require(try object(found.output)["rules"] as? [[String: Any]])
+    #expect(rules.first?["rule"] as? String == "largest-drop")
+    let score = try #require(rules.first?["byFall"] as? [String: Any])
     #expect((score["wrong"] as? [String: Any])?["successes"] as? Int == 2)
     #expect((score["right"] as? [String: Any])?["successes"] as? Int == 1)
     let labels = try place.file(
@@ -183,6 +185,43 @@ extension CruxProcessTests {
     #expect(person.output.contains("first error named 0.500"), "\(person.errors)")
     #expect(person.output.contains("right solutions held for right 0.000"))
     #expect(try place.run(["eval", "--step-labels", labels.path]).code == 1)
+  }
+
+  @Test func `scored solutions are written as they finish, and the same command goes on`() throws {
+    let place = try Workplace()
+    defer { place.remove() }
+    let file = try place.file("s.jsonl", Self.labelled).path
+    let rows = place.runs.appendingPathComponent("rows.jsonl")
+    let words = [
+      "eval", "--step-labels", file, "--style", "bare", "--model", "tiny", "--rollouts", "4",
+      "--answers", rows.path,
+    ]
+    let first = try place.run(words + ["--count", "2"])
+    #expect(first.code == 0, "\(first.errors)")
+    // By turns: one with an error and one without.
+    #expect(first.output.contains("2 solutions scored, 1 with an error"))
+    let written = try Data(contentsOf: rows)
+    #expect(written.split(separator: 0x0A).count == 2)
+    // A line that was cut off is drawn again; those that are whole are not.
+    try (written + Data("{\"id\": \"s.jso".utf8)).write(to: rows)
+    let all = try place.run(words)
+    #expect(all.output.contains("3 solutions scored, 2 with an error"), "\(all.errors)")
+    let grown = try Data(contentsOf: rows)
+    #expect(grown.starts(with: written) && grown.split(separator: 0x0A).count == 3)
+    let other = try place.run(words + ["--seed", "7"])
+    #expect(other.code == 1 && other.errors.contains("name another file"))
+  }
+
+  @Test func `a policy's own answers are labelled by its task`() throws {
+    let place = try Workplace()
+    defer { place.remove() }
+    let words = ["eval", "--step-labels", "--count", "8", "--rollouts", "4"]
+    let outcome = try place.run(words + ["--rule", "random,largest-drop", "--set", "task.hard=2"])
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    #expect(outcome.output.contains("chains (own answers): 8 solutions scored, 4 with an error"))
+    let sums = try place.run(words + ["--set", "task.name=countdown"])
+    #expect(sums.code == 1)
+    #expect(try place.run(words + ["--rule", "best"]).code == 64)
   }
 
   @Test func `solutions without a right answer are left out before they are counted`() throws {
@@ -198,8 +237,9 @@ extension CruxProcessTests {
     let gold = try place.file("p.jsonl", Self.problems.split(separator: "\n")[0] + "\n")
     let words = ["eval", "--step-labels", file.path, "--model", "tiny", "--style", "bare"]
     let none = try place.run(words)
-    #expect(none.output.contains("0 solutions scored, 2 without a right answer"), "\(none.errors)")
+    #expect(
+      none.output.contains("0 solutions scored, 0 with an error, 2 without"), "\(none.errors)")
     let one = try place.run(words + ["--gold", gold.path, "--count", "1", "--rollouts", "4"])
-    #expect(one.output.contains("1 solutions scored, 1 without a right answer"), "\(one.errors)")
+    #expect(one.output.contains("1 solutions scored, 1 with an error, 1 without"), "\(one.errors)")
   }
 }

@@ -78,8 +78,8 @@ extension CruxProcessTests {
     defer { terminal.close() }
     try terminal.expect("0 of 14 trainings")
     try terminal.expect("idle")
-    terminal.type("t")
-    try terminal.insist(on: "p", until: "PAUSED")
+    terminal.type("tp")
+    try terminal.expect("PAUSED")
     terminal.type("p")
     try terminal.expect("14 of 14 trainings")
     try terminal.expect("Every training of this study is finished.")

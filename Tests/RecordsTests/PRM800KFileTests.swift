@@ -44,6 +44,57 @@ struct PRM800KFileTests {
     #expect(try #require(try read(line(steps: chosen)).first).critical == nil)
   }
 
+  /// Every key of a published line of the second phase, in its order, with values of our own.
+  private let published = #"""
+    {"labeler": "7f3c0a52-1b5e-4c7e-9d53-0a4c2f0e8a11", "timestamp": "2023-01-22T04:34:27.052924", \#
+    "generation": 9, "is_quality_control_question": false, "is_initial_screening_question": false, \#
+    "question": {"problem": "What is $2 + 3 \\cdot 4$?", "ground_truth_solution": "It is \\boxed{14}.", \#
+    "ground_truth_answer": "14", "pre_generated_steps": ["Multiply first.", "$3 \\cdot 4 = 13$.", \#
+    "So it is 15.\n\n# Answer\n\n15"], "pre_generated_answer": "15", \#
+    "pre_generated_verifier_score": 0.010779580529581414}, \#
+    "label": {"steps": [{"completions": [{"text": "Multiply first.", "rating": 0, "flagged": null}], \#
+    "human_completion": null, "chosen_completion": 0}, \#
+    {"completions": [{"text": "It is 20.", "rating": -1, "flagged": false}, \#
+    {"text": "$3 \\cdot 4 = 13$.", "rating": -1, "flagged": null}, \#
+    {"text": "$3 \\cdot 4 = 12$.", "rating": 1, "flagged": false}], \#
+    "human_completion": null, "chosen_completion": null}], \#
+    "total_time": 278270, "finish_reason": "found_error"}}
+
+    """#
+
+  /// The same of the first phase: no generation, alternatives, a step that a person wrote.
+  private let first = #"""
+    {"labeler": "b", "timestamp": "2022-07-17T16:56:51.323252", "generation": null, \#
+    "is_quality_control_question": false, "is_initial_screening_question": false, \#
+    "question": {"problem": "p", "ground_truth_solution": null, "ground_truth_answer": "4", \#
+    "pre_generated_steps": null, "pre_generated_answer": null, "pre_generated_verifier_score": null}, \#
+    "label": {"steps": [{"completions": [{"text": "x", "rating": -1, "flagged": false}, \#
+    {"text": "y", "rating": null, "flagged": true}], "human_completion": {"text": "z", \#
+    "rating": null, "source": "human", "flagged": false}, "chosen_completion": null}, \#
+    {"completions": [{"text": "v", "rating": 0, "flagged": null}, \#
+    {"text": "w", "rating": 1, "flagged": null}], "human_completion": null, \#
+    "chosen_completion": 1}], "total_time": 39480, "finish_reason": "give_up"}}
+
+    """#
+
+  private let empty = #"""
+    {"labeler": "c", "timestamp": "2022-08-01T00:00:00", "generation": null, \#
+    "question": {"problem": "p", "ground_truth_answer": "4"}, \#
+    "label": {"steps": [], "total_time": 100, "finish_reason": "bad_problem"}}
+
+    """#
+
+  @Test func `published lines are read, null keys, alternatives and all`() throws {
+    let found = try read(published + first + empty)
+    #expect(found.map(\.labeler.count) == [36, 1])
+    #expect(found[0].steps == ["Multiply first.", #"$3 \cdot 4 = 13$."#])
+    #expect(found[0].ratings == [0, -1] && found[0].critical == 1)
+    #expect(found[0].finish == .foundError && found[0].seconds == 278.27)
+    #expect(found[0].answer == "14" && found[0].problem == #"What is $2 + 3 \cdot 4$?"#)
+    #expect(found[1].steps == ["z", "w"] && found[1].ratings == [nil, 1])
+    #expect(found[1].critical == nil && found[1].finish == .giveUp)
+  }
+
   @Test func `what is written is read again, the choice with it`() throws {
     let folder = try TemporaryFolder()
     let file = folder.url.appendingPathComponent("l.jsonl")

@@ -154,9 +154,14 @@ extension ExtractedAnswer {
     let parts = closed.split(separator: "$", omittingEmptySubsequences: false)
     guard parts.count >= 3 else { return nil }
     let formulas = stride(from: 1, to: parts.count - (parts.count % 2 == 0 ? 1 : 0), by: 2)
-      .map { parts[$0] }
+      .filter { !isMoney(parts[$0], before: parts[$0 + 1]) }.map { parts[$0] }
     return formulas.last { $0.contains { $0.isLetter || $0.isNumber } && $0.count <= 1000 }
       .map(String.init)
+  }
+
+  /// Whether two dollar signs are amounts, no fences: `$240 / 6 = $40`.
+  private static func isMoney(_ part: Substring, before next: Substring) -> Bool {
+    part.first?.isASCIIDigit == true && next.first?.isASCIIDigit == true
   }
 
   private static func lastLine(of text: String) -> String {

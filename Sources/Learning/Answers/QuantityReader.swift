@@ -25,7 +25,8 @@ enum QuantityReader {
     _ head: MathExpression, _ tail: ArraySlice<MathToken>
   ) -> AnswerValue.Quantity? {
     var words = tail.flatMap(words)
-    guard words.count <= 5 else { return nil }
+    // “50% of 8 = 4” is a calculation, no 50% of some unit.
+    guard words.count <= 5, !words.contains("=") else { return nil }
     var expression = head
     if let first = words.first, let multiple = MathWords.multiples[first] {
       expression = .product(head, .number(multiple))

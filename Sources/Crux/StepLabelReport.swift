@@ -1,0 +1,193 @@
+import Foundation
+import Learning
+import Records
+import Trajectories
+
+/// What rules made of labelled solutions, as text or JSON.
+struct StepLabelReport: Encodable {
+  private let name: String
+  private let kind: String
+  private let settings: String
+  private let solutions: Int
+  private let withError: Int
+  private let leftOut: StepLabelTable.LeftOut
+  /// Solutions whose final answer Crux judges as the file does.
+  private let judgedAlike: Proportion
+  private let rollouts: Int
+  private let truncated: Int
+  private let tokens: Int
+  private let drawnTokens: Int
+  private let seconds: Double
+  private let isWhole: Bool
+  private let rules: [RuleLine]
+  /// What a uniform guess among the steps would give where the final answer is wrong.
+  private let guess: Guess
+
+  private struct RuleLine: Encodable {
+    var rule: Rule
+    var always: StepLabelScore
+    var fall: Double
+    var byFall: StepLabelScore
+    var byFallF1: Double?
+    var byAnswer: StepLabelScore
+    var byAnswerF1: Double?
+    var bestFall: Double?
+    var bestFallF1: Double?
+
+    init(_ score: RuleStepScore) {
+      (rule, fall, always) = (score.rule, score.fall, score.always)
+      (byFall, byFallF1) = (score.byFall, score.byFall.f1)
+      (byAnswer, byAnswerF1) = (score.byAnswer, score.byAnswer.f1)
+      let best = score.best
+      (bestFall, bestFallF1) = (best?.fall, best?.f1)
+    }
+  }
+
+  private struct Guess: Encodable {
+    var wrong: Double?
+    var right: Double?
+    var f1: Double?
+  }
+
+  init(
+    name: String, kind: String, _ scoring: StepLabelScoring, _ outcome: StepLabelScoring.Outcome,
+    leftOut: StepLabelTable.LeftOut
+  ) {
+    let scored = outcome.solutions
+    (self.name, self.kind, self.leftOut) = (name, kind, leftOut)
+    settings = scoring.settings
+    solutions = scored.count
+    withError = scored.count { $0.label != nil }
+    let said = scored.filter { $0.saidRight != nil }
+    judgedAlike = Proportion(said.count { $0.saidRight == $0.isRight }, of: said.count)
+    rollouts = scored.reduce(0) { $0 + $1.rollouts }
+    truncated = scored.reduce(0) { $0 + $1.truncated }
+    tokens = scored.reduce(0) { $0 + $1.tokens }
+    (drawnTokens, seconds) = (outcome.tokens, outcome.seconds)
+    isWhole = !outcome.isStopped
+    let fall = scoring.explorer.recipe.values.minimumAdvantage
+    rules = scoring.rules.map { RuleLine(Self.score($0, scored, fall)) }
+    guess = Self.guess(scored)
+  }
+
+  private static func score(
+    _ rule: Rule, _ scored: [ScoredSolution], _ fall: Double
+  ) -> RuleStepScore {
+    scored.reduce(into: RuleStepScore(rule: rule, fall: fall)) { score, solution in
+      guard let named = solution.named[rule.rawValue] else { return }
+      score.add(named, label: solution.label, steps: solution.steps, isRight: solution.isRight)
+    }
+  }
+
+  private static func guess(_ scored: [ScoredSolution]) -> Guess {
+    let wrong = scored.filter { $0.label != nil }
+    let right = scored.filter { $0.label == nil }
+    let named = wrong.reduce(0) { $0 + ($1.isRight ? 0 : 1 / Double($1.steps)) }
+    let held = right.count { $0.isRight }
+    let shares = [(named, wrong.count), (Double(held), right.count)].map {
+      $1 == 0 ? nil : $0 / Double($1)
+    }
+    var f1: Double?
+    if let first = shares[0], let second = shares[1], first + second > 0 {
+      f1 = 2 * first * second / (first + second)
+    }
+    return Guess(wrong: shares[0], right: shares[1], f1: f1)
+  }
+
+  func json() throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(self), as: UTF8.self)
+  }
+}
+
+// As text.
+extension StepLabelReport {
+  var text: String {
+    var lines = [
+      "\(name) (\(kind)): \(solutions) solutions scored, \(withError) with an error\(leftOut.text)",
+      "  \(settings)",
+    ]
+    guard solutions > 0 else { return lines[0] }
+    lines.append("  \(cost)")
+    if judgedAlike.trials > 0 {
+      lines.append(
+        "  final answer judged as the file says: \(judgedAlike.successes) of \(judgedAlike.trials)")
+    }
+    if withError > 0 { lines += ["", located] }
+    return (lines + ["", detected, "", note]).joined(separator: "\n")
+  }
+
+  private var cost: String {
+    let each = Double(max(1, solutions))
+    var text = String(
+      format: "%.0f rollouts of %.0f tokens a solution, %.0f %% of them cut at the limit",
+      Double(rollouts) / each, Double(tokens) / Double(max(1, rollouts)),
+      100 * Double(truncated) / Double(max(1, rollouts)))
+    if seconds > 0, drawnTokens > 0 {
+      text += String(format: "; %.0f s, %.0f tokens/s", seconds, Double(drawnTokens) / seconds)
+    }
+    return text + (isWhole ? "" : "; stopped before all were done")
+  }
+
+  /// Where the error is, on solutions that have one.
+  private var located: String {
+    let rows = rules.map { line in
+      [
+        "  \(line.rule.rawValue)", interval(line.always.wrong), count(line.always.wrong),
+        interval(line.always.near),
+      ]
+    }
+    let always = rules.first?.always
+    let guesses = [always?.chance ?? 0, always?.nearChance ?? 0].map { String(format: "%.3f", $0) }
+    return TextTable(
+      columns: ["  solutions with an error", "its step named", "", "at most one off"],
+      rows: rows + [["  uniform guess", guesses[0], "", guesses[1]]]
+    ).text
+  }
+
+  /// Whether there is one, and where.
+  private var detected: String {
+    let fall = String(format: "%.2f", rules.first?.fall ?? 0)
+    let rows = rules.map { line in
+      ["  \(line.rule.rawValue)"] + three(line.byAnswer, line.byAnswerF1)
+        + three(line.byFall, line.byFallF1) + [f1(line.bestFallF1)]
+        + [line.bestFall.map { String(format: "%.2f", $0) } ?? "-"]
+    }
+    let guessed = [
+      "  uniform guess", f1(guess.wrong), f1(guess.right), f1(guess.f1), "", "", "", "", "",
+    ]
+    return TextTable(
+      columns: [
+        "  an error where", "answer wrong", "right", "F1", "V falls \(fall)", "right", "F1",
+        "best F1", "at fall",
+      ], rows: rows + [guessed]
+    ).text
+  }
+
+  private var note: String {
+    "  “wrong”: first error named exactly; “right”: held for right; F1 as ProcessBench's, but the\n"
+      + "  finder is told the right answer. “best” is chosen on these very solutions."
+  }
+
+  private func three(_ score: StepLabelScore, _ both: Double?) -> [String] {
+    [mean(score.wrong), mean(score.right), f1(both)]
+  }
+
+  private func mean(_ share: Proportion) -> String {
+    share.trials == 0 ? "-" : String(format: "%.3f", share.mean)
+  }
+
+  private func f1(_ value: Double?) -> String { value.map { String(format: "%.3f", $0) } ?? "-" }
+
+  private func interval(_ share: Proportion) -> String {
+    String(format: "%.3f [%.3f %.3f]", share.mean, share.low, share.high)
+  }
+
+  private func count(_ share: Proportion) -> String { "\(share.successes) of \(share.trials)" }
+}
+
+extension ScoredSolution {
+  /// Whether Crux judges the final answer to be right.
+  var isRight: Bool { reward >= 1 }
+}
