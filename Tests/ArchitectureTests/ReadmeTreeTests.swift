@@ -25,17 +25,33 @@ struct ReadmeTreeTests {
     ]
     let files = try swiftFiles(in: "Sources")
     return order.map { room in
-      let rows = files.filter { $0.room == room }.sorted { $0.description < $1.description }
-      let lines = rows.map { file in
-        let name = file.url.lastPathComponent.padding(toLength: 30, withPad: " ", startingAt: 0)
-        return "  \(name) \(file.sentence)\n"
-      }
-      return "\(room)/\n" + lines.joined()
+      let rows = files.filter { $0.room == room }
+      let folders = Set(rows.map(\.folder)).sorted()
+      return "\(room)/\n" + folders.map { lines(of: $0, in: rows) }.joined()
     }.joined()
+  }
+
+  /// A folder of a room and its files; what lies in the room itself has no title.
+  private func lines(of folder: String, in rows: [SourceFile]) -> String {
+    let title = folder.isEmpty ? "" : "  \(folder)/\n"
+    let indent = folder.isEmpty ? "  " : "    "
+    let files = rows.filter { $0.folder == folder }.sorted { $0.description < $1.description }
+    return title
+      + files.map { file in
+        let name = (indent + file.url.lastPathComponent)
+          .padding(toLength: 34, withPad: " ", startingAt: 0)
+        return "\(name) \(file.sentence)\n"
+      }.joined()
   }
 }
 
 extension SourceFile {
+  /// The folder within its room; empty for the room itself.
+  fileprivate var folder: String {
+    let above = url.deletingLastPathComponent().lastPathComponent
+    return above == room ? "" : above
+  }
+
   /// The first sentence of the first documentation comment.
   fileprivate var sentence: String {
     var words: [Substring] = []

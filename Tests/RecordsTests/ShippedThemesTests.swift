@@ -9,7 +9,7 @@ struct ShippedThemesTests {
 
   /// The roles of the workbench, from its source: this room may not import it.
   static let roles: Set<String> = {
-    let file = Samples.package.appendingPathComponent("Sources/Workbench/Role.swift")
+    let file = Samples.package.appendingPathComponent("Sources/Workbench/Cells/Role.swift")
     let text = (try? String(contentsOf: file, encoding: .utf8)) ?? ""
     let names = text.split(separator: "\n").compactMap { line -> String? in
       let words = line.split(separator: " ")
