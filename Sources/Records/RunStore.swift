@@ -35,18 +35,8 @@ public final class RunStore: Sendable {
     readOnly = false
     let path = folder.appendingPathComponent(RunStore.fileName).path
     do {
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-      let pool = try RunStore.pool(at: path)
-      database = pool
-      try pool.write { database in
-        guard try Schema.isEmpty(database) else {
-          throw RecordsError("\(folder.path) holds a run already; resume it or take another name.")
-        }
-        let recipeFile = folder.appendingPathComponent(RunStore.recipeName)
-        try DurableFiles.write(Data(recipe.utf8), to: recipeFile)
-        try Schema.create(in: database)
-      }
-      try DurableFiles.sync(folder)
+      try RunStore.create(in: folder, recipe: recipe)
+      database = try RunStore.pool(at: path)
     } catch { throw RunStore.sentence(error, path: path, doing: "created") }
   }
 

@@ -35,11 +35,6 @@ enum Schema {
         """)
   }
 
-  /// Whether nothing was ever created in the database.
-  static func isEmpty(_ database: Database) throws -> Bool {
-    try Int.fetchOne(database, sql: "SELECT COUNT(*) FROM sqlite_master") == 0
-  }
-
   /// Refuses what is not a run, and runs of a newer Crux.
   static func check(_ database: Database, at path: String) throws {
     guard try Int.fetchOne(database, sql: "PRAGMA application_id") == application else {

@@ -32,6 +32,30 @@ struct RunOpeningTests {
     #expect(try RunStore(creating: run, recipe: "").newest == 0)
   }
 
+  @Test func `whoever opens a run that is being begun finds none or a whole one`() async throws {
+    let folder = run
+    for place in 0..<12 {
+      let run = folder.appendingPathComponent("\(place)")
+      async let opened: Void = {
+        while true {
+          do {
+            let store = try RunStore(opening: run, readOnly: false)
+            try store.append([.undone])
+            return try store.close()
+          } catch let error as RecordsError {
+            guard "\(error)".contains("it has no") else { throw error }
+            await Task.yield()
+          }
+        }
+      }()
+      let store = try RunStore(creating: run, recipe: "")
+      try store.append([.finished])
+      try await opened
+      #expect(try store.events().count == 2)
+      try store.close()
+    }
+  }
+
   @Test(arguments: [true, false])
   func `a folder without a run is refused in a sentence`(readOnly: Bool) {
     let sentence = refusal { try RunStore(opening: run, readOnly: readOnly) }

@@ -1,0 +1,46 @@
+import Foundation
+import GRDB
+
+extension RunStore {
+  /// Makes the files of a run of which nothing is known yet.
+  ///
+  /// The database is made aside and put in place whole: whoever opens the folder meanwhile finds
+  /// either no run or one that can be used.
+  static func create(in folder: URL, recipe: String) throws {
+    let target = folder.appendingPathComponent(fileName)
+    let aside = folder.appendingPathComponent(".writing-\(getpid())-\(fileName)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try? FileManager.default.removeItem(at: aside)
+    defer { try? FileManager.default.removeItem(at: aside) }
+    try makeDatabase(at: aside)
+    try removeEmpty(target)
+    guard !FileManager.default.fileExists(atPath: target.path) else { throw holdsOne(folder) }
+    try DurableFiles.write(
+      Data(recipe.utf8), to: folder.appendingPathComponent(recipeName))
+    // Unlike a rename, a link never takes the place of another run.
+    guard link(aside.path, target.path) == 0 else {
+      throw errno == EEXIST
+        ? holdsOne(folder) : RecordsError.system("\(target.path) could not be put in place")
+    }
+    try DurableFiles.sync(folder)
+  }
+
+  private static func makeDatabase(at url: URL) throws {
+    let queue = try DatabaseQueue(path: url.path)
+    // To change this later would need the file alone.
+    try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = WAL") }
+    try queue.write { try Schema.create(in: $0) }
+    try queue.close()
+    try DurableFiles.sync(url)
+  }
+
+  /// Removes what an older Crux left that was killed while it began.
+  private static func removeEmpty(_ file: URL) throws {
+    let size = try? FileManager.default.attributesOfItem(atPath: file.path)[.size] as? Int
+    if size == 0 { try FileManager.default.removeItem(at: file) }
+  }
+
+  private static func holdsOne(_ folder: URL) -> RecordsError {
+    RecordsError("\(folder.path) holds a run already; resume it or take another name.")
+  }
+}
