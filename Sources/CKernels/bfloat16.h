@@ -33,62 +33,102 @@ INLINE V FN(add_pairs)(V sum, W weights, uint32_t factor) {
 #endif
 }
 
-// R rows by one panel; `ahead` is the panel that comes next, fetched during the last rows.
-INLINE void FN(pair_tile)(const int R, const int fetch, long pairs, const uint32_t *a, long lda,
-                          const uint32_t *b, float *c, long ldc, int accumulate) {
+// R rows by C vectors of columns; of the last vector `last` columns are written unless it is whole.
+// `ahead` is what comes next, fetched during the last rows of a panel.
+INLINE void FN(pair_tile)(const int R, const int C, const int whole, const int fetch, long pairs,
+                          const uint32_t *a, long ars, long acs, const uint32_t *b, long ldb,
+                          float *c, long ldc, int accumulate, long last) {
   V sum[TILE > 8 ? TILE : 8][2];
-  const uint32_t *ahead = b + pairs * 2 * LANES;
+  const uint32_t *ahead = b + pairs * ldb;
 #pragma clang loop unroll(full)
   for (int r = 0; r < R; r++) sum[r][0] = sum[r][1] = (V)(0.0f);
-  for (long k = 0; k < pairs; k++, b += 2 * LANES, ahead += 2 * LANES) {
-    W left = *(const FN(words_u) *)b, right = *(const FN(words_u) *)(b + LANES);
-    if (fetch) {
-      __builtin_prefetch(ahead, 0, 2);
-      __builtin_prefetch(ahead + LANES, 0, 2);
+  for (long k = 0; k < pairs; k++, b += ldb, ahead += ldb) {
+    W column[2];
+#pragma clang loop unroll(full)
+    for (int j = 0; j < C; j++) {
+      column[j] = *(const FN(words_u) *)(b + j * LANES);
+      if (fetch) __builtin_prefetch(ahead + j * LANES, 0, 2);
     }
 #pragma clang loop unroll(full)
-    for (int r = 0; r < R; r++) {
-      sum[r][0] = FN(add_pairs)(sum[r][0], left, a[r * lda + k]);
-      sum[r][1] = FN(add_pairs)(sum[r][1], right, a[r * lda + k]);
-    }
+    for (int r = 0; r < R; r++)
+#pragma clang loop unroll(full)
+      for (int j = 0; j < C; j++)
+        sum[r][j] = FN(add_pairs)(sum[r][j], column[j], a[r * ars + k * acs]);
   }
 #pragma clang loop unroll(full)
   for (int r = 0; r < R; r++)
 #pragma clang loop unroll(full)
-    for (int j = 0; j < 2; j++) {
+    for (int j = 0; j < C; j++) {
       float *at = c + r * ldc + j * LANES;
-      FN(store)(at, accumulate ? sum[r][j] + FN(load)(at) : sum[r][j]);
+      if (whole || j < C - 1) {
+        FN(store)(at, accumulate ? sum[r][j] + FN(load)(at) : sum[r][j]);
+      } else {
+        FN(put)(at, accumulate ? sum[r][j] + FN(part)(at, last) : sum[r][j], last);
+      }
     }
 }
 
-#define CASE(R)                                                                                 \
+#define CASE(R, C, WHOLE, FETCH)                                                                \
   case R:                                                                                       \
-    if (rows == now) FN(pair_tile)(R, 1, pairs, a, lda, b, c, ldc, accumulate);                 \
-    else FN(pair_tile)(R, 0, pairs, a, lda, b, c, ldc, accumulate);                             \
+    if (FETCH && rows == now)                                                                   \
+      FN(pair_tile)(R, C, WHOLE, 1, pairs, a, ars, acs, b, ldb, c, ldc, accumulate, last);     \
+    else                                                                                        \
+      FN(pair_tile)(R, C, WHOLE, 0, pairs, a, ars, acs, b, ldb, c, ldc, accumulate, last);     \
     break;
-// All rows of one panel.
-static void FN(pair_strip)(long rows, long pairs, const uint32_t *a, long lda, const uint32_t *b,
-                           float *c, long ldc, int accumulate) {
-  while (rows > 0) {
-    const long now = rows < TILE ? rows : TILE;
-    switch (now) {
-      CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6)
 #if TILE > 6
-      CASE(7) CASE(8) CASE(9) CASE(10) CASE(11) CASE(12)
+#define CASES(C, WHOLE, FETCH)                                                                  \
+  CASE(1, C, WHOLE, FETCH) CASE(2, C, WHOLE, FETCH) CASE(3, C, WHOLE, FETCH)                   \
+  CASE(4, C, WHOLE, FETCH) CASE(5, C, WHOLE, FETCH) CASE(6, C, WHOLE, FETCH)                   \
+  CASE(7, C, WHOLE, FETCH) CASE(8, C, WHOLE, FETCH) CASE(9, C, WHOLE, FETCH)                   \
+  CASE(10, C, WHOLE, FETCH) CASE(11, C, WHOLE, FETCH) CASE(12, C, WHOLE, FETCH)
+#else
+#define CASES(C, WHOLE, FETCH)                                                                  \
+  CASE(1, C, WHOLE, FETCH) CASE(2, C, WHOLE, FETCH) CASE(3, C, WHOLE, FETCH)                   \
+  CASE(4, C, WHOLE, FETCH) CASE(5, C, WHOLE, FETCH) CASE(6, C, WHOLE, FETCH)
 #endif
-    }
-    rows -= now;
-    a += now * lda;
-    c += now * ldc;
+// All rows of one or two vectors of columns.
+#define STRIP(NAME, C, WHOLE, FETCH)                                                            \
+  static void FN(NAME)(long rows, long pairs, const uint32_t *a, long ars, long acs,           \
+                       const uint32_t *b, long ldb, float *c, long ldc, int accumulate,        \
+                       long last) {                                                             \
+    while (rows > 0) {                                                                          \
+      const long now = rows < TILE ? rows : TILE;                                               \
+      switch (now) { CASES(C, WHOLE, FETCH) }                                                   \
+      rows -= now;                                                                              \
+      a += now * ars;                                                                           \
+      c += now * ldc;                                                                           \
+    }                                                                                           \
   }
-}
+STRIP(pair_panel, 2, 1, 1)
+STRIP(pair_strip2, 2, 1, 0)
+STRIP(pair_strip1, 1, 1, 0)
+STRIP(pair_strip1_part, 1, 0, 0)
 #undef CASE
+#undef CASES
+#undef STRIP
 
 static inline void FN(pair_product)(long rows, long columns, long depth, const uint32_t *a, long lda,
                              const uint32_t *packed, float *c, long ldc, int accumulate) {
   const long width = 2 * LANES, pairs = (depth + 1) / 2;
   for (long n = 0; n < columns; n += width)
-    FN(pair_strip)(rows, pairs, a, lda, packed + n * pairs, c + n, ldc, accumulate);
+    FN(pair_panel)(rows, pairs, a, lda, 1, packed + n * pairs, width, c + n, ldc, accumulate, LANES);
+}
+
+// c (+)= a b straight from paired rows of b, by stretches of pairs that stay in the second cache.
+static inline void FN(paired_product)(long rows, long columns, long pairs, const uint32_t *a, long ars,
+                               long acs, const uint32_t *b, long ldb, float *c, long ldc,
+                               int accumulate) {
+  const long stretch = 256;
+  for (; pairs > 0; pairs -= stretch, a += stretch * acs, b += stretch * ldb, accumulate = 1) {
+    const long some = pairs < stretch ? pairs : stretch;
+    long n = 0;
+    for (; n + 2 * LANES <= columns; n += 2 * LANES)
+      FN(pair_strip2)(rows, some, a, ars, acs, b + n, ldb, c + n, ldc, accumulate, LANES);
+    for (; n + LANES <= columns; n += LANES)
+      FN(pair_strip1)(rows, some, a, ars, acs, b + n, ldb, c + n, ldc, accumulate, LANES);
+    if (n < columns)
+      FN(pair_strip1_part)(rows, some, a, ars, acs, b + n, ldb, c + n, ldc, accumulate, columns - n);
+  }
 }
 
 // Rounds rows of floats to pairs; an odd depth ends in a pair with a zero.
@@ -115,5 +155,28 @@ static inline void FN(pair_pack)(long columns, long depth, const float *b, long 
       for (long i = 0; i < (depth_left + 1) / 2; i++)
         for (long j = 0; j < width; j++) packed[(k / 2 + i) * width + j] = words[j][i];
     }
+}
+
+// Rounds rows of floats and lays every two of them into one of words, the later row in the upper
+// halves; columns up to `padded`, whole vectors, are written, the further ones zero.
+static inline void FN(pair_columns)(long rows, long columns, long padded, const float *x, long ldx,
+                             uint32_t *y, long ldy) {
+  for (long r = 0; r < rows; r += 2, x += 2 * ldx, y += ldy)
+    for (long j = 0; j < padded; j += LANES) {
+      const long left = columns - j;
+      W word = {0};
+      if (left > 0) word = FN(rounded)(LD(x + j, left)) >> 16;
+      if (left > 0 && r + 1 < rows) word |= FN(rounded)(LD(x + ldx + j, left));
+      *(FN(words_u) *)(y + j) = word;
+    }
+}
+
+// packed[panel][pair][column in panel] of b (depth, columns), zero-padded.
+static inline void FN(pair_pack_transposed)(long columns, long depth, const float *b, long ldb,
+                                     uint32_t *packed) {
+  const long width = 2 * LANES, pairs = (depth + 1) / 2;
+  for (long n = 0; n < columns; n += width, packed += pairs * width)
+    FN(pair_columns)(depth, columns - n < width ? columns - n : width, width, b + n, ldb, packed,
+                     width);
 }
 #undef W

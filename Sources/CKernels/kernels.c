@@ -61,6 +61,12 @@ struct kernels {
     const uint32_t *packed, float *c, long ldc, int accumulate);
   void (*pair_rows)(long rows, long depth, const float *x, long ldx, uint32_t *y, long ldy);
   void (*pair_pack)(long columns, long depth, const float *b, long ldb, uint32_t *packed);
+  void (*paired_product)(long rows, long columns, long pairs, const uint32_t *a, long ars,
+    long acs, const uint32_t *b, long ldb, float *c, long ldc, int accumulate);
+  void (*pair_columns)(long rows, long columns, long padded, const float *x, long ldx,
+    uint32_t *y, long ldy);
+  void (*pair_pack_transposed)(long columns, long depth, const float *b, long ldb,
+    uint32_t *packed);
 };
 
 #if defined(__x86_64__)
@@ -292,4 +298,20 @@ void ck_pair_rows(long rows, long depth, const float *x, long ldx, uint32_t *y, 
 }
 void ck_pair_pack(long columns, long depth, const float *b, long ldb, uint32_t *packed) {
   chosen->pair_pack(columns, depth, b, ldb, packed);
+}
+void ck_paired_product(long rows, long columns, long pairs, const uint32_t *a, long ars, long acs,
+    const uint32_t *b, long ldb, float *c, long ldc, int accumulate) {
+#if defined(__x86_64__)
+  if (has_dot_products)
+    return dot_paired_product(rows, columns, pairs, a, ars, acs, b, ldb, c, ldc, accumulate);
+#endif
+  chosen->paired_product(rows, columns, pairs, a, ars, acs, b, ldb, c, ldc, accumulate);
+}
+void ck_pair_columns(long rows, long columns, long padded, const float *x, long ldx, uint32_t *y,
+    long ldy) {
+  chosen->pair_columns(rows, columns, padded, x, ldx, y, ldy);
+}
+void ck_pair_pack_transposed(long columns, long depth, const float *b, long ldb,
+    uint32_t *packed) {
+  chosen->pair_pack_transposed(columns, depth, b, ldb, packed);
 }

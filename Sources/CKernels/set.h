@@ -43,6 +43,9 @@ static const struct kernels FN(table) = {
     .pair_product = FN(pair_product),
     .pair_rows = FN(pair_rows),
     .pair_pack = FN(pair_pack),
+    .paired_product = FN(paired_product),
+    .pair_columns = FN(pair_columns),
+    .pair_pack_transposed = FN(pair_pack_transposed),
 };
 
 #include "unset.h"

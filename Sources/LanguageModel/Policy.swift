@@ -33,7 +33,12 @@ public protocol Policy: AnyObject {
 
   /// Scores the rows, asks the objective for the derivatives of its loss, and adds the loss's
   /// gradient by everything that learns to `parameters.gradients`.
-  func differentiate(_ rows: [TokenRow], objective: ([TokenScores]) -> [ScoreGradients])
+  ///
+  /// `precision` is that of the products of the backward pass. The scores are those of `score`
+  /// whatever it is.
+  func differentiate(
+    _ rows: [TokenRow], precision: ProductPrecision,
+    objective: ([TokenScores]) -> [ScoreGradients])
 
   /// Derives what sampling needs from the weights again; call it after the weights changed.
   func weightsChanged()
@@ -48,6 +53,13 @@ public protocol Policy: AnyObject {
 extension Policy {
   /// A policy without such a limit.
   public var tokensAtOnce: Int { .max }
+
+  /// Differentiates in 32-bit floats.
+  public func differentiate(
+    _ rows: [TokenRow], objective: ([TokenScores]) -> [ScoreGradients]
+  ) {
+    differentiate(rows, precision: .float32, objective: objective)
+  }
 
   /// A policy without a critic.
   public var valueHead: ValueHead? { nil }
@@ -84,7 +96,7 @@ public struct Sampling: Equatable, Sendable {
   /// Drops tokens below this share of the likeliest; 0 keeps all.
   public var minP: Float = 0
   /// How the weights are kept that the policy draws with; scores and training keep 32-bit floats.
-  public var precision = WeightPrecision.float32
+  public var precision = ProductPrecision.float32
 
   /// The distribution of the policy itself.
   public init() {}

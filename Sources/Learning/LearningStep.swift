@@ -35,6 +35,9 @@ extension TrainingLoop {
     return found
   }
 
+  /// The precision of the backward pass.
+  var gradientPrecision: ProductPrecision { ProductPrecision(recipe.optimiser.gradients) }
+
   /// Lets the optimiser make its step and checks that there was something finite to step along.
   func move(_ learnt: inout Learnt, passes: Int) throws {
     try task.check()
@@ -74,5 +77,15 @@ extension TrainingLoop {
         !parameters.gradients[$0].isFinite || !parameters.weights[$0].isFinite
       }
     }?.name
+  }
+}
+
+extension ProductPrecision {
+  /// The engine's name of a recipe's choice.
+  init(_ choice: Precision) {
+    switch choice {
+    case .f32: self = .float32
+    case .bf16: self = .bfloat16
+    }
   }
 }

@@ -17,7 +17,7 @@ extension TrainingLoop {
     policy.parameters.clearGradients()
     // Parts are cut between pairs, never within one.
     for part in parts(rows, together: objective.rowsOfPair) {
-      policy.differentiate(Array(rows[part])) { scores in
+      policy.differentiate(Array(rows[part]), precision: gradientPrecision) { scores in
         let gradient = objective(scores, rows: part)
         learnt.loss += gradient.loss
         for (row, reference) in zip(scores, references[part]) {

@@ -67,7 +67,7 @@ extension TrainingLoop {
     critic?.parameters.clearGradients()
     for range in parts(part.chosen.map { batch.rows[$0] }) {
       let places = part.chosen[range]
-      policy.differentiate(places.map { batch.rows[$0] }) { scores in
+      policy.differentiate(places.map { batch.rows[$0] }, precision: gradientPrecision) { scores in
         if graded.wantsOld {
           for (place, row) in zip(places, scores) { graded.rows[place].old = row.logProbabilities }
         }

@@ -1,16 +1,5 @@
 import CKernels
 
-/// How the weights of a product are kept; sums are 32-bit floats either way.
-public enum WeightPrecision: String, Codable, CaseIterable, Sendable {
-  /// 32-bit floats, as they are trained.
-  case float32 = "f32"
-  /// Weights and the rows they meet are rounded to 8 significant bits.
-  ///
-  /// It halves what is read and, where the processor multiplies such numbers by an instruction,
-  /// doubles the speed. The result is the same, bit for bit, on every processor.
-  case bfloat16 = "bf16"
-}
-
 /// A matrix laid out in panels for products with few or many rows.
 ///
 /// Every element of a product is summed in the order of the depth, whatever the number of rows, so
@@ -21,16 +10,16 @@ public final class PackedMatrix {
   /// Length of the sums.
   public let depth: Int
   /// How the weights are kept.
-  public let precision: WeightPrecision
+  public let precision: ProductPrecision
   private let panels: FloatBuffer
 
   /// Room for a matrix.
-  public init(columns: Int, depth: Int, precision: WeightPrecision = .float32) {
+  public init(columns: Int, depth: Int, precision: ProductPrecision = .float32) {
     self.columns = columns
     self.depth = depth
     self.precision = precision
     panels = FloatBuffer(
-      rowStride(columns) * (precision == .float32 ? depth : PackedMatrix.words(depth)))
+      rowStride(columns) * (precision == .float32 ? depth : PackedMatrix.pairs(depth)))
   }
 
   /// Takes w (columns, depth), as linear weights lie.
@@ -41,10 +30,13 @@ public final class PackedMatrix {
     }
   }
 
-  /// Takes w (depth, columns), for the products of the backward pass, which are in 32-bit floats.
+  /// Takes w (depth, columns), for the products of the backward pass.
   public func packTransposed(_ weights: UnsafePointer<Float>) {
-    precondition(precision == .float32, "the backward pass has no bfloat16 products")
-    ck_pack_transposed(columns, depth, weights, columns, panels.start)
+    switch precision {
+    case .float32: ck_pack_transposed(columns, depth, weights, columns, panels.start)
+    case .bfloat16:
+      ck_pair_pack_transposed(columns, depth, weights, columns, words(panels.start))
+    }
   }
 
   /// y[r, n] = Σ_k x[r, k] · w[n, k], or added to y.
@@ -72,7 +64,7 @@ public final class PackedMatrix {
       }
     }
     guard let scratch else { preconditionFailure("a bfloat16 product without scratch") }
-    let (rounded, stride) = (words(scratch), PackedMatrix.words(depth))
+    let (rounded, stride) = (words(scratch), PackedMatrix.pairs(depth))
     let part = max(8, (rows + 3) / 4)
     Parallel.run((rows + part - 1) / part, workers: workers) { index, _ in
       let first = index * part
@@ -97,10 +89,6 @@ public final class PackedMatrix {
   /// Elements from which on handing work to a second thread costs less than it saves.
   private static let worthSharing = 1 << 16
 
-  /// Words that hold so many bfloat16 numbers, two a word.
-  private static func words(_ depth: Int) -> Int { (depth + 1) / 2 }
-
-  private func words(_ floats: UnsafeMutablePointer<Float>) -> UnsafeMutablePointer<UInt32> {
-    UnsafeMutableRawPointer(floats).assumingMemoryBound(to: UInt32.self)
-  }
+  /// Words that hold so many bfloat16 numbers, two each.
+  private static func pairs(_ depth: Int) -> Int { (depth + 1) / 2 }
 }

@@ -117,8 +117,9 @@ public struct SamplingChoice: Codable, Equatable, Sendable {
   public var topP = 1.0
   /// Drops tokens below this share of the likeliest; 0 keeps all.
   public var minP = 0.0
-  /// How the weights are kept while drawing; what is learnt from is scored with those trained.
-  public var weights = SamplingWeights.f32
+  /// How the weights are kept while drawing; what is learnt from is scored with those trained, and
+  /// `Metrics.samplerGap` says what a rounded copy costs.
+  public var weights = Precision.f32
   /// Most tokens of a response.
   public var limit = 48
 
@@ -126,11 +127,11 @@ public struct SamplingChoice: Codable, Equatable, Sendable {
   public init() {}
 }
 
-/// How the weights are kept while responses are drawn.
-public enum SamplingWeights: String, Codable, CaseIterable, Equatable, Sendable {
-  /// The weights that are trained, 32-bit floats.
+/// How the factors of products are kept; sums are 32-bit floats either way.
+public enum Precision: String, Codable, CaseIterable, Equatable, Sendable {
+  /// 32-bit floats.
   case f32
-  /// A copy rounded to bfloat16: half the memory to read; `Metrics.samplerGap` says what it costs.
+  /// Rounded to bfloat16: half the memory to read, and faster where the processor multiplies it.
   case bf16
 }
 
@@ -368,6 +369,8 @@ public struct OptimiserChoice: Codable, Equatable, Sendable {
   public var finalShare = 0.1
   /// Most tokens that are differentiated at once; 0 takes as many as fit in memory.
   public var microBatchTokens = 0
+  /// How the factors of the backward pass are kept; scores and weights are 32-bit floats always.
+  public var gradients = Precision.f32
 
   /// The defaults.
   public init() {}

@@ -57,7 +57,8 @@ extension CruxProcessTests {
   }
 
   @Test(arguments: [
-    ["--shapes", "huge"], ["--weights", "int8"], ["--kinds", "sleep"], ["--batches", "0"],
+    ["--shapes", "huge"], ["--weights", "int8"], ["--gradients", "f16"], ["--kinds", "sleep"],
+    ["--batches", "0"],
   ])
   func `bench says what it does not know`(words: [String]) throws {
     let place = try Workplace()

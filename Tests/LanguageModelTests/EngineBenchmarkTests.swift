@@ -37,10 +37,17 @@ import Testing
     #expect(sampling.seconds.count == 2)
   }
 
-  @Test func `the name says where weights are kept as bfloat16`() {
+  @Test func `the name says where factors are kept as bfloat16`() {
     let benchmark = EngineBenchmark(Self.least, precision: .bfloat16)
     #expect(benchmark.sampling(batch: 2, runs: 1).name == "least, sampling 2, bf16")
-    #expect(benchmark.training(runs: 1).name == "least, training")
+    #expect(benchmark.training(runs: 1).name == "least, training, bf16")
+  }
+
+  @Test func `training with rounded factors tells how far its gradient is off`() throws {
+    #expect(EngineBenchmark(Self.least).training(runs: 1).gradientError == nil)
+    let rounded = EngineBenchmark(Self.least, precision: .bfloat16).training(runs: 1)
+    let error = try #require(rounded.gradientError)
+    #expect(error > 1e-5 && error < 0.02)
   }
 
   @Test func `reading a prompt counts its tokens`() {

@@ -32,7 +32,7 @@ import Testing
 
   private func draw(
     _ policy: Transformer, _ requests: [RolloutRequest],
-    _ precision: WeightPrecision = .float32
+    _ precision: ProductPrecision = .float32
   ) -> [[Continuation]] {
     var sampling = Sampling()
     sampling.precision = precision
@@ -40,9 +40,9 @@ import Testing
       of: requests, sampling: sampling, endTokens: [], report: { _ in .goOn })
   }
 
-  @Test(arguments: [false, true], WeightPrecision.allCases)
+  @Test(arguments: [false, true], ProductPrecision.allCases)
   func `a rollout is the same alone and among those that share its pages`(
-    _ large: Bool, _ precision: WeightPrecision
+    _ large: Bool, _ precision: ProductPrecision
   ) {
     let policy = Self.policy(large: large)
     let together = draw(policy, requests, precision)

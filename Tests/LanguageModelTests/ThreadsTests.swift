@@ -16,12 +16,14 @@ import Testing
       firstPredicted: 1 + row % 4)
   }
 
-  @Test(arguments: [Architecture.Family.llama, .qwen2, .qwen3])
-  func `gradients do not depend on the number of threads`(_ family: Architecture.Family) {
+  @Test(arguments: [Architecture.Family.llama, .qwen2, .qwen3], ProductPrecision.allCases)
+  func `gradients do not depend on the number of threads`(
+    _ family: Architecture.Family, _ precision: ProductPrecision
+  ) {
     let gradients = [1, 2, 3].map { threads in
       withThreads(threads) {
         let policy = smallPolicy(family: family)
-        policy.differentiate(rows) { scores in
+        policy.differentiate(rows, precision: precision) { scores in
           scores.map {
             ScoreGradients(logProbabilities: $0.logProbabilities, entropies: $0.entropies)
           }

@@ -107,7 +107,10 @@ final class TablePolicy: Policy {
     }
   }
 
-  func differentiate(_ rows: [TokenRow], objective: ([TokenScores]) -> [ScoreGradients]) {
+  func differentiate(
+    _ rows: [TokenRow], precision: ProductPrecision,
+    objective: ([TokenScores]) -> [ScoreGradients]
+  ) {
     let gradients = objective(score(rows))
     guard case .table(let state) = source else { return }
     for (row, gradient) in zip(rows, gradients) {

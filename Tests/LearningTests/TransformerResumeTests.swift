@@ -127,6 +127,26 @@ private struct SayRight: ReasoningTask {
     #expect(weights[0] != weights[1])
   }
 
+  @Test(arguments: Trajectories.Method.allCases)
+  func `rounded gradients leave the first loss alone and move the weights a little otherwise`(
+    method: Trajectories.Method
+  ) throws {
+    let ends = try [Precision.f32, .bf16].map { precision -> (Metrics, [Float]) in
+      var recipe = recipe(method)
+      recipe.optimiser.gradients = precision
+      let loop = try loop(recipe)
+      let metrics = try events(loop, updates: 1).compactMap {
+        if case .updated(let metrics) = $0 { metrics } else { nil }
+      }
+      let weights = withExtendedLifetime(loop) { Array(loop.policy.parameters.weights) }
+      return (try #require(metrics.first), weights)
+    }
+    #expect(ends[0].0.loss == ends[1].0.loss)
+    #expect(ends[0].0.gradientNorm != ends[1].0.gradientNorm)
+    #expect(abs(ends[0].0.gradientNorm / ends[1].0.gradientNorm - 1) < 0.02)
+    #expect(ends[0].1 != ends[1].1)
+  }
+
   @Test func `a stored state the policy cannot read is refused`() throws {
     let loop = try loop(recipe(.grpo))
     _ = try events(loop, updates: 1)

@@ -2,17 +2,17 @@ import Tensors
 import Testing
 
 @Suite struct RoundedProductTests {
-  private static func rounded(_ x: Float) -> Float {
+  static func rounded(_ x: Float) -> Float {
     let bits = x.bitPattern
     return Float(bitPattern: (bits + 0x7fff + (bits >> 16 & 1)) & 0xffff_0000)
   }
 
-  private static func numbers(_ count: Int, seed: UInt64) -> [Float] {
+  static func numbers(_ count: Int, seed: UInt64) -> [Float] {
     var random = Random(seed: seed)
     return (0..<count).map { _ in random.uniform() * 2 - 1 }
   }
 
-  private static func product(
+  static func product(
     _ matrix: PackedMatrix, _ x: [Float], rows: Int, workers: Int = 1
   ) -> [Float] {
     let stride = rowStride(matrix.columns)
@@ -54,9 +54,9 @@ import Testing
     }
   }
 
-  @Test(arguments: WeightPrecision.allCases)
+  @Test(arguments: ProductPrecision.allCases)
   func `a row's numbers do not depend on other rows nor on the threads`(
-    _ precision: WeightPrecision
+    _ precision: ProductPrecision
   ) {
     let (columns, depth) = (700, 200)
     let w = Self.numbers(columns * depth, seed: 3)

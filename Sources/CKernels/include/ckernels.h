@@ -50,6 +50,17 @@ void ck_pair_product(long rows, long columns, long depth, const uint32_t *a, lon
 void ck_pair_rows(long rows, long depth, const float *x, long ldx, uint32_t *y, long ldy);
 // Packs b (columns, depth) into panels of pairs: packed[panel][pair][column in panel].
 void ck_pair_pack(long columns, long depth, const float *b, long ldb, uint32_t *packed);
+// The same of b (depth, columns).
+void ck_pair_pack_transposed(long columns, long depth, const float *b, long ldb,
+                             uint32_t *packed);
+// Rounds rows to bfloat16 and lays every two of them into one of words, the later row in the upper
+// halves; columns up to `padded`, a multiple of 32, are written, the further ones zero.
+void ck_pair_columns(long rows, long columns, long padded, const float *x, long ldx, uint32_t *y,
+                     long ldy);
+// c (+)= a b for sums over pairs: the pairs of row r and place k of a lie at a[r * ars + k * acs],
+// those of b as ck_pair_columns lays them. Each sum runs in the order of the pairs, 256 at a time.
+void ck_paired_product(long rows, long columns, long pairs, const uint32_t *a, long ars, long acs,
+                       const uint32_t *b, long ldb, float *c, long ldc, int accumulate);
 
 // y = x · inverse · weight, inverse = 1 / √(mean(x²) + epsilon).
 void ck_rmsnorm_forward(long rows, long width, const float *x, long ldx, const float *weight,

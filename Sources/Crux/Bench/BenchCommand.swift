@@ -14,12 +14,14 @@ struct BenchCommand: ParsableCommand {
       policy of the samples), 135m (SmolLM2's: 49152, 576, 30, 4 rows of 256). Weights are random.
 
       training: forward, backward and AdamW over all weights in 32-bit floats; the tokens that are \
-      predicted are counted. adapter: the same over an adapter of rank 16 on all linear layers.
+      predicted are counted. --gradients bf16 rounds the factors of the backward pass's products, \
+      as the recipe's optimiser.gradients does, and tells how far the gradient lies from that in \
+      f32. adapter: the same over an adapter of rank 16 on all linear layers.
       prefill N: reading one prompt of N tokens.
       sampling N: N rollouts at once; only new tokens count, each with its draw from the whole \
       vocabulary at temperature 1, and the time to read the prompts and draw the first token is \
-      taken away. --weights bf16 draws with a copy of the weights of half the size. tiny and small: 16 and 32 prompt tokens, different for every rollout, then 47 \
-      and 63 counted steps. 135m and --model: one prompt of 66 tokens shared by all, then 64.
+      taken away. --weights bf16 draws with a copy of the weights of half the size. tiny and small: \
+      16 and 32 prompt tokens, different for every rollout, then 47 and 63 counted steps. 135m and --model: one prompt of 66 tokens shared by all, then 64.
 
       A tenth of a second or one call warms up and is not counted. Medians of the runs, then the \
       least and the most. All shapes take about three minutes and 3 GB.
@@ -47,6 +49,9 @@ struct BenchCommand: ParsableCommand {
   @Option(help: "How the weights are kept that tokens are drawn with: f32, bf16 or f32,bf16.")
   var weights = "f32"
 
+  @Option(help: "How the factors of the backward pass are kept: f32, bf16 or f32,bf16.")
+  var gradients = "f32"
+
   @Flag(help: "Measure what rollouts cost by how many share a prefix, on the 135m shape.")
   var prefixes = false
 
@@ -61,7 +66,7 @@ struct BenchCommand: ParsableCommand {
   var part: String?
 
   func validate() throws {
-    _ = try (benchmarkCases, wantedKinds, batchSizes, precisions)
+    _ = try (benchmarkCases, wantedKinds, batchSizes, precisions(.sampling), precisions(.training))
     guard runs >= 1 else { throw ValidationError("--runs must be at least 1.") }
     guard !(prefixes && memory) else {
       throw ValidationError("Take either --prefixes or --memory.")
@@ -81,7 +86,7 @@ struct BenchCommand: ParsableCommand {
   }
 
   private func runPrefixes() throws {
-    for weights in try precisions {
+    for weights in try precisions(.sampling) {
       try BenchPrefixes(model: model, weights: weights, json: json).run()
     }
   }
@@ -91,8 +96,7 @@ struct BenchCommand: ParsableCommand {
     tellProgress("\(shape.name): weights")
     let policy = loaded ?? Transformer(randomWeightsOf: shape.architecture)
     for kind in try wantedKinds {
-      let draws = kind == .prefill || kind == .sampling
-      for precision in draws ? try precisions : [.float32] {
+      for precision in try precisions(kind) {
         let benchmark = EngineBenchmark(shape, policy: policy, precision: precision)
         try measure(kind, of: shape, benchmark)
       }
@@ -152,12 +156,12 @@ struct BenchCommand: ParsableCommand {
     }
   }
 
-  private var precisions: [WeightPrecision] {
-    get throws {
-      try weights.split(separator: ",").map { name in
-        if let precision = WeightPrecision(rawValue: name.lowercased()) { return precision }
-        throw ValidationError("Weights are not kept as “\(name)”; take f32 or bf16.")
-      }
+  private func precisions(_ kind: EngineBenchmark.Kind) throws -> [ProductPrecision] {
+    let draws = kind == .prefill || kind == .sampling
+    return try (draws ? weights : gradients).split(separator: ",").map { name in
+      if let precision = ProductPrecision(rawValue: name.lowercased()) { return precision }
+      throw ValidationError(
+        "\(draws ? "Weights" : "Gradients") are not kept as “\(name)”; take f32 or bf16.")
     }
   }
 

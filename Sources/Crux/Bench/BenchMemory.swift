@@ -21,7 +21,7 @@ struct BenchMemory {
     let prompt = min(66, context / 2)
     let newTokens = min(512, context - prompt)
     let rollouts = BenchPart.Work.rollouts(count: 64, prefix: prompt, newTokens: newTokens)
-    let sampling = WeightPrecision.allCases.map { weights in
+    let sampling = ProductPrecision.allCases.map { weights in
       (
         "sampling, 64 rollouts of \(newTokens), \(weights.rawValue)",
         BenchPart(model: model, weights: weights, work: rollouts)

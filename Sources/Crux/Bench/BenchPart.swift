@@ -17,7 +17,7 @@ struct BenchPart: Codable {
   /// The model; nil stands for random weights of the 135m shape.
   var model: String?
   /// How the weights are kept that tokens are drawn with; those that learn are 32-bit floats.
-  var weights = WeightPrecision.float32
+  var weights = ProductPrecision.float32
   var work: Work
 
   /// What came of it.

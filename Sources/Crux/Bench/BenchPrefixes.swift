@@ -7,7 +7,7 @@ import Tensors
 /// read and kept the prefix for itself; that is computed, not measured.
 struct BenchPrefixes {
   let model: String?
-  let weights: WeightPrecision
+  let weights: ProductPrecision
   let json: Bool
   private let newTokens = 32
 
@@ -25,7 +25,7 @@ struct BenchPrefixes {
 
     /// Without sharing every rollout reads the prefix again, and keeps it beside its own tokens.
     init(
-      _ weights: WeightPrecision, prefix: Int, rollouts: Int, newTokens: Int,
+      _ weights: ProductPrecision, prefix: Int, rollouts: Int, newTokens: Int,
       _ outcome: BenchPart.Outcome
     ) {
       self.weights = weights.rawValue

@@ -13,13 +13,15 @@ struct BenchReport {
     var shape: String
     var kind: EngineBenchmark.Kind
     var batch: Int
-    /// How the weights were kept: f32 or bf16.
-    var weights: String
+    /// Precision of the products that drew tokens, or of the backward pass: f32 or bf16.
+    var precision: String
     /// Tokens of one run.
     var tokens: Int
     var runs: Int
     var seconds: [Double]
     var tokensPerSecond: EngineBenchmark.Spread
+    /// How far a gradient of rounded factors lies from that in 32-bit floats, as a share.
+    var gradientError: Double?
     var machine: BenchMachine
 
     init(_ measurement: EngineBenchmark.Measurement) {
@@ -27,11 +29,12 @@ struct BenchReport {
       shape = measurement.shape
       kind = measurement.kind
       batch = measurement.batch
-      weights = measurement.precision.rawValue
+      precision = measurement.precision.rawValue
       tokens = measurement.tokens
       runs = measurement.seconds.count
       seconds = measurement.seconds
       tokensPerSecond = measurement.tokensPerSecond
+      gradientError = measurement.gradientError
       machine = BenchMachine()
     }
   }
@@ -52,6 +55,8 @@ struct BenchReport {
         + String(
           format: "%9.0f tokens/s   %.0f to %.0f in %d runs", speed.median, speed.minimum,
           speed.maximum, measurement.seconds.count))
+    guard let error = measurement.gradientError else { return }
+    Self.text(String(format: "  its gradient differs from that in f32 by %.2g %%", 100 * error))
   }
 
   /// Shows the most memory this process has had so far, where the system says it.

@@ -21,16 +21,19 @@ extension EngineBenchmark {
     public var kind: Kind
     /// Rows of training, tokens of a prompt, or rollouts at once.
     public var batch: Int
-    /// How the weights were kept.
-    public var precision: WeightPrecision
+    /// Precision of the products that drew tokens, or of the backward pass.
+    public var precision: ProductPrecision
     /// Tokens of one run.
     public var tokens: Int
     /// Seconds of each run, in order.
     public var seconds: [Double]
+    /// How far a gradient made with rounded factors lies from that in 32-bit floats, as a share of
+    /// its length; nil where nothing was rounded or nothing learns.
+    public var gradientError: Double?
 
-    /// A measurement with every field given; there is at least one run.
+    /// A measurement with every other field given; there is at least one run.
     public init(
-      shape: String, kind: Kind, batch: Int, precision: WeightPrecision = .float32, tokens: Int,
+      shape: String, kind: Kind, batch: Int, precision: ProductPrecision = .float32, tokens: Int,
       seconds: [Double]
     ) {
       precondition(!seconds.isEmpty, "a measurement needs a run")

@@ -1,16 +1,21 @@
-import Tensors
+public import Tensors
 
 /// Training steps on rows of random tokens, for benchmarks.
 public final class BenchmarkTraining {
   private let policy: Transformer
   private let rows: [TokenRow]
+  private let precision: ProductPrecision
   private let firstMoments: FloatBuffer
   private let secondMoments: FloatBuffer
   private var steps = 0
 
-  /// Rows of that many predicted tokens, and moments for all that learns.
-  public init(_ policy: Transformer, rows: Int, predicted: Int) {
+  /// Rows of that many predicted tokens, and moments for all that learns; `precision` is that of
+  /// the backward pass.
+  public init(
+    _ policy: Transformer, rows: Int, predicted: Int, precision: ProductPrecision = .float32
+  ) {
     self.policy = policy
+    self.precision = precision
     self.rows = (0..<rows).map { row in
       TokenRow(
         tokens: policy.randomTokens(predicted + 1, seed: Random.seed(2, UInt64(row))),
@@ -22,13 +27,7 @@ public final class BenchmarkTraining {
 
   /// Mean cross-entropy of all predicted tokens, its gradient, and one step of AdamW over what learns.
   public func step() {
-    policy.parameters.clearGradients()
-    let share = -1 / Float(rows.reduce(0) { $0 + $1.predicted })
-    policy.differentiate(rows) { scores in
-      scores.map {
-        ScoreGradients(logProbabilities: $0.logProbabilities.map { _ in share })
-      }
-    }
+    differentiate(precision)
     steps += 1
     let count = policy.parameters.weights.count
     adamWStep(
@@ -40,6 +39,29 @@ public final class BenchmarkTraining {
         learningRate: 1e-4, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01,
         step: steps))
     policy.weightsChanged()
+  }
+
+  /// How far the gradient lies from that in 32-bit floats, as a share of its length.
+  public func gradientError() -> Double {
+    differentiate(.float32)
+    let exact = Array(policy.parameters.gradients)
+    differentiate(precision)
+    var (difference, length) = (0.0, 0.0)
+    for (rounded, exact) in zip(policy.parameters.gradients, exact) {
+      difference += Double(rounded - exact) * Double(rounded - exact)
+      length += Double(exact) * Double(exact)
+    }
+    return (difference / max(length, .leastNormalMagnitude)).squareRoot()
+  }
+
+  private func differentiate(_ precision: ProductPrecision) {
+    policy.parameters.clearGradients()
+    let share = -1 / Float(rows.reduce(0) { $0 + $1.predicted })
+    policy.differentiate(rows, precision: precision) { scores in
+      scores.map {
+        ScoreGradients(logProbabilities: $0.logProbabilities.map { _ in share })
+      }
+    }
   }
 }
 

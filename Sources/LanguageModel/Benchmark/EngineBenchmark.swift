@@ -8,16 +8,18 @@ public struct EngineBenchmark {
   private let benchmark: Case
   private let policy: Transformer
   private let sampling: Sampling
+  private let precision: ProductPrecision
 
-  /// Measures a case with fresh weights, or with those of a policy of its shape; `precision` says
-  /// how the weights are kept that prompts are read and tokens drawn with.
+  /// Measures a case with fresh weights, or with those of a policy of its shape; `precision` is that
+  /// of the products that read prompts and draw tokens, and of the backward pass.
   public init(
-    _ benchmark: Case, policy: Transformer? = nil, precision: WeightPrecision = .float32
+    _ benchmark: Case, policy: Transformer? = nil, precision: ProductPrecision = .float32
   ) {
     self.benchmark = benchmark
     var sampling = Sampling()
     sampling.precision = precision
     self.sampling = sampling
+    self.precision = precision
     self.policy = policy ?? Transformer(randomWeightsOf: benchmark.architecture)
   }
 
@@ -30,10 +32,15 @@ public struct EngineBenchmark {
   }
 
   private func training(_ policy: Transformer, _ kind: Kind, runs: Int) -> Measurement {
-    let job = BenchmarkTraining(policy, rows: benchmark.rows, predicted: benchmark.rowLength)
-    return measurement(
+    let job = BenchmarkTraining(
+      policy, rows: benchmark.rows, predicted: benchmark.rowLength, precision: precision)
+    // Before the steps, which fit the few rows until little but noise is left of the gradient.
+    let error = precision == .float32 ? nil : job.gradientError()
+    var measurement = measurement(
       kind, benchmark.rows, tokens: benchmark.rows * benchmark.rowLength,
       seconds: secondsOfCalls(runs: runs) { job.step() })
+    measurement.gradientError = error
+    return measurement
   }
 
   /// Reading one prompt of that many tokens and drawing one token after it.
@@ -59,10 +66,9 @@ public struct EngineBenchmark {
   private func measurement(
     _ kind: Kind, _ batch: Int, tokens: Int, seconds: [Double]
   ) -> Measurement {
-    let draws = kind == .prefill || kind == .sampling
-    return Measurement(
-      shape: benchmark.name, kind: kind, batch: batch,
-      precision: draws ? sampling.precision : .float32, tokens: tokens, seconds: seconds)
+    Measurement(
+      shape: benchmark.name, kind: kind, batch: batch, precision: precision, tokens: tokens,
+      seconds: seconds)
   }
 
   private func requests(_ batch: Int, limit: Int) -> [RolloutRequest] {

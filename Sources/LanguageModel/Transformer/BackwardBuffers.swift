@@ -22,9 +22,13 @@ final class BackwardBuffers {
   var workers: [BackwardScratch] = []
   /// The matrices of the layer at work, for products with gradients.
   let layer: PackedLayer
+  /// The factors of products in bfloat16, rounded.
+  let rounded = RoundedFactors()
+  let precision: ProductPrecision
 
-  init(_ architecture: Architecture, _ layout: TransformerLayout) {
-    layer = PackedLayer(backward: architecture, layout)
+  init(_ architecture: Architecture, _ layout: TransformerLayout, _ precision: ProductPrecision) {
+    self.precision = precision
+    layer = PackedLayer(backward: architecture, layout, precision)
   }
 
   func reserve(
@@ -40,7 +44,9 @@ final class BackwardBuffers {
     finalPartials.reserve(plan.tiles * strides.width)
     scoreGradients.reserve(3 * plan.targets.count)
     while workers.count < count { workers.append(BackwardScratch()) }
-    for scratch in workers.prefix(count) { scratch.reserve(strides, shape, plan: plan) }
+    for scratch in workers.prefix(count) {
+      scratch.reserve(strides, shape, plan: plan, rounds: precision == .bfloat16)
+    }
   }
 }
 
@@ -52,8 +58,14 @@ final class BackwardScratch {
   let attention = FloatBuffer()
   /// A row in one piece where it shares the beginning of another.
   let wholeRow = FloatBuffer()
+  /// The gradients that a product multiplies, rounded.
+  let rounded = FloatBuffer()
 
-  func reserve(_ strides: Activations.Strides, _ shape: AttentionShape, plan: RowPlan) {
+  func reserve(
+    _ strides: Activations.Strides, _ shape: AttentionShape, plan: RowPlan, rounds: Bool
+  ) {
+    let widest = max(strides.width, strides.gateUp, strides.queryKeyValue)
+    rounded.reserve(rounds ? RowPlan.tileTokens * widest / 2 : 0)
     normed.reserve(RowPlan.tileTokens * strides.width)
     source.reserve(RowPlan.tileTokens * strides.width)
     hidden.reserve(RowPlan.tileTokens * strides.hidden)
@@ -78,25 +90,5 @@ struct Partials {
     keyNorm = queryNorm + head
     bias = keyNorm + head
     stride = bias + strides.queryKeyValue
-  }
-}
-
-/// Rows of one weight's gradient, summed over all tokens by one thread.
-struct WeightTask {
-  /// Rows a task is cut to.
-  static let rows = 48
-
-  var gradient: UnsafeMutablePointer<Float>
-  var outputs: Int
-  var inputs: Int
-  var outputGradient: UnsafePointer<Float>
-  var outputStride: Int
-  var input: UnsafePointer<Float>
-  var inputStride: Int
-
-  func run(tokens: Int) {
-    addWeightGradient(
-      gradient, outputs: outputs, inputs: inputs, rows: tokens, outputGradient: outputGradient,
-      outputStride: outputStride, input: input, inputStride: inputStride)
   }
 }

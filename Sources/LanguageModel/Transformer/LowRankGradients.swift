@@ -74,11 +74,15 @@ extension BackwardPass {
     }
     return adapted.flatMap { matrix in
       weightTasks(
-        matrix.pair.b, matrix.product.outputGradient, matrix.product.outputStride,
-        matrix.inputs, matrix.stride)
+        WeightProduct(
+          weight: matrix.pair.b, outputGradient: matrix.product.outputGradient,
+          outputStride: matrix.product.outputStride, input: UnsafePointer(matrix.inputs),
+          inputStride: matrix.stride))
         + weightTasks(
-          matrix.pair.a, matrix.outputs, matrix.stride, matrix.product.input,
-          matrix.product.inputStride)
+          WeightProduct(
+            weight: matrix.pair.a, outputGradient: UnsafePointer(matrix.outputs),
+            outputStride: matrix.stride, input: matrix.product.input,
+            inputStride: matrix.product.inputStride))
     }
   }
 

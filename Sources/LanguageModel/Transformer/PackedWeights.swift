@@ -9,7 +9,7 @@ struct PackedLayer {
 
   /// Room for products with the weights as they lie: (rows, inputs) to (rows, outputs).
   init(
-    forward architecture: Architecture, _ layout: TransformerLayout, _ precision: WeightPrecision
+    forward architecture: Architecture, _ layout: TransformerLayout, _ precision: ProductPrecision
   ) {
     func matrix(_ columns: Int, _ depth: Int) -> PackedMatrix {
       PackedMatrix(columns: columns, depth: depth, precision: precision)
@@ -21,12 +21,17 @@ struct PackedLayer {
   }
 
   /// Room for the products of the backward pass: (rows, outputs) to (rows, inputs).
-  init(backward architecture: Architecture, _ layout: TransformerLayout) {
+  init(
+    backward architecture: Architecture, _ layout: TransformerLayout, _ precision: ProductPrecision
+  ) {
+    func matrix(_ columns: Int, _ depth: Int) -> PackedMatrix {
+      PackedMatrix(columns: columns, depth: depth, precision: precision)
+    }
     let width = architecture.width
-    queryKeyValue = PackedMatrix(columns: width, depth: layout.queryKeyValue)
-    output = PackedMatrix(columns: layout.queries, depth: width)
-    gateUp = PackedMatrix(columns: width, depth: 2 * architecture.hidden)
-    down = PackedMatrix(columns: architecture.hidden, depth: width)
+    queryKeyValue = matrix(width, layout.queryKeyValue)
+    output = matrix(layout.queries, width)
+    gateUp = matrix(width, 2 * architecture.hidden)
+    down = matrix(architecture.hidden, width)
   }
 
   /// Matrices of a layer.
@@ -52,7 +57,7 @@ final class PackedWeights {
 
   init(
     _ architecture: Architecture, _ layout: TransformerLayout,
-    precision: WeightPrecision = .float32
+    precision: ProductPrecision = .float32
   ) {
     layers = (0..<architecture.layers).map { _ in
       PackedLayer(forward: architecture, layout, precision)

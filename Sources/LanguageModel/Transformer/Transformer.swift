@@ -33,15 +33,15 @@ public final class Transformer: Policy {
   let layout: TransformerLayout
   let rope: RotaryEmbedding
   let pages: PagePool
-  private var packed: [WeightPrecision: PackedWeights] = [:]
-  private var current: Set<WeightPrecision> = []
+  private var packed: [ProductPrecision: PackedWeights] = [:]
+  private var current: Set<ProductPrecision> = []
 
   // Memory of the last call, used again by the next.
   let training = Activations()
   /// Called on the calling thread after every token of a batch with what the oldest rollout under way
   /// has by then; after `.stop` the rollouts not yet finished are missing from the answer.
   public var watch: (([Token]) -> Disposition)?
-  private(set) lazy var backwardBuffers = BackwardBuffers(architecture, layout)
+  private var backward: BackwardBuffers?
   private(set) lazy var adapterBuffers = LowRankBuffers()
   var scoring: [Activations] = []
   var scratch: [ForwardScratch] = []
@@ -117,11 +117,19 @@ public final class Transformer: Policy {
   /// The weights in panels, as they are since the last `weightsChanged()`.
   ///
   /// Memory for a precision is taken when it is first asked for.
-  func currentWeights(_ precision: WeightPrecision = .float32) -> PackedWeights {
+  func currentWeights(_ precision: ProductPrecision = .float32) -> PackedWeights {
     let panels = packed[precision] ?? PackedWeights(architecture, layout, precision: precision)
     packed[precision] = panels
     if current.insert(precision).inserted { panels.pack(layout, merged) }
     return panels
+  }
+
+  /// Memory of the backward pass, made anew where another precision is asked for than before.
+  func backwardBuffers(_ precision: ProductPrecision) -> BackwardBuffers {
+    if let backward, backward.precision == precision { return backward }
+    let buffers = BackwardBuffers(architecture, layout, precision)
+    backward = buffers
+    return buffers
   }
 
   /// The first element of a slice that no adapter changes: embedding, norms and biases.

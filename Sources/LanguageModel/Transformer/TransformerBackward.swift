@@ -74,7 +74,7 @@ struct BackwardPass {
         rows: tile.count, of: step.middle + tile.lowerBound * strides.width,
         inputStride: strides.width,
         into: buffers.attention.start + tile.lowerBound * strides.queries,
-        outputStride: strides.queries)
+        outputStride: strides.queries, scratch: scratch.rounded.start)
     }
     attend(step.layer, chunk, worker)
     eachTile(chunk, worker) { index, tile, scratch in project(step, chunk, tile, index, scratch) }
@@ -110,7 +110,7 @@ struct BackwardPass {
     let gateUp = gateUp(step.layer, tile)
     buffers.layer.down.product(
       rows: count, of: step.after + start * width, inputStride: width,
-      into: scratch.hidden.start, outputStride: strides.hidden)
+      into: scratch.hidden.start, outputStride: strides.hidden, scratch: scratch.rounded.start)
     let gateUpGradient = buffers.gateUp.start + start * strides.gateUp
     swiGLUBackward(
       rows: count, hidden: model.architecture.hidden, yGradient: scratch.hidden.start, x: gateUp,
@@ -118,7 +118,7 @@ struct BackwardPass {
       y: buffers.hidden.start + start * strides.hidden, outputStride: strides.hidden)
     buffers.layer.gateUp.product(
       rows: count, of: gateUpGradient, inputStride: strides.gateUp, into: scratch.normed.start,
-      outputStride: width)
+      outputStride: width, scratch: scratch.rounded.start)
     let middle = step.middle + start * width
     middle.update(from: step.after + start * width, count: count * width)
     normBackward(
@@ -179,7 +179,7 @@ struct BackwardPass {
       to: partial(index, partials.bias))
     buffers.layer.queryKeyValue.product(
       rows: count, of: gradient, inputStride: strides.queryKeyValue, into: scratch.normed.start,
-      outputStride: width)
+      outputStride: width, scratch: scratch.rounded.start)
     let before = step.before + start * width
     before.update(from: step.middle + start * width, count: count * width)
     let weight = model.layout.layers[layer].inputNorm

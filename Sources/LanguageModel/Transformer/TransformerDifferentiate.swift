@@ -1,4 +1,4 @@
-import Tensors
+public import Tensors
 
 extension Transformer {
   /// Scores the rows, asks the objective for the derivatives of its loss by their scores, and adds
@@ -7,15 +7,19 @@ extension Transformer {
   /// Of a batch whose activations do not fit, some are computed again. If that is not enough it is
   /// scored first and then differentiated in parts, which gives the same gradient up to rounding for
   /// a third more work.
+  ///
+  /// In bfloat16 both factors of the backward pass's products are rounded, as automatic mixed
+  /// precision does; what the forward pass computes, or computes again, stays in 32-bit floats.
   public func differentiate(
-    _ rows: [TokenRow], objective: ([TokenScores]) -> [ScoreGradients]
+    _ rows: [TokenRow], precision: ProductPrecision,
+    objective: ([TokenScores]) -> [ScoreGradients]
   ) {
     let parts = self.parts(rows)
-    guard parts.count > 1 else { return differentiatePart(rows, objective: objective) }
+    guard parts.count > 1 else { return differentiatePart(rows, precision, objective: objective) }
     let gradients = objective(score(rows))
     precondition(gradients.count == rows.count, "an objective answers once for every row")
     for part in parts {
-      differentiatePart(Array(rows[part])) { _ in Array(gradients[part]) }
+      differentiatePart(Array(rows[part]), precision) { _ in Array(gradients[part]) }
     }
   }
 
@@ -65,7 +69,8 @@ extension Transformer {
   }
 
   private func differentiatePart(
-    _ rows: [TokenRow], objective: ([TokenScores]) -> [ScoreGradients]
+    _ rows: [TokenRow], _ precision: ProductPrecision,
+    objective: ([TokenScores]) -> [ScoreGradients]
   ) {
     let plan = RowPlan(rows, vocabulary: vocabulary)
     let pass = ForwardPass(self, plan)
@@ -89,10 +94,10 @@ extension Transformer {
     let gradients = objective(plan.spans.map { trainingScores($0.predicted, pass) })
     precondition(gradients.count == rows.count, "an objective answers once for every row")
     guard !plan.tokens.isEmpty else { return }
-    backwardBuffers.reserve(
-      pass.strides, layout.attention, plan: plan, workers: pass.sharing.workers)
-    spread(gradients, plan)
-    BackwardPass(pass, store: training, buffers: backwardBuffers).run()
+    let buffers = backwardBuffers(precision)
+    buffers.reserve(pass.strides, layout.attention, plan: plan, workers: pass.sharing.workers)
+    spread(gradients, plan, into: buffers.scoreGradients.start)
+    BackwardPass(pass, store: training, buffers: buffers).run()
   }
 
   /// What the forward pass left in `training` for the predicted tokens of one row.
@@ -109,8 +114,10 @@ extension Transformer {
   }
 
   /// Lays the objective's derivatives out by predicted token.
-  private func spread(_ gradients: [ScoreGradients], _ plan: RowPlan) {
-    let byLogProbability = backwardBuffers.scoreGradients.start
+  private func spread(
+    _ gradients: [ScoreGradients], _ plan: RowPlan,
+    into byLogProbability: UnsafeMutablePointer<Float>
+  ) {
     let byEntropy = byLogProbability + plan.targets.count
     let byValue = byEntropy + plan.targets.count
     for (span, row) in zip(plan.spans, gradients) {

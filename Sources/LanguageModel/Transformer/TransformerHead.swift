@@ -10,6 +10,8 @@ enum Head {
   static let scoredRows = 64
   /// The same in the backward pass, where the sums over a block are the better the longer it is.
   static let differentiatedRows = 256
+  /// Derivatives by logits that are held a second time, rounded, unless so many rows hold more.
+  static let roundedLogits = 1 << 24
 }
 
 extension ForwardPass {
@@ -62,18 +64,19 @@ extension BackwardPass {
   /// `weights` are the output weights, (vocabulary, width).
   func differentiateHead(_ weights: UnsafePointer<Float>) {
     let all = 0..<plan.targets.count
-    let keeps = pass.keepsLogits
-    let size = keeps ? max(1, all.count) : Head.differentiatedRows
-    for block in 0..<pieces(of: all, by: size) {
-      let targets = all.piece(block, by: size)
-      let rows = pieces(of: targets, by: RowPlan.tileTokens)
-      Parallel.run(rows, workers: min(pass.sharing.workers, rows)) { index, worker in
-        let piece = targets.piece(index, by: RowPlan.tileTokens)
-        let logitRow = piece.lowerBound - targets.lowerBound
-        if !keeps { pass.logits(piece, store: store, row: piece.lowerBound, logitRow: logitRow) }
-        differentiateLogits(piece, store.logits + logitRow * strides.vocabulary)
-        differentiateHidden(
-          piece, store.logits + logitRow * strides.vocabulary, weights, buffers.workers[worker])
+    if buffers.precision == .bfloat16 {
+      buffers.rounded.takeOutput(
+        weights, vocabulary: model.vocabulary, width: model.architecture.width)
+    }
+    for block in 0..<pieces(of: all, by: blockRows) {
+      let targets = all.piece(block, by: blockRows)
+      if roundsLogits {
+        buffers.rounded.reserveLogits(rows: targets.count, vocabulary: model.vocabulary)
+      }
+      let tiles = pieces(of: targets, by: RowPlan.tileTokens)
+      Parallel.run(tiles, workers: min(pass.sharing.workers, tiles)) { index, worker in
+        let tile = targets.piece(index, by: RowPlan.tileTokens)
+        differentiate(tile, of: targets, weights, buffers.workers[worker])
       }
       if model.adapter == nil { addOutputGradient(targets) }
     }
@@ -81,6 +84,50 @@ extension BackwardPass {
     guard let head = model.valueHead else { return }
     for target in all {
       head.addGradient(valueSlope(target), of: store.hidden + target * strides.width)
+    }
+  }
+
+  /// Predicted tokens of a block, whole tiles unless it is the only one.
+  private var blockRows: Int {
+    guard pass.keepsLogits else { return Head.differentiatedRows }
+    guard roundsLogits else { return max(1, plan.targets.count) }
+    let tiles = Head.roundedLogits / strides.vocabulary / RowPlan.tileTokens
+    return max(Head.differentiatedRows, tiles * RowPlan.tileTokens)
+  }
+
+  /// Whether the output weights' gradient is made of rounded numbers.
+  private var roundsLogits: Bool { buffers.precision == .bfloat16 && model.adapter == nil }
+
+  private func differentiate(
+    _ tile: Range<Int>, of block: Range<Int>, _ weights: UnsafePointer<Float>,
+    _ scratch: BackwardScratch
+  ) {
+    let rows = tile.lowerBound - block.lowerBound..<tile.upperBound - block.lowerBound
+    let logitRow = pass.keepsLogits ? tile.lowerBound : rows.lowerBound
+    let logits = store.logits + logitRow * strides.vocabulary
+    if !pass.keepsLogits {
+      pass.logits(tile, store: store, row: tile.lowerBound, logitRow: logitRow)
+    }
+    differentiateLogits(tile, logits)
+    if roundsLogits { buffers.rounded.takeLogits(rows, logits, stride: strides.vocabulary) }
+    spend(logits, rows: rows.count, weights, into: scratch.normed.start)
+    differentiateHidden(tile, scratch)
+  }
+
+  /// The gradient by the hidden vectors; the derivatives by the logits are not needed afterwards.
+  private func spend(
+    _ logits: UnsafeMutablePointer<Float>, rows: Int, _ weights: UnsafePointer<Float>,
+    into gradient: UnsafeMutablePointer<Float>
+  ) {
+    switch buffers.precision {
+    case .float32:
+      deepProduct(
+        rows: rows, columns: model.architecture.width, depth: model.vocabulary, of: logits,
+        inputStride: strides.vocabulary, weights, into: gradient, outputStride: strides.width)
+    case .bfloat16:
+      buffers.rounded.output.product(
+        rows: rows, rounding: logits, inputStride: strides.vocabulary, into: gradient,
+        outputStride: strides.width)
     }
   }
 
@@ -103,16 +150,9 @@ extension BackwardPass {
     }
   }
 
-  /// Through the output weights and the final norm; each target has a token of its own.
-  private func differentiateHidden(
-    _ targets: Range<Int>, _ logits: UnsafePointer<Float>, _ weights: UnsafePointer<Float>,
-    _ scratch: BackwardScratch
-  ) {
+  /// From the hidden vectors through the final norm; each target has a token of its own.
+  private func differentiateHidden(_ targets: Range<Int>, _ scratch: BackwardScratch) {
     let width = strides.width
-    deepProduct(
-      rows: targets.count, columns: model.architecture.width, depth: model.vocabulary, of: logits,
-      inputStride: strides.vocabulary, weights,
-      into: scratch.normed.start, outputStride: width)
     if let head = model.valueHead {
       for (row, target) in targets.enumerated() {
         head.addHiddenGradient(valueSlope(target), to: scratch.normed.start + row * width)

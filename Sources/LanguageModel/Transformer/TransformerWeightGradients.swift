@@ -9,71 +9,68 @@ extension BackwardPass {
     return base + slice.offset
   }
 
-  /// Tasks for a weight whose outputs are columns of a gradient.
-  func weightTasks(
-    _ slice: ParameterSlice, _ outputGradient: UnsafePointer<Float>, _ outputStride: Int,
-    _ input: UnsafePointer<Float>, _ inputStride: Int
-  ) -> [WeightTask] {
-    let (outputs, inputs) = (slice.shape[0], slice.shape[1])
-    return stride(from: 0, to: outputs, by: WeightTask.rows).map { first in
-      WeightTask(
-        gradient: gradient(slice) + first * inputs, outputs: min(WeightTask.rows, outputs - first),
-        inputs: inputs, outputGradient: outputGradient + first, outputStride: outputStride,
-        input: input, inputStride: inputStride)
-    }
+  /// Tasks for a weight whose outputs are columns of a gradient in 32-bit floats.
+  func weightTasks(_ product: WeightProduct) -> [WeightTask] {
+    WeightTask.all(
+      gradient(product.weight), of: product.weight,
+      .floats(
+        outputGradient: product.outputGradient, outputStride: product.outputStride,
+        input: product.input, inputStride: product.inputStride))
   }
 
-  /// The matrices of a layer with what their gradients are made of.
+  /// Tasks for a weight whose outputs are columns from `first` on.
+  func weightTasks(_ weight: ParameterSlice, first: Int, _ pair: RoundedFactors.Pair)
+    -> [WeightTask]
+  {
+    WeightTask.all(
+      gradient(weight), of: weight,
+      .rounded(outputGradient: pair.outputGradient, first: first, input: pair.input))
+  }
+
+  /// The products of a layer with what their gradients are made of.
   private func products(
     _ layer: Int, after: UnsafePointer<Float>, middle: UnsafePointer<Float>
-  ) -> [WeightProduct] {
+  ) -> [LayerProduct] {
     let names = model.layout.layers[layer]
-    let width = strides.width
-    var products = [
-      WeightProduct(
-        weight: names.down, outputGradient: after, outputStride: width,
-        input: buffers.hidden.start, inputStride: strides.hidden)
+    return [
+      LayerProduct(
+        weights: [names.down], outputGradient: after, outputStride: strides.width,
+        input: UnsafePointer(buffers.hidden.start), inputStride: strides.hidden),
+      LayerProduct(
+        weights: names.gateUp, outputGradient: UnsafePointer(buffers.gateUp.start),
+        outputStride: strides.gateUp, input: UnsafePointer(buffers.middleNormed.start),
+        inputStride: strides.width),
+      LayerProduct(
+        weights: names.queryKeyValue, outputGradient: UnsafePointer(buffers.queryKeyValue.start),
+        outputStride: strides.queryKeyValue, input: UnsafePointer(buffers.inputNormed.start),
+        inputStride: strides.width),
+      LayerProduct(
+        weights: [names.output], outputGradient: middle, outputStride: strides.width,
+        input: UnsafePointer(store.attention(layer)), inputStride: strides.queries),
     ]
-    func add(
-      _ slices: [ParameterSlice], _ gradient: UnsafePointer<Float>, _ stride: Int,
-      _ input: UnsafePointer<Float>
-    ) {
-      var column = 0
-      for slice in slices {
-        products.append(
-          WeightProduct(
-            weight: slice, outputGradient: gradient + column, outputStride: stride, input: input,
-            inputStride: width))
-        column += slice.shape[0]
-      }
-    }
-    add(names.gateUp, buffers.gateUp.start, strides.gateUp, buffers.middleNormed.start)
-    add(
-      names.queryKeyValue, buffers.queryKeyValue.start, strides.queryKeyValue,
-      buffers.inputNormed.start)
-    products.append(
-      WeightProduct(
-        weight: names.output, outputGradient: middle, outputStride: width,
-        input: store.attention(layer), inputStride: strides.queries))
-    return products
   }
 
   func addWeightGradients(
     _ layer: Int, after: UnsafePointer<Float>, middle: UnsafePointer<Float>
   ) {
-    let names = model.layout.layers[layer]
-    let products = products(layer, after: after, middle: middle)
-    let tasks =
-      model.adapter.map { adapterTasks($0, products) }
-      ?? products.flatMap {
-        weightTasks($0.weight, $0.outputGradient, $0.outputStride, $0.input, $0.inputStride)
-      }
+    let tasks = tasks(products(layer, after: after, middle: middle))
     Parallel.run(tasks.count + PackedLayer.count + 1) { index, _ in
       if index < tasks.count { return tasks[index].run(tokens: plan.tokens.count) }
       guard index > tasks.count else {
-        return model.adapter == nil ? addVectorGradients(names) : ()
+        return model.adapter == nil ? addVectorGradients(model.layout.layers[layer]) : ()
       }
       pack(index - tasks.count - 1, layer - 1)
+    }
+  }
+
+  private func tasks(_ products: [LayerProduct]) -> [WeightTask] {
+    if let adapter = model.adapter { return adapterTasks(adapter, products.flatMap(\.parts)) }
+    guard buffers.precision == .bfloat16 else {
+      return products.flatMap(\.parts).flatMap { weightTasks($0) }
+    }
+    let pairs = buffers.rounded.take(products, tokens: plan.tokens.count)
+    return zip(products, pairs).flatMap { product, pair in
+      zip(product.weights, product.firstOutputs).flatMap { weightTasks($0, first: $1, pair) }
     }
   }
 
@@ -104,10 +101,25 @@ extension BackwardPass {
 
   /// Adds the output weights' gradient of some predicted tokens, whose logits lie at row 0.
   func addOutputGradient(_ targets: Range<Int>) {
-    let tasks = weightTasks(
-      model.layout.output, store.logits, strides.vocabulary,
-      store.hidden + targets.lowerBound * strides.width, strides.width)
-    Parallel.run(tasks.count) { index, _ in tasks[index].run(tokens: targets.count) }
+    let output = model.layout.output
+    let hidden = store.hidden + targets.lowerBound * strides.width
+    var tasks: [WeightTask] {
+      switch buffers.precision {
+      case .float32:
+        weightTasks(
+          WeightProduct(
+            weight: output, outputGradient: UnsafePointer(store.logits),
+            outputStride: strides.vocabulary, input: UnsafePointer(hidden),
+            inputStride: strides.width))
+      case .bfloat16:
+        weightTasks(
+          output, first: 0,
+          buffers.rounded.takeHidden(
+            hidden, rows: targets.count, width: model.architecture.width, stride: strides.width))
+      }
+    }
+    let all = tasks
+    Parallel.run(all.count) { index, _ in all[index].run(tokens: targets.count) }
   }
 
   func addEmbeddingGradient(_ residual: UnsafePointer<Float>) {

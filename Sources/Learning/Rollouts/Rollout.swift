@@ -177,6 +177,6 @@ extension Sampling {
     topK = choice.topK
     topP = Float(choice.topP)
     minP = Float(choice.minP)
-    precision = choice.weights == .bf16 ? .bfloat16 : .float32
+    precision = ProductPrecision(choice.weights)
   }
 }

@@ -101,6 +101,7 @@ struct RecipeScreen {
       ("prompt.examples", it.prompt.examples, "problems"),
       ("prompt.thinking", it.prompt.thinking.rawValue, names(Thinking.self)),
       ("prompt.date", it.prompt.date, "a text"),
+      ("sampling.weights", it.sampling.weights.rawValue, names(Precision.self)),
       ("steps.splitter", it.steps.splitter.rawValue, names(Splitter.self)),
       ("values.rule", it.values.rule.rawValue, names(Rule.self)),
       ("values.estimator", it.values.estimator.rawValue, names(Estimator.self)),
@@ -120,6 +121,7 @@ struct RecipeScreen {
       ("adapter.targets", it.adapter.targets, "all-linear or names of layers"),
       ("adapter.start", it.adapter.start, "new or a folder"),
       ("optimiser.schedule", it.optimiser.schedule.rawValue, names(Schedule.self)),
+      ("optimiser.gradients", it.optimiser.gradients.rawValue, names(Precision.self)),
       ("record.copy_model", it.record.copyModel.rawValue, names(CopyChoice.self)),
       ("evaluation.seed", "\(it.evaluation.seed)", "a whole number"),
     ] + onlineChoices(of: it)
