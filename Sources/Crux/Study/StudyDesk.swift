@@ -173,7 +173,7 @@ final class StudyDesk: Desk, @unchecked Sendable {
         do { try read() } catch { inbox.post(.message("\(error)", .error)) }
       }
     }
-    let isWatched = OutcomeFile.isAddedTo(results)
+    let isWatched = GrowingLines.isAddedTo(results)
     guard isWatched != self.isWatched else { return [] }
     self.isWatched = isWatched
     return [.trainedElsewhere(isWatched ? 0 : nil)]
