@@ -58,11 +58,10 @@ struct ShowCommand: ParsableCommand {
     let file = try path.map { URL(fileURLWithPath: $0) } ?? Locations.shipped("samples/study.toml")
     let study = try StudyFile.read(file)
     let run = try StudyRun(finishedOf: study, in: file)
-    let known = study.cells.filter { run.outcome(of: $0) != nil }.count
     var state = WorkbenchState(
       study: study, name: file.lastPathComponent, size: try parsedSize(),
       glyphs: ascii ? .ascii : .unicode, readOnly: nil)
-    _ = update(&state, .study(study.rows(known: run.outcome), finished: known))
+    _ = update(&state, .study(study.rows(known: run.outcome), finished: run.finished))
     return state
   }
 

@@ -38,6 +38,11 @@ struct StudyPlan {
     for place in uses.keys.sorted() { if let some = uses[place] { try read(some) } }
   }
 
+  /// The same where every path is looked up from one folder, that of the study's file.
+  init(_ study: Study, in folder: URL) throws {
+    try self.init(study, folders: study.methods.map { _ in folder })
+  }
+
   /// Takes a policy's fingerprint, and checks that it knows the words of every task it is to meet.
   private mutating func read(_ uses: [(recipe: Recipe, folder: URL)]) throws {
     let (recipe, folder) = uses[0]
