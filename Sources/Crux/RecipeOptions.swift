@@ -40,7 +40,12 @@ struct RecipeOptions: ParsableArguments {
   }
 
   /// The study in a file, with the changes made to each of its recipes.
+  ///
+  /// - Throws: A sentence for each fault, or where the seed of one training was given.
   func study(from file: URL) throws -> Study {
+    try refuseSeed(
+      "a study has seeds of its own; write seeds = [0, 1] at its top, or name them to crux compare "
+        + "with --seeds.")
     var study = try StudyFile.read(file)
     for method in study.recipes.indices {
       for task in study.recipes[method].indices {
