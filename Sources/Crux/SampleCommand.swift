@@ -22,6 +22,10 @@ struct SampleCommand: ParsableCommand {
 
   @OptionGroup var options: RecipeOptions
 
+  func validate() throws {
+    guard count > 0 else { throw ValidationError("--count is \(count); take 1 or more.") }
+  }
+
   func run() throws {
     let recipe = try options.recipe(from: recipe)
     let model = try options.load(recipe, besides: self.recipe)

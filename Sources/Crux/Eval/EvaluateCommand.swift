@@ -13,7 +13,7 @@ struct EvaluateCommand: ParsableCommand {
     discussion: """
       The task draws the problems, as many as the recipe says, unless a file names them: JSON \
       lines, {"prompt": …, "reference": …} or {"question": …, "answer": …}, all of them problems \
-      of the task.
+      of the task. --seed decides which problems are drawn, and the answers to them.
       """)
 
   @Argument(help: "A file of problems (JSON lines).")
@@ -40,6 +40,7 @@ struct EvaluateCommand: ParsableCommand {
     for temperature in try parsedTemperatures() {
       var evaluation = Evaluation(recipe, task: task, codec: try model.codec(for: recipe))
       if let asked { evaluation.given = asked }
+      if let seed = options.seed { evaluation.seed = seed }
       evaluation.greedy = temperature == 0
       evaluation.samples = temperature == 0 ? 0 : recipe.evaluation.samples
       evaluation.sampling.temperature = Float(temperature)

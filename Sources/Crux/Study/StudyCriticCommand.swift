@@ -43,6 +43,10 @@ struct StudyCriticCommand: ParsableCommand {
     guard trajectories > 0, rollouts > 0, cheap > 0 else {
       throw ValidationError("--trajectories, --rollouts and --cheap are at least 1.")
     }
+    guard folder != nil else { return }
+    let reason = "a run keeps the recipe it began with; leave out --run to train another critic."
+    try refuse(["the recipe": recipe != nil], reason)
+    try options.refuse(reason)
   }
 
   func run() throws {
