@@ -40,7 +40,7 @@ struct SampleCommand: ParsableCommand {
       let answers = try explorer.sample(asked, seeds: [seed]) { _ in "answer-\(number + 1)" }
       try task.check()
       for answer in answers ?? [] {
-        show(try json ? Self.line(answer) : Self.text(answer), json: json)
+        show(try json ? jsonLine(answer) : Self.text(answer), json: json)
       }
     }
   }
@@ -54,12 +54,6 @@ struct SampleCommand: ParsableCommand {
           + "one is “\(example)”.")
     }
     return known
-  }
-
-  private static func line(_ trajectory: Trajectory) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(trajectory), as: UTF8.self)
   }
 
   private static func text(_ trajectory: Trajectory) -> String {

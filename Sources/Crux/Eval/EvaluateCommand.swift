@@ -46,7 +46,7 @@ struct EvaluateCommand: ParsableCommand {
       evaluation.sampling.temperature = Float(temperature)
       guard let result = evaluation(of: model.policy) else { return }
       try task.check()
-      print(try json ? Self.line(result) : Self.row(result, temperature))
+      print(try json ? jsonLine(result) : Self.row(result, temperature))
     }
   }
 
@@ -71,12 +71,6 @@ struct EvaluateCommand: ParsableCommand {
       }
       return value
     }
-  }
-
-  private static func line(_ result: EvaluationResult) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys]
-    return String(decoding: try encoder.encode(result), as: UTF8.self)
   }
 
   private static func row(_ result: EvaluationResult, _ temperature: Double) -> String {

@@ -94,11 +94,7 @@ struct StepLabelReport: Encodable {
     return Guess(wrong: shares[0], right: shares[1], f1: f1)
   }
 
-  func json() throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(self), as: UTF8.self)
-  }
+  func json() throws -> String { try jsonLine(self) }
 }
 
 // As text.

@@ -133,7 +133,7 @@ struct CompareCommand: ParsableCommand {
     let curves = StudyCurves(
       study: study, rows: rows, measure: measure ?? .sampled, overTokens: overTokens)
     if let svg { try Data(curves.picture.svg.utf8).write(to: URL(fileURLWithPath: svg)) }
-    if json { return print(try StudyJSON(rows).text) }
+    if json { return print(try jsonPages(StudyJSON(rows))) }
     if csv { return print(report.csv) }
     if markdown { return print(report.tables.map(\.markdown).joined(separator: "\n\n")) }
     guard !report.tables.isEmpty else { return print("No training is finished yet.") }

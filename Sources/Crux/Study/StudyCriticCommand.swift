@@ -64,7 +64,7 @@ struct StudyCriticCommand: ParsableCommand {
     }
     endProgress()
     guard let study else { throw ExitCode(Interruption.exitCode) }
-    print(try json ? Self.json(study) : Self.text(study, explained))
+    print(try json ? jsonLine(study) : Self.text(study, explained))
   }
 
   private var disposition: Disposition { Interruption.isAsked ? .stop : .goOn }
@@ -115,12 +115,6 @@ struct StudyCriticCommand: ParsableCommand {
       throw Complaint("No answer has two steps; there is nothing to compare.")
     }
     return cut
-  }
-
-  private static func json(_ study: CriticStudy) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys]
-    return String(decoding: try encoder.encode(study), as: UTF8.self)
   }
 
   private static func text(_ study: CriticStudy, _ explained: Double?) -> String {
