@@ -69,12 +69,7 @@ struct InspectCommand: ParsableCommand {
   func run() throws {
     Interruption.watch()
     let recipe = try chosenRecipe()
-    let model = try options.load(recipe, besides: self.recipe)
-    let task = try recipe.makeTask()
-    try RecipeOptions.check(model, fits: task, of: recipe)
-    let explorer = Explorer(
-      policy: model.policy, codec: try model.codec(for: recipe), task: task, recipe: recipe,
-      version: 0)
+    let explorer = try options.explorer(recipe, besides: self.recipe)
     var tally = InspectionTally()
     let found = try trajectories(explorer)
     guard !found.isEmpty else {
@@ -84,7 +79,7 @@ struct InspectCommand: ParsableCommand {
       guard let inspection = try inspect(trajectory, explorer) else {
         throw ExitCode(Interruption.exitCode)
       }
-      try task.check()
+      try explorer.task.check()
       tally.add(inspection)
       if !summary { show(json ? try inspection.json() : inspection.text, json: json) }
     }
@@ -97,8 +92,7 @@ struct InspectCommand: ParsableCommand {
     if adaptive { recipe.values.estimator = .topTwo }
     if let estimator { recipe.values.estimator = estimator }
     if let rule { recipe.values.rule = rule }
-    let problems = recipe.problems()
-    guard problems.isEmpty else { throw Complaint(problems.joined(separator: "\n")) }
+    try recipe.check()
     return recipe
   }
 
@@ -108,12 +102,7 @@ struct InspectCommand: ParsableCommand {
       return try asked.flatMap { try explorer.answers(to: $0, count: count).filter(isWanted) }
     }
     if let problem {
-      guard let known = explorer.task.problem(id: "problem", prompt: problem) else {
-        let example = explorer.problem(.drawn, [0]).prompt
-        throw Complaint(
-          "“\(problem)” is no problem of the task \(explorer.recipe.task.name.rawValue); "
-            + "one is “\(example)”.")
-      }
+      let known = try explorer.problem(worded: problem)
       let seeds = (0..<count).map { explorer.recipe.seed(for: .drawn, [$0]) }
       let answers = try explorer.sample(known, seeds: seeds, name: { "answer-\($0 + 1)" })
       return (answers ?? []).filter(isWanted)

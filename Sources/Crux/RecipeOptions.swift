@@ -33,8 +33,7 @@ struct RecipeOptions: ParsableArguments {
     if let seed { recipe.seed = seed }
     if let model { recipe.model = model }
     if let adapter { recipe.adapter.start = adapter }
-    let problems = recipe.problems()
-    guard problems.isEmpty else { throw Complaint(problems.joined(separator: "\n")) }
+    try recipe.check()
     return recipe.withWholePaths(
       in: file.map { URL(fileURLWithPath: $0).deletingLastPathComponent() })
   }

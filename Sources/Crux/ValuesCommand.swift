@@ -49,8 +49,7 @@ struct ValuesCommand: ParsableCommand {
     var recipe = Recipe()
     recipe.values.rule = rule
     recipe.values.confidence = confidence
-    let problems = recipe.problems()
-    guard problems.isEmpty else { throw Complaint(problems.joined(separator: "\n")) }
+    try recipe.check()
     for answer in try ValueDump.read(URL(fileURLWithPath: file)) {
       let inspection = try inspection(of: answer, recipe)
       show(json ? try inspection.json() : inspection.text(most: most ?? 12), json: json)

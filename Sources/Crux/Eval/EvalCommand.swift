@@ -123,8 +123,7 @@ struct EvalCommand: ParsableCommand {
     if !files.isEmpty { defaults.sampling.limit = 256 }
     var recipe = try options.recipe(from: self.recipe, over: defaults)
     if let temperature { recipe.sampling.temperature = temperature }
-    let problems = recipe.problems()
-    guard problems.isEmpty else { throw Complaint(problems.joined(separator: "\n")) }
+    try recipe.check()
     return recipe
   }
 

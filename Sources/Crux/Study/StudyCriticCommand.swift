@@ -52,11 +52,6 @@ struct StudyCriticCommand: ParsableCommand {
   func run() throws {
     Interruption.watch()
     let (explorer, explained) = try studied()
-    guard explorer.policy.valueHead != nil else {
-      throw Complaint(
-        "The method \(explorer.recipe.objective.method.rawValue) has no critic; take a recipe or a "
-          + "run of ppo.")
-    }
     let answers = try answers(explorer)
     let study = explorer.studyCritic(on: answers, rollouts: rollouts, cheap: cheap) { done, total in
       if done % 500 == 0 { tellProgress("\(done) of \(total) rollouts") }
@@ -73,6 +68,7 @@ struct StudyCriticCommand: ParsableCommand {
   private func studied() throws -> (Explorer, Double?) {
     if let folder {
       let opened = try OpenedRun(URL(fileURLWithPath: folder), readOnly: true)
+      try Self.checkCritic(opened.recipe)
       let trainer = try Trainer(opened)
       return (trainer.loop.explorer, trainer.metrics?.explainedVariance)
     }
@@ -81,19 +77,28 @@ struct StudyCriticCommand: ParsableCommand {
     defaults.resets.start = .none
     var recipe = try options.recipe(from: self.recipe, over: defaults)
     recipe.record.trajectories = 0
+    try Self.checkCritic(recipe)
+    return try trained(recipe)
+  }
+
+  private static func checkCritic(_ recipe: Recipe) throws {
+    guard recipe.objective.hasCritic else {
+      throw Complaint(
+        "The method \(recipe.objective.method.rawValue) has no critic; take a recipe or a run of ppo."
+      )
+    }
+  }
+
+  private func trained(_ recipe: Recipe) throws -> (Explorer, Double?) {
     let model = try options.load(recipe, besides: self.recipe)
-    let task = try recipe.task.makeTask()
-    try RecipeOptions.check(model, fits: task, of: recipe)
-    let start = model.policy.copy()
-    let loop = try TrainingLoop(
-      policy: model.policy, reference: recipe.objective.klCoefficient > 0 ? { start } : nil,
-      codec: try model.codec(for: recipe), task: task, recipe: recipe,
-      now: { ProcessInfo.processInfo.systemUptime })
+    let loop = try model.loop(of: recipe)
+    try RecipeOptions.check(model, fits: loop.task, of: recipe)
     var recent: [Double] = []
     while !loop.isFinished {
       tellProgress("update \(loop.state.update + 1) of \(recipe.updates)")
       let made = try loop.update { _ in disposition }
       if Interruption.isAsked { throw ExitCode(Interruption.exitCode) }
+      try loop.task.check()
       if let explained = made?.explainedVariance { recent.append(explained) }
     }
     endProgress()

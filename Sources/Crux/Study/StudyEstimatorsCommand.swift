@@ -76,12 +76,7 @@ struct StudyEstimatorsCommand: ParsableCommand {
     var defaults = Recipe()
     defaults.task.hard = 4
     let recipe = try options.recipe(from: recipe, over: defaults)
-    let model = try options.load(recipe, besides: self.recipe)
-    let task = try recipe.makeTask()
-    try RecipeOptions.check(model, fits: task, of: recipe)
-    return Explorer(
-      policy: model.policy, codec: try model.codec(for: recipe), task: task, recipe: recipe,
-      version: 0)
+    return try options.explorer(recipe, besides: self.recipe)
   }
 
   /// The beginnings of names that were asked for.

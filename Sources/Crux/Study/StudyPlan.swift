@@ -93,11 +93,6 @@ struct StudyPlan {
   func loop(of cell: StudyCell, now: @escaping () -> Double) throws -> TrainingLoop {
     let recipe = recipe(of: cell)
     let model = try Self.load(recipe, folder: folders[cell.method])
-    // A copy of the start costs a pass an update; it is made only where the loss asks for it.
-    let reference = recipe.objective.klCoefficient > 0 ? model.policy.copy() : nil
-    return try TrainingLoop(
-      policy: model.policy, reference: reference.map { start in { () -> any Policy in start } },
-      codec: try model.codec(for: recipe), task: try recipe.makeTask(), recipe: recipe,
-      now: now)
+    return try model.loop(of: recipe, now: now)
   }
 }
