@@ -10,7 +10,7 @@ extension PromptStyle: ExpressibleByArgument {}
 extension Measure: ExpressibleByArgument {}
 
 extension Rule {
-  /// The rules of a list, separated by commas.
+  /// The rules that an option names, separated by commas.
   ///
   /// - Throws: A sentence that names the rules there are, where one is none or nothing is named.
   static func named(in list: String, valuesOnly: Bool = false) throws -> [Rule] {

@@ -2,7 +2,7 @@ import ArgumentParser
 
 // Each way to use crux eval looks at some options; the others are refused.
 extension EvalCommand {
-  /// Refuses what the way that was chosen does not look at.
+  /// Refuses options that the chosen way to use crux eval does not look at.
   func refuseUnused() throws {
     if checkGrader { return try refuseBesideGrader() }
     guard stepLabels else { return try refuseBesideMeasuring() }

@@ -5,16 +5,6 @@ import Trajectories
 
 // From a recipe and a model to what answers and what learns.
 
-extension Recipe {
-  /// Checks that the choices make sense together.
-  ///
-  /// - Throws: A sentence for each that does not.
-  func check() throws {
-    let problems = problems()
-    guard problems.isEmpty else { throw Complaint(problems.joined(separator: "\n")) }
-  }
-}
-
 extension RecipeOptions {
   /// The policy of a recipe, ready for problems of its task; `file` is where the recipe lies.
   ///
@@ -26,6 +16,16 @@ extension RecipeOptions {
     return Explorer(
       policy: model.policy, codec: try model.codec(for: recipe), task: task, recipe: recipe,
       version: 0)
+  }
+}
+
+extension Recipe {
+  /// Checks that the choices make sense together.
+  ///
+  /// - Throws: A sentence for each that does not.
+  func check() throws {
+    let problems = problems()
+    guard problems.isEmpty else { throw Complaint(problems.joined(separator: "\n")) }
   }
 }
 
