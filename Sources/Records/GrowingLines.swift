@@ -53,13 +53,15 @@ public final class GrowingLines {
     return FileLock.isHeld(descriptor)
   }
 
-  /// Adds a line; on disk when this returns. Nothing is added where the file is only read.
+  /// Adds a line; it is on disk when this returns.
+  ///
+  /// Nothing is added where the file is only read. What was torn, here or by whoever wrote before,
+  /// gives way.
   public func append(_ line: some Encodable) throws {
     guard let file else { return }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     let text = try encoder.encode(line) + Data("\n".utf8)
-    // What was torn, here or by whoever wrote before, goes.
     try file.truncate(atOffset: end)
     try file.seek(toOffset: end)
     try file.write(contentsOf: text)
