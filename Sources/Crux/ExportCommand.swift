@@ -51,6 +51,9 @@ struct ExportCommand: ParsableCommand {
     if type != nil, !writesGGUF {
       throw ValidationError("--type is for GGUF files; a folder always holds F32.")
     }
+    try refuse(
+      ["--type": onlyAdapter && type != nil, "--adapter": onlyAdapter && adapter != nil],
+      "--only-adapter copies the run's own as it is.")
   }
 
   func run() throws {

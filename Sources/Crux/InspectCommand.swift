@@ -28,19 +28,19 @@ struct InspectCommand: ParsableCommand {
   @Option(help: "Rollouts from each boundary; the recipe's where it is not given.")
   var rollouts: Int?
 
-  @Option(help: "Estimator: \(Estimator.allCases.map(\.rawValue).joined(separator: ", ")).")
-  var estimator: String?
+  @Option(help: "Estimator; the recipe's where it is not given.")
+  var estimator: Estimator?
 
   @Flag(help: "Spend rollouts where the doubt is: the same as --estimator top-two.")
   var adaptive = false
 
-  @Option(help: "Rule: \(Rule.allCases.map(\.rawValue).joined(separator: ", ")).")
-  var rule: String?
+  @Option(help: "Rule; the recipe's where it is not given.")
+  var rule: Rule?
 
   @Option(help: "Answers to inspect.")
   var count = 1
 
-  @Option(help: "Only answers that are right or wrong: any, right, wrong.")
+  @Option(help: "Only answers that are right or wrong.")
   var only = Wanted.any
 
   @Flag(help: "Measure the proposed step again on fresh rollouts.")
@@ -58,21 +58,28 @@ struct InspectCommand: ParsableCommand {
     case any, right, wrong
   }
 
+  func validate() throws {
+    guard count > 0 else { throw ValidationError("--count is \(count); take 1 or more.") }
+    try refuse(["--problem": file != nil && problem != nil], "the file holds the problems.")
+    try refuse(
+      ["--adaptive": adaptive && estimator != nil], "--estimator says how rollouts are spent.")
+    try refuse(["--json": summary && json], "--summary prints two lines of text.")
+  }
+
   func run() throws {
     Interruption.watch()
     let recipe = try chosenRecipe()
-    let model = try options.load(recipe, besides: self.recipe)
-    let task = try recipe.makeTask()
-    try RecipeOptions.check(model, fits: task, of: recipe)
-    let explorer = Explorer(
-      policy: model.policy, codec: try model.codec(for: recipe), task: task, recipe: recipe,
-      version: 0)
+    let explorer = try options.explorer(recipe, besides: self.recipe)
     var tally = InspectionTally()
-    for trajectory in try trajectories(explorer) {
+    let found = try trajectories(explorer)
+    guard !found.isEmpty else {
+      throw Complaint("No answer is \(only.rawValue); leave out --only, or draw more by --count.")
+    }
+    for trajectory in found {
       guard let inspection = try inspect(trajectory, explorer) else {
         throw ExitCode(Interruption.exitCode)
       }
-      try task.check()
+      try explorer.task.check()
       tally.add(inspection)
       if !summary { show(json ? try inspection.json() : inspection.text, json: json) }
     }
@@ -83,22 +90,9 @@ struct InspectCommand: ParsableCommand {
     var recipe = try options.recipe(from: self.recipe)
     if let rollouts { recipe.values.rollouts = rollouts }
     if adaptive { recipe.values.estimator = .topTwo }
-    if let estimator {
-      guard let known = Estimator(rawValue: estimator) else {
-        let all = Estimator.allCases.map(\.rawValue).joined(separator: ", ")
-        throw ValidationError("There is no estimator “\(estimator)”; the estimators are \(all).")
-      }
-      recipe.values.estimator = known
-    }
-    if let rule {
-      guard let known = Rule(rawValue: rule) else {
-        let all = Rule.allCases.map(\.rawValue).joined(separator: ", ")
-        throw ValidationError("There is no rule “\(rule)”; the rules are \(all).")
-      }
-      recipe.values.rule = known
-    }
-    let problems = recipe.problems()
-    guard problems.isEmpty else { throw Complaint(problems.joined(separator: "\n")) }
+    if let estimator { recipe.values.estimator = estimator }
+    if let rule { recipe.values.rule = rule }
+    try recipe.check()
     return recipe
   }
 
@@ -108,14 +102,10 @@ struct InspectCommand: ParsableCommand {
       return try asked.flatMap { try explorer.answers(to: $0, count: count).filter(isWanted) }
     }
     if let problem {
-      guard let known = explorer.task.problem(id: "problem", prompt: problem) else {
-        let example = explorer.problem(.drawn, [0]).prompt
-        throw Complaint(
-          "“\(problem)” is no problem of the task \(explorer.recipe.task.name.rawValue); "
-            + "one is “\(example)”.")
-      }
+      let known = try explorer.problem(worded: problem)
       let seeds = (0..<count).map { explorer.recipe.seed(for: .drawn, [$0]) }
-      return try explorer.sample(known, seeds: seeds, name: { "answer-\($0 + 1)" }) ?? []
+      let answers = try explorer.sample(known, seeds: seeds, name: { "answer-\($0 + 1)" })
+      return (answers ?? []).filter(isWanted)
     }
     return try drawn(explorer)
   }

@@ -9,14 +9,12 @@ struct Inspection {
 
   /// One JSON object on a line.
   func json() throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     let row = Row(
       trajectory: trajectory, values: valuation.values,
       advantages: valuation.advantages.enumerated().map { isKnown($0) ? $1 : nil },
       anchors: valuation.anchors, critical: critical, tokens: valuation.tokens,
       seconds: valuation.seconds)
-    return String(decoding: try encoder.encode(row), as: UTF8.self)
+    return try jsonLine(row)
   }
 
   private struct Row: Encodable {

@@ -6,7 +6,6 @@ import Trajectories
 /// Writes a file of JSON lines, one after the other.
 struct LineWriter {
   private let file: FileHandle
-  private let encoder: JSONEncoder
 
   /// Begins a file anew.
   init(_ path: String) throws {
@@ -14,12 +13,10 @@ struct LineWriter {
       throw Complaint("\(path) cannot be written.")
     }
     file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
-    encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
   }
 
   func write(_ line: some Encodable) throws {
-    try file.write(contentsOf: try encoder.encode(line) + Data("\n".utf8))
+    try file.write(contentsOf: Data((try jsonLine(line) + "\n").utf8))
   }
 
   private struct Answer: Encodable {

@@ -33,14 +33,18 @@ struct RecipeOptions: ParsableArguments {
     if let seed { recipe.seed = seed }
     if let model { recipe.model = model }
     if let adapter { recipe.adapter.start = adapter }
-    let problems = recipe.problems()
-    guard problems.isEmpty else { throw Complaint(problems.joined(separator: "\n")) }
+    try recipe.check()
     return recipe.withWholePaths(
       in: file.map { URL(fileURLWithPath: $0).deletingLastPathComponent() })
   }
 
   /// The study in a file, with the changes made to each of its recipes.
+  ///
+  /// - Throws: A sentence for each fault, or where the seed of one training was given.
   func study(from file: URL) throws -> Study {
+    try refuseSeed(
+      "a study has seeds of its own; write seeds = [0, 1] at its top, or name them to crux compare "
+        + "with --seeds.")
     var study = try StudyFile.read(file)
     for method in study.recipes.indices {
       for task in study.recipes[method].indices {

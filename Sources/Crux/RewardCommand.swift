@@ -55,9 +55,7 @@ final class RewardCommand: RewardSource, @unchecked Sendable {
   private func ask(_ question: Question) throws -> Double {
     let running = try self.running ?? RunningCommand(command)
     self.running = running
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    let line = try running.answer(to: try encoder.encode(question), seconds: seconds)
+    let line = try running.answer(to: try jsonLine(question), seconds: seconds)
     guard let number = Double(line.trimmingCharacters(in: .whitespaces)), (0...1).contains(number)
     else {
       throw Complaint("answered “\(line.prefix(80))”, which is no number from 0 to 1")
@@ -92,9 +90,9 @@ private struct RunningCommand {
   }
 
   /// Writes a line and waits for one.
-  func answer(to line: Data, seconds: Double) throws -> String {
+  func answer(to line: String, seconds: Double) throws -> String {
     let end = ProcessInfo.processInfo.systemUptime + seconds
-    try write(line + Data("\n".utf8), until: end, seconds)
+    try write(Data((line + "\n").utf8), until: end, seconds)
     var answer: [UInt8] = []
     let reading = output.fileHandleForReading.fileDescriptor
     while true {

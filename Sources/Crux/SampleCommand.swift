@@ -22,40 +22,22 @@ struct SampleCommand: ParsableCommand {
 
   @OptionGroup var options: RecipeOptions
 
+  func validate() throws {
+    guard count > 0 else { throw ValidationError("--count is \(count); take 1 or more.") }
+  }
+
   func run() throws {
     let recipe = try options.recipe(from: recipe)
-    let model = try options.load(recipe, besides: self.recipe)
-    let task = try recipe.makeTask()
-    try RecipeOptions.check(model, fits: task, of: recipe)
-    let explorer = Explorer(
-      policy: model.policy, codec: try model.codec(for: recipe), task: task, recipe: recipe,
-      version: 0)
+    let explorer = try options.explorer(recipe, besides: self.recipe)
     for number in 0..<count {
-      let asked = try self.asked(number, explorer)
+      let asked = try problem.map(explorer.problem(worded:)) ?? explorer.problem(.drawn, [number])
       let seed = recipe.seed(for: .drawn, [number, 1])
       let answers = try explorer.sample(asked, seeds: [seed]) { _ in "answer-\(number + 1)" }
-      try task.check()
+      try explorer.task.check()
       for answer in answers ?? [] {
-        show(try json ? Self.line(answer) : Self.text(answer), json: json)
+        show(try json ? jsonLine(answer) : Self.text(answer), json: json)
       }
     }
-  }
-
-  private func asked(_ number: Int, _ explorer: Explorer) throws -> Problem {
-    guard let problem else { return explorer.problem(.drawn, [number]) }
-    guard let known = explorer.task.problem(id: "problem", prompt: problem) else {
-      let example = explorer.problem(.drawn, [0]).prompt
-      throw Complaint(
-        "“\(problem)” is no problem of the task \(explorer.recipe.task.name.rawValue); "
-          + "one is “\(example)”.")
-    }
-    return known
-  }
-
-  private static func line(_ trajectory: Trajectory) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(trajectory), as: UTF8.self)
   }
 
   private static func text(_ trajectory: Trajectory) -> String {

@@ -45,15 +45,13 @@ struct ScoreCommand: ParsableCommand {
     let policy = Transformer(
       architecture: files.architecture, parameters: files.parameters, adapter: small)
     let inputs = try ScoreInput.read(URL(fileURLWithPath: input))
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys]
     for (number, line) in inputs.enumerated() {
       let ids = try tokens(of: line, number: number + 1, files, policy)
       let scores = policy.score([TokenRow(tokens: ids, firstPredicted: 1)])[0]
       let row = Row(
         ids: ids, logprobs: scores.logProbabilities, entropies: scores.entropies,
         logits: logits ? policy.logits(ids) : nil)
-      print(String(decoding: try encoder.encode(row), as: UTF8.self))
+      print(try jsonLine(row))
     }
   }
 

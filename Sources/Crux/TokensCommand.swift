@@ -64,9 +64,7 @@ struct TokensCommand: ParsableCommand {
       }
       return
     }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys]
-    show(String(decoding: try encoder.encode(answer), as: UTF8.self), json: true)
+    show(try jsonLine(answer), json: true)
   }
 
   private func prompt(_ tokenizer: Tokenizer) throws -> String {

@@ -28,6 +28,14 @@ struct TrainCommand: ParsableCommand {
 
   @OptionGroup var options: RecipeOptions
 
+  func validate() throws {
+    if let until, until < 1 { throw ValidationError("--until is \(until); take 1 or more.") }
+    guard resume else { return }
+    let reason = "a run goes on under its name with its recipe; without --resume another begins."
+    try refuse(["--name": name != nil], reason)
+    try options.refuse(reason)
+  }
+
   func run() throws {
     Interruption.watch()
     let run = try train()

@@ -30,25 +30,29 @@ struct ValuesCommand: ParsableCommand {
   @Option(help: "Probability from which on a step is clear.")
   var confidence = ValueChoice().confidence
 
-  @Option(help: "Of long answers print only that many steps, those of largest |A|.")
-  var most = 12
+  @Option(help: "Of long answers print only that many steps, those of largest |A|; else 12.")
+  var most: Int?
 
   @Flag(help: "Print JSON lines.")
   var json = false
 
+  func validate() throws {
+    if let most, most < 1 { throw ValidationError("--most is \(most); take 1 or more.") }
+    try refuse(["--most": json && most != nil], "--json prints every step.")
+  }
+
   func run() throws {
-    guard let rule = Rule(rawValue: rule), rule.looksAtValues else {
-      let known = Rule.allCases.filter(\.looksAtValues).map(\.rawValue).joined(separator: ", ")
-      throw ValidationError("“\(rule)” is no rule that looks at values; those are \(known).")
+    let rules = try Rule.named(in: rule, valuesOnly: true)
+    guard let rule = rules.first, rules.count == 1 else {
+      throw ValidationError("--rule is “\(rule)”; take one rule.")
     }
     var recipe = Recipe()
     recipe.values.rule = rule
     recipe.values.confidence = confidence
-    let problems = recipe.problems()
-    guard problems.isEmpty else { throw Complaint(problems.joined(separator: "\n")) }
+    try recipe.check()
     for answer in try ValueDump.read(URL(fileURLWithPath: file)) {
       let inspection = try inspection(of: answer, recipe)
-      show(json ? try inspection.json() : inspection.text(most: max(1, most)), json: json)
+      show(json ? try inspection.json() : inspection.text(most: most ?? 12), json: json)
     }
   }
 

@@ -18,6 +18,11 @@ struct JSONLines {
     try self.init(data, name: url.lastPathComponent)
   }
 
+  /// Lines that were cut already.
+  init(_ lines: [(number: Int, text: Data)], name: String) {
+    (self.lines, self.name) = (lines, name)
+  }
+
   /// Cuts bytes into lines; `\n` and `\r\n` both end one.
   ///
   /// - Throws: A sentence where there is nothing at all, or a line is absurdly long.

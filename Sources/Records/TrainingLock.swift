@@ -2,7 +2,7 @@ public import Foundation
 
 /// Held by the one process that trains a run; others watch and mark without it.
 ///
-/// The lock is the kernel's (`flock`), so it is gone as soon as its process is, however that ends.
+/// The lock is the kernel's, so it is gone as soon as its process is, however that ends.
 public final class TrainingLock: Sendable {
   private let descriptor: Int32
 
@@ -17,7 +17,7 @@ public final class TrainingLock: Sendable {
     let path = folder.appendingPathComponent(TrainingLock.fileName).path
     descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw RecordsError.system("\(path) could not be made") }
-    guard TrainingLock.take(descriptor) else {
+    guard FileLock.take(descriptor) else {
       let process = TrainingLock.process(writtenIn: descriptor)
       close(descriptor)
       let holder = process.map { " (process \($0))" } ?? ""
@@ -41,17 +41,8 @@ public final class TrainingLock: Sendable {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
-    guard flock(descriptor, LOCK_SH | LOCK_NB) != 0, errno == EWOULDBLOCK else { return nil }
+    guard FileLock.isHeld(descriptor) else { return nil }
     return process(writtenIn: descriptor) ?? 0
-  }
-
-  // Asking who holds the lock takes it for a moment, so one refusal is not yet an answer.
-  private static func take(_ descriptor: Int32) -> Bool {
-    for attempt in 0..<3 {
-      if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
-      if attempt < 2 { usleep(20_000) }
-    }
-    return false
   }
 
   private static func process(writtenIn descriptor: Int32) -> Int32? {

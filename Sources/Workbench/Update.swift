@@ -127,7 +127,7 @@ extension WorkbenchState {
       case .cleared: "the rule decides again"
       }
     let saying = saying(of: mark)
-    return saying.prefix(1).uppercased() + saying.dropFirst() + "; \(effect)."
+    return saying.capitalised + "; \(effect)."
   }
 
   /// The trajectory whose steps an event may change.
@@ -142,7 +142,7 @@ extension WorkbenchState {
 
   private func words(for cut: StepCut) -> String {
     let saying = saying(of: .cut(cut))
-    return saying.prefix(1).uppercased() + saying.dropFirst()
+    return saying.capitalised
       + "; values of the other boundaries are kept."
   }
 

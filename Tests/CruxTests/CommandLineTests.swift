@@ -31,6 +31,9 @@ extension CruxProcessTests {
     Failure(words: ["inspect", "--rule", "luck"], code: 64, says: ["luck", "paper-absolute"]),
     Failure(words: ["inspect", "--problem", "what"], code: 1, says: ["is no problem"]),
     Failure(words: ["score", "--model", "tiny"], code: 64, says: ["--input"]),
+    Failure(
+      words: ["study", "critic", "--set", "objective.method=grpo"], code: 1,
+      says: ["no critic", "ppo"]),
     Failure(words: ["frobnicate", "--now"], code: 64, says: ["--now"]),
     Failure(words: [], code: 1, says: ["must be a terminal", "crux show"]),
   ]

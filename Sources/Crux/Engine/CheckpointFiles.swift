@@ -46,9 +46,7 @@ enum CheckpointFiles {
   }
 
   private static func write(_ loopState: LoopState, into folder: URL) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys]
-    try encoder.encode(loopState).write(to: folder.appendingPathComponent(state))
+    try Data(try jsonLine(loopState).utf8).write(to: folder.appendingPathComponent(state))
   }
 
   /// The model as it was at a checkpoint.

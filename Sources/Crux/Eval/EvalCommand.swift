@@ -52,8 +52,8 @@ struct EvalCommand: ParsableCommand {
   @Option(name: .customLong("k"), help: "The k of pass@k, separated by commas.")
   var attempts = "1"
 
-  @Option(help: "What prompts ask for beside the question: steps, direct, bare.")
-  var style: String = PromptStyle.steps.rawValue
+  @Option(help: "What prompts of a file ask for beside the question; steps if not given.")
+  var style: PromptStyle?
 
   @Option(help: "Write every answer with its judgement to this file (JSON lines).")
   var answers: String?
@@ -82,14 +82,11 @@ struct EvalCommand: ParsableCommand {
   @OptionGroup var options: RecipeOptions
 
   func validate() throws {
-    guard PromptStyle(rawValue: style) != nil else {
-      let all = PromptStyle.allCases.map(\.rawValue).joined(separator: ", ")
-      throw ValidationError("There is no style “\(style)”; the styles are \(all).")
-    }
     guard samples >= 0, count ?? 1 > 0, greedy || samples > 0 else {
       throw ValidationError("Ask for greedy answers, or for --samples above 0, of some problems.")
     }
     _ = try (numbers(attempts, "--k"), limits.map { try numbers($0, "--limits") })
+    try refuseUnused()
   }
 
   func run() throws {
@@ -126,8 +123,7 @@ struct EvalCommand: ParsableCommand {
     if !files.isEmpty { defaults.sampling.limit = 256 }
     var recipe = try options.recipe(from: self.recipe, over: defaults)
     if let temperature { recipe.sampling.temperature = temperature }
-    let problems = recipe.problems()
-    guard problems.isEmpty else { throw Complaint(problems.joined(separator: "\n")) }
+    try recipe.check()
     return recipe
   }
 
@@ -138,14 +134,14 @@ struct EvalCommand: ParsableCommand {
     guard !files.isEmpty else {
       var evaluation = Evaluation(recipe, task: task, codec: codec)
       if let count { evaluation.problems = count }
+      if let seed = options.seed { evaluation.seed = seed }
       return [
         BenchmarkSet(
           name: recipe.task.name.rawValue, kind: .own, problems: evaluation.heldOut(), oddRows: [])
       ]
     }
     return try files.map { file in
-      let style = PromptStyle(rawValue: style) ?? .steps
-      var set = try BenchmarkFile.read(URL(fileURLWithPath: file), style: style)
+      var set = try BenchmarkFile.read(URL(fileURLWithPath: file), style: style ?? .steps)
       if let count, count < set.problems.count {
         let order = FileTask.shuffled(
           set.problems, seed: options.seed ?? recipe.evaluation.seed)

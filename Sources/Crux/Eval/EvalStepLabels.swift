@@ -10,7 +10,7 @@ extension EvalCommand {
   private static let ownCount = 100
 
   func runStepLabels() throws {
-    let asked = PromptStyle(rawValue: style) ?? .steps
+    let asked = style ?? .steps
     if files.isEmpty, labels == nil { return try scoreOwn(asked) }
     let check = try StepLabelCheck(files: files, style: asked, count: count, json: json)
     if let labels { return try check.score(labels: labels) }
@@ -50,13 +50,6 @@ extension EvalCommand {
       return [.largestDrop] + Rule.allCases.filter { $0 != .largestDrop && $0.looksAtValues }
         + [.random]
     }
-    return try rule.split(separator: ",").map { word in
-      let name = word.trimmingCharacters(in: .whitespaces)
-      guard let known = Rule(rawValue: name) else {
-        let all = Rule.allCases.map(\.rawValue).joined(separator: ", ")
-        throw ValidationError("There is no rule “\(name)”; the rules are \(all).")
-      }
-      return known
-    }
+    return try Rule.named(in: rule)
   }
 }

@@ -13,7 +13,7 @@ struct EvaluateCommand: ParsableCommand {
     discussion: """
       The task draws the problems, as many as the recipe says, unless a file names them: JSON \
       lines, {"prompt": …, "reference": …} or {"question": …, "answer": …}, all of them problems \
-      of the task.
+      of the task. --seed decides which problems are drawn, and the answers to them.
       """)
 
   @Argument(help: "A file of problems (JSON lines).")
@@ -40,12 +40,13 @@ struct EvaluateCommand: ParsableCommand {
     for temperature in try parsedTemperatures() {
       var evaluation = Evaluation(recipe, task: task, codec: try model.codec(for: recipe))
       if let asked { evaluation.given = asked }
+      if let seed = options.seed { evaluation.seed = seed }
       evaluation.greedy = temperature == 0
       evaluation.samples = temperature == 0 ? 0 : recipe.evaluation.samples
       evaluation.sampling.temperature = Float(temperature)
       guard let result = evaluation(of: model.policy) else { return }
       try task.check()
-      print(try json ? Self.line(result) : Self.row(result, temperature))
+      print(try json ? jsonLine(result) : Self.row(result, temperature))
     }
   }
 
@@ -70,12 +71,6 @@ struct EvaluateCommand: ParsableCommand {
       }
       return value
     }
-  }
-
-  private static func line(_ result: EvaluationResult) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys]
-    return String(decoding: try encoder.encode(result), as: UTF8.self)
   }
 
   private static func row(_ result: EvaluationResult, _ temperature: Double) -> String {

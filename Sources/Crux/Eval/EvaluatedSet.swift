@@ -22,11 +22,7 @@ struct EvaluatedSet: Encodable {
     results = report.results
   }
 
-  func json() throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(self), as: UTF8.self)
-  }
+  func json() throws -> String { try jsonLine(self) }
 
   /// A head line, then a line for each budget and way to answer.
   var text: String {

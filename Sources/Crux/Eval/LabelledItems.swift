@@ -74,17 +74,9 @@ func byTurns<Element>(
   _ all: [Element], seed: UInt64, isWrong: (Element) -> Bool
 ) -> [Element] {
   var random = Random(seed: Random.seed(seed, 0x57E9))
-  let wrong = shuffled(all.filter(isWrong), &random)
-  let right = shuffled(all.filter { !isWrong($0) }, &random)
+  let wrong = all.filter(isWrong).shuffled(&random)
+  let right = all.filter { !isWrong($0) }.shuffled(&random)
   return (0..<max(wrong.count, right.count)).flatMap { place in
     [wrong, right].compactMap { $0.indices.contains(place) ? $0[place] : nil }
   }
-}
-
-private func shuffled<Element>(_ all: [Element], _ random: inout Random) -> [Element] {
-  var order = all
-  for place in order.indices.reversed().dropLast() {
-    order.swapAt(place, random.below(place + 1))
-  }
-  return order
 }

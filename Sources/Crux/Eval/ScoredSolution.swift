@@ -53,29 +53,21 @@ struct ScoredSolution: Codable, Equatable {
 
 /// A file of scored solutions that grows line by line, so that an interruption keeps what is done.
 struct ScoredSolutionFile {
-  private let url: URL
   /// What was in it before.
   let known: [ScoredSolution]
+  private let file: GrowingLines
 
   /// Opens a file, or begins one.
   ///
-  /// - Throws: A sentence where it cannot be written or holds something else.
+  /// - Throws: A sentence where it cannot be written, holds something else, or another process adds
+  ///   to it.
   init(_ path: String, settings: String) throws {
-    url = URL(fileURLWithPath: path)
-    guard FileManager.default.fileExists(atPath: path) else {
-      guard FileManager.default.createFile(atPath: path, contents: nil) else {
-        throw Complaint("\(path) cannot be written.")
-      }
-      known = []
-      return
-    }
-    let data = try Data(contentsOf: url)
-    // A line that was being written when the process ended is drawn again.
-    let whole = data.prefix(through: data.lastIndex(of: 0x0A) ?? data.startIndex - 1)
-    if whole.count < data.count { try Data(whole).write(to: url, options: .atomic) }
-    known = try whole.split(separator: 0x0A).enumerated().map { number, line in
-      guard let row = try? JSONDecoder().decode(ScoredSolution.self, from: Data(line)) else {
-        throw Complaint("\(path):\(number + 1) is no scored solution; name another file.")
+    file = try GrowingLines(
+      URL(fileURLWithPath: path), isWritten: true, whenTaken: "wait for it, or name another file")
+    let decoder = JSONDecoder()
+    known = try file.lines.map { number, line in
+      guard let row = try? decoder.decode(ScoredSolution.self, from: line) else {
+        throw Complaint("\(path):\(number) is no scored solution; name another file.")
       }
       guard row.settings == settings else {
         throw Complaint(
@@ -86,13 +78,6 @@ struct ScoredSolutionFile {
     }
   }
 
-  /// Adds a line.
-  func append(_ solution: ScoredSolution) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    let file = try FileHandle(forWritingTo: url)
-    try file.seekToEnd()
-    try file.write(contentsOf: try encoder.encode(solution) + Data("\n".utf8))
-    try file.close()
-  }
+  /// Adds a line; on disk when this returns.
+  func append(_ solution: ScoredSolution) throws { try file.append(solution) }
 }

@@ -88,17 +88,13 @@ struct StepLabelReport: Encodable {
       $1 == 0 ? nil : $0 / Double($1)
     }
     var f1: Double?
-    if let first = shares[0], let second = shares[1], first + second > 0 {
-      f1 = 2 * first * second / (first + second)
+    if let first = shares[0], let second = shares[1] {
+      f1 = StepLabelScore.harmonicMean(first, second)
     }
     return Guess(wrong: shares[0], right: shares[1], f1: f1)
   }
 
-  func json() throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(self), as: UTF8.self)
-  }
+  func json() throws -> String { try jsonLine(self) }
 }
 
 // As text.

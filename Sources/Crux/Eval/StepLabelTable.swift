@@ -49,11 +49,7 @@ struct StepLabelTable: Encodable {
     histogram = errors.reduce(into: [:]) { $0[$1, default: 0] += 1 }
   }
 
-  func json() throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys]
-    return String(decoding: try encoder.encode(self), as: UTF8.self)
-  }
+  func json() throws -> String { try jsonLine(self) }
 
   var text: String {
     let left = oddRows == 0 ? "" : ", \(oddRows) rows left out"

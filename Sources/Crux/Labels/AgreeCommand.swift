@@ -34,9 +34,7 @@ struct AgreeCommand: ParsableCommand {
       show(agreementLines(report, columns: 100).joined(separator: "\n"), json: false)
       return
     }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    show(String(decoding: try encoder.encode(report), as: UTF8.self), json: true)
+    show(try jsonPages(report), json: true)
   }
 
   /// What was judged in any of the runs, each trajectory once.

@@ -93,6 +93,10 @@ struct LabelsImportCommand: ParsableCommand {
   @Flag(help: "Write no marks, so that training does not reset to these steps.")
   var noMarks = false
 
+  func validate() throws {
+    if let limit, limit < 1 { throw ValidationError("--limit is \(limit); take 1 or more.") }
+  }
+
   func run() throws {
     Interruption.watch()
     let url = URL(fileURLWithPath: file)

@@ -24,9 +24,7 @@ struct BaseModel: Codable {
     let place = BaseModel(
       path: model.folder.standardizedFileURL.path, weights: base.count,
       fingerprint: base.fingerprint)
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-    try encoder.encode(place).write(to: folder.appendingPathComponent(file))
+    try Data(try jsonPages(place).utf8).write(to: folder.appendingPathComponent(file))
   }
 
   /// Loads the model a run began with.

@@ -14,18 +14,29 @@ struct AskedProblem {
   var labeller: String?
 
   /// Reads problems: a benchmark's, labelled solutions, or one's own.
+  ///
+  /// - Parameters:
+  ///   - file: The file.
+  ///   - style: What prompts ask for beside the question; steps where nobody says.
+  ///   - gold: A benchmark with the right answers of labelled solutions that come without.
+  ///   - id: The name of the answer to the problem of that number, from 0.
+  /// - Returns: The problems, in the order of the file.
+  /// - Throws: A sentence where the file holds no problems, or not the kind that was spoken of.
   static func read(
-    _ file: URL, style: PromptStyle = .steps, gold: GoldAnswers? = nil, id: (Int) -> String
+    _ file: URL, style: PromptStyle? = nil, gold: String? = nil, id: (Int) -> String
   ) throws -> [AskedProblem] {
-    if let set = try StepLabelFile.read(file, style: style) {
+    if let set = try StepLabelFile.read(file, style: style ?? .steps) {
       let bare = try StepLabelFile.read(file, style: .bare)?.solutions ?? []
-      return labelled(set, bare, try gold ?? GoldAnswers(nil), id: id)
+      return labelled(set, bare, try GoldAnswers(gold), id: id)
     }
-    if let set = try? BenchmarkFile.read(file, style: style), set.kind != .own {
+    let name = file.lastPathComponent
+    try refuse(["--gold": gold != nil], "\(name) holds no labelled solutions; leave it out.")
+    if let set = try? BenchmarkFile.read(file, style: style ?? .steps), set.kind != .own {
       return set.problems.enumerated().map { number, problem in
         AskedProblem(entry: ProblemEntry(problem: problem, response: nil), id: id(number))
       }
     }
+    try refuse(["--style": style != nil], "the prompts of \(name) are asked as they stand.")
     return try ProblemFile.read(file).enumerated().map { number, entry in
       AskedProblem(entry: entry, id: id(number))
     }

@@ -13,8 +13,8 @@ struct BlindOptions: ParsableArguments {
   @Option(help: "With --blind: so many trajectories, drawn by seed, clear ones first.")
   var problems: Int?
 
-  @Option(help: "With --problems: draws them; the same seed draws the same.")
-  var blindSeed: UInt64 = 1
+  @Option(help: "With --problems: draws them; the same seed draws the same; 1 if not given.")
+  var blindSeed: UInt64?
 
   @Option(help: "Who chooses; the name of the user if not given.")
   var person: String?
@@ -27,6 +27,9 @@ struct BlindOptions: ParsableArguments {
 
   func validate() throws {
     if problems != nil, !blind { throw ValidationError("--problems belongs to --blind.") }
+    if blindSeed != nil, problems == nil {
+      throw ValidationError("--blind-seed belongs to --problems.")
+    }
     if let problems, problems < 1 { throw ValidationError("--problems must be at least 1.") }
     if person?.isEmpty == true { throw ValidationError("--person needs a name.") }
   }
@@ -56,7 +59,7 @@ struct BlindOptions: ParsableArguments {
     // Where the rule itself is in doubt there is little to agree with.
     let clear = valued.filter { history.proposal(for: $0.id)?.step != nil }
     let chosen = problems.map { count in
-      StudySelection.draw(count, of: clear.count >= count ? clear : valued, seed: blindSeed)
+      StudySelection.draw(count, of: clear.count >= count ? clear : valued, seed: blindSeed ?? 1)
     }
     return BlindMode(person: name, isOn: true, trajectories: chosen ?? valued.map(\.id))
   }
@@ -74,7 +77,7 @@ struct BlindOptions: ParsableArguments {
     if let problems, labelled.count < problems {
       throw Complaint("There are \(labelled.count) labelled solutions, fewer than \(problems).")
     }
-    let chosen = problems.map { StudySelection.draw($0, of: labelled, seed: blindSeed) }
+    let chosen = problems.map { StudySelection.draw($0, of: labelled, seed: blindSeed ?? 1) }
     return BlindMode(person: name, isOn: true, trajectories: chosen ?? labelled.map(\.id))
   }
 }

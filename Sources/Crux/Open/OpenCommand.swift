@@ -67,8 +67,8 @@ struct OpenCommand: ParsableCommand {
   @Argument(help: "A run's folder, a recipe, a model, a file of problems or a study.")
   var path: String?
 
-  @Option(help: "What prompts of a file ask for beside the question: steps, direct, bare.")
-  var style: String = PromptStyle.steps.rawValue
+  @Option(help: "What prompts of a file ask for beside the question; steps if not given.")
+  var style: PromptStyle?
 
   @Option(help: "A benchmark with the right answers of labelled solutions that come without.")
   var gold: String?
@@ -82,14 +82,12 @@ struct OpenCommand: ParsableCommand {
 
   func run() throws {
     if let study = try studyFile() {
-      guard !blindness.blind else {
-        throw ValidationError("--blind is for a run's folder: a study keeps no trajectories.")
-      }
+      try refuse(
+        [
+          "--style": style != nil, "--gold": gold != nil, "--blind": blindness.blind,
+          "--person": blindness.person != nil,
+        ], "a study keeps no answers; name a run's folder or a file of problems.")
       return try show(try StudyDesk(study, options: options, readOnly: show.readOnly)) {}
-    }
-    guard let style = PromptStyle(rawValue: style) else {
-      let all = PromptStyle.allCases.map(\.rawValue).joined(separator: ", ")
-      throw ValidationError("There is no style “\(style)”; the styles are \(all).")
     }
     let source = RunSource(path: path, options: options, style: style, gold: gold)
     let opening = try source.opening(readOnly: show.readOnly)

@@ -9,7 +9,7 @@ struct RunSource {
   let path: String?
   let options: RecipeOptions
   /// What the prompts of a benchmark's file ask for beside the question.
-  var style = PromptStyle.steps
+  var style: PromptStyle?
   /// A benchmark with the right answers of labelled solutions that come without.
   var gold: String?
 
@@ -17,9 +17,19 @@ struct RunSource {
   ///
   /// - Throws: What can be said at once: a path, a recipe or a file of problems that does not fit.
   func opening(readOnly: Bool) throws -> Opening {
+    let opening = try found(readOnly: readOnly)
+    if case .beginning = opening {
+      try refuse(
+        ["--read-only": readOnly], "what begins now is a run in runs/; name one that is there.")
+    }
+    return opening
+  }
+
+  private func found(readOnly: Bool) throws -> Opening {
     guard let path else {
-      guard options.model == nil else { return try begin(named: options.model ?? "model") }
-      return .recorded(try .sample(readOnly: readOnly))
+      try refuseFileOptions()
+      if let model = options.model { return try begin(named: model) }
+      return try recorded { try .sample(readOnly: readOnly) }
     }
     let url = URL(fileURLWithPath: path)
     var isFolder: ObjCBool = false
@@ -30,19 +40,40 @@ struct RunSource {
     }
     if isFolder.boolValue { return try open(folder: url, readOnly: readOnly) }
     if url.lastPathComponent == RunStore.fileName {
-      return .recorded(try OpenedRun(url.deletingLastPathComponent(), readOnly: readOnly))
+      return try recorded {
+        try OpenedRun(url.deletingLastPathComponent(), readOnly: readOnly)
+      }
     }
     if ModelSource.isModel(url) { return try open(model: url.path) }
-    if url.pathExtension == "toml" { return try begin(named: path, recipeFile: path) }
+    if url.pathExtension == "toml" {
+      try refuseFileOptions()
+      return try begin(named: path, recipeFile: path)
+    }
     return try begin(problems: url)
   }
 
   private func open(folder: URL, readOnly: Bool) throws -> Opening {
     if ModelSource.isModel(folder) { return try open(model: folder.path) }
-    return .recorded(try OpenedRun(folder, readOnly: readOnly))
+    return try recorded { try OpenedRun(folder, readOnly: readOnly) }
+  }
+
+  /// A run that is there, with the recipe it began with.
+  private func recorded(_ open: () throws -> OpenedRun) throws -> Opening {
+    try refuseFileOptions()
+    try options.refuse(
+      "a run keeps the recipe it began with; name a recipe or a model to begin another run.")
+    return .recorded(try open())
+  }
+
+  private func refuseFileOptions() throws {
+    try refuse(
+      ["--style": style != nil, "--gold": gold != nil],
+      "they are for a file of problems; a recipe has task.style, and a run keeps its answers.")
   }
 
   private func open(model: String) throws -> Opening {
+    try refuseFileOptions()
+    try refuse(["--model": options.model != nil], "\(model) is a model too; name one of them.")
     var options = options
     options.model = model
     return try RunSource(path: nil, options: options).begin(named: model)
@@ -62,7 +93,7 @@ struct RunSource {
 
   private func begin(problems file: URL) throws -> Opening {
     let stem = file.deletingPathExtension().lastPathComponent
-    let problems = try AskedProblem.read(file, style: style, gold: try GoldAnswers(gold)) {
+    let problems = try AskedProblem.read(file, style: style, gold: gold) {
       "\(stem)/\($0 + 1)"
     }
     return try begin(named: file.path, problems: problems)

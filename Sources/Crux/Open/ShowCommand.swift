@@ -55,14 +55,15 @@ struct ShowCommand: ParsableCommand {
   }
 
   private func studyState() throws -> WorkbenchState {
+    try refuse(
+      ["--trajectory": trajectory != nil, "--step": step != nil], "a study keeps no answers.")
     let file = try path.map { URL(fileURLWithPath: $0) } ?? Locations.shipped("samples/study.toml")
     let study = try StudyFile.read(file)
     let run = try StudyRun(finishedOf: study, in: file)
-    let known = study.cells.filter { run.outcome(of: $0) != nil }.count
     var state = WorkbenchState(
       study: study, name: file.lastPathComponent, size: try parsedSize(),
       glyphs: ascii ? .ascii : .unicode, readOnly: nil)
-    _ = update(&state, .study(study.rows(known: run.outcome), finished: known))
+    _ = update(&state, .study(study.rows(known: run.outcome), finished: run.finished))
     return state
   }
 
@@ -75,7 +76,12 @@ struct ShowCommand: ParsableCommand {
       state.selection = state.history.trajectories[trajectory - 1].id
       state.step = state.selection.flatMap { state.history.proposal(for: $0)?.leader } ?? 0
     }
-    if let step { state.step = max(0, step - 1) }
+    guard let step else { return }
+    let count = state.trajectory?.steps.count ?? 0
+    guard (1...max(1, count)).contains(step) else {
+      throw ValidationError("There is no step \(step); there are \(count).")
+    }
+    state.step = step - 1
   }
 
   private func parsedSize() throws -> Size {

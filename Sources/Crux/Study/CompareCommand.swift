@@ -48,8 +48,8 @@ struct CompareCommand: ParsableCommand {
   @Flag(help: "Let the curves run over tokens, those for estimates included.")
   var overTokens = false
 
-  @Option(help: "What the curves show: sampled, sampled-chain, greedy, greedy-chain.")
-  var measure = "sampled"
+  @Option(help: "What the curves show; sampled where it is not given.")
+  var measure: Measure?
 
   @OptionGroup var options: RecipeOptions
 
@@ -57,12 +57,26 @@ struct CompareCommand: ParsableCommand {
     if let jobs, !(1...256).contains(jobs) {
       throw ValidationError("--jobs is \(jobs); take 1 to 256.")
     }
-    _ = try parsedMeasure()
+    if let seeds { _ = try parsed(seeds) }
+    try options.refuseSeed("trainings are made with several seeds; name them with --seeds.")
+    guard [markdown, csv, json].count(where: { $0 }) < 2 else {
+      throw ValidationError("Take one of --markdown, --csv and --json.")
+    }
+    try refuse(["--jobs": finished && jobs != nil], "with --finished nothing is trained.")
+    try refuse(
+      ["--measure": hidesCurves && measure != nil, "--over-tokens": hidesCurves && overTokens],
+      "they are about curves, which need --svg beside --markdown, --csv and --json.")
   }
+
+  /// Whether no curve is drawn.
+  private var hidesCurves: Bool { (markdown || csv || json) && svg == nil }
 
   func run() throws {
     Interruption.watch()
     let isStudy = try files.count == 1 && StudyFile.isStudy(URL(fileURLWithPath: files[0]))
+    guard isStudy || log != nil || !finished else {
+      throw ValidationError("--finished needs a study, or --log with what is finished of recipes.")
+    }
     let study = try isStudy ? study(from: URL(fileURLWithPath: files[0])) : studyOfRecipes()
     let folders = study.methods.indices.map { number in
       URL(fileURLWithPath: files[isStudy ? 0 : number]).deletingLastPathComponent()
@@ -113,21 +127,13 @@ struct CompareCommand: ParsableCommand {
     }
   }
 
-  private func parsedMeasure() throws -> Measure {
-    guard let found = Measure(rawValue: measure) else {
-      let allowed = Measure.allCases.map(\.rawValue).joined(separator: ", ")
-      throw ValidationError("“\(measure)” is no measure; take one of \(allowed).")
-    }
-    return found
-  }
-
   private func tellResults(of study: Study, _ run: StudyRun) throws {
     let rows = study.rows(known: run.outcome)
     let report = StudyReport(study: study, rows: rows)
     let curves = StudyCurves(
-      study: study, rows: rows, measure: try parsedMeasure(), overTokens: overTokens)
+      study: study, rows: rows, measure: measure ?? .sampled, overTokens: overTokens)
     if let svg { try Data(curves.picture.svg.utf8).write(to: URL(fileURLWithPath: svg)) }
-    if json { return print(try StudyJSON(rows).text) }
+    if json { return print(try jsonPages(StudyJSON(rows))) }
     if csv { return print(report.csv) }
     if markdown { return print(report.tables.map(\.markdown).joined(separator: "\n\n")) }
     guard !report.tables.isEmpty else { return print("No training is finished yet.") }

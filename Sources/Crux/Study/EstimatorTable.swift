@@ -52,9 +52,6 @@ struct EstimatorTable {
   }
 
   func json() throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys]
-    return try outcomes.map { String(decoding: try encoder.encode($0), as: UTF8.self) }
-      .joined(separator: "\n")
+    try outcomes.map { try jsonLine($0) }.joined(separator: "\n")
   }
 }

@@ -43,16 +43,15 @@ struct StudyCriticCommand: ParsableCommand {
     guard trajectories > 0, rollouts > 0, cheap > 0 else {
       throw ValidationError("--trajectories, --rollouts and --cheap are at least 1.")
     }
+    guard folder != nil else { return }
+    let reason = "a run keeps the recipe it began with; leave out --run to train another critic."
+    try refuse(["the recipe": recipe != nil], reason)
+    try options.refuse(reason)
   }
 
   func run() throws {
     Interruption.watch()
     let (explorer, explained) = try studied()
-    guard explorer.policy.valueHead != nil else {
-      throw Complaint(
-        "The method \(explorer.recipe.objective.method.rawValue) has no critic; take a recipe or a "
-          + "run of ppo.")
-    }
     let answers = try answers(explorer)
     let study = explorer.studyCritic(on: answers, rollouts: rollouts, cheap: cheap) { done, total in
       if done % 500 == 0 { tellProgress("\(done) of \(total) rollouts") }
@@ -60,7 +59,7 @@ struct StudyCriticCommand: ParsableCommand {
     }
     endProgress()
     guard let study else { throw ExitCode(Interruption.exitCode) }
-    print(try json ? Self.json(study) : Self.text(study, explained))
+    print(try json ? jsonLine(study) : Self.text(study, explained))
   }
 
   private var disposition: Disposition { Interruption.isAsked ? .stop : .goOn }
@@ -69,6 +68,7 @@ struct StudyCriticCommand: ParsableCommand {
   private func studied() throws -> (Explorer, Double?) {
     if let folder {
       let opened = try OpenedRun(URL(fileURLWithPath: folder), readOnly: true)
+      try Self.checkCritic(opened.recipe)
       let trainer = try Trainer(opened)
       return (trainer.loop.explorer, trainer.metrics?.explainedVariance)
     }
@@ -77,19 +77,28 @@ struct StudyCriticCommand: ParsableCommand {
     defaults.resets.start = .none
     var recipe = try options.recipe(from: self.recipe, over: defaults)
     recipe.record.trajectories = 0
+    try Self.checkCritic(recipe)
+    return try trained(recipe)
+  }
+
+  private static func checkCritic(_ recipe: Recipe) throws {
+    guard recipe.objective.hasCritic else {
+      throw Complaint(
+        "The method \(recipe.objective.method.rawValue) has no critic; take a recipe or a run of ppo."
+      )
+    }
+  }
+
+  private func trained(_ recipe: Recipe) throws -> (Explorer, Double?) {
     let model = try options.load(recipe, besides: self.recipe)
-    let task = try recipe.task.makeTask()
-    try RecipeOptions.check(model, fits: task, of: recipe)
-    let start = model.policy.copy()
-    let loop = try TrainingLoop(
-      policy: model.policy, reference: recipe.objective.klCoefficient > 0 ? { start } : nil,
-      codec: try model.codec(for: recipe), task: task, recipe: recipe,
-      now: { ProcessInfo.processInfo.systemUptime })
+    let loop = try model.loop(of: recipe)
+    try RecipeOptions.check(model, fits: loop.task, of: recipe)
     var recent: [Double] = []
     while !loop.isFinished {
       tellProgress("update \(loop.state.update + 1) of \(recipe.updates)")
       let made = try loop.update { _ in disposition }
       if Interruption.isAsked { throw ExitCode(Interruption.exitCode) }
+      try loop.task.check()
       if let explained = made?.explainedVariance { recent.append(explained) }
     }
     endProgress()
@@ -111,12 +120,6 @@ struct StudyCriticCommand: ParsableCommand {
       throw Complaint("No answer has two steps; there is nothing to compare.")
     }
     return cut
-  }
-
-  private static func json(_ study: CriticStudy) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys]
-    return String(decoding: try encoder.encode(study), as: UTF8.self)
   }
 
   private static func text(_ study: CriticStudy, _ explained: Double?) -> String {

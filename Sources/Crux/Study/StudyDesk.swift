@@ -21,7 +21,6 @@ final class StudyDesk: Desk, @unchecked Sendable {
   private let shared = Mutex(Shared())
   private var run: StudyRun?
   private var jobs = 1
-  private var known: [StudyCell: TrainingOutcome] = [:]
   private var progress: StudyProgress
   private var lastTold = Date.distantPast
   private var lastLook = Date.distantPast
@@ -69,12 +68,12 @@ final class StudyDesk: Desk, @unchecked Sendable {
   private func load() {
     defer { isOver.signal() }
     do {
-      let folder = file.deletingLastPathComponent()
-      let plan = try StudyPlan(study, folders: study.methods.map { _ in folder })
+      let plan = try StudyPlan(study, in: file.deletingLastPathComponent())
       jobs = plan.jobs
       run = StudyRun(study, plan: plan, gate: gate) { [unowned self] in hear($0) }
       try read()
-      inbox.post(.engine(.idle))
+      // Training may have been asked for meanwhile; it is next.
+      inbox.post(.engine(shared.withLock { $0.isTraining } ? .training : .idle))
     } catch {
       shared.withLock { $0.failure = "\(error)" }
       inbox.post(.engine(.failed("\(error)")))
@@ -84,17 +83,12 @@ final class StudyDesk: Desk, @unchecked Sendable {
   /// Reads the file of finished trainings.
   private func read() throws {
     run?.read(try OutcomeFile(results, isWritten: false))
-    takeOutcomes()
-  }
-
-  private func takeOutcomes() {
-    known = [:]
-    for cell in study.cells { known[cell] = run?.outcome(of: cell) }
     tellResults()
   }
 
   private func tellResults() {
-    inbox.post(.study(study.rows { known[$0] }, finished: known.count))
+    guard let run else { return }
+    inbox.post(.study(study.rows(known: run.outcome), finished: run.finished))
   }
 
   // MARK: what is asked for
@@ -117,16 +111,19 @@ final class StudyDesk: Desk, @unchecked Sendable {
   }
 
   private func train() {
+    guard let run else {
+      // The policies could not be read, as the screen was told.
+      return shared.withLock { $0.isTraining = false }
+    }
     do {
       progress = StudyProgress(study)
-      try run?.train(jobs: jobs, file: try OutcomeFile(results, isWritten: true))
-      takeOutcomes()
-      if known.count == study.cells.count {
+      try run.train(jobs: jobs, file: try OutcomeFile(results, isWritten: true))
+      tellResults()
+      if run.finished == study.cells.count {
         inbox.post(.message("Every training of this study is finished.", .information))
       }
     } catch { inbox.post(.message("\(error)", .error)) }
     shared.withLock { $0.isTraining = false }
-    seen = Self.changed(results)
     inbox.post(.underWay([:]))
     inbox.post(.progress(nil))
     inbox.post(.engine(.idle))
@@ -136,9 +133,7 @@ final class StudyDesk: Desk, @unchecked Sendable {
   private func hear(_ news: StudyNews) {
     progress.take(news, now: gate.now)
     switch news {
-    case .finished(let cell, _), .skipped(let cell):
-      known[cell] = run?.outcome(of: cell)
-      tellResults()
+    case .finished, .skipped: tellResults()
     case .ahead, .progressed:
       guard Date().timeIntervalSince(lastTold) > 0.1 else { return }
     }
@@ -173,7 +168,7 @@ final class StudyDesk: Desk, @unchecked Sendable {
         do { try read() } catch { inbox.post(.message("\(error)", .error)) }
       }
     }
-    let isWatched = OutcomeFile.isAddedTo(results)
+    let isWatched = GrowingLines.isAddedTo(results)
     guard isWatched != self.isWatched else { return [] }
     self.isWatched = isWatched
     return [.trainedElsewhere(isWatched ? 0 : nil)]

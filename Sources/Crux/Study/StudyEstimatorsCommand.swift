@@ -48,11 +48,17 @@ struct StudyEstimatorsCommand: ParsableCommand {
     guard trajectories >= 2, reference >= 1, repeats >= 1 else {
       throw ValidationError("--trajectories is at least 2, --reference and --repeats at least 1.")
     }
+    guard !(csv && json) else { throw ValidationError("Take one of --csv and --json.") }
+    let known = EstimatorArm.all.map(\.name)
+    for name in names where !known.contains(where: { $0.hasPrefix(name) }) {
+      throw ValidationError(
+        "No estimator begins with “\(name)”; they are \(known.joined(separator: ", ")).")
+    }
   }
 
   func run() throws {
     Interruption.watch()
-    let rules = try parsedRules()
+    let rules = try Rule.named(in: rules, valuesOnly: true)
     let explorer = try explorer()
     var outcomes: [EstimatorOutcome] = []
     for failures in [false, true] {
@@ -70,27 +76,14 @@ struct StudyEstimatorsCommand: ParsableCommand {
     var defaults = Recipe()
     defaults.task.hard = 4
     let recipe = try options.recipe(from: recipe, over: defaults)
-    let model = try options.load(recipe, besides: self.recipe)
-    let task = try recipe.makeTask()
-    try RecipeOptions.check(model, fits: task, of: recipe)
-    return Explorer(
-      policy: model.policy, codec: try model.codec(for: recipe), task: task, recipe: recipe,
-      version: 0)
+    return try options.explorer(recipe, besides: self.recipe)
   }
 
-  private func parsedRules() throws -> [Rule] {
-    try rules.split(separator: ",").map { word in
-      guard let rule = Rule(rawValue: String(word)), rule.looksAtValues else {
-        let known = Rule.allCases.filter(\.looksAtValues).map(\.rawValue).joined(separator: ", ")
-        throw ValidationError("“\(word)” is no rule that looks at values; those are \(known).")
-      }
-      return rule
-    }
-  }
+  /// The beginnings of names that were asked for.
+  private var names: [String] { (only ?? "").split(separator: ",").map(String.init) }
 
   private var arms: [EstimatorArm] {
-    guard let only else { return EstimatorArm.all }
-    let names = only.split(separator: ",")
+    guard only != nil else { return EstimatorArm.all }
     return EstimatorArm.all.filter { arm in names.contains { arm.name.hasPrefix($0) } }
   }
 

@@ -52,13 +52,4 @@ struct StudyJSON: Encodable {
         }, outcomes: row.outcomes, failures: row.failures)
     }
   }
-
-  /// The numbers as JSON.
-  var text: String {
-    get throws {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-      return String(decoding: try encoder.encode(self), as: UTF8.self)
-    }
-  }
 }

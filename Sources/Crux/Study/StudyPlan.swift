@@ -38,6 +38,11 @@ struct StudyPlan {
     for place in uses.keys.sorted() { if let some = uses[place] { try read(some) } }
   }
 
+  /// The same where every path is looked up from one folder, that of the study's file.
+  init(_ study: Study, in folder: URL) throws {
+    try self.init(study, folders: study.methods.map { _ in folder })
+  }
+
   /// Takes a policy's fingerprint, and checks that it knows the words of every task it is to meet.
   private mutating func read(_ uses: [(recipe: Recipe, folder: URL)]) throws {
     let (recipe, folder) = uses[0]
@@ -88,11 +93,6 @@ struct StudyPlan {
   func loop(of cell: StudyCell, now: @escaping () -> Double) throws -> TrainingLoop {
     let recipe = recipe(of: cell)
     let model = try Self.load(recipe, folder: folders[cell.method])
-    // A copy of the start costs a pass an update; it is made only where the loss asks for it.
-    let reference = recipe.objective.klCoefficient > 0 ? model.policy.copy() : nil
-    return try TrainingLoop(
-      policy: model.policy, reference: reference.map { start in { () -> any Policy in start } },
-      codec: try model.codec(for: recipe), task: try recipe.makeTask(), recipe: recipe,
-      now: now)
+    return try model.loop(of: recipe, now: now)
   }
 }

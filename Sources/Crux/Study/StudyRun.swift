@@ -43,8 +43,7 @@ final class StudyRun: @unchecked Sendable {
 
   /// A study to look at what its file says is finished.
   convenience init(finishedOf study: Study, in file: URL) throws {
-    let folder = file.deletingLastPathComponent()
-    let plan = try StudyPlan(study, folders: study.methods.map { _ in folder })
+    let plan = try StudyPlan(study, in: file.deletingLastPathComponent())
     self.init(study, plan: plan, gate: StudyGate { false }) { _ in }
     read(try OutcomeFile(OutcomeFile.place(of: file), isWritten: false))
   }
@@ -53,6 +52,9 @@ final class StudyRun: @unchecked Sendable {
   func outcome(of cell: StudyCell) -> TrainingOutcome? {
     key(of: cell).flatMap { known[$0] }
   }
+
+  /// How many trainings are finished.
+  var finished: Int { study.cells.count { outcome(of: $0) != nil } }
 
   /// Takes what a file says in place of what was known.
   func read(_ file: OutcomeFile) { known = file.outcomes }

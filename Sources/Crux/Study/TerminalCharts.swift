@@ -29,10 +29,9 @@ struct TerminalCharts {
   }
 
   private func chart(of panel: LineCharts.Panel) -> Chart {
-    let roles: [Role] = [.curve1, .curve2, .curve3, .curve4]
     let curves = panel.lines.enumerated().map { number, line in
       Curve(
-        name: inert(line.name), role: roles[number % roles.count],
+        name: inert(line.name), role: .curve(number),
         points: line.points.map { CurvePoint(x: $0.x, y: $0.y) })
     }
     var chart = Chart(

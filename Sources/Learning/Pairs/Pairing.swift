@@ -38,14 +38,3 @@ func opponents(
   let losers = rewards.indices.filter { rewards[$0] <= middle }.shuffled(&random)
   return zip(winners, losers).prefix(most).map { (winner: $0, loser: $1) }
 }
-
-extension Array {
-  /// The elements in an order drawn from the stream (Fisher and Yates).
-  func shuffled(_ random: inout Random) -> [Element] {
-    var mixed = self
-    for last in stride(from: count - 1, to: 0, by: -1) {
-      mixed.swapAt(last, random.below(last + 1))
-    }
-    return mixed
-  }
-}

@@ -23,8 +23,12 @@ public struct StepLabelScore: Codable, Equatable, Sendable {
   /// Harmonic mean of both shares; nil where one of the two kinds is missing.
   public var f1: Double? {
     guard wrong.trials > 0, right.trials > 0 else { return nil }
-    let sum = wrong.mean + right.mean
-    return sum > 0 ? 2 * wrong.mean * right.mean / sum : 0
+    return Self.harmonicMean(wrong.mean, right.mean)
+  }
+
+  /// Harmonic mean of two shares; 0 where both are.
+  public static func harmonicMean(_ one: Double, _ other: Double) -> Double {
+    one + other > 0 ? 2 * one * other / (one + other) : 0
   }
 
   /// Adds a solution.

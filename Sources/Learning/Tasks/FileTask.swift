@@ -49,12 +49,8 @@ public struct FileTask: ReasoningTask {
 
   /// The problems in an order that depends on a seed.
   public static func shuffled(_ problems: [Problem], seed: UInt64) -> [Problem] {
-    var order = problems
     var random = Random(seed: Random.seed(seed, 0xF11E))
-    for place in order.indices.reversed().dropLast() {
-      order.swapAt(place, random.below(place + 1))
-    }
-    return order
+    return problems.shuffled(&random)
   }
 
   /// A problem to learn from, each as likely as any other; it keeps its name from the file.

@@ -30,6 +30,7 @@ struct Glyphs: Equatable, Sendable {
   var up: Character = "↑"
   var down: Character = "↓"
   var times: Character = "×"
+  var plusMinus = "±"
   /// A full cell of a bar to the right.
   var positive: Character = "█"
   /// A full cell of a bar to the left.
@@ -47,7 +48,8 @@ struct Glyphs: Equatable, Sendable {
     horizontal: "-", vertical: "|", topLeft: "+", topRight: "+", bottomLeft: "+",
     bottomRight: "+", branch: "|-", lastBranch: "`-", trunk: "| ", axis: "|", selected: ">",
     proposed: "?", confirmed: "!", rejected: "x", right: "y", wrong: "n", separator: ">",
-    minus: "-", ellipsis: "...", up: "^", down: "v", times: "x", positive: "+", negative: "-",
+    minus: "-", ellipsis: "...", up: "^", down: "v", times: "x", plusMinus: "+-", positive: "+",
+    negative: "-",
     unsure: ":", eighths: [], leftwards: [])
 
   static func of(_ set: GlyphSet) -> Glyphs { set == .ascii ? ascii : unicode }

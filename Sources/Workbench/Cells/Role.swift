@@ -53,3 +53,10 @@ public enum Role: String, CaseIterable, Equatable, Sendable {
   /// The fourth curve.
   case curve4 = "curve.4"
 }
+
+extension Role {
+  private static let curves: [Role] = [.curve1, .curve2, .curve3, .curve4]
+
+  /// The role of a chart's curve by its number, from 0; after the fourth they repeat.
+  public static func curve(_ number: Int) -> Role { curves[number % curves.count] }
+}

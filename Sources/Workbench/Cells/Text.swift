@@ -66,3 +66,8 @@ private struct Piece {
     return text
   }
 }
+
+extension String {
+  /// The same as the beginning of a sentence.
+  var capitalised: String { prefix(1).uppercased() + dropFirst() }
+}

@@ -35,8 +35,7 @@ extension WorkbenchState {
     }
     switch screen {
     case .trajectories: moveTrajectory(by: rows)
-    case .inspect: move(to: clamped(step, by: rows, count: trajectory?.steps.count ?? 0))
-    case .compare: moveCompared(by: rows)
+    case .inspect, .compare: moveStep(by: rows)
     case .branches: moveBranch(by: rows)
     case .training: training.curve = clamped(training.curve, by: rows, count: trainingCharts.count)
     case .help: helpRow = clamped(helpRow, by: rows, count: helpRows.count)
@@ -45,7 +44,7 @@ extension WorkbenchState {
     }
   }
 
-  private mutating func moveCompared(by rows: Int) {
+  private mutating func moveStep(by rows: Int) {
     move(to: clamped(step, by: rows, count: trajectory?.steps.count ?? 0))
   }
 
@@ -71,7 +70,7 @@ extension WorkbenchState {
       if offset != 0 { moveChartCursor(by: offset) }
     case .study: moveInStudy(tasks: steps)
     case .compare: chooseVersion(by: min(max(steps, -10_000), 10_000))
-    default: move(to: clamped(step, by: steps, count: trajectory?.steps.count ?? 0))
+    default: moveStep(by: steps)
     }
   }
 

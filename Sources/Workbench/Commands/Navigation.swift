@@ -49,7 +49,7 @@ extension WorkbenchState {
       } else if !list.filter.isEmpty {
         list.filter = ""
       } else {
-        tell("This is the lowest layer; \(keymap.keyName(of: .quit)) leaves Crux.")
+        tell("This is the lowest layer; \(key(.quit)) leaves Crux.")
       }
       return
     }
@@ -92,7 +92,7 @@ extension WorkbenchState {
   private mutating func openBranches() {
     guard let selection else { return }
     guard let first = branches(of: selection, at: step).first else {
-      tell("No branches leave this step; \(keymap.keyName(of: .reset)) draws some.")
+      tell("No branches leave this step; \(key(.reset)) draws some.")
       return
     }
     enter(.branches)
@@ -113,7 +113,7 @@ extension WorkbenchState {
   /// From a point of the curves to the trajectories that its update learnt from.
   private mutating func openUpdate() {
     guard let update = cursorUpdate ?? history.metrics.last?.update else {
-      tell("No update was made yet; \(keymap.keyName(of: .train)) starts training.")
+      tell("No update was made yet; \(key(.train)) starts training.")
       return
     }
     // An update learns from what the policy before it drew.

@@ -87,15 +87,12 @@ extension WorkbenchState {
       }
       (compare.first, compare.second) = (first, second)
     }
-    guard let selection, let versions = comparedVersions, versions.first != versions.second else {
+    guard let comparison else {
       tell(
         "Choose two versions: \(key(.previous)) and \(key(.next)) change the one, "
           + "\(key(.focus)) goes to the other.", .warning)
       return []
     }
-    return [
-      .compare(
-        trajectory: selection, step: step, first: versions.first, second: versions.second)
-    ]
+    return [comparison]
   }
 }

@@ -13,7 +13,7 @@ extension WorkbenchState {
       return [.search(argument)]
     default:
       guard !search.isEmpty else {
-        tell("Nothing is searched; \(keymap.keyName(of: .search)) asks for what.")
+        tell("Nothing is searched; \(key(.search)) asks for what.")
         return []
       }
       jump(forward: command == .searchNext, stayingAllowed: false)

@@ -45,7 +45,7 @@ extension WorkbenchState {
     case .nothing:
       // What did not continue the earlier key is a key of its own.
       if keys.count > 1 { return pressCommand(key) }
-      tell("\(key.name) means nothing here; \(keymap.keyName(of: .help)) shows the keys.")
+      tell("\(key.name) means nothing here; \(self.key(.help)) shows the keys.")
     }
     return []
   }
@@ -71,7 +71,7 @@ extension WorkbenchState {
       tell("Stopping this work\(rest); Ctrl-C again leaves Crux.", .warning)
       return [.cancel]
     case .training:
-      let pause = keymap.keyName(of: .pause)
+      let pause = key(.pause)
       tell("Training goes on; \(pause) pauses it. Ctrl-C again stops it and leaves.", .warning)
       // Work for the person may wait its turn between updates.
       return progress == nil ? [] : [.cancel]

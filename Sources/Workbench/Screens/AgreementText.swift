@@ -40,7 +40,7 @@ private struct AgreementText {
     var head = "\(inert(person.name)): \(person.labels) judged"
     head += person.blind == person.labels ? ", all blind" : ", \(person.blind) blind"
     if person.none > 0 { head += ", \(person.none) with no critical step" }
-    if let median = person.medianSeconds { head += ", median \(seconds(median)) each" }
+    if let median = person.medianSeconds { head += ", median \(duration(median)) each" }
     var lines = wrapped(head, columns: columns)
     guard person.rule.trajectories > 0 else {
       return lines + paragraph("no trajectory of which the rule also names a step")
@@ -83,6 +83,4 @@ private struct AgreementText {
     }
     return words + ", \(chance)"
   }
-
-  private func seconds(_ value: Double) -> String { duration(value) }
 }

@@ -15,7 +15,7 @@ struct CompareScreen {
         [
           "No step is chosen.",
           "Open a trajectory, go to a step, and come back with "
-            + "\(state.keymap.keyName(of: .compare)).",
+            + "\(state.key(.compare)).",
         ], into: &grid, in: area)
       return
     }
@@ -25,7 +25,7 @@ struct CompareScreen {
       say(
         [
           "There is only one version of this policy, so there is nothing to compare yet.",
-          "Train with \(state.keymap.keyName(of: .train)); each checkpoint can be compared.",
+          "Train with \(state.key(.train)); each checkpoint can be compared.",
         ],
         into: &grid, in: rest)
       return
@@ -72,7 +72,7 @@ struct CompareScreen {
   /// What the numbers say and what may be done, wrapped.
   private func wordLines(of result: StepBeforeAfter, columns: Int) -> [String] {
     var lines = result.words(glyphs: glyphs)
-    let key = state.keymap.keyName(of: .measure)
+    let key = state.key(.measure)
     if state.engine == .working, let progress = state.progress {
       let total = progress.total > 0 ? " of \(progress.total)" : ""
       lines.append("Measuring: \(progress.label), \(progress.done)\(total).")

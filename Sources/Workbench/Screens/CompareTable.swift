@@ -74,7 +74,7 @@ extension CompareScreen {
       isSure ? (change.value < 0 ? .barNegative : .barPositive) : .barUnsure)
   }
 
-  private var plusMinus: String { state.glyphs == .ascii ? "+-" : "±" }
+  private var plusMinus: String { glyphs.plusMinus }
 
   private func sampled(_ version: Int) -> Span {
     guard let result = state.history.evaluation(of: version) else {

@@ -22,7 +22,7 @@ public enum ScreenName: String, CaseIterable, Equatable, Hashable, Sendable {
   case help
 
   /// The name as titles show it.
-  public var title: String { rawValue.prefix(1).uppercased() + rawValue.dropFirst() }
+  public var title: String { rawValue.capitalised }
 }
 
 /// The two panes of a screen.

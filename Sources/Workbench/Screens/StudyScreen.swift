@@ -87,11 +87,11 @@ struct StudyScreen {
   /// The measures that there is room for: all, or the one that is looked at.
   private func measures(columns: Int) -> String {
     guard let row = board.row(board.method, board.task) else { return "" }
-    let sign = glyphs == .ascii ? "+-" : "±"
     let shown = columns >= 100 ? Measure.allCases : [board.measure]
     return shown.compactMap { measure in
       row.spread(measure).map { spread in
-        let error = spread.standardError.map { " \(sign) " + share($0, decimals: 3) } ?? ""
+        let error =
+          spread.standardError.map { " \(glyphs.plusMinus) " + share($0, decimals: 3) } ?? ""
         return ", \(measure.rawValue) " + share(spread.mean, decimals: 3) + error
       }
     }.joined()
@@ -133,7 +133,6 @@ struct StudyScreen {
 
   /// The learning curves of the chosen family on the chosen task setting.
   private var chart: Chart {
-    let roles: [Role] = [.curve1, .curve2, .curve3, .curve4]
     let task = board.study.tasks[board.task]
     let curves = board.family.enumerated().map { number, method -> Curve in
       let row = board.rows.first { $0.task == task && $0.method.name == method.name }
@@ -142,7 +141,7 @@ struct StudyScreen {
           x: board.overTokens ? point.tokens : Double(point.update), y: point.value.mean,
           error: point.value.standardError)
       }
-      return Curve(name: inert(method.name), role: roles[number % roles.count], points: points)
+      return Curve(name: inert(method.name), role: .curve(number), points: points)
     }
     let axis = board.overTokens ? "tokens, estimates included" : "updates"
     return Chart(

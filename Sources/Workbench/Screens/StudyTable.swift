@@ -64,13 +64,11 @@ struct StudyTable {
       return Span(fitting(words(for: difference), then: count), role(of: difference))
     }
     let mean = share(spread.mean, decimals: 3)
-    let error = spread.standardError.map { " " + plusMinus + share($0, decimals: 3) } ?? ""
+    let error = spread.standardError.map { " " + glyphs.plusMinus + share($0, decimals: 3) } ?? ""
     return Span(
       fitting([mean + error, mean], then: count),
       !running.isEmpty ? .running : board.showsDifferences ? .dim : .text)
   }
-
-  private var plusMinus: String { glyphs == .ascii ? "+-" : "±" }
 
   /// The longest of these that leaves room for what follows.
   private func fitting(_ wishes: [String], then rest: String) -> String {
@@ -83,7 +81,9 @@ struct StudyTable {
     let interval = difference.interval.map {
       " " + signedInterval($0.lowerBound, $0.upperBound, glyphs: glyphs)
     }
-    let error = difference.spread.standardError.map { " " + plusMinus + share($0, decimals: 3) }
+    let error = difference.spread.standardError.map {
+      " " + glyphs.plusMinus + share($0, decimals: 3)
+    }
     return [mean + (interval ?? ""), mean + (error ?? ""), mean]
   }
 

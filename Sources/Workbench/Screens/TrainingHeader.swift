@@ -38,7 +38,7 @@ extension WorkbenchState {
     if let update = cursorUpdate {
       end.append(Span("  cursor at update \(update)", .message))
       if columns >= 100 {
-        end.append(Span("; \(keymap.keyName(of: .open)) lists its trajectories", .dim))
+        end.append(Span("; \(key(.open)) lists its trajectories", .dim))
       }
     }
     let used = (start + end).reduce(0) { $0 + cellWidth($1.text) }
@@ -113,7 +113,7 @@ extension WorkbenchState {
 
   private var accuracyLine: [Span] {
     guard let now = history.evaluations.last else { return [] }
-    let sign = glyphs == .ascii ? "+-" : "±"
+    let sign = Glyphs.of(glyphs).plusMinus
     func words(_ it: EvaluationResult) -> String {
       "sampled \(share(it.sampled)) \(sign)\(share(it.sampledError)), greedy \(share(it.greedy))"
     }

@@ -90,15 +90,14 @@ struct TrainingScreen {
   }
 
   private func drawEmpty(into grid: inout Grid, in area: Rect) {
-    let keys = state.keymap
     var lines = ["No update was made yet, so there are no curves."]
     if let why = state.readOnly {
       lines.append("Training cannot be started here: \(why)")
     } else {
       let updates =
         state.history.start.map { "\($0.recipe.updates) updates" } ?? "the recipe's updates"
-      lines.append("Press \(keys.keyName(of: .train)) to train: \(updates).")
-      lines.append("Press \(keys.keyName(of: .oneUpdate)) for one update, then wait.")
+      lines.append("Press \(state.key(.train)) to train: \(updates).")
+      lines.append("Press \(state.key(.oneUpdate)) for one update, then wait.")
     }
     if case .failed(let message) = state.engine { lines.append("FAILED: \(message)") }
     if state.engine == .training { lines = ["RUN: the first update is on its way."] }

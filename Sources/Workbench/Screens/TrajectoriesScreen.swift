@@ -98,8 +98,7 @@ extension WorkbenchState {
     guard engine == .loading else { return ("No trajectory yet: " + keys, .dim) }
     let share = (progress?.percent).map { " \($0) %." } ?? ""
     let work = inert(progress?.label ?? "loading the policy")
-    let start = work.prefix(1).uppercased() + work.dropFirst()
-    return ("\(start):\(share) You may ask already: \(keys)", .running)
+    return ("\(work.capitalised):\(share) You may ask already: \(keys)", .running)
   }
 
   private var listColumns: [ListColumn] {

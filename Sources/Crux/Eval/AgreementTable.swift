@@ -43,11 +43,7 @@ struct AgreementTable: Encodable {
     all.add(row, score: score, isJudged: isJudged)
   }
 
-  func json() throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys]
-    return String(decoding: try encoder.encode(self), as: UTF8.self)
-  }
+  func json() throws -> String { try jsonLine(self) }
 
   var text: String {
     let width = max(12, (rows.keys.map(\.count).max() ?? 0) + 2)
