@@ -57,6 +57,32 @@ extension CruxProcessTests {
   }
 
   @Test(arguments: [
+    ["--memory", "--runs", "3"], ["--memory", "--weights", "bf16"],
+    ["--prefixes", "--batches", "8"], ["--prefixes", "--gradients", "bf16"],
+    ["--model", "m.gguf", "--shapes", "tiny"],
+  ])
+  func `bench refuses what would change nothing`(words: [String]) throws {
+    let place = try Workplace()
+    defer { place.remove() }
+    let outcome = try place.run(["bench"] + words)
+    #expect(outcome.code == 64)
+    #expect(outcome.errors.contains("\(words[words.count - 2]) would change nothing"))
+  }
+
+  @Test func `training is measured at both precisions and says what rounding costs`() throws {
+    let place = try Workplace()
+    defer { place.remove() }
+    let outcome = try place.run([
+      "bench", "--model", Self.model, "--kinds", "training", "--gradients", "f32,bf16", "--runs",
+      "1", "--json",
+    ])
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    let rows = outcome.output.split(separator: "\n").filter { $0.contains("gradientError") }
+    #expect(rows.count == 1 && rows[0].contains("\"precision\":\"bf16\""))
+    #expect(outcome.output.contains("\"precision\":\"f32\""))
+  }
+
+  @Test(arguments: [
     ["--shapes", "huge"], ["--weights", "int8"], ["--gradients", "f16"], ["--kinds", "sleep"],
     ["--batches", "0"],
   ])

@@ -27,8 +27,9 @@ struct BenchCommand: ParsableCommand {
       least and the most. All shapes take about three minutes and 3 GB.
       """)
 
-  @Option(help: "Shapes, separated by commas: tiny, small, embedded, 135m.")
-  var shapes = "tiny,small,embedded,135m"
+  @Option(
+    help: "Shapes, separated by commas: tiny, small, embedded, 135m; without it all.")
+  var shapes: String?
 
   @Option(
     help: """
@@ -37,20 +38,21 @@ struct BenchCommand: ParsableCommand {
       """)
   var kinds: String?
 
-  @Option(help: "Rollouts at once, separated by commas.")
-  var batches = "1,8,32,64"
+  @Option(help: "Rollouts at once, separated by commas; without it 1,8,32,64.")
+  var batches: String?
 
-  @Option(help: "Runs of each measurement, after the warm-up.")
-  var runs = 5
+  @Option(help: "Runs of each measurement, after the warm-up; without it 5.")
+  var runs: Int?
 
   @Option(help: "Measure this model instead of the shapes.")
   var model: String?
 
-  @Option(help: "How the weights are kept that tokens are drawn with: f32, bf16 or f32,bf16.")
-  var weights = "f32"
+  @Option(
+    help: "How the weights are kept that tokens are drawn with: f32 (default), bf16 or f32,bf16.")
+  var weights: String?
 
-  @Option(help: "How the factors of the backward pass are kept: f32, bf16 or f32,bf16.")
-  var gradients = "f32"
+  @Option(help: "How the factors of the backward pass are kept: f32 (default), bf16 or f32,bf16.")
+  var gradients: String?
 
   @Flag(help: "Measure what rollouts cost by how many share a prefix, on the 135m shape.")
   var prefixes = false
@@ -67,16 +69,35 @@ struct BenchCommand: ParsableCommand {
 
   func validate() throws {
     _ = try (benchmarkCases, wantedKinds, batchSizes, precisions(.sampling), precisions(.training))
-    guard runs >= 1 else { throw ValidationError("--runs must be at least 1.") }
+    guard runs ?? 1 >= 1 else { throw ValidationError("--runs must be at least 1.") }
     guard !(prefixes && memory) else {
       throw ValidationError("Take either --prefixes or --memory.")
+    }
+    try refuseUnused()
+  }
+
+  private func refuseUnused() throws {
+    if model != nil {
+      try refuse(["--shapes": shapes != nil], "--model is measured instead. Leave it out.")
+    }
+    guard prefixes || memory else { return }
+    let speed: KeyValuePairs<String, Bool> = [
+      "--shapes": shapes != nil, "--kinds": kinds != nil, "--batches": batches != nil,
+      "--runs": runs != nil,
+    ]
+    let flag = prefixes ? "--prefixes" : "--memory"
+    try refuse(speed, "\(flag) measures by a protocol of its own. Leave it out.")
+    if memory {
+      try refuse(["--weights": weights != nil], "--memory measures both. Leave it out.")
+    } else {
+      try refuse(["--gradients": gradients != nil], "--prefixes trains nothing. Leave it out.")
     }
   }
 
   func run() throws {
     if let part { return try BenchPart.run(part) }
     if prefixes { return try runPrefixes() }
-    if memory { return try BenchMemory(model: model, json: json).run() }
+    if memory { return try runMemory() }
     if !json { print(Machine.summary) }
     guard model == nil else {
       let subject = try BenchSubject(model: model)
@@ -89,6 +110,10 @@ struct BenchCommand: ParsableCommand {
     for weights in try precisions(.sampling) {
       try BenchPrefixes(model: model, weights: weights, json: json).run()
     }
+  }
+
+  private func runMemory() throws {
+    try BenchMemory(model: model, gradients: try precisions(.training), json: json).run()
   }
 
   /// Training comes last, for it takes the most memory.
@@ -109,6 +134,7 @@ struct BenchCommand: ParsableCommand {
   private func measure(
     _ kind: EngineBenchmark.Kind, of shape: EngineBenchmark.Case, _ benchmark: EngineBenchmark
   ) throws {
+    let runs = runs ?? 5
     switch kind {
     case .prefill:
       for length in shape.prefills {
@@ -134,7 +160,8 @@ struct BenchCommand: ParsableCommand {
 
   private var benchmarkCases: [EngineBenchmark.Case] {
     get throws {
-      try shapes.split(separator: ",").map { name in
+      guard let shapes else { return EngineBenchmark.cases }
+      return try shapes.split(separator: ",").map { name in
         let found = EngineBenchmark.cases.first { $0.name == name.lowercased() }
         if let found { return found }
         throw ValidationError("There is no shape “\(name)”; take tiny, small, embedded or 135m.")
@@ -158,7 +185,7 @@ struct BenchCommand: ParsableCommand {
 
   private func precisions(_ kind: EngineBenchmark.Kind) throws -> [ProductPrecision] {
     let draws = kind == .prefill || kind == .sampling
-    return try (draws ? weights : gradients).split(separator: ",").map { name in
+    return try ((draws ? weights : gradients) ?? "f32").split(separator: ",").map { name in
       if let precision = ProductPrecision(rawValue: name.lowercased()) { return precision }
       throw ValidationError(
         "\(draws ? "Weights" : "Gradients") are not kept as “\(name)”; take f32 or bf16.")
@@ -167,7 +194,8 @@ struct BenchCommand: ParsableCommand {
 
   private var batchSizes: [Int] {
     get throws {
-      try batches.split(separator: ",").map { text in
+      guard let batches else { return EngineBenchmark.samplingBatches }
+      return try batches.split(separator: ",").map { text in
         if let size = Int(text), (1...4096).contains(size) { return size }
         throw ValidationError("“\(text)” is no number of rollouts; take 1 to 4096.")
       }

@@ -4,6 +4,7 @@ import Tensors
 /// `crux bench --memory`: the peak memory of training and sampling, each in a process of its own.
 struct BenchMemory {
   let model: String?
+  let gradients: [ProductPrecision]
   let json: Bool
 
   private struct Row: Encodable {
@@ -33,7 +34,15 @@ struct BenchMemory {
       ("all weights, 4 rows of \(short)", .training(rows: 4, tokens: short)),
       ("all weights, 4 rows of \(long)", .training(rows: 4, tokens: long)),
     ]
-    return sampling + training.map { ($0, BenchPart(model: model, work: $1)) }
+    return sampling
+      + gradients.flatMap { precision in
+        training.map { name, work in
+          (
+            precision == .float32 ? name : "\(name), \(precision.rawValue)",
+            BenchPart(model: model, gradients: precision, work: work)
+          )
+        }
+      }
   }
 
   func run() throws {

@@ -18,6 +18,8 @@ struct BenchPart: Codable {
   var model: String?
   /// How the weights are kept that tokens are drawn with; those that learn are 32-bit floats.
   var weights = ProductPrecision.float32
+  /// How the factors of the backward pass are kept.
+  var gradients = ProductPrecision.float32
   var work: Work
 
   /// What came of it.
@@ -67,9 +69,9 @@ struct BenchPart: Codable {
     var seconds = 0.0
     switch work {
     case .training(let rows, let tokens):
-      seconds = Self.train(policy, rows: rows, tokens: tokens)
+      seconds = train(policy, rows: rows, tokens: tokens)
     case .adapter(let rows, let tokens):
-      seconds = Self.train(policy.withFreshAdapter(), rows: rows, tokens: tokens)
+      seconds = train(policy.withFreshAdapter(), rows: rows, tokens: tokens)
     case .rollouts(let count, let prefix, let newTokens):
       // The weights are laid out and the smallest buffers are there before anything counts.
       _ = draw(policy, count: 1, prefix: 1, newTokens: 1)
@@ -85,8 +87,8 @@ struct BenchPart: Codable {
   }
 
   /// Seconds of a step, after one that grows the buffers.
-  private static func train(_ policy: Transformer, rows: Int, tokens: Int) -> Double {
-    let job = BenchmarkTraining(policy, rows: rows, predicted: tokens)
+  private func train(_ policy: Transformer, rows: Int, tokens: Int) -> Double {
+    let job = BenchmarkTraining(policy, rows: rows, predicted: tokens, precision: gradients)
     job.step()
     return ContinuousClock().measure { job.step() } / .seconds(1)
   }
