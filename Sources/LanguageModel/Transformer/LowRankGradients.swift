@@ -1,14 +1,5 @@
 import Tensors
 
-/// One matrix of a layer, with what went into it and the gradient of what came out, for all tokens.
-struct WeightProduct {
-  var weight: ParameterSlice
-  var outputGradient: UnsafePointer<Float>
-  var outputStride: Int
-  var input: UnsafePointer<Float>
-  var inputStride: Int
-}
-
 /// Memory of an adapter's gradients: thin products of one layer at a time, for all tokens.
 final class LowRankBuffers {
   /// x · scale · Aᵀ and dy · scale · B of every adapted matrix of a layer.

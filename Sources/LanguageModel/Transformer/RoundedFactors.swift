@@ -1,32 +1,5 @@
 import Tensors
 
-/// One product of a layer, q ‖ k ‖ v and gate ‖ up as one, with what went into it and the gradient
-/// of what came out, for all tokens.
-struct LayerProduct {
-  var weights: [ParameterSlice]
-  var outputGradient: UnsafePointer<Float>
-  var outputStride: Int
-  var input: UnsafePointer<Float>
-  var inputStride: Int
-
-  /// The column of each weight's first output.
-  var firstOutputs: [Int] {
-    weights.reduce(into: [0]) { $0.append(($0.last ?? 0) + $1.shape[0]) }.dropLast()
-  }
-
-  /// Outputs of all weights together.
-  var outputs: Int { weights.reduce(0) { $0 + $1.shape[0] } }
-
-  /// The same, weight by weight.
-  var parts: [WeightProduct] {
-    zip(weights, firstOutputs).map { weight, first in
-      WeightProduct(
-        weight: weight, outputGradient: outputGradient + first, outputStride: outputStride,
-        input: input, inputStride: inputStride)
-    }
-  }
-}
-
 /// The factors of the gradients of weights, rounded to bfloat16: of one layer at a time and of a
 /// block of predicted tokens.
 final class RoundedFactors {

@@ -18,10 +18,10 @@ extension BackwardPass {
         input: product.input, inputStride: product.inputStride))
   }
 
-  /// Tasks for a weight whose outputs are columns from `first` on.
-  func weightTasks(_ weight: ParameterSlice, first: Int, _ pair: RoundedFactors.Pair)
-    -> [WeightTask]
-  {
+  /// Tasks for a weight whose outputs are columns of a rounded gradient from `first` on.
+  func weightTasks(
+    _ weight: ParameterSlice, first: Int, _ pair: RoundedFactors.Pair
+  ) -> [WeightTask] {
     WeightTask.all(
       gradient(weight), of: weight,
       .rounded(outputGradient: pair.outputGradient, first: first, input: pair.input))
@@ -103,7 +103,7 @@ extension BackwardPass {
   func addOutputGradient(_ targets: Range<Int>) {
     let output = model.layout.output
     let hidden = store.hidden + targets.lowerBound * strides.width
-    var tasks: [WeightTask] {
+    let tasks: [WeightTask] =
       switch buffers.precision {
       case .float32:
         weightTasks(
@@ -117,9 +117,7 @@ extension BackwardPass {
           buffers.rounded.takeHidden(
             hidden, rows: targets.count, width: model.architecture.width, stride: strides.width))
       }
-    }
-    let all = tasks
-    Parallel.run(all.count) { index, _ in all[index].run(tokens: targets.count) }
+    Parallel.run(tasks.count) { index, _ in tasks[index].run(tokens: targets.count) }
   }
 
   func addEmbeddingGradient(_ residual: UnsafePointer<Float>) {
