@@ -70,14 +70,31 @@ extension WorkbenchState {
       grid.write(line, row: row, in: inner)
     }
     if focus == .text { grid.cursor = Point(row: inner.row, column: inner.column) }
-    let below = lines.count - first - inner.rows
-    guard below > 0 || first > 0, area.rows > 1, area.columns > 24 else { return }
+    grid.writeHidden(above: first, of: lines.count, shown: inner.rows, frame: area, glyphs: glyphs)
+  }
+}
+
+extension Grid {
+  /// Says at the right end of an area's last row how many lines are hidden above and below.
+  mutating func writeHidden(
+    above: Int, of count: Int, shown: Int, in area: Rect, glyphs: Glyphs
+  ) {
+    let below = count - above - shown
     let words = [
-      first > 0 ? "\(glyphs.up)\(first)" : "", below > 0 ? "\(below)\(glyphs.down)" : "",
+      above > 0 ? "\(glyphs.up)\(above)" : "", below > 0 ? "\(below)\(glyphs.down)" : "",
     ].filter { !$0.isEmpty }
-    grid.writeRight(
-      " " + words.joined(separator: " ") + " ", row: area.rows - 1,
-      in: Rect(row: area.row, column: area.column, rows: area.rows, columns: area.columns - 2),
-      role: .dim)
+    guard !words.isEmpty else { return }
+    writeRight(
+      " " + words.joined(separator: " ") + " ", row: area.rows - 1, in: area, role: .dim)
+  }
+
+  /// The same on the lower edge of a frame, where it has room for it.
+  mutating func writeHidden(
+    above: Int, of count: Int, shown: Int, frame: Rect, glyphs: Glyphs
+  ) {
+    guard frame.rows > 1, frame.columns > 24 else { return }
+    let edge = Rect(
+      row: frame.row, column: frame.column, rows: frame.rows, columns: frame.columns - 2)
+    writeHidden(above: above, of: count, shown: shown, in: edge, glyphs: glyphs)
   }
 }

@@ -18,9 +18,12 @@ extension WorkbenchState {
   func drawAgreement(in area: Rect, on grid: inout Grid) {
     let inner = grid.box(area, title: "Agreement", focused: true, glyphs: Glyphs.of(glyphs))
     let rows = agreementRows(columns: inner.columns - 1)
-    for (row, line) in rows.dropFirst(top(of: .list)).prefix(inner.rows).enumerated() {
+    let first = top(of: .list)
+    for (row, line) in rows.dropFirst(first).prefix(inner.rows).enumerated() {
       grid.write(line, row: row, column: 1, in: inner, role: line.hasPrefix(" ") ? .text : .heading)
     }
+    grid.writeHidden(
+      above: first, of: rows.count, shown: inner.rows, frame: area, glyphs: Glyphs.of(glyphs))
   }
 }
 

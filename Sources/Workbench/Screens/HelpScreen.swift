@@ -68,10 +68,11 @@ extension WorkbenchState {
       grid.write("No key fits; Esc shows all of them.", row: 0, in: inner, role: .dim)
     }
     let first = top(of: .list)
-    for (place, row) in rows.dropFirst(first).prefix(inner.rows).enumerated() {
-      let line = place
+    grid.writeHidden(
+      above: first, of: rows.count, shown: inner.rows, frame: area, glyphs: Glyphs.of(glyphs))
+    for (line, row) in rows.dropFirst(first).prefix(inner.rows).enumerated() {
       grid.write(row.spans, row: line, in: inner)
-      guard first + place == helpRow else { continue }
+      guard first + line == helpRow else { continue }
       grid.select(row: line, in: inner)
       grid.cursor = Point(row: inner.row + line, column: inner.column)
     }

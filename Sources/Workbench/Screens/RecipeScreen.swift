@@ -13,6 +13,9 @@ struct RecipeScreen {
     for (row, spans) in lines.dropFirst(first).prefix(area.rows).enumerated() {
       grid.write(spans, row: row, in: area)
     }
+    grid.writeHidden(
+      above: first, of: lines.count, shown: area.rows, in: area,
+      glyphs: Glyphs.of(state.glyphs))
   }
 
   /// Every line of the screen: problems, choices in words, numbers with range and unit.
