@@ -4,6 +4,7 @@ import LanguageModel
 import Learning
 import Records
 import Trajectories
+import Workbench
 
 /// Trains a recipe, or goes on with a run that was interrupted.
 struct TrainCommand: ParsableCommand {
@@ -48,6 +49,7 @@ struct TrainCommand: ParsableCommand {
     let trainer = try Trainer(run)
     try trainer.takeLock()
     tell("Training in \(run.folder.path); crux open \(run.folder.path) watches it.")
+    trainer.history.warnings.forEach(tell)
     var printer = TrainingPrinter()
     while try trainer.step({ report in
       printer.show(report, of: trainer)

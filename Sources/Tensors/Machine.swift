@@ -7,6 +7,10 @@ public enum Machine {
   /// The set of vector loops in use: avx512, avx2 or baseline.
   public static var kernelSet: String { String(cString: ck_name()) }
 
+  /// Whether products in bfloat16 run on an instruction of the processor; without one they are
+  /// computed from 32-bit floats, with the same results.
+  public static var multipliesBFloat16: Bool { ck_has_dot_products() }
+
   /// The processor type OpenBLAS chose its own loops for.
   public static var openBLASCore: String {
     prepareOpenBLAS()

@@ -1,4 +1,5 @@
 import Testing
+import Trajectories
 
 @testable import Crux
 
@@ -7,14 +8,28 @@ struct SpeedChecksTests {
     SpeedChecks(
       processorFlags: [
         "sse2", "avx", "avx2", "fma", "avx512f", "avx512bw", "avx512dq", "avx512vl", "avx512_bf16",
-      ], environment: [:], kernels: "avx512", core: "Cooperlake",
-      hugePageChoice: "always [madvise] never\n")
+      ], environment: [:], kernels: "avx512", multipliesBF16: true,
+      core: "Cooperlake", hugePageChoice: "always [madvise] never\n")
   }
 
   @Test func `a machine with nothing against it has no findings`() {
     #expect(good.findings.isEmpty)
     #expect(good.hugePages.hasPrefix("on request"))
-    #expect(good.bf16.contains("AVX-512"))
+    #expect(good.bf16 == "dot products of the processor")
+  }
+
+  @Test func `BF16 gradients are warned of where no instruction multiplies them`() {
+    var recipe = Recipe()
+    recipe.optimiser.gradients = .bf16
+    #expect(good.warnings(for: recipe).isEmpty)
+    var checks = good
+    checks.multipliesBF16 = false
+    checks.kernels = "avx2"
+    #expect(checks.bf16.contains("the avx2 kernels do not use"))
+    #expect(checks.warnings(for: recipe).contains { $0.contains("slower than with f32") })
+    #expect(checks.warnings(for: Recipe()).isEmpty)
+    checks.processorFlags.remove("avx512_bf16")
+    #expect(checks.bf16 == "no instruction of the processor")
   }
 
   @Test func `huge pages that are off are a finding`() {

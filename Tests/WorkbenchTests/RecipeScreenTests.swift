@@ -58,6 +58,14 @@ import Trajectories
     #expect(first?.hasPrefix(" ! task.modulus is 30") == true)
   }
 
+  @Test func `what the run was warned of stands below its machine`() {
+    var state = state(Recipe(), size: Size(columns: 80, rows: 24))
+    state.history.apply(.warned(message: "Something is slower here."))
+    let lines = drawn(state).text.split(separator: "\n")
+    let machine = lines.firstIndex { $0.contains("Some Processor") }
+    #expect(machine.map { lines[$0 + 1].contains("! Something is slower here.") } == true)
+  }
+
   @Test func `it scrolls and any size is sound`() {
     for columns in [0, 1, 5, 60, 80, 200] {
       for rows in [0, 1, 3, 16, 40] {

@@ -52,8 +52,9 @@ final class Trainer {
       recipe: recipe, machine: Machine.summary, parameters: model.policy.base.count,
       version: Version.text)
     let note = ProcessInfo.processInfo.environment[OpenBLASChoice.note]
-    let warning = note.map { [RunEvent.warned(message: $0)] } ?? []
-    try store.append([.started(start)] + warning + [.checkpointed(update: 0)])
+    let warnings = (note.map { [$0] } ?? []) + SpeedChecks.current.warnings(for: recipe)
+    try store.append(
+      [.started(start)] + warnings.map(RunEvent.warned) + [.checkpointed(update: 0)])
     try store.close()
     withExtendedLifetime(lock) {}
     return try OpenedRun(folder, readOnly: false)

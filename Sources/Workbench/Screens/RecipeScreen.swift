@@ -26,24 +26,29 @@ struct RecipeScreen {
         [Span("`crux train RECIPE` starts one; samples/ holds recipes to begin with.")],
       ]
     }
-    return problems(of: recipe, columns: columns) + machine + choices(of: recipe, columns: columns)
+    return problems(of: recipe, columns: columns) + machine(columns: columns)
+      + choices(of: recipe, columns: columns)
       + numbers(of: recipe, columns: columns)
   }
 
   private func problems(of recipe: Recipe, columns: Int) -> [[Span]] {
     let found = recipe.problems()
     guard !found.isEmpty else { return [[Span("Nothing is wrong with this recipe.", .right)]] }
-    return found.flatMap { problem in
-      wrapped(inert(problem), columns: columns - 2).enumerated().map { row, piece in
-        [Span(row == 0 ? "! " : "  ", .error), Span(piece, .warning)]
-      }
+    return found.flatMap { warning($0, columns: columns) }
+  }
+
+  private func warning(_ sentence: String, columns: Int) -> [[Span]] {
+    wrapped(inert(sentence), columns: columns - 2).enumerated().map { row, piece in
+      [Span(row == 0 ? "! " : "  ", .error), Span(piece, .warning)]
     }
   }
 
-  private var machine: [[Span]] {
+  /// What the run began on, and what was warned of since.
+  private func machine(columns: Int) -> [[Span]] {
     guard let start = state.history.start else { return [] }
     let words = "\(compact(start.parameters)) weights, crux \(start.version), \(start.machine)"
-    return [[Span(words, .dim)], []]
+    return wrapped(inert(words), columns: columns).map { [Span($0, .dim)] }
+      + state.history.warnings.flatMap { warning($0, columns: columns) } + [[]]
   }
 
   private func standard(of recipe: Recipe) -> Recipe { .standard(for: recipe.objective.method) }

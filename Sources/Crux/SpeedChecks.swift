@@ -1,5 +1,6 @@
 import Foundation
 import Tensors
+import Trajectories
 
 /// What the machine and its settings offer for speed, and what stands against it.
 struct SpeedChecks {
@@ -9,6 +10,8 @@ struct SpeedChecks {
   var environment: [String: String]
   /// The set of vector loops in use.
   var kernels: String
+  /// Whether those loops multiply BF16 numbers by an instruction.
+  var multipliesBF16: Bool
   /// The processor type OpenBLAS runs its loops for.
   var core: String
   /// What Linux says of transparent huge pages, such as “always [madvise] never”.
@@ -19,7 +22,7 @@ struct SpeedChecks {
     SpeedChecks(
       processorFlags: OpenBLASChoice.processorFlags(),
       environment: ProcessInfo.processInfo.environment, kernels: Machine.kernelSet,
-      core: Machine.openBLASCore,
+      multipliesBF16: Machine.multipliesBFloat16, core: Machine.openBLASCore,
       hugePageChoice: try? String(
         contentsOfFile: "/sys/kernel/mm/transparent_hugepage/enabled", encoding: .utf8))
   }
@@ -34,16 +37,26 @@ struct SpeedChecks {
     }
   }
 
-  /// Whether the processor multiplies BF16 numbers by itself.
+  /// Whether the processor multiplies BF16 numbers by itself, and these loops let it.
   var bf16: String {
-    if processorFlags.contains("avx512_bf16") { return "dot products of the processor (AVX-512)" }
-    if processorFlags.contains("bf16") { return "dot products of the processor" }
-    return "no instruction of the processor"
+    if multipliesBF16 { return "dot products of the processor" }
+    return processorFlags.isDisjoint(with: ["avx512_bf16", "bf16"])
+      ? "no instruction of the processor"
+      : "the processor has dot products, which the \(kernels) kernels do not use"
   }
 
   /// What stands against speed, in sentences.
   var findings: [String] {
     [kernelFinding, unknownCore, lowCore, cacheSize, hugePageFinding].compactMap { $0 }
+  }
+
+  /// What of a recipe makes its training slower here than it need be, in sentences.
+  func warnings(for recipe: Recipe) -> [String] {
+    guard recipe.optimiser.gradients == .bf16, !multipliesBF16 else { return [] }
+    return [
+      "optimiser.gradients is bf16, and BF16 products run on no instruction here (\(bf16)): "
+        + "training is slower than with f32."
+    ]
   }
 
   private var chosenHugePages: Substring? {
