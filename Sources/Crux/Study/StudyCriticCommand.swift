@@ -3,6 +3,7 @@ import Foundation
 import LanguageModel
 import Learning
 import Trajectories
+import Workbench
 
 /// Asks whether a critic knows which step was critical.
 struct StudyCriticCommand: ParsableCommand {
@@ -51,26 +52,33 @@ struct StudyCriticCommand: ParsableCommand {
 
   func run() throws {
     Interruption.watch()
-    let (explorer, explained) = try studied()
+    let (explorer, metrics) = try studied()
     let answers = try answers(explorer)
-    let study = explorer.studyCritic(on: answers, rollouts: rollouts, cheap: cheap) { done, total in
+    var study = explorer.studyCritic(on: answers, rollouts: rollouts, cheap: cheap) { done, total in
       if done % 500 == 0 { tellProgress("\(done) of \(total) rollouts") }
       return disposition
     }
     endProgress()
+    study?.trainingExplained = Self.recentlyExplained(metrics)
     guard let study else { throw ExitCode(Interruption.exitCode) }
-    print(try json ? jsonLine(study) : Self.text(study, explained))
+    print(try json ? jsonLine(study) : Self.text(study))
   }
 
   private var disposition: Disposition { Interruption.isAsked ? .stop : .goOn }
 
-  /// The policy with its critic, and the explained variance of the last ten updates where known.
-  private func studied() throws -> (Explorer, Double?) {
+  /// The mean over the last ten updates that have it.
+  private static func recentlyExplained(_ metrics: [Metrics]) -> Double? {
+    let last = metrics.compactMap(\.explainedVariance).suffix(10)
+    return last.isEmpty ? nil : last.reduce(0, +) / Double(last.count)
+  }
+
+  /// The policy with its critic, and the metrics of its training.
+  private func studied() throws -> (Explorer, [Metrics]) {
     if let folder {
       let opened = try OpenedRun(URL(fileURLWithPath: folder), readOnly: true)
       try Self.checkCritic(opened.recipe)
       let trainer = try Trainer(opened)
-      return (trainer.loop.explorer, trainer.metrics?.explainedVariance)
+      return (trainer.loop.explorer, trainer.history.metrics)
     }
     var defaults = Recipe.standard(for: .ppo)
     defaults.task.hard = 4
@@ -89,21 +97,20 @@ struct StudyCriticCommand: ParsableCommand {
     }
   }
 
-  private func trained(_ recipe: Recipe) throws -> (Explorer, Double?) {
+  private func trained(_ recipe: Recipe) throws -> (Explorer, [Metrics]) {
     let model = try options.load(recipe, besides: self.recipe)
     let loop = try model.loop(of: recipe)
     try RecipeOptions.check(model, fits: loop.task, of: recipe)
-    var recent: [Double] = []
+    var metrics: [Metrics] = []
     while !loop.isFinished {
       tellProgress("update \(loop.state.update + 1) of \(recipe.updates)")
       let made = try loop.update { _ in disposition }
       if Interruption.isAsked { throw ExitCode(Interruption.exitCode) }
       try loop.task.check()
-      if let explained = made?.explainedVariance { recent.append(explained) }
+      if let made { metrics.append(made) }
     }
     endProgress()
-    let last = recent.suffix(10)
-    return (loop.explorer, last.isEmpty ? nil : last.reduce(0, +) / Double(last.count))
+    return (loop.explorer, metrics)
   }
 
   private func answers(_ explorer: Explorer) throws -> [Trajectory] {
@@ -122,7 +129,7 @@ struct StudyCriticCommand: ParsableCommand {
     return cut
   }
 
-  private static func text(_ study: CriticStudy, _ explained: Double?) -> String {
+  private static func text(_ study: CriticStudy) -> String {
     func number(_ value: Double?) -> String { value.map { String(format: "%+.3f", $0) } ?? "-" }
     let rows = study.agreements.map {
       String(
@@ -130,7 +137,7 @@ struct StudyCriticCommand: ParsableCommand {
         $0.regret)
     }
     return """
-      explained variance while training, last updates: \(number(explained))
+      explained variance while training, last updates: \(number(study.trainingExplained))
       \(study.answers) new answers: of their rewards \(number(study.rewardsExplained)), \
       of the values of boundaries (K = \(study.rollouts)) \(number(study.valuesExplained))
 

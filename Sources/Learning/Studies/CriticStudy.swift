@@ -21,6 +21,9 @@ public struct CriticStudy: Codable, Equatable, Sendable {
   public var answers = 0
   /// Rollouts of the reference at each boundary.
   public var rollouts = 0
+  /// How much of the rewards the critic explained in the last updates of its training, their mean;
+  /// nil where that was not recorded.
+  public var trainingExplained: Double?
   /// How much of the answers' rewards the critic's values explain, over tokens; nil where all agree.
   public var rewardsExplained: Double?
   /// How much of the reference's values of boundaries it explains; nil where all agree.
