@@ -1,15 +1,11 @@
 import Testing
 
 struct SizeTests {
-  @Test func `no source file is longer than 400 lines`() throws {
+  // An idea stands whole in one file; one past this length holds two.
+  @Test func `no source file is longer than 600 lines`() throws {
     for file in try swiftFiles(in: "Sources") + swiftFiles(in: "Tests") {
-      #expect(file.lines.count <= 401, "\(file) has \(file.lines.count) lines")
+      #expect(file.lines.count <= 601, "\(file) has \(file.lines.count) lines")
     }
-  }
-
-  @Test func `half the files have at most 120 lines`() throws {
-    let lengths = try swiftFiles(in: "Sources").map(\.lines.count).sorted()
-    #expect(lengths[lengths.count / 2] <= 120)
   }
 
   @Test func `no function is longer than 60 lines and nine in ten have at most 25`() throws {
