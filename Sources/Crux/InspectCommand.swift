@@ -151,6 +151,6 @@ struct InspectCommand: ParsableCommand {
     }
     return Inspection(
       trajectory: trajectory, valuation: explorer.valuation(of: values, seconds: seconds),
-      critical: critical)
+      critical: critical, floor: explorer.recipe.values.floor)
   }
 }

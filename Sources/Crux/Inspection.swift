@@ -6,6 +6,8 @@ struct Inspection {
   let trajectory: Trajectory
   let valuation: Valuation
   let critical: CriticalStep
+  /// The recipe's floor above the chance of guessing.
+  let floor: Double
 
   /// One JSON object on a line.
   func json() throws -> String {
@@ -46,7 +48,7 @@ struct Inspection {
       lines.append(
         "the \(shown.count) steps of largest |A| of \(trajectory.steps.count)" + unvalued)
     }
-    lines.append(verdict)
+    lines += [verdict, resets]
     if let fresh = critical.fresh {
       lines.append(
         "fresh rollouts say A \(signed(fresh.advantage)) "
@@ -114,14 +116,29 @@ struct Inspection {
     guard let step = critical.step else {
       return "\(name): none is clear; step \(critical.leader + 1) leads with probability \(sure)"
     }
-    let luck = critical.luckyGuess ? "; it looks like a lucky guess" : ""
     return "\(name): step \(step + 1) is critical, A \(signed(critical.advantage)) "
-      + "[\(signed(critical.low)) \(signed(critical.high))], probability \(sure)\(luck)\(others)"
+      + "[\(signed(critical.low)) \(signed(critical.high))] after choosing, probability \(sure)"
+      + luck
   }
 
-  private var others: String {
-    guard let others = critical.others, !others.isEmpty else { return "" }
-    return "; also critical: " + others.map { "\($0 + 1)" }.joined(separator: ", ")
+  /// Where training would reset the answer to, or why it would not.
+  private var resets: String {
+    let places = critical.resets.map { "\($0 + 1)" }.joined(separator: ", ")
+    guard places.isEmpty else { return "training would reset to step \(places)" }
+    let verdict = critical.candidate(critical.leader)?.verdict ?? .lowerRanked
+    return "training would not reset this answer: step \(critical.leader + 1) is "
+      + verdict.rawValue
+  }
+
+  private var luck: String {
+    let found = Luck(trajectory, valuation: valuation, choice: critical, floor: floor)
+    switch found?.reason {
+    case nil: return ""
+    case .wrongStep(let step)?: return "; lucky: step \(step + 1) is wrong"
+    case .hardlyAboveGuessing(_, let value, let least)?:
+      return "; lucky: V before it \(short(value.mean)) over \(value.rollouts) rollouts, "
+        + "guessing and floor make \(short(least))"
+    }
   }
 
   private func short(_ value: Double) -> String { String(format: "%.2f", value) }

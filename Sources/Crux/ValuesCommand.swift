@@ -65,7 +65,9 @@ struct ValuesCommand: ParsableCommand {
     critical.estimator = nil
     var valuation = values.valuation()
     valuation.anchors = answer.anchors
-    return Inspection(trajectory: answer.trajectory, valuation: valuation, critical: critical)
+    return Inspection(
+      trajectory: answer.trajectory, valuation: valuation, critical: critical,
+      floor: recipe.values.floor)
   }
 }
 

@@ -8,6 +8,8 @@ struct BufferFeeding {
   var bases: [Trajectory] = []
   /// Their values; empty where none were made.
   var values: [StepValues] = []
+  /// What the rule made of them; as many as `values`.
+  var choices: [CriticalStep] = []
   /// Seconds each valuation took; as many as `values`.
   var seconds: [Double] = []
   /// States worth resetting to.
@@ -18,7 +20,8 @@ struct BufferFeeding {
 }
 
 extension Explorer {
-  /// Values right answers of an update (failed ones for the rule that speaks of those alone) and picks the states to store; nil where asked to stop.
+  /// Values right answers of an update (failed ones for the rule that speaks of those alone) and
+  /// picks the states to store; nil where asked to stop.
   ///
   /// At most `resets.newPerUpdate` right answers of the groups from the prompt are looked at, one
   /// of each group before a second of any. No rollouts are made for that choice. Starts that need
@@ -40,9 +43,13 @@ extension Explorer {
     found.values = values
     let each = (now() - began) / Double(max(1, values.count))
     found.seconds = values.map { _ in each }
-    for known in values {
-      found.states += known.stepsToStore(recipe).map { step in
-        CriticalState(of: known.trajectory, step: step, values: known, marked: false)
+    // Every base has a step, so each has a choice.
+    found.choices = values.compactMap { $0.criticalStep(recipe) }
+    for (place, choice) in found.choices.enumerated() where !choice.resets.isEmpty {
+      found.choices[place].storedAt = version + 1
+      found.states += choice.resets.map { step in
+        CriticalState(
+          of: values[place].trajectory, step: step, values: values[place], marked: false)
       }
     }
     return found
@@ -56,7 +63,7 @@ extension Explorer {
   }
 
   private func bases(in groups: [RolloutGroup]) -> [Trajectory] {
-    let takesFailures = recipe.values.rule == .prefixArgmax
+    let takesFailures = recipe.values.rule.resetsFailures
     let right = groups.filter { !$0.isReset }.map { group in
       group.trajectories.filter { ($0.reward >= 1) != takesFailures && !$0.steps.isEmpty }
     }

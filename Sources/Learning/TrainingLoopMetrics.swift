@@ -82,14 +82,16 @@ extension TrainingLoop {
     var kept: Set<String> = []
     for id in order where kept.count < most { kept.insert(id) }
     return all.filter { kept.contains($0.id) }.map(RunEvent.sampled)
-      + events(of: fed.values, seconds: fed.seconds, kept: kept)
+      + events(of: fed.values, fed.choices, seconds: fed.seconds, kept: kept)
   }
 
-  /// Valuations and proposals of the trajectories that are written down.
-  func events(of values: [StepValues], seconds: [Double], kept: Set<String>) -> [RunEvent] {
-    zip(values, seconds).filter { kept.contains($0.0.trajectory.id) }.flatMap { known, seconds in
-      let valued = RunEvent.valued(known.valuation(seconds: seconds))
-      return [valued] + [known.criticalStep(recipe).map(RunEvent.proposed)].compactMap { $0 }
+  /// Valuations and choices of the trajectories that are written down.
+  func events(
+    of values: [StepValues], _ choices: [CriticalStep], seconds: [Double], kept: Set<String>
+  ) -> [RunEvent] {
+    zip(zip(values, choices), seconds).flatMap { known, seconds -> [RunEvent] in
+      guard kept.contains(known.0.trajectory.id) else { return [] }
+      return [.valued(known.0.valuation(seconds: seconds)), .proposed(known.1)]
     }
   }
 

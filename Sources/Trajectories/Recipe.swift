@@ -168,6 +168,8 @@ public struct ValueChoice: Codable, Equatable, Sendable {
   public var floor = 0.2
   /// A stored step must have at least this advantage.
   public var minimumAdvantage = 0.1
+  /// What training does with a step that is not clear.
+  public var unclear = UnclearUse.train
   /// Whether a rollout that repeats the answer's own step counts at the next boundary too.
   public var reuse = false
   /// entropy: share of the steps, the least certain, whose boundaries get rollouts.
@@ -204,6 +206,14 @@ public struct ResetChoice: Codable, Equatable, Sendable {
 
   /// The defaults.
   public init() {}
+}
+
+/// What training does with a step that leads without being clear.
+public enum UnclearUse: String, Codable, CaseIterable, Equatable, Sendable {
+  /// Resets to it all the same, as the paper does: some of them are noise.
+  case train
+  /// Leaves it alone: fewer states are stored.
+  case skip
 }
 
 /// Where a reset group starts.

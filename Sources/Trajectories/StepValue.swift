@@ -35,6 +35,21 @@ public struct StepValue: Codable, Equatable, Sendable {
     self.basis = basis
   }
 
+  /// This value minus an earlier one whose rollouts are independent, with an interval.
+  ///
+  /// The interval is recovered from those of the two values (Zou and Donner 2008, MOVER):
+  /// d − √((b − l_b)² + (u_a − a)²) and d + √((u_b − b)² + (a − l_a)²) for d = b − a.
+  public func difference(
+    from earlier: StepValue
+  ) -> (advantage: Double, low: Double, high: Double) {
+    func length(_ x: Double, _ y: Double) -> Double { (x * x + y * y).squareRoot() }
+    let advantage = mean - earlier.mean
+    return (
+      advantage, advantage - length(mean - low, earlier.high - earlier.mean),
+      advantage + length(high - mean, earlier.mean - earlier.low)
+    )
+  }
+
   /// Whether anything is known of it.
   public var isKnown: Bool { rollouts > 0 || basis != nil }
 }

@@ -119,3 +119,8 @@ struct RightWrong: ReasoningTask, TextCodec {
     return [-60, -60, -60, right, 0, -60]
   }
 }
+
+extension StepValues {
+  /// The steps that training resets to.
+  func resets(_ recipe: Recipe) -> [Int] { criticalStep(recipe)?.resets ?? [] }
+}

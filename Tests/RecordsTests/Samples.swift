@@ -36,7 +36,7 @@ enum Samples {
 
   static let critical = CriticalStep(
     trajectory: "a", policyVersion: 3, rule: .largestDrop, step: nil, leader: 2, advantage: -0.5,
-    low: -0.7, high: -0.1, confidence: 0.9, rollouts: 36, luckyGuess: false,
+    low: -0.7, high: -0.1, confidence: 0.9, rollouts: 36,
     fresh: FreshEffect(
       step: 2, before: value, after: value, advantage: 0, low: -0.1, high: 0.1))
 

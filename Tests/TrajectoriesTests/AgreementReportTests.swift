@@ -14,7 +14,7 @@ struct AgreementReportTests {
     let proposal = leader.map {
       CriticalStep(
         trajectory: id, policyVersion: 0, rule: .paperAbsolute, step: clear ? $0 : nil, leader: $0,
-        advantage: -0.5, low: -0.6, high: -0.4, confidence: 0.9, rollouts: 64, luckyGuess: false)
+        advantage: -0.5, low: -0.6, high: -0.4, confidence: 0.9, rollouts: 64)
     }
     return .init(trajectory: trajectory, proposal: proposal, labels: labels)
   }

@@ -84,8 +84,7 @@ enum Scene {
   static var proposal: CriticalStep {
     CriticalStep(
       trajectory: wrong, policyVersion: 0, rule: .paperAbsolute, step: 4, leader: 4,
-      advantage: -0.46875, low: -0.61, high: -0.29, confidence: 0.99, rollouts: 288,
-      luckyGuess: false)
+      advantage: -0.46875, low: -0.61, high: -0.29, confidence: 0.99, rollouts: 288)
   }
 
   static var branches: [Trajectory] {

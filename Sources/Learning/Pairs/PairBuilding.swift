@@ -14,6 +14,8 @@ struct PairChunk {
   var pairs: [BuiltPair] = []
   var bases: [Trajectory] = []
   var values: [StepValues] = []
+  /// What the rule made of the values; as many as they.
+  var choices: [CriticalStep] = []
   var store: PairStore
   var trainingTokens = 0
   var estimationTokens = 0
@@ -123,12 +125,16 @@ struct PairBuilding {
     }
     chunk.values = values
     chunk.estimationTokens += values.reduce(0) { $0 + $1.tokens }
-    let chosen = values.compactMap { known in
-      known.stepToStore(recipe).map { (known: known, step: $0) }
-    }
-    let states = chosen.map { known, step in
-      PairingState(
-        prefix: known.trajectory.state(before: step), rollouts: known.rollouts[step])
+    // Every base has a step, so each has a choice.
+    chunk.choices = values.compactMap { $0.criticalStep(recipe) }
+    var states: [PairingState] = []
+    for (place, choice) in chunk.choices.enumerated() {
+      guard let step = choice.resets.first else { continue }
+      chunk.choices[place].storedAt = explorer.version + 1
+      states.append(
+        PairingState(
+          prefix: values[place].trajectory.state(before: step),
+          rollouts: values[place].rollouts[step]))
     }
     return fill(states, &chunk, report)
   }

@@ -67,6 +67,7 @@ extension PairBuilding {
     }
     chunk.bases = bases
     chunk.values = values
+    chunk.choices = values.compactMap { $0.criticalStep(recipe) }
     chunk.estimationTokens += values.reduce(0) { $0 + $1.tokens }
     return values.map { known in
       let base = known.trajectory

@@ -58,7 +58,7 @@ extension Explorer {
     }
     var all = failed.map { nothingKnown(of: $0) }
     let more = all.map { values in
-      let step = values.stepsToStore(recipe).first ?? 0
+      let step = values.criticalStep(recipe)?.leader ?? 0
       return (0..<values.steps).map { $0 == step ? values.steps * recipe.values.rollouts : 0 }
     }
     return topUp(&all, by: more) { report($0.finished, $0.total) } ? all : nil
@@ -69,13 +69,7 @@ extension StepValues {
   /// The rollout that is to replace a failed answer, and the step it begins at; nil where none
   /// earns more than the answer.
   fileprivate func replacement(_ recipe: Recipe) -> (step: Int, rollout: JudgedRollout)? {
-    let chosen: Int?
-    switch recipe.values.rule {
-    case .random, .restart: chosen = (0..<steps).first { !rollouts[$0].isEmpty }
-    case .prefixArgmax: chosen = Rule.prefixArgmax.best(of: means, among: candidates(.prefixArgmax))
-    default: chosen = criticalStep(recipe)?.leader
-    }
-    guard let step = chosen else { return nil }
+    guard let step = criticalStep(recipe)?.leader else { return nil }
     var best: JudgedRollout?
     for rollout in rollouts[step] where rollout.reward > best?.reward ?? trajectory.reward {
       best = rollout

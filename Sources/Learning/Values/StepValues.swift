@@ -149,7 +149,11 @@ public struct StepValues: Equatable, Sendable {
   public func advantage(_ step: Int) -> Double { mean(step + 1) - mean(step) }
 
   /// The value of one boundary with its interval.
-  public func value(_ boundary: Int) -> StepValue {
+  ///
+  /// - Parameters:
+  ///   - boundary: 0…steps.
+  ///   - probability: Posterior probability that the interval holds the value.
+  public func value(_ boundary: Int, probability: Double = 0.95) -> StepValue {
     guard boundary < steps else {
       let reward = trajectory.reward
       return StepValue(
@@ -162,7 +166,7 @@ public struct StepValues: Equatable, Sendable {
         boundary: boundary, rewardSum: 0, rollouts: 0, truncated: 0, mean: mean, low: exact.low,
         high: exact.high, basis: exact.basis)
     }
-    let (low, high) = posterior(boundary).interval()
+    let (low, high) = posterior(boundary).interval(probability)
     // The prior draws the interval inwards, past a mean of 0 or 1; a reader expects the mean in it.
     return StepValue(
       boundary: boundary, rewardSum: sums[boundary], rollouts: counts[boundary],

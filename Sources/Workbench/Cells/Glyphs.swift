@@ -20,6 +20,8 @@ struct Glyphs: Equatable, Sendable {
   var axis: Character = "│"
   var selected: Character = "▶"
   var proposed: Character = "◆"
+  /// Clear by the rule, but training resets elsewhere.
+  var leading: Character = "◇"
   var confirmed: Character = "●"
   var rejected: Character = "○"
   var right: Character = "✓"
@@ -47,7 +49,7 @@ struct Glyphs: Equatable, Sendable {
   static let ascii = Glyphs(
     horizontal: "-", vertical: "|", topLeft: "+", topRight: "+", bottomLeft: "+",
     bottomRight: "+", branch: "|-", lastBranch: "`-", trunk: "| ", axis: "|", selected: ">",
-    proposed: "?", confirmed: "!", rejected: "x", right: "y", wrong: "n", separator: ">",
+    proposed: "?", leading: "~", confirmed: "!", rejected: "x", right: "y", wrong: "n", separator: ">",
     minus: "-", ellipsis: "...", up: "^", down: "v", times: "x", plusMinus: "+-", positive: "+",
     negative: "-",
     unsure: ":", eighths: [], leftwards: [])

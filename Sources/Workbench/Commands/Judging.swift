@@ -16,10 +16,10 @@ extension WorkbenchState {
     case .mark:
       return judge(Mark(trajectory: selection, step: step, kind: .marked))
     case .confirm:
-      guard let step = proposal?.step else { return [] }
+      guard let step = proposal?.proposed else { return [] }
       return judge(Mark(trajectory: selection, step: step, kind: .confirmed))
     case .reject:
-      guard let step = standing?.step ?? proposal?.step else { return [] }
+      guard let step = standing?.step ?? proposal?.proposed else { return [] }
       return judge(Mark(trajectory: selection, step: step, kind: .rejected))
     default:
       guard let standing else { return [] }

@@ -52,7 +52,7 @@ extension WorkbenchState {
     guard let proposal = proposal(for: id) else {
       return "No step is proposed: \(key(.estimate)) values the steps first."
     }
-    guard proposal.step == nil else { return nil }
+    guard proposal.proposed == nil else { return nil }
     return "None is clear: \(key(.locate)) draws more rollouts, \(key(.mark)) marks one yourself."
   }
 

@@ -17,16 +17,10 @@ struct Credit: Equatable, Sendable {
   var sure: Bool { low > 0 || high < 0 }
 
   /// The difference of two values whose rollouts are independent.
-  ///
-  /// The interval is recovered from those of the two values (Zou and Donner 2008, MOVER):
-  /// d − √((b − l_b)² + (u_a − a)²) and d + √((u_b − b)² + (a − l_a)²) for d = b − a.
   init(before: StepValue, after: StepValue) {
     self.before = before
     self.after = after
-    advantage = after.mean - before.mean
-    func length(_ x: Double, _ y: Double) -> Double { (x * x + y * y).squareRoot() }
-    low = advantage - length(after.mean - after.low, before.high - before.mean)
-    high = advantage + length(after.high - after.mean, before.mean - before.low)
+    (advantage, low, high) = after.difference(from: before)
   }
 }
 
@@ -78,7 +72,7 @@ extension WorkbenchState {
   /// The step that a trajectory is opened at: the marked, the proposed, the leading, the largest.
   func bestStep(of id: String) -> Int {
     if let mark = mark(of: id) { return mark.step }
-    if let proposal = proposal(for: id) { return proposal.step ?? proposal.leader }
+    if let proposal = proposal(for: id) { return proposal.proposed ?? proposal.leader }
     guard let valuation = valuation(of: id) else { return 0 }
     let sizes = (0..<max(0, valuation.values.count - 1)).map { step in
       valuation.credit(of: step).map { abs($0.advantage) } ?? -1
@@ -89,7 +83,17 @@ extension WorkbenchState {
   /// The step a person or the rule holds to be critical; nil where there is none.
   func criticalStep(of id: String) -> Int? {
     if let mark = mark(of: id) { return mark.kind == .rejected ? nil : mark.step }
-    return proposal(for: id)?.step
+    return proposal(for: id)?.proposed
+  }
+
+  /// The floor of the recipe above the chance of guessing.
+  var floor: Double { history.start?.recipe.values.floor ?? 0 }
+
+  /// Whether a right answer is lucky, and why.
+  func luck(of trajectory: Trajectory) -> Luck? {
+    Luck(
+      trajectory, valuation: valuation(of: trajectory.id), choice: proposal(for: trajectory.id),
+      floor: floor)
   }
 }
 

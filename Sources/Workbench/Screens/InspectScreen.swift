@@ -164,15 +164,19 @@ extension WorkbenchState {
     }
   }
 
-  /// The mark of a step: a person's word, or else the rule's.
+  /// The mark of a step: a person's word, else the step that training resets to or that is clear;
+  /// hollow where a step is clear but training resets elsewhere.
   func marker(of step: Int, in id: String) -> (String, Role) {
     let glyphs = Glyphs.of(glyphs)
     if let mark = mark(of: id), mark.step == step {
       return mark.kind == .rejected
         ? (String(glyphs.rejected), .stepRejected) : (String(glyphs.confirmed), .stepConfirmed)
     }
-    guard proposal(for: id)?.step == step else { return (" ", .text) }
-    return (String(glyphs.proposed), .stepProposed)
+    guard let proposal = proposal(for: id) else { return (" ", .text) }
+    if proposal.proposed == step || proposal.obeying(mark(of: id)).resets.contains(step) {
+      return (String(glyphs.proposed), .stepProposed)
+    }
+    return proposal.step == step ? (String(glyphs.leading), .stepProposed) : (" ", .text)
   }
 
   /// A rule in words.

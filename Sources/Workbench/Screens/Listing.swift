@@ -42,7 +42,7 @@ extension WorkbenchState {
     case "right": trajectory.reward >= 0.5
     case "wrong": trajectory.reward < 0.5
     case "chain-right": trajectory.chainCorrect == true
-    case "lucky": trajectory.reward >= 0.5 && trajectory.chainCorrect == false
+    case "lucky": luck(of: trajectory) != nil
     case "marked": history.mark(of: trajectory.id) != nil
     case "valued": valuation(of: trajectory.id) != nil
     case "unvalued": valuation(of: trajectory.id) == nil

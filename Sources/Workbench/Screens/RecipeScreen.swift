@@ -113,6 +113,7 @@ struct RecipeScreen {
       ("steps.splitter", it.steps.splitter.rawValue, names(Splitter.self)),
       ("values.rule", it.values.rule.rawValue, names(Rule.self)),
       ("values.estimator", it.values.estimator.rawValue, names(Estimator.self)),
+      ("values.unclear", it.values.unclear.rawValue, names(UnclearUse.self)),
       ("values.reuse", "\(it.values.reuse)", "true, false"),
       ("values.band", it.values.band.rawValue, names(BandUse.self)),
       ("resets.start", it.resets.start.rawValue, names(ResetStart.self)),

@@ -159,13 +159,78 @@ extension WorkbenchState {
         + "\(key(.locate)) draws more, \(key(.mark)) marks one yourself."
       lines = sentence(words, .warning, columns)
     }
-    if proposal.luckyGuess, proposal.leader == step, let answer = history.trajectory(id),
-      answer.reward >= 0.5, !answer.problem.isAgreement
-    {
-      let words = "Looks like a lucky guess: the value before it is hardly above guessing."
-      lines += sentence(words, .warning, columns)
+    lines += resetLines(proposal, of: id, columns: columns)
+    if let answer = history.trajectory(id), let luck = luck(of: answer) {
+      lines += sentence(words(for: luck), .warning, columns)
     }
     return lines
+  }
+
+  /// Where training resets this answer to, or why it does not; a person's word says it itself.
+  private func resetLines(_ choice: CriticalStep, of id: String, columns: Int) -> [[Span]] {
+    guard mark(of: id) == nil, choice.candidates != nil else { return [] }
+    var lines: [[Span]]
+    let places = choice.resets.map { "\($0 + 1)" }.joined(separator: ", ")
+    if places.isEmpty {
+      let reason = choice.candidate(choice.leader).map { whyNot($0, choice, of: id) } ?? ""
+      lines = sentence("training does not reset here: \(reason)", .dim, columns)
+    } else if choice.storedAt == nil {
+      let words =
+        "training does not reset here: it was valued by hand. By the recipe it would be step "
+        + "\(places); \(key(.confirm)) confirms it."
+      lines = sentence(words, .dim, columns)
+    } else {
+      let all = choice.step == nil ? ", clear or not" : ""
+      lines = sentence("training resets to step \(places)\(all)", .stepProposed, columns)
+    }
+    guard let candidate = choice.candidate(step), candidate.verdict != .reset,
+      step != choice.leader || !places.isEmpty
+    else { return lines }
+    return lines
+      + sentence("not to step \(step + 1): \(whyNot(candidate, choice, of: id))", .dim, columns)
+  }
+
+  /// The reason why training does not reset to a candidate, with the numbers it rests on.
+  private func whyNot(_ candidate: StepCandidate, _ choice: CriticalStep, of id: String) -> String {
+    let values = valuation(of: id)?.values ?? []
+    let value = values.indices.contains(candidate.step) ? values[candidate.step].mean : 0
+    let recipe = history.start?.recipe ?? Recipe()
+    let chance = history.trajectory(id)?.problem.guessChance ?? 0
+    switch candidate.verdict {
+    case .reset: return ""
+    case .notByValues: return "resets.start is \"\(recipe.resets.start.rawValue)\""
+    case .otherOutcome:
+      return choice.rule.resetsFailures
+        ? "this rule resets failed answers only" : "only right answers are reset"
+    case .outsideBand:
+      return "V at the start, \(share(values.first?.mean ?? 0)), lies outside the band "
+        + "\(share(recipe.values.bandLow)) to \(share(recipe.values.bandHigh))"
+    case .belowFloor:
+      return "V \(share(value)) before step \(candidate.step + 1) is below "
+        + "\(share(chance + recipe.values.floor)) (guessing \(share(chance)), floor "
+        + "\(share(recipe.values.floor)))"
+    case .smallAdvantage:
+      let glyphs = Glyphs.of(glyphs)
+      let advantage = valuation(of: id)?.credit(of: candidate.step)?.advantage ?? 0
+      return "A \(signed(advantage, glyphs: glyphs)) of step \(candidate.step + 1) is not the "
+        + "gain of \(share(recipe.values.minimumAdvantage)) that values.minimum_advantage asks for"
+    case .unclear: return "none is clear, and values.unclear is \"skip\""
+    case .besideAnother: return "a step beside it ranks higher"
+    case .lowerRanked: return "another step ranks higher"
+    case .drawnElsewhere: return "the control drew another step"
+    case .person: return "a person spoke of this answer"
+    }
+  }
+
+  /// Why an answer is called lucky, with the numbers that rests on.
+  private func words(for luck: Luck) -> String {
+    switch luck.reason {
+    case .wrongStep(let step): return "lucky: right although step \(step + 1) is wrong"
+    case .hardlyAboveGuessing(let step, let value, let least):
+      return "lucky: V before step \(step + 1) is \(share(value.mean)) "
+        + "\(interval(value.low, value.high)) over \(value.rollouts) rollouts, below "
+        + "\(share(least)), which guessing and the floor make"
+    }
   }
 
   private func markLines(of id: String, columns: Int) -> [[Span]] {

@@ -136,11 +136,11 @@ extension WorkbenchState {
 
   func chainSpan(_ trajectory: Trajectory) -> Span {
     guard !isVeiled(trajectory.id) else { return Span("", .dim) }
-    return switch (trajectory.chainCorrect, trajectory.reward >= 0.5) {
-    case (nil, _): Span("", .dim)
-    case (true?, _): Span("sound", .right)
-    case (false?, true): Span("lucky", .warning)
-    case (false?, false): Span("slip", .wrong)
+    if luck(of: trajectory) != nil { return Span("lucky", .warning) }
+    return switch trajectory.chainCorrect {
+    case nil: Span("", .dim)
+    case true?: Span("sound", .right)
+    case false?: Span("slip", .wrong)
     }
   }
 
@@ -149,7 +149,8 @@ extension WorkbenchState {
     guard let proposal = proposal(for: trajectory.id) else {
       return valuation(of: trajectory.id) == nil ? Span("unvalued", .dim) : Span("valued", .dim)
     }
-    guard let step = proposal.step else { return Span("unclear", .dim) }
+    guard let step = proposal.proposed else { return Span("unclear", .dim) }
+    guard step == proposal.leader else { return Span("\(step + 1)", .text) }
     let sign = signed(proposal.advantage, glyphs: Glyphs.of(glyphs))
     return Span("\(step + 1) \(sign)", proposal.advantage < 0 ? .barNegative : .barPositive)
   }
@@ -157,7 +158,7 @@ extension WorkbenchState {
   func markSpan(_ id: String) -> Span {
     let glyphs = Glyphs.of(glyphs)
     guard let mark = mark(of: id) else {
-      return proposal(for: id)?.step == nil
+      return proposal(for: id)?.proposed == nil
         ? Span("", .dim) : Span(String(glyphs.proposed), .stepProposed)
     }
     return mark.kind == .rejected

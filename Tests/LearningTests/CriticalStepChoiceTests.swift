@@ -4,7 +4,7 @@ import Trajectories
 
 @testable import Learning
 
-@Suite struct CriticalStepSearchTests {
+@Suite struct CriticalStepChoiceTests {
   let task = RightWrong(chances: [1, 1, 1, 1], guessChance: 0.1)
 
   func recipe(_ rule: Rule) -> Recipe {
@@ -33,8 +33,8 @@ import Trajectories
     let critical = try #require(success.criticalStep(recipe(.largestDrop)))
     #expect(abs(critical.advantage + 0.6) < 1e-12)
     #expect(critical.low < -0.6 && critical.high > -0.6)
-    // Normal approximation: 1.96 · √(.9·.1/100 + .3·.7/100) = .107.
-    #expect(abs(critical.high - critical.low - 0.215) < 0.03)
+    // Normal approximation, four candidates: 2.49 · √(.9·.1/100 + .3·.7/100) = .136.
+    #expect(abs(critical.high - critical.low - 0.273) < 0.03)
     #expect(critical.confidence > 0.99)
   }
 
@@ -54,29 +54,28 @@ import Trajectories
       let tied = task.values([(0, 8), (4, 8), (8, 8)], of: base)
       var recipe = recipe(.paperSigned)
       recipe.values.floor = 0
-      found.insert(try #require(tied.stepToStore(recipe)))
+      found.insert(try #require(tied.resets(recipe).first))
     }
     #expect(found == [0, 1])
   }
 
-  @Test func `a jump from below the floor looks like a lucky guess`() throws {
+  @Test func `a jump from below the floor is not reset to`() throws {
     let lucky = task.values(
       [(1, 32), (1, 32), (1, 32), (1, 32), (32, 32)],
       of: task.trajectory([true, true, true, true]))
-    #expect(try #require(lucky.criticalStep(recipe(.paperAbsolute))).luckyGuess)
-    #expect(lucky.stepToStore(recipe(.paperAbsolute)) == nil)
-    #expect(!(try #require(success.criticalStep(recipe(.paperSigned))).luckyGuess))
+    let choice = try #require(lucky.criticalStep(recipe(.paperAbsolute)))
+    #expect(choice.resets.isEmpty && choice.candidate(3)?.verdict == .belowFloor)
   }
 
   @Test func `only steps above floor and minimum advantage are stored`() {
-    #expect(success.stepToStore(recipe(.paperSigned)) == 3)
-    #expect(success.stepToStore(recipe(.largestDrop)) == 1)
+    #expect(success.resets(recipe(.paperSigned)).first == 3)
+    #expect(success.resets(recipe(.largestDrop)).first == 1)
     var strict = recipe(.paperSigned)
     strict.values.minimumAdvantage = 0.51
-    #expect(success.stepToStore(strict) == nil)
+    #expect(success.resets(strict).first == nil)
     strict = recipe(.largestDrop)
     strict.values.floor = 0.81
-    #expect(success.stepToStore(strict) == nil)
+    #expect(success.resets(strict).first == nil)
   }
 
   @Test func `the same values give the same word`() {
