@@ -14,6 +14,7 @@ let package = Package(
   products: [.executable(name: "crux", targets: ["Crux"])],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/attaswift/BigInt", from: "6.0.1"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
   ],
   targets: [
@@ -29,7 +30,11 @@ let package = Package(
     .target(name: "LanguageModel", dependencies: ["Tensors"], swiftSettings: computing),
     .target(name: "Trajectories", swiftSettings: features),
     .target(
-      name: "Learning", dependencies: ["Tensors", "LanguageModel", "Trajectories"],
+      name: "Grading",
+      dependencies: ["Trajectories", .product(name: "BigInt", package: "BigInt")],
+      swiftSettings: computing),
+    .target(
+      name: "Learning", dependencies: ["Tensors", "LanguageModel", "Trajectories", "Grading"],
       swiftSettings: computing),
     .target(
       name: "Records",
@@ -42,7 +47,8 @@ let package = Package(
     .executableTarget(
       name: "Crux",
       dependencies: [
-        "Tensors", "LanguageModel", "Trajectories", "Learning", "Records", "Workbench", "Terminal",
+        "Tensors", "LanguageModel", "Trajectories", "Grading", "Learning", "Records", "Workbench",
+        "Terminal",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: features),
@@ -54,8 +60,11 @@ let package = Package(
     .testTarget(
       name: "TrajectoriesTests", dependencies: ["Trajectories"], swiftSettings: features),
     .testTarget(
+      name: "GradingTests", dependencies: ["Grading", "Tensors", "Trajectories"],
+      resources: [.copy("Golden")], swiftSettings: computing),
+    .testTarget(
       name: "LearningTests",
-      dependencies: ["Learning", "LanguageModel", "Tensors", "Trajectories"],
+      dependencies: ["Learning", "LanguageModel", "Tensors", "Trajectories", "Grading"],
       resources: [.copy("Golden")], swiftSettings: computing),
     .testTarget(
       name: "RecordsTests",
@@ -74,8 +83,8 @@ let package = Package(
     .testTarget(
       name: "CruxTests",
       dependencies: [
-        "Crux", "Records", "TerminalTesting", "Trajectories", "LanguageModel", "Learning",
-        "Workbench",
+        "Crux", "Records", "TerminalTesting", "Trajectories", "LanguageModel", "Grading",
+        "Learning", "Workbench",
       ],
       exclude: ["Journey"],
       swiftSettings: features),

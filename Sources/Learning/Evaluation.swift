@@ -1,3 +1,4 @@
+import Grading
 public import LanguageModel
 import Tensors
 public import Trajectories

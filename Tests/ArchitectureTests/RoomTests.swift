@@ -6,12 +6,13 @@ private let doors: [String: Set<String>] = [
   "Tensors": ["CKernels", "COpenBLAS", "Dispatch", "Glibc", "Synchronization"],
   "LanguageModel": ["Foundation", "Glibc", "Tensors", "Synchronization"],
   "Trajectories": [],
-  "Learning": ["Foundation", "Tensors", "LanguageModel", "Trajectories"],
+  "Grading": ["BigInt", "Foundation", "Trajectories"],
+  "Learning": ["Foundation", "Grading", "Tensors", "LanguageModel", "Trajectories"],
   "Records": ["Foundation", "GRDB", "Trajectories", "Glibc"],
   "Workbench": ["Trajectories"],
   "Terminal": ["CTerminal", "Glibc", "Workbench", "Synchronization"],
   "Crux": [
-    "ArgumentParser", "Foundation", "Glibc", "LanguageModel", "Learning", "Records",
+    "ArgumentParser", "Foundation", "Glibc", "Grading", "LanguageModel", "Learning", "Records",
     "Synchronization", "Tensors", "Terminal", "Trajectories", "Workbench",
   ],
 ]

@@ -1,3 +1,4 @@
+import Grading
 import Tensors
 import Testing
 import Trajectories

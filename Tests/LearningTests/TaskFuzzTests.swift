@@ -1,3 +1,4 @@
+import Grading
 import Learning
 import Tensors
 import Testing

@@ -1,4 +1,5 @@
 import Foundation
+public import Grading
 public import LanguageModel
 import Tensors
 public import Trajectories

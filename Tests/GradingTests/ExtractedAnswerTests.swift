@@ -1,7 +1,7 @@
 import Testing
 import Trajectories
 
-@testable import Learning
+@testable import Grading
 
 @Suite struct ExtractedAnswerTests {
   @Test(arguments: [

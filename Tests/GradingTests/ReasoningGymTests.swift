@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Learning
+@testable import Grading
 
 @Suite struct ReasoningGymTests {
   struct Row: Decodable {

@@ -1,5 +1,3 @@
-import Tensors
-
 /// Whether two formulas have the same value wherever both have one.
 ///
 /// Numbers that are written out are compared digit by digit. Other formulas are evaluated in double
@@ -10,7 +8,7 @@ import Tensors
 enum FormulaComparison {
   /// Largest relative difference of two values that count as equal.
   private static let tolerance = 1e-11
-  private static let points = 8
+  private static let count = 8
 
   /// Whether both formulas say the same.
   static func agree(_ one: MathExpression, _ other: MathExpression) -> Bool {
@@ -47,19 +45,20 @@ enum FormulaComparison {
   private static func ratios(
     _ one: MathExpression, _ other: MathExpression, _ names: [String]
   ) -> [(ComplexNumber, ComplexNumber)]? {
-    var random = Random(seed: 0x5EED)
+    var points = SamplePoints()
     var found: [(ComplexNumber, ComplexNumber)] = []
-    for number in 0..<points {
+    for number in 0..<count {
       let point = names.reduce(into: [String: Double]()) { point, name in
-        // The first half positive, where roots and logarithms are real.
-        let size = 0.3 + 2.6 * Double(random.uniform())
-        point[name] = number < points / 2 || random.below(2) == 0 ? size : -size
+        // The first half positive, where roots and logarithms are real; one wholly negative.
+        let size = points.size()
+        let isNegative = number == count / 2 || number > count / 2 && points.toss()
+        point[name] = isNegative ? -size : size
       }
       let (first, second) = (one.value(at: point), other.value(at: point))
       // Where only one of them has a value they still differ, unless a pole was met by chance.
       if first.isFinite, second.isFinite { found.append((first, second)) }
     }
-    return found.count * 2 >= points ? found : nil
+    return found.count * 2 >= count ? found : nil
   }
 
   private static func areClose(_ one: ComplexNumber, _ other: ComplexNumber) -> Bool {
@@ -88,4 +87,23 @@ enum FormulaComparison {
     default: return false
     }
   }
+}
+
+/// Numbers between 0.3 and 2.9, always the same ones in the same order (SplitMix64's).
+private struct SamplePoints {
+  private var state: UInt64 = 0x5EED
+
+  private mutating func bits() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+
+  /// The next number.
+  mutating func size() -> Double { 0.3 + 2.6 * Double(bits() >> 11) * 0x1p-53 }
+
+  /// Heads or tails.
+  mutating func toss() -> Bool { bits() >> 63 == 0 }
 }

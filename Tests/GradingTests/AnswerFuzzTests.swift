@@ -1,7 +1,7 @@
 import Tensors
 import Testing
 
-@testable import Learning
+@testable import Grading
 
 @Suite struct AnswerFuzzTests {
   static let pieces = [

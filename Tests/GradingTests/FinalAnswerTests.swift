@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Learning
+@testable import Grading
 
 struct FinalAnswerTests {
   @Test(arguments: [
