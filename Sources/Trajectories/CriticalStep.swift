@@ -123,9 +123,10 @@ public struct CriticalStep: Codable, Equatable, Sendable {
 public struct StepCandidate: Codable, Equatable, Sendable {
   /// The step.
   public var step: Int
-  /// What candidates are ranked by: the rule's number where every boundary has as many rollouts,
-  /// else the probability. Entropy in nats or votes under the rules that look at those, 1 and 0
-  /// under those that draw or start over.
+  /// What candidates are ranked by.
+  ///
+  /// The rule's number where every boundary has as many rollouts, else the probability; entropy in
+  /// nats or votes under the rules that look at those, 1 and 0 under those that draw or start over.
   public var score: Double
   /// Posterior probability that it is the step the rule looks for, 0…1; nil where the rule does not
   /// look at values.

@@ -1,4 +1,5 @@
 import Foundation
+import LanguageModel
 import Learning
 import Records
 import Testing
@@ -36,13 +37,11 @@ struct WhichStepTests {
     state.history = RunHistory(events)
     state.screen = .inspect
     state.selection = id
-    return view(state).text.split(separator: "\n").compactMap { line in
-      // The list is the left box; its last column but two holds the mark.
-      guard line.first == "│", let end = line.dropFirst().firstIndex(of: "│") else { return nil }
-      let row = line[..<end]
-      guard row.suffix(4).contains("◆") else { return nil }
-      return row.split(separator: " ").lazy.compactMap { Int($0) }.first.map { $0 - 1 }
-    }
+    let grid = view(state)
+    guard let box = Layout(of: state).panes[.list] else { return [] }
+    // Within the box one row is the head; the mark stands before the last column.
+    let column = box.column + box.columns - 3
+    return (0..<box.rows - 3).filter { grid[box.row + 2 + $0, column].character == "◆" }
   }
 
   private func check(_ trainer: Trainer, _ name: String) throws -> Int {

@@ -68,7 +68,8 @@ extension TrainingLoop {
       let seconds = (now() - began) / Double(max(1, chunk.values.count))
       kept.forEach { record(.sampled($0)) }
       events(
-        of: chunk.values, chunk.choices, seconds: chunk.values.map { _ in seconds }, kept: Set(kept.map(\.id))
+        of: chunk.values, chunk.choices, seconds: chunk.values.map { _ in seconds },
+        kept: Set(kept.map(\.id))
       ).forEach(record)
       if store.barren >= PairBuilding.patience {
         throw LearningError.noPairs(

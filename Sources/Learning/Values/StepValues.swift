@@ -153,6 +153,7 @@ public struct StepValues: Equatable, Sendable {
   /// - Parameters:
   ///   - boundary: 0…steps.
   ///   - probability: Posterior probability that the interval holds the value.
+  /// - Returns: The value; the end has no rollouts and no interval.
   public func value(_ boundary: Int, probability: Double = 0.95) -> StepValue {
     guard boundary < steps else {
       let reward = trajectory.reward

@@ -49,7 +49,8 @@ struct Glyphs: Equatable, Sendable {
   static let ascii = Glyphs(
     horizontal: "-", vertical: "|", topLeft: "+", topRight: "+", bottomLeft: "+",
     bottomRight: "+", branch: "|-", lastBranch: "`-", trunk: "| ", axis: "|", selected: ">",
-    proposed: "?", leading: "~", confirmed: "!", rejected: "x", right: "y", wrong: "n", separator: ">",
+    proposed: "?", leading: "~", confirmed: "!", rejected: "x", right: "y", wrong: "n",
+    separator: ">",
     minus: "-", ellipsis: "...", up: "^", down: "v", times: "x", plusMinus: "+-", positive: "+",
     negative: "-",
     unsure: ":", eighths: [], leftwards: [])
