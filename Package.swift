@@ -41,7 +41,7 @@ let package = Package(
       dependencies: [
         "Trajectories", .product(name: "GRDB", package: "GRDB.swift"),
       ],
-      swiftSettings: features),
+      exclude: ["README.md"], swiftSettings: features),
     .target(name: "Workbench", dependencies: ["Trajectories"], swiftSettings: features),
     .target(name: "Terminal", dependencies: ["CTerminal", "Workbench"], swiftSettings: features),
     .executableTarget(

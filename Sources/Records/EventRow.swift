@@ -13,31 +13,6 @@ public struct RecordedEvent: Equatable, Sendable {
 }
 
 extension RunEvent {
-  /// The word that stands in the store's `kind` column.
-  var kind: String {
-    switch self {
-    case .started: "started"
-    case .sampled: "sampled"
-    case .valued: "valued"
-    case .proposed: "proposed"
-    case .marked: "marked"
-    case .recut: "recut"
-    case .labelled: "labelled"
-    case .undone: "undone"
-    case .redone: "redone"
-    case .followed: "followed"
-    case .updated: "updated"
-    case .evaluated: "evaluated"
-    case .checkpointed: "checkpointed"
-    case .resumed: "resumed"
-    case .rolledBack: "rolledBack"
-    case .finished: "finished"
-    case .stopped: "stopped"
-    case .failed: "failed"
-    case .warned: "warned"
-    }
-  }
-
   /// The trajectory it speaks of, if it speaks of one.
   var trajectoryID: String? {
     switch self {
@@ -52,39 +27,26 @@ extension RunEvent {
   }
 }
 
-/// Turns events into JSON and back; numbers that JSON lacks are written as words.
-struct EventCoder {
-  private let encoder = JSONEncoder()
-  private let decoder = JSONDecoder()
+extension EventFormat {
+  /// Columns that `recorded` reads.
+  static let columns = "id, time, kind, payload"
 
-  init() {
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-  }
-
-  func payload(of event: RunEvent) throws -> String {
-    String(decoding: try encoder.encode(event), as: UTF8.self)
-  }
-
-  func event(from row: Row, of path: String) throws -> RecordedEvent {
+  /// Reads a row of the `event` table.
+  ///
+  /// - Throws: A sentence that names the row, where its payload is damaged.
+  func recorded(_ row: Row, of path: String, schema: Int) throws -> RecordedEvent {
     guard let id = Int64.fromDatabaseValue(row["id"]) else {
       throw RecordsError("\(path) holds an event without a number; restore it from a copy.")
     }
+    let kind = String.fromDatabaseValue(row["kind"]) ?? "without a kind"
     let payload = Data((String.fromDatabaseValue(row["payload"]) ?? "").utf8)
-    let event =
-      (try? decoder.decode(RunEvent.self, from: payload))
-      ?? EventDefaults.filled(payload, encoder: encoder).flatMap {
-        try? decoder.decode(RunEvent.self, from: $0)
-      }
-    guard let event else {
-      let kind = String.fromDatabaseValue(row["kind"]) ?? "without a kind"
+    do {
+      let event = try event(kind, payload, schema: schema)
+      return RecordedEvent(id: id, time: Double.fromDatabaseValue(row["time"]) ?? 0, event: event)
+    } catch {
       throw RecordsError(
-        "Event \(id) (\(kind)) of \(path) cannot be read: it is damaged, or another version of "
-          + "Crux wrote it; restore the run from a copy or open it with that version.")
+        "Event \(id) (\(kind)) of \(path) cannot be read: its payload is not JSON, so it is "
+          + "damaged; restore the run from a copy.")
     }
-    return RecordedEvent(id: id, time: Double.fromDatabaseValue(row["time"]) ?? 0, event: event)
   }
 }

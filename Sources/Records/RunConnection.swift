@@ -17,7 +17,7 @@ extension RunStore {
     return try DatabaseQueue(path: path, configuration: reading)
   }
 
-  private static func configuration() -> Configuration {
+  static func configuration() -> Configuration {
     var configuration = Configuration()
     // Another process may be in the middle of a commit.
     configuration.busyMode = .timeout(10)

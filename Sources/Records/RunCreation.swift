@@ -25,7 +25,7 @@ extension RunStore {
     try DurableFiles.sync(folder)
   }
 
-  private static func makeDatabase(at url: URL) throws {
+  static func makeDatabase(at url: URL) throws {
     let queue = try DatabaseQueue(path: url.path)
     // To change this later would need the file alone.
     try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = WAL") }

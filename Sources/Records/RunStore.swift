@@ -12,6 +12,8 @@ public final class RunStore: Sendable {
   /// Whether appending is refused.
   public let readOnly: Bool
   let database: any DatabaseWriter
+  /// The version of the schema that the rows are in.
+  let schema: Int
   private let clock: @Sendable () -> Double
 
   /// Name of the database within a run's folder.
@@ -37,10 +39,14 @@ public final class RunStore: Sendable {
     do {
       try RunStore.create(in: folder, recipe: recipe)
       database = try RunStore.pool(at: path)
+      schema = Schema.version
     } catch { throw RunStore.sentence(error, path: path, doing: "created") }
   }
 
   /// Opens a run.
+  ///
+  /// A run of the format before this one is rewritten first where it may be, and read as it is where
+  /// it may not.
   ///
   /// - Parameters:
   ///   - folder: The run's folder.
@@ -59,8 +65,9 @@ public final class RunStore: Sendable {
       throw RecordsError("\(folder.path) is not a run: it has no \(RunStore.fileName).")
     }
     do {
+      if !readOnly { try RunMigration(folder: folder).perform() }
       database = readOnly ? try RunStore.watcher(at: path) : try RunStore.pool(at: path)
-      try database.read { try Schema.check($0, at: path) }
+      schema = try database.read { try Schema.check($0, at: path) }
     } catch { throw RunStore.sentence(error, path: path, doing: "opened") }
   }
 
@@ -74,14 +81,11 @@ public final class RunStore: Sendable {
       throw RecordsError("\(folder.path) is open for watching only; open it for writing to mark.")
     }
     guard !events.isEmpty else { return try newest }
-    let coder = EventCoder()
+    let format = EventFormat()
     let now = clock()
     do {
-      let payloads = try events.map { try coder.payload(of: $0) }
       return try database.write { database in
-        for (event, payload) in zip(events, payloads) {
-          try RunStore.insert(event, payload: payload, time: now, into: database)
-        }
+        for event in events { try RunStore.insert(event, format, time: now, into: database) }
         return try RunStore.newest(in: database)
       }
     } catch { throw RunStore.sentence(error, path: folder.path, doing: "written") }
@@ -95,16 +99,18 @@ public final class RunStore: Sendable {
   /// - Returns: The events, in order.
   /// - Throws: A sentence that names the row that cannot be read.
   public func events(after id: Int64 = 0, limit: Int? = nil) throws -> [RecordedEvent] {
-    let coder = EventCoder()
+    let format = EventFormat()
     let path = folder.path
     do {
       return try database.read { database in
         let rows = try Row.fetchCursor(
           database,
-          sql: "SELECT id, time, kind, payload FROM event WHERE id > ? ORDER BY id LIMIT ?",
+          sql: "SELECT \(EventFormat.columns) FROM event WHERE id > ? ORDER BY id LIMIT ?",
           arguments: [id, limit ?? -1])
         var found: [RecordedEvent] = []
-        while let row = try rows.next() { found.append(try coder.event(from: row, of: path)) }
+        while let row = try rows.next() {
+          found.append(try format.recorded(row, of: path, schema: schema))
+        }
         return found
       }
     } catch { throw RunStore.sentence(error, path: path, doing: "read") }
@@ -131,11 +137,13 @@ public final class RunStore: Sendable {
   }
 
   private static func insert(
-    _ event: RunEvent, payload: String, time: Double, into database: Database
+    _ event: RunEvent, _ format: EventFormat, time: Double, into database: Database
   ) throws {
+    // What is not known cannot be written anew; nobody asks for it.
+    guard let (kind, payload) = try format.row(of: event) else { return }
     try database.cachedStatement(
       sql: "INSERT INTO event (time, kind, trajectory, payload) VALUES (?, ?, ?, ?)"
-    ).execute(arguments: [time, event.kind, event.trajectoryID, payload])
+    ).execute(arguments: [time, kind, event.trajectoryID, payload])
     guard case .sampled(let trajectory) = event else { return }
     try index(trajectory, in: database)
   }

@@ -5,8 +5,12 @@ import GRDB
 /// `event` is append-only: triggers refuse changes, whoever makes them. `trajectory_text` is the
 /// full-text index; its trigrams find any text of three characters or more, signs included.
 enum Schema {
-  /// Version written by this Crux; a newer one is refused.
-  static let version = 1
+  /// Version written by this Crux: the database's `user_version`.
+  ///
+  /// 1 had each payload wrapped in its kind and in `_0`; it is read as it is and rewritten where a
+  /// run is opened for writing. A newer version is refused: tables have changed then. New kinds of
+  /// events and new keys leave it alone.
+  static let version = 2
   /// Marks the file as a run of Crux: “Crux” in ASCII.
   static let application = 0x4372_7578
 
@@ -36,7 +40,10 @@ enum Schema {
   }
 
   /// Refuses what is not a run, and runs of a newer Crux.
-  static func check(_ database: Database, at path: String) throws {
+  ///
+  /// - Returns: The version it was written in.
+  @discardableResult
+  static func check(_ database: Database, at path: String) throws -> Int {
     guard try Int.fetchOne(database, sql: "PRAGMA application_id") == application else {
       throw RecordsError("\(path) is a database, but not a run of Crux; give a run's folder.")
     }
@@ -46,5 +53,6 @@ enum Schema {
         "\(path) was written by a newer Crux (schema \(found), this one reads up to \(version)); "
           + "update Crux to open it.")
     }
+    return found
   }
 }

@@ -1,5 +1,5 @@
 /// One thing that happened in a run; the run is the list of these.
-public enum RunEvent: Codable, Equatable, Sendable {
+public enum RunEvent: Equatable, Sendable {
   /// The run began.
   case started(RunStart)
   /// A trajectory was sampled and judged.
@@ -39,6 +39,8 @@ public enum RunEvent: Codable, Equatable, Sendable {
   case failed(message: String)
   /// Something the reader should know.
   case warned(message: String)
+  /// What a newer Crux wrote and this one does not know; it stays in the record as it is.
+  case unknown(kind: String)
 }
 
 /// What a run started from.

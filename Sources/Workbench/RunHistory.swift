@@ -39,6 +39,8 @@ public struct RunHistory: Equatable, Sendable {
   /// Updates the policy has seen by now.
   public private(set) var policyVersion = 0
 
+  /// Events of kinds that only a newer Crux knows, counted.
+  private var unknown: [String: Int] = [:]
   private var places: [String: Int] = [:]
   private var children: [String: [String]] = [:]
   var valuations: [String: [Valuation]] = [:]
@@ -79,7 +81,16 @@ public struct RunHistory: Equatable, Sendable {
     case .stopped: status = .stopped
     case .failed(let message): status = .failed(message)
     case .warned(let message): warnings.append(message)
+    case .unknown(let kind): unknown[kind, default: 0] += 1
     }
+  }
+
+  /// What of the record this Crux does not know, in a sentence; nil where it knows all.
+  public var unknownWords: String? {
+    guard !unknown.isEmpty else { return nil }
+    let count = unknown.values.reduce(0, +)
+    let kinds = unknown.keys.sorted().map { "“\($0)”" }.joined(separator: ", ")
+    return "\(count) event\(count == 1 ? "" : "s") of a newer Crux (\(kinds)) kept, but not shown."
   }
 
   private mutating func begin(_ start: RunStart) {

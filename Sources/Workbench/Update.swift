@@ -18,7 +18,9 @@ extension WorkbenchState {
       let loading = history.status == .empty
       for event in events { take(event) }
       // What a recorded run once said is no news, except how it ended badly.
-      if loading, message?.severity != .error { message = nil }
+      if loading, message?.severity != .error {
+        message = history.unknownWords.map { Message(text: $0, severity: .warning) }
+      }
     case .progress, .engine, .waiting, .partialValuation, .partialBranches, .partialAnswer,
       .effect, .comparison:
       takeWork(action)
@@ -108,6 +110,7 @@ extension WorkbenchState {
     case .stopped: tell("The run was stopped.")
     case .failed(let reason): tell(reason, .error)
     case .warned(let warning): tell(warning, .warning)
+    case .unknown: if let words = history.unknownWords { tell(words, .warning) }
     default: break
     }
   }

@@ -97,52 +97,6 @@ struct RunStoreTests {
     #expect(try store.events().map(\.event) == [.stopped])
   }
 
-  @Test func `an event nobody can read is named by its row`() throws {
-    let store = try RunStore(creating: run, recipe: "")
-    try store.append([.stopped])
-    try store.database.write {
-      try $0.execute(
-        sql: "INSERT INTO event (time, kind, payload) VALUES (0, 'dreamt', '{\"dreamt\":{}}')")
-    }
-    let error = #expect(throws: RecordsError.self) { try store.events() }
-    #expect(error?.description.contains("Event 2 (dreamt)") == true)
-  }
-
-  @Test func `fields that an older Crux did not write have their defaults`() throws {
-    let store = try RunStore(creating: run, recipe: "")
-    var recipe = Recipe()
-    recipe.seed = .max
-    recipe.optimiser.learningRate = 1.0 / 3
-    recipe.values.estimator = .topTwo
-    let start = RunStart(recipe: recipe, machine: "m", parameters: 3, version: "0")
-    try store.append([.started(start), .updated(Samples.metrics)])
-    let path = "json_remove(payload, '$.started._0.recipe.task', '$.updated._0.loss')"
-    try store.database.write {
-      try $0.execute(
-        sql: "INSERT INTO event (time, kind, payload) SELECT time, kind, \(path) FROM event")
-    }
-    var metrics = Samples.metrics
-    metrics.loss = 0
-    #expect(try store.events(after: 2).map(\.event) == [.started(start), .updated(metrics)])
-  }
-
-  @Test func `a run that searched adaptively before there were estimators still does`() throws {
-    let store = try RunStore(creating: run, recipe: "")
-    var recipe = Recipe()
-    let start = RunStart(recipe: recipe, machine: "m", parameters: 3, version: "0")
-    try store.append([.started(start)])
-    let values = "$.started._0.recipe.values"
-    let old =
-      "json_set(json_remove(payload, '\(values).estimator'), '\(values).adaptive', json('true'))"
-    try store.database.write {
-      try $0.execute(
-        sql: "INSERT INTO event (time, kind, payload) SELECT time, kind, \(old) FROM event")
-    }
-    recipe.values.estimator = .topTwo
-    let read = RunStart(recipe: recipe, machine: "m", parameters: 3, version: "0")
-    #expect(try store.events(after: 1).map(\.event) == [.started(read)])
-  }
-
   @Test func `a watcher may not write`() throws {
     _ = try RunStore(creating: run, recipe: "")
     let watcher = try RunStore(opening: run, readOnly: true)

@@ -22,6 +22,16 @@ struct RunHistoryTests {
     #expect(pieces.status == .running)
   }
 
+  @Test func `what only a newer Crux knows is told when a run is opened`() {
+    var state = WorkbenchState(
+      runName: "runs/a", policyName: "tiny", size: Size(columns: 80, rows: 24))
+    let events = Scene.events + [.unknown(kind: "dreamt"), .unknown(kind: "dreamt")]
+    _ = update(&state, .events(events))
+    #expect(state.history.trajectories == RunHistory(Scene.events).trajectories)
+    #expect(state.message?.severity == .warning)
+    #expect(view(state).text.contains("2 events of a newer Crux (“dreamt”) kept, but not shown."))
+  }
+
   @Test func `branches are found by the trajectory they left`() {
     let history = RunHistory(Scene.events)
     #expect(history.branches(of: Scene.wrong).map(\.id) == ["branch-1", "branch-2", "branch-3"])

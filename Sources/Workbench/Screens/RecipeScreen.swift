@@ -48,7 +48,8 @@ struct RecipeScreen {
     guard let start = state.history.start else { return [] }
     let words = "\(compact(start.parameters)) weights, crux \(start.version), \(start.machine)"
     return wrapped(inert(words), columns: columns).map { [Span($0, .dim)] }
-      + state.history.warnings.flatMap { warning($0, columns: columns) } + [[]]
+      + (state.history.warnings + [state.history.unknownWords].compactMap { $0 })
+      .flatMap { warning($0, columns: columns) } + [[]]
   }
 
   private func standard(of recipe: Recipe) -> Recipe { .standard(for: recipe.objective.method) }
