@@ -60,7 +60,7 @@ struct ExportCommand: ParsableCommand {
     if onlyAdapter { return try copyAdapter() }
     let files = try adapted()
     let url = URL(fileURLWithPath: out)
-    if let problem = files.tokenizerProblem { tell(problem) }
+    (files.warnings + [files.tokenizerProblem].compactMap { $0 }).forEach(tell)
     if writesGGUF {
       try files.saveGGUF(to: url, format: (type ?? .f32).storage)
     } else {

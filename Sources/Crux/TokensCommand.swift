@@ -54,7 +54,7 @@ struct TokensCommand: ParsableCommand {
     guard let tokenizer = source.tokenizer else {
       throw Complaint(source.tokenizerProblem ?? "\(model) has no tokenizer.")
     }
-    if let caution = tokenizer.caution { tell(caution) }
+    source.warnings.forEach(tell)
     let prompt = chat ? try prompt(tokenizer) : text
     let ids = tokenizer.encode(prompt)
     let answer = Answer(text: prompt, ids: ids, pieces: tokenizer.pieces(ids))

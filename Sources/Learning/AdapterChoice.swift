@@ -9,7 +9,7 @@ extension AdapterChoice {
     settings.rank = rank
     settings.alpha = alpha
     settings.isRankStabilised = rankStabilised
-    settings.targets = chosenLayers.compactMap { LowRankTarget(rawValue: $0) }
+    settings.targets = chosenLayers.compactMap { LinearLayer(rawValue: $0) }
     return settings
   }
 
@@ -19,7 +19,7 @@ extension AdapterChoice {
     rank = settings.rank
     alpha = settings.alpha
     rankStabilised = settings.isRankStabilised
-    if settings.targets.count < LowRankTarget.allCases.count {
+    if settings.targets.count < LinearLayer.allCases.count {
       targets = settings.targets.map(\.rawValue).joined(separator: ",")
     }
     self.start = start

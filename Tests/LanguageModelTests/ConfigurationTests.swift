@@ -67,11 +67,31 @@ import Testing
   }
 
   @Test(arguments: [
-    (#","attention_bias":true"#, "‘attention_bias’ is true"),
-    (#","mlp_bias":true"#, "‘mlp_bias’ is true"),
     (#","hidden_act":"gelu""#, "only silu"),
-    (#","use_sliding_window":true"#, "sliding windows"),
+    (#","sliding_window":1024"#, "sliding windows"),
     (#","layer_types":["sliding_attention"]"#, "sliding windows"),
+    (#","layer_types":["full_attention","chunked_attention"]"#, "‘chunked_attention’"),
+    (#","attn_logit_softcapping":50"#, "‘attn_logit_softcapping’ is set"),
+    (#","final_logit_softcapping":30.0"#, "‘final_logit_softcapping’ is set"),
+    (#","logit_scale":0.0625"#, "‘logit_scale’ is set"),
+    (#","residual_multiplier":0.22"#, "‘residual_multiplier’ is set"),
+    (#","attention_multiplier":0.5"#, "‘attention_multiplier’ is 0.5"),
+    (#","query_pre_attn_scalar":256"#, "‘query_pre_attn_scalar’ is 256"),
+    (#","num_local_experts":8"#, "‘num_local_experts’ is set"),
+    (#","qk_layernorm":true"#, "‘qk_layernorm’ is set"),
+    (#","is_causal":false"#, "‘is_causal’ is false"),
+    (#","rope_scaling":{"factor":4}"#, "no ‘rope_type’"),
+    (#","rope_scaling":{"type":"linear"}"#, "‘factor’ is missing"),
+    (#","rope_parameters":{"rope_type":"default","mrope_section":[2,1,1]}"#, "‘mrope_section’"),
+    (
+      #","rope_parameters":{"full_attention":{"rope_type":"default","rope_theta":1e6},"#
+        + #""sliding_attention":{"rope_type":"default","rope_theta":1e4}}"#,
+      "differ for ‘full_attention’ and ‘sliding_attention’"
+    ),
+    (
+      #","rope_parameters":{"rope_type":"linear","factor":2},"rope_scaling":{"type":"linear","factor":4}"#,
+      "make them agree"
+    ),
     (#","rope_scaling":{"rope_type":"yarn"}"#, "‘yarn’ is not supported"),
     (#","rope_theta":1e4,"rope_parameters":{"rope_theta":1e6}"#, "make them agree"),
     (#","partial_rotary_factor":0.5"#, "whole rotation"),
@@ -79,12 +99,73 @@ import Testing
     (#","head_dim":7"#, "even width"),
     (#","head_dim":99999999999999999999"#, "whole number"),
     (#","rms_norm_eps":1e999"#, "must be a number"),
-    (#","eos_token_id":97"#, "from 0 to 96"),
+    (#","eos_token_id":"2""#, "‘eos_token_id’ must be a whole number"),
     (#","quantization_config":{"bits":4}"#, "quantised"),
     (#","vocab_size":5"#, "occurs twice"),
   ])
   func `what is not computed is refused with a sentence`(_ changes: String, _ sentence: String) {
     #expect(Fixtures.problem { _ = try read(llama(changes)) }.contains(sentence))
+  }
+
+  @Test(arguments: [
+    #","attn_logit_softcapping":null"#, #","logit_scale":1.0"#, #","sliding_window":null"#,
+    #","sliding_window":4096"#, #","use_sliding_window":true"#, #","num_experts":0"#,
+    #","layer_types":["full_attention","full_attention","full_attention"]"#,
+    #","layer_types":["full_attention","sliding_attention"],"sliding_window":2048"#,
+    #","attention_multiplier":0.3535533905932738"#, #","query_pre_attn_scalar":8"#,
+    #","rope_scaling":{"rope_type":"default","factor":4}"#, #","initializer_range":0.1"#,
+    #","rope_parameters":{"full_attention":{"rope_type":"default","rope_theta":1e4},"#
+      + #""sliding_attention":{"rope_type":"default","rope_theta":1e4}}"#,
+  ])
+  func `a setting at its neutral value changes nothing`(_ changes: String) throws {
+    #expect(try read(llama(changes)).architecture == read(llama()).architecture)
+  }
+
+  @Test func `a window counts in a qwen only where it is used, and not where it is wide`() throws {
+    func problem(_ changes: String) -> String {
+      let text = llama(#","max_position_embeddings":1024,"sliding_window":256\#(changes)"#)
+      return Fixtures.problem {
+        _ = try read(text.replacingOccurrences(of: "llama", with: "qwen2"))
+      }
+    }
+    #expect(problem(#","use_sliding_window":false"#).isEmpty)
+    #expect(problem(#","use_sliding_window":true,"max_window_layers":3"#).isEmpty)
+    #expect(problem(#","use_sliding_window":true,"max_window_layers":2"#).contains("sliding"))
+  }
+
+  @Test func `linear scaling divides positions, in either spelling`() throws {
+    for key in [#""rope_scaling":{"type""#, #""rope_parameters":{"rope_type""#] {
+      let configuration = try read(llama(#",\#(key):"linear","factor":4.0}"#))
+      #expect(configuration.architecture.ropeFactor == 4)
+      let again = try read(configuration.text)
+      #expect(again.architecture == configuration.architecture)
+      #expect(configuration.text.contains(#""rope_type": "linear""#))
+    }
+  }
+
+  @Test func `biases are those that the family heeds`() throws {
+    let both = #","attention_bias":true,"mlp_bias":true"#
+    #expect(try read(llama(both)).architecture.biases == Set(LinearLayer.allCases))
+    func other(_ family: String, _ changes: String) throws -> Set<LinearLayer> {
+      let text = llama(changes).replacingOccurrences(of: "llama", with: family)
+      return try read(text).architecture.biases
+    }
+    #expect(try other("qwen3", #","attention_bias":true"#) == LinearLayer.attention)
+    #expect(try other("qwen2", #","attention_bias":true"#) == [.query, .key, .value])
+    #expect(Fixtures.problem { _ = try other("qwen3", both) }.contains("‘mlp_bias’ is true"))
+  }
+
+  @Test(arguments: [
+    "mistral", "mixtral", "gemma", "gemma2", "gemma3_text", "phi", "phi3", "gpt2", "gpt_neox",
+    "gptj", "opt", "bloom", "falcon", "mpt", "stablelm", "starcoder2", "olmo2", "granite",
+    "cohere2", "deepseek_v3", "qwen2_moe", "qwen3_moe", "qwen2_vl", "qwen3_next", "smollm3",
+    "llama4", "mamba", "glm4", "internlm2", "minicpm", "gpt_oss", "nemotron", "exaone4", "lfm2",
+  ])
+  func `another family is refused with relatives that open`(_ type: String) {
+    let text = llama().replacingOccurrences(of: "\"llama\"", with: "\"\(type)\"")
+    let problem = Fixtures.problem { _ = try read(text) }
+    #expect(problem.contains("models of type ‘\(type)’ are not supported"))
+    #expect(["(llama)", "(qwen2)", "(qwen3)", "of type llama"].contains { problem.contains($0) })
   }
 
   @Test func `giants and other families are refused`() {

@@ -34,8 +34,13 @@ enum Fixtures {
   static func model(_ name: String) -> URL { golden.appendingPathComponent("models/\(name)") }
 
   /// The small models.
+  ///
+  /// Those with biases and linear scaling are `AutoModelForCausalLM.from_config` of transformers
+  /// 5.24 with normal weights (deviation .2, biases .3, norms 1 ± .2, seed 11), computed in double
+  /// with norms and rotation in double too; the rest came with the numbers in Golden.
   static let models = [
     "llama-tiny", "llama-tiny-llama3rope", "llama-tiny-untied", "qwen2-tiny", "qwen3-tiny",
+    "llama-tiny-biases", "llama-tiny-linear", "qwen3-tiny-biases",
   ]
 
   /// Runs the body with a folder of its own that is removed afterwards.

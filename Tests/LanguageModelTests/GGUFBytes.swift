@@ -36,6 +36,16 @@ struct GGUFBytes {
     number(type) + number(count) + elements
   }
 
+  /// A whole file with further keys, which come first.
+  ///
+  /// A filler among them keeps the data where they were within their alignment.
+  static func adding(_ keys: [[UInt8]], to file: [UInt8]) -> [UInt8] {
+    let filler = 32 - (keys.joined().count + key("filler", 8, text("")).count) % 32
+    let all = keys + [key("filler", 8, text(String(repeating: " ", count: filler)))]
+    let count = file[16..<24].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    return file[..<16] + number(count + UInt64(all.count)) + all.joined() + file[24...]
+  }
+
   /// The file.
   var bytes: [UInt8] {
     var bytes = Array(magic.utf8) + Self.number(version)

@@ -171,7 +171,7 @@ struct Mutator {
       let read = successes(of: Array(config.utf8), seed: 9, inputs: 2000) { bytes in
         try Data(bytes).write(to: url)
         let tokenizer = try Tokenizer(folder: folder)
-        _ = (tokenizer.caution, tokenizer.hasChatTemplate)
+        _ = (tokenizer.cautions, tokenizer.hasChatTemplate)
         let known = Token(tokenizer.vocabularySize)
         #expect(tokenizer.endTokens.allSatisfy { $0 >= 0 && $0 < known })
       }

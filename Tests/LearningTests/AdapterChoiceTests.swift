@@ -6,11 +6,11 @@ import Trajectories
 
 @Suite struct AdapterChoiceTests {
   @Test func `a recipe names the layers that a policy can adapt`() {
-    #expect(AdapterChoice.layers == LowRankTarget.allCases.map(\.rawValue))
+    #expect(AdapterChoice.layers == LinearLayer.allCases.map(\.rawValue))
     var choice = AdapterChoice()
     #expect(choice.settings == nil)
     choice.rank = 4
-    #expect(choice.settings?.targets == LowRankTarget.allCases)
+    #expect(choice.settings?.targets == LinearLayer.allCases)
     choice.targets = "v_proj,q_proj"
     #expect(choice.settings?.targets == [.query, .value])
   }

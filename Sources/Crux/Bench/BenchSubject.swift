@@ -15,6 +15,7 @@ struct BenchSubject {
     }
     let folder = try Locations.model(model, besides: nil)
     let files = try ModelFiles.load(folder)
+    files.warnings.forEach(tell)
     benchmarkCase = EngineBenchmark.Case(
       name: folder.deletingPathExtension().lastPathComponent, model: files.architecture)
     policy = Transformer(architecture: files.architecture, parameters: files.parameters)

@@ -52,7 +52,8 @@ final class Trainer {
       recipe: recipe, machine: Machine.summary, parameters: model.policy.base.count,
       version: Version.text)
     let note = ProcessInfo.processInfo.environment[OpenBLASChoice.note]
-    let warnings = (note.map { [$0] } ?? []) + SpeedChecks.current.warnings(for: recipe)
+    let warnings =
+      (note.map { [$0] } ?? []) + SpeedChecks.current.warnings(for: recipe) + model.warnings
     try store.append(
       [.started(start)] + warnings.map(RunEvent.warned) + [.checkpointed(update: 0)])
     try store.close()

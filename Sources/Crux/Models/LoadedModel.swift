@@ -8,7 +8,12 @@ struct LoadedModel {
   let policy: Transformer
   let tokenizer: Tokenizer
   let endTokens: Set<Token>
+  /// The token by which Crux ends a text itself.
+  let endToken: Token?
   private let files: ModelFiles
+
+  /// What should be known before the model is trusted, in sentences.
+  var warnings: [String] { files.warnings }
 
   /// Reads a model; `report` hears what share is read and answers whether to go on.
   init(_ folder: URL, report: (Double) -> Bool = { _ in true }) throws {
@@ -21,6 +26,7 @@ struct LoadedModel {
     self.folder = folder
     self.tokenizer = tokenizer
     endTokens = files.endTokens
+    endToken = files.endToken
     policy = Transformer(architecture: files.architecture, parameters: files.parameters)
   }
 
@@ -30,7 +36,8 @@ struct LoadedModel {
   }
 
   private init(_ other: LoadedModel, policy: Transformer) {
-    (folder, tokenizer, endTokens) = (other.folder, other.tokenizer, other.endTokens)
+    (folder, tokenizer) = (other.folder, other.tokenizer)
+    (endTokens, endToken) = (other.endTokens, other.endToken)
     files = other.files
     self.policy = policy
   }
@@ -55,10 +62,11 @@ struct LoadedModel {
 struct TokenizerCodec: TextCodec {
   private let tokenizer: Tokenizer
   let endTokens: Set<Token>
+  let endToken: Token?
 
   init(_ model: LoadedModel) {
     tokenizer = model.tokenizer
-    endTokens = model.endTokens
+    (endTokens, endToken) = (model.endTokens, model.endToken)
   }
 
   func encode(_ text: String) -> [Token] { tokenizer.encode(text, addSpecialTokens: false) }

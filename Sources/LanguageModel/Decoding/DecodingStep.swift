@@ -131,6 +131,16 @@ final class DecodingWorkspace {
     weights.output.product(
       rows: entries.count, of: outputs.start, inputStride: strides.queries, into: x.start,
       outputStride: strides.width, adding: true, workers: workers, scratch: rounded.start)
+    addToResidual(layout.layers[layer].biases.output, rows: entries.count, model)
+  }
+
+  private func addToResidual(_ biases: [LayerBiases.Placed], rows: Int, _ model: Transformer) {
+    guard !biases.isEmpty else { return }
+    share(rows) { part in
+      model.add(
+        biases, rows: part.count, to: x.start + part.lowerBound * strides.width,
+        stride: strides.width)
+    }
   }
 
   /// Finishes q, k and v of one token and stores k and v.
@@ -138,11 +148,7 @@ final class DecodingWorkspace {
     let names = layout.layers[layer]
     let shape = layout.attention
     let qkv = queryKeyValue.start + row * strides.queryKeyValue
-    var column = 0
-    for bias in names.biases {
-      addBias(model.weight(bias), rows: 1, columns: bias.count, to: qkv + column, stride: 0)
-      column += bias.count
-    }
+    model.add(names.biases.queryKeyValue, rows: 1, to: qkv, stride: 0)
     if let queryNorm = names.queryNorm, let keyNorm = names.keyNorm {
       let inverse = inverse.start + row * strides.normedHeads
       normHeads(model, queryNorm, qkv, shape.heads, inverse)
@@ -175,14 +181,17 @@ final class DecodingWorkspace {
     weights.gateUp.product(
       rows: rows, of: normed.start, inputStride: strides.width, into: gateUp.start,
       outputStride: strides.gateUp, workers: workers, scratch: rounded.start)
+    let biases = layout.layers[layer].biases
     share(rows) { part in
+      let x = gateUp.start + part.lowerBound * strides.gateUp
+      model.add(biases.gateUp, rows: part.count, to: x, stride: strides.gateUp)
       swiGLU(
-        rows: part.count, hidden: architecture.hidden,
-        x: gateUp.start + part.lowerBound * strides.gateUp, inputStride: strides.gateUp,
+        rows: part.count, hidden: architecture.hidden, x: x, inputStride: strides.gateUp,
         y: hidden.start + part.lowerBound * strides.hidden, outputStride: strides.hidden)
     }
     weights.down.product(
       rows: rows, of: hidden.start, inputStride: strides.hidden, into: x.start,
       outputStride: strides.width, adding: true, workers: workers, scratch: rounded.start)
+    addToResidual(biases.down, rows: rows, model)
   }
 }

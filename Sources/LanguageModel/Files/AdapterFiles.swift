@@ -84,7 +84,7 @@ public enum AdapterFiles {
   ) throws -> LowRankAdapter {
     var settings = settings
     let modules = try modules(of: tensors, settings, architecture)
-    settings.targets = LowRankTarget.allCases.filter { target in
+    settings.targets = LinearLayer.allCases.filter { target in
       modules.contains { $0.hasSuffix(target.path) }
     }
     let shapes = LowRankAdapter.shapes(architecture, rank: settings.rank, modules: modules)
@@ -113,7 +113,7 @@ public enum AdapterFiles {
     of tensors: SafeTensors, _ settings: LowRankSettings, _ architecture: Architecture
   ) throws -> [String] {
     let known = (0..<architecture.layers).flatMap { layer in
-      LowRankTarget.allCases.map { "model.layers.\(layer).\($0.path)" }
+      LinearLayer.allCases.map { "model.layers.\(layer).\($0.path)" }
     }
     let names = Set(tensors.names)
     var strange = names
@@ -126,7 +126,7 @@ public enum AdapterFiles {
       throw ModelFileError(
         file: tensors.file,
         problem: "tensor \(quoted(name)) belongs to no layer that Crux adapts; those are "
-          + LowRankTarget.allCases.map(\.rawValue).joined(separator: ", ")
+          + LinearLayer.allCases.map(\.rawValue).joined(separator: ", ")
           + " of the model's \(architecture.layers) blocks.")
     }
     guard !found.isEmpty else {

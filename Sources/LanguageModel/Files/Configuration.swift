@@ -12,6 +12,8 @@ public struct Configuration: Equatable, Sendable {
   public var beginToken: Token?
   /// The token that fills up rows; nil where none does.
   public var padToken: Token?
+  /// Ids that are said to end a text and that the vocabulary does not have.
+  var strangeEnds: [Int] = []
   var imported: JSON = [:]
   /// The `generation_config.json` that lay beside it.
   var generation: JSON?
@@ -33,11 +35,11 @@ public struct Configuration: Equatable, Sendable {
     architecture = try settings.architecture()
     imported = json
     let ids = 0...(architecture.vocabulary - 1)
-    if let list = json["eos_token_id"]?.array {
-      endTokens = try list.map { Token(try settings.check($0, "eos_token_id", ids)) }
-    } else if let id = try settings.integer("eos_token_id", ids) {
-      endTokens = [Token(id)]
+    let named = json["eos_token_id"].flatMap { $0.isNull ? nil : $0 }
+    for id in named?.array ?? [named].compactMap({ $0 }) {
+      _ = try settings.check(id, "eos_token_id", -1...(1 << 31 - 1))
     }
+    (endTokens, strangeEnds) = endTokens(of: named)
     // Some folders say -1 where there is none.
     beginToken = json["bos_token_id"]?.integer.flatMap { ids.contains($0) ? Token($0) : nil }
     padToken = json["pad_token_id"]?.integer.flatMap { ids.contains($0) ? Token($0) : nil }

@@ -15,11 +15,12 @@ extension Configuration {
       json.set("rope_theta", .double(architecture.ropeBase))
     }
     json.set("rope_parameters", rotation(withBase: true))
-    if architecture.ropeScaling != nil {
+    if architecture.ropeScaling != nil || architecture.ropeFactor != 1 {
       json.set("rope_scaling", rotation(withBase: false))
     } else if json["rope_scaling"] != nil {
       json.set("rope_scaling", .null)
     }
+    for (key, value) in biasKeys { json.set(key, value) }
     for (key, value) in familyKeys where json[key] == nil { json.set(key, value) }
     return json.prettyText
   }
@@ -70,15 +71,22 @@ extension Configuration {
     ]
   }
 
+  /// Whether all biases of a kind are there; those that the model lacks are written as zeros.
+  private var biasKeys: [(String, JSON)] {
+    let (family, biases) = (architecture.family, architecture.biases)
+    let attention = JSON.bool(!biases.isDisjoint(with: LinearLayer.attention))
+    let feedForward = JSON.bool(!biases.isDisjoint(with: LinearLayer.feedForward))
+    return switch family {
+    case .llama: [("attention_bias", attention), ("mlp_bias", feedForward)]
+    case .qwen2: []
+    case .qwen3: [("attention_bias", attention)]
+    }
+  }
+
   private var familyKeys: [(String, JSON)] {
     switch architecture.family {
-    case .llama: [("attention_bias", .bool(false)), ("mlp_bias", .bool(false))]
-    case .qwen2: [("use_sliding_window", .bool(false)), ("sliding_window", .null)]
-    case .qwen3:
-      [
-        ("attention_bias", .bool(false)), ("use_sliding_window", .bool(false)),
-        ("sliding_window", .null),
-      ]
+    case .llama: []
+    case .qwen2, .qwen3: [("use_sliding_window", .bool(false)), ("sliding_window", .null)]
     }
   }
 
@@ -91,6 +99,9 @@ extension Configuration {
         "high_freq_factor": .double(scaling.highFactor),
         "original_max_position_embeddings": .integer(Int(scaling.originalContext)),
       ]
+    }
+    if architecture.ropeFactor != 1 {
+      json = ["rope_type": .string("linear"), "factor": .double(architecture.ropeFactor)]
     }
     if withBase { json.set("rope_theta", .double(architecture.ropeBase)) }
     return json

@@ -42,7 +42,15 @@ final class MappedFile: @unchecked Sendable {
       throw ModelFileError(file: path, problem: "mapping it failed (\(lastSystemError())).")
     }
     bytes = UnsafeRawBufferPointer(start: start, count: size)
+    guard !bytes.starts(with: MappedFile.pointer) else {
+      throw ModelFileError(
+        file: path,
+        problem: "this is a pointer of Git LFS and not the file itself; run git lfs pull in the "
+          + "repository, or fetch the file again.")
+    }
   }
+
+  private static let pointer = Array("version https://git-lfs.github.com/spec/".utf8)
 
   deinit {
     guard let start = bytes.baseAddress else { return }

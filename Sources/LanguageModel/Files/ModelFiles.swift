@@ -10,8 +10,8 @@ public struct ModelFiles {
   public var tokenizer: Tokenizer?
   /// Why there is no tokenizer, as a sentence; nil where there is one.
   public var tokenizerProblem: String?
-  /// Tensors of the file that the model has no use for.
-  public var unusedTensors: [String] = []
+  /// What should be known before the model is trusted, in sentences.
+  public internal(set) var warnings: [String] = []
   /// Text of the README.md; nil writes none.
   public var modelCard: String?
   /// What the GGUF it came from says besides; nil where it came from none.
@@ -26,9 +26,6 @@ public struct ModelFiles {
 
   /// The shape.
   public var architecture: Architecture { configuration.architecture }
-
-  /// Tokens that end a text, whichever file says so.
-  public var endTokens: Set<Token> { configuration.endTokens(besides: tokenizer) }
 
   /// Opens and loads a model; see `ModelSource` for what may be opened and what is an error.
   public static func load(_ place: URL) throws -> ModelFiles { try ModelSource(place).load() }

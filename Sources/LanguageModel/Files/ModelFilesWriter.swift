@@ -17,6 +17,9 @@ extension ModelFiles {
   public func save(to folder: URL) throws {
     let files = FileManager.default
     let path = folder.standardizedFileURL.path
+    if let problem = architecture.unwritable(as: .folder) {
+      throw ModelFileError(file: path, problem: problem)
+    }
     try ModelFiles.refuseOtherFiles(path)
     let aside = URL(fileURLWithPath: path + ".part-\(getpid())")
     do {
@@ -48,12 +51,22 @@ extension ModelFiles {
         try bytes.withUnsafeBytes { try file.append($0) }
       }
     }
-    let tensors = parameters.slices.map { slice in
-      SafeTensors.Tensor(
-        name: slice.name, shape: slice.shape,
-        values: UnsafeBufferPointer(rebasing: parameters.weights[slice.range]))
+    let zeros = architecture.lackingBiases
+    let length = zeros.reduce(0) { max($0, $1.shape[0]) }
+    try [Float](repeating: 0, count: length).withUnsafeBufferPointer { zero in
+      let tensors =
+        parameters.slices.map { slice in
+          SafeTensors.Tensor(
+            name: slice.name, shape: slice.shape,
+            values: UnsafeBufferPointer(rebasing: parameters.weights[slice.range]))
+        }
+        + zeros.map {
+          SafeTensors.Tensor(
+            name: $0.name, shape: $0.shape,
+            values: UnsafeBufferPointer(rebasing: zero[..<$0.shape[0]]))
+        }
+      try SafeTensors.write(tensors, to: folder.appendingPathComponent("model.safetensors"))
     }
-    try SafeTensors.write(tensors, to: folder.appendingPathComponent("model.safetensors"))
   }
 
   private static func refuseOtherFiles(_ path: String) throws {

@@ -7,10 +7,9 @@ extension ModelSource {
     place = folder
     configuration = try Configuration(contentsOf: folder.appendingPathComponent("config.json"))
     configuration.generation = try optionalJSON(folder, "generation_config.json")
-    let files = try WeightFiles(folder)
-    weights = try files.weights(of: configuration.architecture)
-    let used = Set(configuration.architecture.parameterShapes.map(\.name))
-    unusedTensors = files.names.filter { !used.contains($0) }
+    var files = try WeightFiles(folder)
+    weights = try files.weights(&configuration.architecture)
+    warnings = files.warnings
     let card = folder.appendingPathComponent("README.md")
     modelCard = try? String(contentsOf: card, encoding: .utf8)
     readTokenizer(folder)
@@ -22,6 +21,7 @@ extension ModelSource {
       throw ModelFileError(file: folder.path, problem: "there is no such file or folder.")
     }
     guard isFolder.boolValue else {
+      _ = try MappedFile(folder)
       throw ModelFileError(
         file: folder.path,
         problem: "this is a file and no GGUF; "

@@ -14,8 +14,8 @@ public struct ModelSource: Sendable {
   public internal(set) var tokenizer: Tokenizer?
   /// Why there is no tokenizer, as a sentence; nil where there is one.
   public internal(set) var tokenizerProblem: String?
-  /// Tensors of the files that the model has no use for.
-  public internal(set) var unusedTensors: [String] = []
+  /// What should be known before the model is trusted, in sentences.
+  public internal(set) var warnings: [String] = []
   /// Text of the README.md; nil where there is none.
   public internal(set) var modelCard: String?
   /// The weights, in the order of `Architecture.parameterShapes`.
@@ -23,32 +23,60 @@ public struct ModelSource: Sendable {
   /// What a GGUF says besides; nil for a folder.
   var metadata: GGUFMetadata?
 
-  /// Opens a Hugging Face folder, a GGUF file, or a folder with a single GGUF file and no
-  /// `config.json`.
+  /// Opens a Hugging Face folder, a GGUF file, or a folder with a single GGUF file and no other
+  /// weights.
   ///
-  /// A tokenizer that is missing or not supported is no error: `tokenizerProblem` then says why.
+  /// Every tensor and every setting is used, known to have no part in the model's numbers, or
+  /// refused by its name. A tokenizer that is missing or not supported is no error:
+  /// `tokenizerProblem` then says why.
   ///
   /// - Throws: `ModelFileError` where a file is missing or damaged, or what it asks for is not
   ///   supported.
   public init(_ place: URL) throws {
-    if let file = ModelSource.gguf(at: place) {
+    if let file = try ModelSource.gguf(at: place) {
       try self.init(gguf: file)
     } else {
       try self.init(folder: place)
     }
+    let file = place.path
+    warnings += try configuration.checkEnds(besides: tokenizer, file: file)
+    warnings += (tokenizer?.cautions ?? []).map { "\(file): \($0)" }
   }
 
   /// Whether there is something at a place that can be tried to open.
   public static func isModel(_ place: URL) -> Bool {
-    gguf(at: place) != nil
-      || FileManager.default.fileExists(atPath: place.appendingPathComponent("config.json").path)
+    if GGUF.isGGUF(place) { return true }
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: place.path, isDirectory: &isFolder) else {
+      return false
+    }
+    guard isFolder.boolValue else { return place.pathExtension == "gguf" }
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: place.path)) ?? []
+    return names.contains { name in
+      name == "config.json" || name.hasSuffix(".gguf") || name.hasSuffix(".safetensors")
+    }
+  }
+
+  /// The GGUF file that a place is, or the only one of a folder that has no other weights.
+  ///
+  /// - Throws: `ModelFileError` where a folder has several.
+  static func gguf(at place: URL) throws -> URL? {
+    if GGUF.isGGUF(place) { return place }
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: place.path)) ?? []
+    let files = names.filter { $0.hasSuffix(".gguf") }.sorted()
+    guard !files.isEmpty, !names.contains(where: WeightFiles.isPart) else { return nil }
+    guard files.count == 1 else {
+      let choices = files.prefix(8).map(quoted).joined(separator: ", ")
+      throw ModelFileError(
+        file: place.path,
+        problem: "the folder holds several GGUF files; name one: \(choices)"
+          + (files.count > 8 ? " and \(files.count - 8) more." : "."))
+    }
+    return place.appendingPathComponent(files[0])
   }
 
   /// The shape.
   public var architecture: Architecture { configuration.architecture }
-
-  /// Tokens that end a text, whichever file says so.
-  public var endTokens: Set<Token> { configuration.endTokens(besides: tokenizer) }
 
   /// Number of weights.
   public var weightCount: Int { weights.reduce(0) { $0 + $1.count } }
@@ -70,7 +98,7 @@ public struct ModelSource: Sendable {
     var model = ModelFiles(
       configuration: configuration, parameters: parameters, tokenizer: tokenizer)
     model.tokenizerProblem = tokenizerProblem
-    model.unusedTensors = unusedTensors
+    model.warnings = warnings
     model.modelCard = modelCard
     model.metadata = metadata?.copied
     return model
@@ -84,13 +112,4 @@ public struct ModelLoadingStopped: Error, Equatable, CustomStringConvertible {
 
   /// A sentence.
   public var description: String { "Loading the model was stopped." }
-}
-
-extension Configuration {
-  /// Tokens that end a text, whichever file says so.
-  func endTokens(besides tokenizer: Tokenizer?) -> Set<Token> {
-    let list = generation?["eos_token_id"]?.array ?? [generation?["eos_token_id"] ?? .null]
-    let ids = list.compactMap(\.integer).filter { $0 >= 0 && $0 < architecture.vocabulary }
-    return (tokenizer?.endTokens ?? []).union(endTokens).union(ids.map { Token($0) })
-  }
 }

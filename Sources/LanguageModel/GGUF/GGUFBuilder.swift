@@ -89,9 +89,16 @@ struct GGUFTensor {
     return [UInt8](unsafeUninitializedCapacity: length) { buffer, count in
       guard let to = UnsafeMutableRawPointer(buffer.baseAddress), let from = values.baseAddress
       else { return }
-      for row in 0..<rows {
-        let place = interleaved.map { StoredTensor.interleavedRow(row, head: $0) } ?? row
-        format.store(from + row * rowLength, count: rowLength, into: to + place * rowBytes)
+      if let head = interleaved, shape.count < 2 {
+        for row in 0..<values.count {
+          let place = StoredTensor.interleavedRow(row, head: head)
+          format.store(from + row, count: 1, into: to + place * format.bytes(of: 1))
+        }
+      } else {
+        for row in 0..<rows {
+          let place = interleaved.map { StoredTensor.interleavedRow(row, head: $0) } ?? row
+          format.store(from + row * rowLength, count: rowLength, into: to + place * rowBytes)
+        }
       }
       count = length
     }

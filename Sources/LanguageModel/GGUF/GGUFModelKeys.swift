@@ -43,6 +43,10 @@ extension ModelFiles {
     }
     keys.set("\(family).attention.layer_norm_rms_epsilon", shape.normEpsilon)
     keys.set("\(family).rope.freq_base", Float(shape.ropeBase))
+    if shape.ropeFactor != 1 {
+      keys.set("\(family).rope.scaling.type", "linear")
+      keys.set("\(family).rope.scaling.factor", Float(shape.ropeFactor))
+    }
   }
 
   private func setTokenizer(_ keys: inout GGUFKeys, file: String) throws {
@@ -57,7 +61,7 @@ extension ModelFiles {
     keys.set("tokenizer.ggml.token_type", words.types)
     keys.set("tokenizer.ggml.merges", words.merges)
     let begin = tokenizer.beginToken ?? configuration.beginToken
-    let end = tokenizer.endTokens.min() ?? configuration.endTokens.first
+    let end = endToken
     let others = endTokens.filter { $0 != end }.sorted()
     for (name, token) in [
       ("bos", begin), ("eos", end), ("eot", others.first),

@@ -9,6 +9,13 @@ struct GGUFNames {
   static let embedding = "token_embd.weight"
   /// The output matrix, which tied models do not have.
   static let output = "output.weight"
+  /// What would be added to the logits.
+  static let outputBias = "output.bias"
+
+  /// The name in GGUF of the bias of a block's linear layer.
+  static func bias(_ layer: LinearLayer, block: Int) -> String {
+    "blk.\(block).\(layerParts[layer.path] ?? layer.path).bias"
+  }
 
   private static let layerParts = [
     "input_layernorm": "attn_norm", "self_attn.q_proj": "attn_q", "self_attn.k_proj": "attn_k",
@@ -37,7 +44,7 @@ struct GGUFNames {
   /// llama.cpp rotates neighbours in models of type llama, so their queries and keys are reordered;
   /// those of Qwen are not.
   func interleaved(_ weight: String) -> Int? {
-    let turned = weight.hasSuffix("q_proj.weight") || weight.hasSuffix("k_proj.weight")
+    let turned = weight.contains(".q_proj.") || weight.contains(".k_proj.")
     return architecture.family == .llama && turned ? architecture.headWidth : nil
   }
 }

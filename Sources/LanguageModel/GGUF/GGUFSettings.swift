@@ -27,8 +27,7 @@ struct GGUFSettings {
     }
     guard let family = Architecture.Family(rawValue: name) else {
       throw ModelFileError(
-        file: gguf.file,
-        problem: "models of type \(quoted(name)) are not supported; llama, qwen2 and qwen3 are.")
+        file: gguf.file, problem: Relatives.refusal(of: name))
     }
     self.family = family
   }
@@ -42,7 +41,14 @@ struct GGUFSettings {
   /// A whole number of the model; nil where it is missing.
   func integer(_ name: String, _ range: ClosedRange<Int>) throws -> Int? {
     guard let value = metadata[key(name)] else { return nil }
-    guard let number = value.integer, range.contains(number) else {
+    var found = value.integer
+    if let list = value.integers, let first = list.first {
+      guard list.allSatisfy({ $0 == first }) else {
+        throw error("‘\(key(name))’ differs from layer to layer, which is not supported.")
+      }
+      found = first
+    }
+    guard let number = found, range.contains(number) else {
       throw error(
         "‘\(key(name))’ must be a whole number from \(range.lowerBound) to \(range.upperBound).")
     }
@@ -88,9 +94,16 @@ extension GGUFSettings {
     shape.ropeBase = try number("rope.freq_base", 1...1e15) ?? 10000
     shape.tied = gguf.shape(of: GGUFNames.output) == nil
     shape.vocabulary = try vocabulary()
-    try refuseUnsupported(shape)
     if let problem = shape.tooLarge { throw error(problem) }
+    shape.biases = try biases(shape)
+    try refuseUnsupported(shape)
     shape.ropeScaling = try scaling(shape)
+    shape.ropeFactor = try factor()
+    guard shape.ropeFactor == 1 || shape.ropeScaling == nil else {
+      throw error(
+        "the rotation is stretched twice, by \(quoted(GGUFNames.rotation)) and by a factor of "
+          + "\(shape.ropeFactor); that is not supported.")
+    }
     return shape
   }
 
@@ -122,20 +135,89 @@ extension GGUFSettings {
     return shape[0]
   }
 
+  /// The linear layers that have a bias, which must be the same in all blocks.
+  private func biases(_ shape: Architecture) throws -> Set<LinearLayer> {
+    let known: Set<LinearLayer> =
+      switch family {
+      case .llama: LinearLayer.attention.union(LinearLayer.feedForward)
+      case .qwen2: family.biases
+      case .qwen3: LinearLayer.attention
+      }
+    var biases = family.biases
+    for layer in LinearLayer.allCases where known.contains(layer) && !biases.contains(layer) {
+      let names = (0..<shape.layers).map { GGUFNames.bias(layer, block: $0) }
+      let present = names.filter { gguf.shape(of: $0) != nil }
+      guard present.isEmpty || present.count == names.count else {
+        let lacking = names.first { gguf.shape(of: $0) == nil } ?? ""
+        throw error(
+          "tensor \(quoted(present[0])) is there and \(quoted(lacking)) is not; biases in some "
+            + "blocks only are not supported.")
+      }
+      if !present.isEmpty { biases.insert(layer) }
+    }
+    return biases
+  }
+
+  /// What positions are divided by: without a type a factor means linear scaling, and with the type
+  /// `none` it means nothing.
+  private func factor() throws -> Double {
+    let type = metadata[key("rope.scaling.type")].map { $0.string ?? "?" } ?? "linear"
+    guard type == "linear" || type == "none" else {
+      throw error("rotation of type \(quoted(type)) is not supported; none and linear are.")
+    }
+    let factor = try number("rope.scaling.factor", 0...1e6) ?? number("rope.scale_linear", 0...1e6)
+    return type == "none" || factor == 0 ? 1 : factor ?? 1
+  }
+
   private func refuseUnsupported(_ shape: Architecture) throws {
     if let experts = try integer("expert_count", 0...100_000), experts > 0 {
-      throw error("mixtures of experts are not supported.")
+      throw error("mixtures of experts are not supported. \(Relatives.relative(of: "mixtral"))")
     }
     if let window = try integer("attention.sliding_window", 0...1_000_000_000),
       window > 0, window < shape.contextLength
     {
       throw error("sliding windows of attention are not supported.")
     }
-    let scaling = metadata[key("rope.scaling.type")]?.string ?? "none"
-    let factor =
-      try number("rope.scaling.factor", 0...1e9) ?? number("rope.scale_linear", 0...1e9) ?? 1
-    if scaling != "none", scaling != "linear" || factor != 1, factor != 0 {
-      throw error("rotation of type \(quoted(scaling)) is not supported.")
+    let usual = 1 / Double(shape.headWidth).squareRoot()
+    for (name, neutral) in [
+      ("attention.scale", [0, usual]), ("rope.scaling.attn_factor", [0, 1]),
+      ("rope.scaling.yarn_ext_factor", [0, -1]), ("embedding_length_out", [Double(shape.width)]),
+    ] {
+      guard let value = metadata[key(name)] else { continue }
+      let number = value.number
+      guard neutral.contains(where: { (number ?? .nan) - $0 == 0 || near(number, $0) }) else {
+        throw unsupported(name)
+      }
+    }
+    if metadata[key("attention.causal")]?.flag == false { throw unsupported("attention.causal") }
+    if let name = metadata[key("hidden_activation")]?.string, name != "silu", name != "swish" {
+      throw unsupported("hidden_activation")
+    }
+    try refuseOthers()
+  }
+
+  private func near(_ number: Double?, _ wanted: Double) -> Bool {
+    number.map { ($0 - wanted).magnitude <= 1e-5 * wanted.magnitude } ?? false
+  }
+
+  private func unsupported(_ name: String) -> ModelFileError {
+    error("‘\(key(name))’ changes the model's numbers and is not supported.")
+  }
+
+  /// Refuses settings of the model that are not known, unless they are off.
+  private func refuseOthers() throws {
+    let prefix = family.rawValue + "."
+    for key in metadata.keys where key.hasPrefix(prefix) {
+      let name = String(key.dropFirst(prefix.count))
+      guard !GGUFRefusals.used.contains(name), !GGUFRefusals.irrelevant.contains(name),
+        let value = metadata[key]
+      else { continue }
+      let neutral: NeutralValue = GGUFRefusals.factors.contains(name) ? .one : .off
+      guard neutral.allows(value) else {
+        throw error(
+          "\(quoted(key)) is a setting of the model that Crux does not compute; it would have to "
+            + "be off.")
+      }
     }
   }
 

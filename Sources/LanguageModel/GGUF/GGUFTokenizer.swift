@@ -18,70 +18,6 @@ extension Tokenizer {
   }
 }
 
-/// How a family of tokenizers cuts a text, by the names that GGUF has for it.
-enum GGUFPreTokenizer: String, CaseIterable {
-  /// GPT-2's pattern.
-  case gpt2 = "gpt-2"
-  /// Every digit alone, then GPT-2's pattern.
-  case smollm
-  /// Qwen2's pattern on composed characters.
-  case qwen2
-  /// Llama 3's pattern; whole words of the vocabulary before any merge.
-  case llama3 = "llama-bpe"
-
-  /// The family of a name in a file, of which some have several; nil for an unknown one.
-  init?(name: String) {
-    switch name {
-    case "gpt2": self = .gpt2
-    case "llama3", "llama-v3": self = .llama3
-    default: self.init(rawValue: name)
-    }
-  }
-
-  /// The same in the words of a `tokenizer.json`.
-  var json: JSON {
-    switch self {
-    case .gpt2: GGUFPreTokenizer.byteLevel(pattern: true)
-    case .smollm:
-      sequence(
-        ["type": .string("Digits"), "individual_digits": .bool(true)],
-        GGUFPreTokenizer.byteLevel(pattern: true))
-    case .qwen2: sequence(split(digits: "\\p{N}"), GGUFPreTokenizer.byteLevel(pattern: false))
-    case .llama3:
-      sequence(split(digits: "\\p{N}{1,3}"), GGUFPreTokenizer.byteLevel(pattern: false))
-    }
-  }
-
-  /// The steps that `json` means.
-  var steps: [PreTokenizerStep] {
-    switch self {
-    case .gpt2: [.pattern(.gpt2)]
-    case .smollm: [.digits(individual: true), .pattern(.gpt2)]
-    case .qwen2: [.pattern(.modern(digits: 1))]
-    case .llama3: [.pattern(.modern(digits: 3))]
-    }
-  }
-
-  /// The ByteLevel step, which has a pattern of its own where none comes before.
-  static func byteLevel(pattern: Bool) -> JSON {
-    [
-      "type": .string("ByteLevel"), "add_prefix_space": .bool(false), "trim_offsets": .bool(true),
-      "use_regex": .bool(pattern),
-    ]
-  }
-
-  private func sequence(_ first: JSON, _ second: JSON) -> JSON {
-    ["type": .string("Sequence"), "pretokenizers": .array([first, second])]
-  }
-
-  private func split(digits: String) -> JSON {
-    [
-      "type": .string("Split"), "behavior": .string("Isolated"), "invert": .bool(false),
-      "pattern": ["Regex": .string(PreTokenizerPattern.modernExpression(digits: digits))],
-    ]
-  }
-}
-
 /// Turns the metadata of a GGUF file into what a `tokenizer.json` and its settings say.
 struct GGUFTokenizer {
   /// What the file says.
@@ -158,13 +94,13 @@ struct GGUFTokenizer {
     [
       "version": .string("1.0"), "truncation": .null, "padding": .null,
       "added_tokens": .array(tokens.indices.compactMap(added)),
-      "normalizer": cut == .qwen2 ? ["type": .string("NFC")] : .null, "pre_tokenizer": cut.json,
+      "normalizer": cut.composes ? ["type": .string("NFC")] : .null, "pre_tokenizer": cut.json,
       "post_processor": processor, "decoder": GGUFPreTokenizer.byteLevel(pattern: true),
       "model": [
         "type": .string("BPE"), "dropout": .null, "unk_token": .null,
         "continuing_subword_prefix": .null, "end_of_word_suffix": .null,
         "fuse_unk": .bool(false), "byte_fallback": .bool(false),
-        "ignore_merges": .bool(cut == .llama3),
+        "ignore_merges": .bool(cut.takesWholeWords),
         "vocab": .object(
           tokens.indices.filter { types[$0] != GGUFTokenizer.unused }.map {
             JSONMember(key: tokens[$0], value: .integer($0))
@@ -186,7 +122,8 @@ struct GGUFTokenizer {
 
   private var processor: JSON {
     let byteLevel = cut == .smollm ? .null : GGUFPreTokenizer.byteLevel(pattern: true)
-    let adds = metadata["tokenizer.ggml.add_bos_token"]?.flag ?? (cut == .llama3)
+    let pre = metadata["tokenizer.ggml.pre"]?.string ?? ""
+    let adds = metadata["tokenizer.ggml.add_bos_token"]?.flag ?? GGUFPreTokenizer.begins(pre)
     let first = adds ? id("bos") : nil
     let last = metadata["tokenizer.ggml.add_eos_token"]?.flag == true ? id("eos") : nil
     guard first != nil || last != nil else { return byteLevel }
@@ -222,6 +159,12 @@ extension GGUFMetadata {
     self["tokenizer.ggml.\(name)_token_id"]?.integer.flatMap {
       (0..<count).contains($0) ? Token($0) : nil
     }
+  }
+
+  /// Ids that are said to end a text and are none of the vocabulary.
+  func strangeEnds(from count: Int) -> [Int] {
+    ["eos", "eot", "eom"].compactMap { self["tokenizer.ggml.\($0)_token_id"]?.integer }
+      .filter { $0 >= count && $0 < Int(UInt32.max) }
   }
 
   /// Tokens that end a text, a turn or a message, none twice.

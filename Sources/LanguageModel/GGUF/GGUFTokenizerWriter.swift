@@ -21,7 +21,7 @@ extension Tokenizer {
         file: file,
         problem: "GGUF cannot say how this model's tokenizer cuts texts; save a folder instead.")
     }
-    let added = try TokenizerReader(json: json, file: file).addedTokens()
+    let added = try TokenizerReader(json: json, file: file).words().added
     let kinds = Dictionary(
       added.map { ($0.id, Int32($0.special ? 3 : 4)) }, uniquingKeysWith: { first, _ in first })
     let ids = 0..<max(count, vocabularySize)
@@ -36,9 +36,10 @@ extension Tokenizer {
 
   private func ggufCut(_ model: BytePairModel) -> GGUFPreTokenizer? {
     guard model.unknown == nil, prefix.count < 2, suffix.count < 2 else { return nil }
-    let cut = GGUFPreTokenizer.allCases.first { $0.steps == steps }
-    // llama.cpp looks whole words up where, and only where, the pattern is Llama 3's.
-    return (model.wholePieces != nil) == (cut == .llama3) ? cut : nil
+    let found = GGUFPreTokenizer.allCases.filter {
+      $0.steps == steps && $0.takesWholeWords == (model.wholePieces != nil)
+    }
+    return found.first { $0.composes == composes } ?? found.first
   }
 
   private func parsed() throws -> JSON {

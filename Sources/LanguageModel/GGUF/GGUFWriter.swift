@@ -21,6 +21,9 @@ extension ModelFiles {
       throw ModelFileError(
         file: url.path, problem: "there is something that is no GGUF file; name a new file.")
     }
+    if let problem = architecture.unwritable(as: .gguf) {
+      throw ModelFileError(file: url.path, problem: problem)
+    }
     let keys = try ggufKeys(format, file: url.path)
     let divisors = architecture.ropeScaling == nil ? [] : architecture.ropeDivisors
     try divisors.withUnsafeBufferPointer { divisors in

@@ -1,4 +1,5 @@
 import Foundation
+import Tensors
 
 extension ModelSource {
   /// Opens a GGUF file.
@@ -12,9 +13,9 @@ extension ModelSource {
     configuration.beginToken = gguf.header.metadata.token("bos", below: shape.vocabulary)
     configuration.padToken = gguf.header.metadata.token("padding", below: shape.vocabulary)
     weights = try ModelSource.weights(of: shape, in: gguf)
-    let names = GGUFNames(architecture: shape)
-    let used = Set(shape.parameterShapes.map { names.name(of: $0.name) } + [GGUFNames.rotation])
-    unusedTensors = gguf.names.filter { !used.contains($0) }
+    configuration.strangeEnds = gguf.header.metadata.strangeEnds(from: shape.vocabulary)
+    try ModelSource.refuseOthers(shape, in: gguf)
+    if let warning = ModelSource.twin(shape, in: gguf) { warnings.append(warning) }
     do {
       try take(Tokenizer(gguf), from: gguf.file)
     } catch {
@@ -22,13 +23,33 @@ extension ModelSource {
     }
   }
 
-  /// The GGUF file that a place is, or the only one that a folder without `config.json` has.
-  static func gguf(at place: URL) -> URL? {
-    if GGUF.isGGUF(place) { return place }
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: place.path)) ?? []
-    let files = names.filter { $0.hasSuffix(".gguf") }
-    guard files.count == 1, !names.contains("config.json") else { return nil }
-    return place.appendingPathComponent(files[0])
+  /// Refuses tensors that the model has no place for, unless they have no part in its numbers.
+  private static func refuseOthers(_ shape: Architecture, in gguf: GGUF) throws {
+    let names = GGUFNames(architecture: shape)
+    let used = Set(shape.parameterShapes.map { names.name(of: $0.name) } + [GGUFNames.rotation])
+    for name in gguf.names where !used.contains(name) {
+      // Frequencies that older converters stored, and that follow from the metadata.
+      if name.hasPrefix("blk."), name.hasSuffix(".attn_rot_embd.weight") { continue }
+      if name == GGUFNames.outputBias, try gguf.floats(of: name).allSatisfy({ $0 == 0 }) {
+        continue
+      }
+      throw ModelFileError(
+        file: gguf.file,
+        problem: "tensor \(quoted(name)) has no place in a \(shape.family.rawValue) model as Crux "
+          + "computes it, and without it the numbers would be others.")
+    }
+  }
+
+  /// Warns of an output matrix that is the embedding once more, as converters store it in another
+  /// format; nil where there is none.
+  private static func twin(_ shape: Architecture, in gguf: GGUF) -> String? {
+    guard !shape.tied, let output = try? gguf.stored(GGUFNames.output),
+      let embedding = try? gguf.stored(GGUFNames.embedding),
+      output.distance(to: embedding, rows: 64) < 0.2
+    else { return nil }
+    return "\(gguf.file): \(quoted(GGUFNames.output)) (\(output.format.rawValue)) is the embedding "
+      + "(\(embedding.format.rawValue)) once more, so the model was made with one matrix for both; "
+      + "here they are two, and training all weights moves them apart."
   }
 
   private static func weights(of shape: Architecture, in gguf: GGUF) throws -> [StoredTensor] {

@@ -17,6 +17,8 @@ public struct Tokenizer: Sendable {
     case .json(let json): Array(json.prettyText.utf8)
     }
   }
+  /// Where tokens have other ids than their file says, in sentences.
+  let notes: [String]
   /// What it was made from.
   let origin: TokenizerOrigin
   /// The `tokenizer_config.json` it came with.

@@ -7,10 +7,11 @@ extension Tokenizer {
   /// Reads a `tokenizer.json` that is parsed already; `source` nil stands for the text of it.
   init(_ json: JSON, source: [UInt8]?, file: String) throws {
     let reader = TokenizerReader(json: json, file: file)
-    let added = try reader.addedTokens()
-    let words = try reader.words(added)
+    let words = try reader.words()
+    let added = words.added
+    notes = words.notes
     decoder = try reader.decoder(words)
-    vocabulary = reader.vocabulary(words, added: added, decoder: decoder)
+    vocabulary = reader.vocabulary(words, decoder: decoder)
     model = try reader.model(words)
     composes = try reader.composes(json["normalizer"] ?? .null)
     steps = try reader.steps()
@@ -30,8 +31,39 @@ struct TokenWords {
   var model: [[UInt8]: Token] = [:]
   /// Text of each id; nil for an id that is not used.
   var texts: [String?] = []
+  /// The tokens to be found in the text itself, with the ids that count.
+  private(set) var added: [AddedToken] = []
+  private var places: [[UInt8]: Int] = [:]
+  /// Where those are other ids than the file says, in sentences.
+  var notes: [String] = []
   /// Number of ids.
   var size: Int { texts.count }
+
+  /// Gives an id to a text, which no other text may have.
+  mutating func place(_ text: String, _ id: Token) -> String? {
+    while size <= Int(id) { texts.append(nil) }
+    if let other = texts[Int(id)], !other.utf8.elementsEqual(text.utf8) {
+      return "\(quoted(other)) and \(quoted(text)) are both token \(id)."
+    }
+    texts[Int(id)] = text
+    return nil
+  }
+
+  /// The id of a token of the vocabulary or of one that was added before; nil for a new one.
+  func id(of token: AddedToken) -> Token? {
+    model[Array(token.content.utf8)]
+      ?? places[Array(token.content.utf8)].map { added[$0].id }
+  }
+
+  /// Takes a token in; of two with the same text the later counts.
+  mutating func add(_ token: AddedToken) {
+    if let place = places[Array(token.content.utf8)] {
+      added[place] = token
+    } else {
+      places[Array(token.content.utf8)] = added.count
+      added.append(token)
+    }
+  }
 }
 
 /// Turns the parts of a `tokenizer.json` into ours, and says of each what is not supported.
@@ -43,8 +75,8 @@ struct TokenizerReader {
 
   func error(_ problem: String) -> ModelFileError { ModelFileError(file: file, problem: problem) }
 
-  /// The tokens to be found in the text itself.
-  func addedTokens() throws -> [AddedToken] {
+  /// The tokens to be found in the text itself, as the file lists them.
+  private func addedTokens() throws -> [AddedToken] {
     try (json["added_tokens"]?.array ?? []).map { entry in
       guard let id = entry["id"]?.integer, id >= 0, id < 4_000_000,
         let content = entry["content"]?.string
@@ -58,10 +90,11 @@ struct TokenizerReader {
   }
 
   /// The ids of the vocabulary and of the added tokens, none twice.
-  func words(_ added: [AddedToken]) throws -> TokenWords {
+  func words() throws -> TokenWords {
     guard let members = json["model"]?["vocab"]?.members else {
       throw error("‘model’ has no ‘vocab’ that maps tokens to ids.")
     }
+    let added = try addedTokens()
     var words = TokenWords()
     // Ids may have gaps, but not so many that the file must be damaged.
     let limit = 2 * (members.count + added.count) + 1024
@@ -70,45 +103,48 @@ struct TokenizerReader {
       guard let id = member.value.integer, id >= 0, id < limit else {
         throw error("the token \(quoted(member.key)) has no possible id.")
       }
-      try place(member.key, Token(id), in: &words)
+      if let problem = words.place(member.key, Token(id)) { throw error(problem) }
       guard words.model.updateValue(Token(id), forKey: Array(member.key.utf8)) == nil else {
         throw error("the token \(quoted(member.key)) occurs twice.")
       }
     }
+    let isWhole = words.size == members.count
     for token in added {
-      guard Int(token.id) < limit else {
+      guard isWhole || Int(token.id) < limit else {
         throw error("the added token \(quoted(token.content)) has no possible id.")
       }
-      if let id = words.model[Array(token.content.utf8)], id != token.id {
-        throw error(
-          "\(quoted(token.content)) is token \(token.id) among ‘added_tokens’ and \(id) in ‘vocab’."
-        )
-      }
-      try place(token.content, token.id, in: &words)
+      try add(token, countingOn: isWhole, to: &words)
     }
     return words
   }
 
-  private func place(_ text: String, _ id: Token, in words: inout TokenWords) throws {
-    while words.size <= Int(id) { words.texts.append(nil) }
-    if let other = words.texts[Int(id)], !other.utf8.elementsEqual(text.utf8) {
-      throw error("\(quoted(other)) and \(quoted(text)) are both token \(id).")
+  /// Adds a token as the tokenizers library does: one that is known keeps its id, and where the
+  /// vocabulary has no gaps a new one has the next, whatever the file says.
+  private func add(
+    _ token: AddedToken, countingOn isWhole: Bool, to words: inout TokenWords
+  ) throws {
+    var token = token
+    let listed = token.id
+    token.id = words.id(of: token) ?? (isWhole ? Token(words.size) : listed)
+    if token.id != listed {
+      words.notes.append(
+        "\(quoted(token.content)) is token \(token.id) and not \(listed), as ‘added_tokens’ says; "
+          + "the tokenizers library reads it so.")
     }
-    words.texts[Int(id)] = text
+    if let problem = words.place(token.content, token.id) { throw error(problem) }
+    words.add(token)
   }
 
   /// The texts of all tokens as the decoder wants them.
-  func vocabulary(
-    _ words: TokenWords, added: [AddedToken], decoder: TextDecoder
-  ) -> TokenVocabulary {
+  func vocabulary(_ words: TokenWords, decoder: TextDecoder) -> TokenVocabulary {
     var ids = words.model
-    for token in added { ids[Array(token.content.utf8)] = token.id }
+    for token in words.added { ids[Array(token.content.utf8)] = token.id }
     let bytes = words.texts.map { text -> [UInt8] in
       decoder == .bytes ? ByteLevel.bytes(of: text ?? "") : Array((text ?? "").utf8)
     }
     return TokenVocabulary(
       texts: words.texts, bytes: bytes, ids: ids,
-      special: Set(added.filter(\.special).map(\.id)))
+      special: Set(words.added.filter(\.special).map(\.id)))
   }
 
   /// Whether the normaliser composes characters (NFC), the only one supported.

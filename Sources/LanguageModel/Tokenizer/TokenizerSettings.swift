@@ -17,18 +17,22 @@ extension Tokenizer {
     endTokens = Set(namedToken("eos_token").map { [$0] } ?? [])
   }
 
-  /// What users of other tools should know, as a sentence; nil where there is nothing.
+  /// What users should know, also those of other tools, in sentences.
   ///
   /// transformers 5 builds a tokenizer of these classes from its name and leaves out how
   /// `tokenizer.json` cuts texts.
-  public var caution: String? {
+  public var cautions: [String] {
     let name = settings["tokenizer_class"]?.string ?? ""
+    let some =
+      notes.count > 3 ? notes.prefix(3) + ["There are \(notes.count - 3) more."] : notes[...]
     guard ["GPT2Tokenizer", "GPT2TokenizerFast"].contains(name), steps != [.pattern(.gpt2)] else {
-      return nil
+      return Array(some)
     }
-    return "tokenizer_config.json names the class \(name), by which transformers 5 cuts texts in "
-      + "another way than tokenizer.json says; Crux follows tokenizer.json, so ids can differ. "
-      + "What Crux writes names PreTrainedTokenizerFast, which is right in both."
+    return some + [
+      "tokenizer_config.json names the class \(name), by which transformers 5 cuts texts in "
+        + "another way than tokenizer.json says; Crux follows tokenizer.json, so ids can differ. "
+        + "What Crux writes names PreTrainedTokenizerFast, which is right in both."
+    ]
   }
 
   /// A token that the settings name, either as text or as an object with its content.

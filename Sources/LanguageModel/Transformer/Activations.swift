@@ -26,6 +26,10 @@ final class Activations {
     var vocabulary = 0
     var heads = 0
     var normedHeads = 0
+    /// Width of what a layer's biases are added to, 0 where it has none there; q ‖ k ‖ v apart.
+    var outputBias = 0
+    var gateUpBias = 0
+    var downBias = 0
 
     init() {}
 
@@ -41,6 +45,10 @@ final class Activations {
       heads = architecture.heads
       normedHeads =
         architecture.family == .qwen3 ? architecture.heads + architecture.keyHeads : 0
+      let biases = architecture.biases
+      outputBias = biases.contains(.output) ? width : 0
+      gateUpBias = biases.isDisjoint(with: [.gate, .up]) ? 0 : gateUp
+      downBias = biases.contains(.down) ? width : 0
     }
 
     /// Floats a token takes in each stored layer, gate ‖ up apart.

@@ -2,9 +2,9 @@
 public struct Architecture: Equatable, Sendable {
   /// The family, which decides on biases and on normed queries and keys.
   public enum Family: String, Sendable, CaseIterable {
-    /// Neither biases nor normed queries and keys.
+    /// No normed queries and keys, and biases only where a model says so.
     case llama
-    /// Biases on q, k and v.
+    /// Biases on q, k and v, always.
     case qwen2
     /// RMSNorm over the head width on q and k, before the rotation.
     case qwen3
@@ -29,6 +29,8 @@ public struct Architecture: Equatable, Sendable {
   public var normEpsilon: Float = 1e-5
   /// Base of the rotation's frequencies.
   public var ropeBase = 10000.0
+  /// Positions are divided by this before the rotation (linear scaling); 1 leaves them.
+  public var ropeFactor = 1.0
   /// Llama 3's stretching of the frequencies; nil leaves them.
   public var ropeScaling: RopeScaling?
   /// Whether the output matrix is the embedding.
@@ -36,8 +38,21 @@ public struct Architecture: Equatable, Sendable {
   /// Most tokens of a sequence.
   public var contextLength = 1024
 
+  private var furtherBiases: Set<LinearLayer> = []
+
   /// A small llama.
   public init() {}
+
+  /// The linear layers that have a bias, in every block alike.
+  public var biases: Set<LinearLayer> {
+    get { furtherBiases.union(family.biases) }
+    set { furtherBiases = newValue.subtracting(family.biases) }
+  }
+}
+
+extension Architecture.Family {
+  /// The biases that every model of the family has.
+  var biases: Set<LinearLayer> { self == .qwen2 ? [.query, .key, .value] : [] }
 }
 
 /// Llama 3's stretching of the rotation's frequencies.
@@ -68,32 +83,17 @@ extension Architecture {
   }
 
   private func layerShapes(_ name: String) -> [(name: String, shape: [Int])] {
-    let queries = heads * headWidth
-    let keys = keyHeads * headWidth
-    let attention = name + "self_attn."
-    var shapes: [(name: String, shape: [Int])] = [
-      (name + "input_layernorm.weight", [width]),
-      (attention + "q_proj.weight", [queries, width]),
-      (attention + "k_proj.weight", [keys, width]),
-      (attention + "v_proj.weight", [keys, width]),
-    ]
-    if family == .qwen2 {
-      shapes += [
-        (attention + "q_proj.bias", [queries]), (attention + "k_proj.bias", [keys]),
-        (attention + "v_proj.bias", [keys]),
-      ]
+    func linear(_ layers: LinearLayer...) -> [(name: String, shape: [Int])] {
+      layers.map { (name + $0.path + ".weight", [size(of: $0).outputs, size(of: $0).inputs]) }
+        + layers.filter(biases.contains).map { (name + $0.path + ".bias", [size(of: $0).outputs]) }
     }
+    var shapes: [(name: String, shape: [Int])] = [(name + "input_layernorm.weight", [width])]
+    shapes += linear(.query, .key, .value)
     if family == .qwen3 {
-      shapes += [
-        (attention + "q_norm.weight", [headWidth]), (attention + "k_norm.weight", [headWidth]),
-      ]
+      shapes += ["q", "k"].map { (name + "self_attn.\($0)_norm.weight", [headWidth]) }
     }
-    return shapes + [
-      (attention + "o_proj.weight", [width, queries]),
-      (name + "post_attention_layernorm.weight", [width]),
-      (name + "mlp.gate_proj.weight", [hidden, width]),
-      (name + "mlp.up_proj.weight", [hidden, width]),
-      (name + "mlp.down_proj.weight", [width, hidden]),
-    ]
+    shapes += linear(.output)
+    shapes.append((name + "post_attention_layernorm.weight", [width]))
+    return shapes + linear(.gate, .up) + linear(.down)
   }
 }

@@ -1,10 +1,11 @@
+import Foundation
+
 extension ModelSettings {
   /// The shape of the model, with the defaults that transformers gives to missing keys.
   func architecture() throws -> Architecture {
     guard case .object = json else { throw error("this is no JSON object.") }
     var shape = Architecture()
     shape.family = try family()
-    try refuseUnsupported(shape.family)
     shape.vocabulary = try required("vocab_size", 1...4_000_000)
     shape.width = try required("hidden_size", 1...65536)
     shape.hidden = try required("intermediate_size", 1...1_048_576)
@@ -22,7 +23,11 @@ extension ModelSettings {
       ?? (shape.family == .llama ? 2048 : 32768)
     shape.normEpsilon = Float(try number("rms_norm_eps", 1e-30...0.1) ?? 1e-6)
     shape.tied = try flag("tie_word_embeddings") ?? false
-    (shape.ropeBase, shape.ropeScaling) = try rotation()
+    shape.biases = try biases(shape.family)
+    let rotation = try rotation()
+    shape.ropeBase = rotation.base ?? 10000
+    (shape.ropeFactor, shape.ropeScaling) = (rotation.factor, rotation.scaling)
+    try refuseUnsupported(shape)
     if let problem = shape.tooLarge { throw error(problem) }
     return shape
   }
@@ -30,7 +35,7 @@ extension ModelSettings {
   private func family() throws -> Architecture.Family {
     guard let type = json["model_type"]?.string else { throw error("‘model_type’ is missing.") }
     guard let family = Architecture.Family(rawValue: type) else {
-      throw error("models of type \(quoted(type)) are not supported; llama, qwen2 and qwen3 are.")
+      throw error(Relatives.refusal(of: type))
     }
     return family
   }
@@ -53,23 +58,75 @@ extension ModelSettings {
     return width
   }
 
-  private func refuseUnsupported(_ family: Architecture.Family) throws {
-    if let activation = json["hidden_act"]?.string, activation != "silu", activation != "swish" {
-      throw error("‘hidden_act’ is \(quoted(activation)); only silu is supported.")
+  /// The biases that `attention_bias` and `mlp_bias` ask for, where the family heeds them.
+  private func biases(_ family: Architecture.Family) throws -> Set<LinearLayer> {
+    let (attention, feedForward) = (try flag("attention_bias"), try flag("mlp_bias"))
+    var biases: Set<LinearLayer> = []
+    if attention == true, family != .qwen2 { biases.formUnion(LinearLayer.attention) }
+    if feedForward == true {
+      guard family == .llama else {
+        throw error("‘mlp_bias’ is true, which is supported for no \(family.rawValue) model.")
+      }
+      biases.formUnion(LinearLayer.feedForward)
     }
-    if try flag("mlp_bias") == true {
-      throw error("‘mlp_bias’ is true; biases in the feed-forward layers are not supported.")
-    }
-    if family != .qwen2, try flag("attention_bias") == true {
-      throw error("‘attention_bias’ is true, which is supported for no \(family.rawValue) model.")
-    }
-    let kinds = json["layer_types"]?.array ?? []
-    let slides = kinds.contains { $0.string != "full_attention" }
-    if try flag("use_sliding_window") == true || slides {
-      throw error("sliding windows of attention are not supported.")
+    return biases
+  }
+
+  private func refuseUnsupported(_ shape: Architecture) throws {
+    for key in ["hidden_act", "hidden_activation"] {
+      if let name = json[key]?.string, name != "silu", name != "swish" {
+        throw error("‘\(key)’ is \(quoted(name)); only silu is supported.")
+      }
     }
     if let method = json["quantization_config"], !method.isNull {
       throw error("the weights are quantised; use the folder with the original weights.")
+    }
+    for (key, neutral) in ConfigurationRefusals.keys {
+      guard let value = json[key], !neutral.allows(value) else { continue }
+      throw error("‘\(key)’ is set, which changes the model's numbers and is not supported.")
+    }
+    if try flag("is_causal") == false {
+      throw error("‘is_causal’ is false; only attention to what came before is supported.")
+    }
+    let scale = 1 / Double(shape.headWidth).squareRoot()
+    try refuse(["attention_multiplier", "attention_scale", "attn_scale"], unless: scale)
+    try refuse(["query_pre_attn_scalar"], unless: Double(shape.headWidth))
+    try refuseWindows(shape)
+  }
+
+  /// Refuses scales of attention other than the usual 1 / √head width.
+  private func refuse(_ keys: [String], unless usual: Double) throws {
+    for key in keys {
+      guard let value = try number(key, 0...1e9), value != 0 else { continue }
+      guard (value - usual).magnitude <= 1e-5 * usual else {
+        throw error("‘\(key)’ is \(value); only the usual \(usual) is supported.")
+      }
+    }
+  }
+
+  /// Refuses windows of attention that are shorter than the context.
+  private func refuseWindows(_ shape: Architecture) throws {
+    let window = try integer("sliding_window", 0...1_000_000_000) ?? 0
+    let isWide = window >= shape.contextLength
+    let kinds = json["layer_types"]?.array ?? []
+    if let other = kinds.first(where: { $0.string != "full_attention" }) {
+      let name = other.string ?? "?"
+      guard name == "sliding_attention", isWide else {
+        throw error(
+          "sliding windows of attention are not supported: ‘layer_types’ has \(quoted(name)).")
+      }
+    }
+    if shape.family == .llama {
+      guard window == 0 || isWide else {
+        throw error(
+          "sliding windows of attention are not supported: ‘sliding_window’ is \(window).")
+      }
+    } else if try flag("use_sliding_window") == true, kinds.isEmpty {
+      // The layers from this one on have the window.
+      let first = try integer("max_window_layers", 0...1_000_000) ?? 28
+      guard isWide || first >= shape.layers || json["sliding_window"]?.isNull == true else {
+        throw error("sliding windows of attention are not supported: ‘use_sliding_window’ is true.")
+      }
     }
   }
 }
@@ -81,56 +138,5 @@ extension Architecture {
     let count = 2 * vocabulary * width + layers * perLayer
     guard count > 40_000_000_000 else { return nil }
     return "the model would have \(count) weights; at most 40000000000 are supported."
-  }
-}
-
-extension ModelSettings {
-  /// Base and stretching of the rotation, which transformers 4 and 5 keep in different keys.
-  private func rotation() throws -> (base: Double, scaling: RopeScaling?) {
-    let bases = 1.0...1e15
-    let parameters = json["rope_parameters"].flatMap { $0.isNull ? nil : $0 }
-    let older = json["rope_scaling"].flatMap { $0.isNull ? nil : $0 }
-    let outer = try number("rope_theta", bases)
-    let inner = try number("rope_theta", bases, in: parameters ?? [:])
-    if let outer, let inner, outer != inner {
-      throw error("‘rope_theta’ is \(outer) and ‘rope_parameters’ says \(inner); make them agree.")
-    }
-    for key in ["partial_rotary_factor"] {
-      for object in [json, parameters ?? [:]] {
-        if let share = try number(key, 0...1, in: object), share != 1 {
-          throw error("‘\(key)’ is \(share); only whole rotation is supported.")
-        }
-      }
-    }
-    let first = try parameters.flatMap { try scaling($0) }
-    let second = try older.flatMap { try scaling($0) }
-    if parameters != nil, older != nil, first != second {
-      throw error("‘rope_parameters’ and ‘rope_scaling’ differ; make them agree.")
-    }
-    return (inner ?? outer ?? 10000, first ?? second)
-  }
-
-  private func scaling(_ object: JSON) throws -> RopeScaling? {
-    guard object.members != nil else { throw error("the settings of the rotation are no object.") }
-    let type = object["rope_type"]?.string ?? object["type"]?.string ?? "default"
-    if type == "default" { return nil }
-    guard type == "llama3" else {
-      throw error("rotation of type \(quoted(type)) is not supported; default and llama3 are.")
-    }
-    func need(_ key: String, _ range: ClosedRange<Double>) throws -> Double {
-      guard let value = try number(key, range, in: object) else {
-        throw error("‘\(key)’ is missing in the settings of the rotation.")
-      }
-      return value
-    }
-    var scaling = RopeScaling()
-    scaling.factor = try need("factor", 1...1e6)
-    scaling.lowFactor = try need("low_freq_factor", 1e-6...1e6)
-    scaling.highFactor = try need("high_freq_factor", 1e-6...1e6)
-    scaling.originalContext = try need("original_max_position_embeddings", 1...1e9)
-    guard scaling.lowFactor < scaling.highFactor else {
-      throw error("‘low_freq_factor’ must be below ‘high_freq_factor’.")
-    }
-    return scaling
   }
 }

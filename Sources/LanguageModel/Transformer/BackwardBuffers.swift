@@ -80,7 +80,11 @@ struct Partials {
   let middleNorm: Int
   let queryNorm: Int
   let keyNorm: Int
+  /// q ‖ k ‖ v.
   let bias: Int
+  let outputBias: Int
+  let gateUpBias: Int
+  let downBias: Int
   let stride: Int
 
   init(_ strides: Activations.Strides, _ shape: AttentionShape) {
@@ -89,6 +93,9 @@ struct Partials {
     queryNorm = 2 * strides.width
     keyNorm = queryNorm + head
     bias = keyNorm + head
-    stride = bias + strides.queryKeyValue
+    outputBias = bias + strides.queryKeyValue
+    gateUpBias = outputBias + strides.outputBias
+    downBias = gateUpBias + strides.gateUpBias
+    stride = downBias + strides.downBias
   }
 }

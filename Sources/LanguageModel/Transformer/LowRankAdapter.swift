@@ -28,7 +28,7 @@ public final class LowRankAdapter {
     architecture: Architecture, settings: LowRankSettings, seed: UInt64
   ) {
     let modules = (0..<architecture.layers).flatMap { layer in
-      LowRankTarget.allCases.filter(settings.targets.contains).map {
+      LinearLayer.allCases.filter(settings.targets.contains).map {
         "model.layers.\(layer).\($0.path)"
       }
     }

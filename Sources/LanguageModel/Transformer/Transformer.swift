@@ -132,6 +132,17 @@ public final class Transformer: Policy {
     return buffers
   }
 
+  /// Adds the biases of a product to its rows.
+  func add(
+    _ biases: [LayerBiases.Placed], rows: Int, to y: UnsafeMutablePointer<Float>, stride: Int
+  ) {
+    for bias in biases {
+      addBias(
+        weight(bias.slice), rows: rows, columns: bias.slice.count, to: y + bias.column,
+        stride: stride)
+    }
+  }
+
   /// The first element of a slice that no adapter changes: embedding, norms and biases.
   func weight(_ slice: ParameterSlice) -> UnsafeMutablePointer<Float> {
     guard let start = base.weights.baseAddress else { preconditionFailure("no weights") }

@@ -70,6 +70,9 @@ struct BackwardPass {
       (buffers.partials.start + index * partials.stride).update(
         repeating: 0, count: partials.stride)
       feedForward(step, tile, index, scratch)
+      sumBiases(
+        model.layout.layers[step.layer].biases.output, partials.outputBias, of: index,
+        step.middle + tile.lowerBound * strides.width, rows: tile.count, stride: strides.width)
       buffers.layer.output.product(
         rows: tile.count, of: step.middle + tile.lowerBound * strides.width,
         inputStride: strides.width,
@@ -96,6 +99,18 @@ struct BackwardPass {
     buffers.partials.start + tile * partials.stride + offset
   }
 
+  /// Adds the rows of a product's gradient up, for its biases.
+  private func sumBiases(
+    _ biases: [LayerBiases.Placed], _ offset: Int, of tile: Int, _ gradient: UnsafePointer<Float>,
+    rows: Int, stride: Int
+  ) {
+    for bias in biases {
+      addRows(
+        gradient + bias.column, rows: rows, columns: bias.slice.count, stride: stride,
+        to: partial(tile, offset + bias.column))
+    }
+  }
+
   private func feedForward(
     _ step: LayerStep, _ tile: Range<Int>, _ index: Int, _ scratch: BackwardScratch
   ) {
@@ -108,6 +123,10 @@ struct BackwardPass {
       weight: model.weight(weight), inverse: inverse,
       y: buffers.middleNormed.start + start * width, outputStride: width)
     let gateUp = gateUp(step.layer, tile)
+    let biases = model.layout.layers[step.layer].biases
+    sumBiases(
+      biases.down, partials.downBias, of: index, step.after + start * width, rows: count,
+      stride: width)
     buffers.layer.down.product(
       rows: count, of: step.after + start * width, inputStride: width,
       into: scratch.hidden.start, outputStride: strides.hidden, scratch: scratch.rounded.start)
@@ -116,6 +135,9 @@ struct BackwardPass {
       rows: count, hidden: model.architecture.hidden, yGradient: scratch.hidden.start, x: gateUp,
       inputStride: strides.gateUp, xGradient: gateUpGradient,
       y: buffers.hidden.start + start * strides.hidden, outputStride: strides.hidden)
+    sumBiases(
+      biases.gateUp, partials.gateUpBias, of: index, gateUpGradient, rows: count,
+      stride: strides.gateUp)
     buffers.layer.gateUp.product(
       rows: count, of: gateUpGradient, inputStride: strides.gateUp, into: scratch.normed.start,
       outputStride: width, scratch: scratch.rounded.start)
@@ -135,6 +157,9 @@ struct BackwardPass {
     pass.weights.layers[layer].gateUp.product(
       rows: tile.count, of: buffers.middleNormed.start + tile.lowerBound * strides.width,
       inputStride: strides.width, into: gateUp, outputStride: strides.gateUp)
+    model.add(
+      model.layout.layers[layer].biases.gateUp, rows: tile.count, to: gateUp,
+      stride: strides.gateUp)
     return UnsafePointer(gateUp)
   }
 
@@ -173,10 +198,9 @@ struct BackwardPass {
     let gradient = buffers.queryKeyValue.start + start * strides.queryKeyValue
     rotateBackward(chunk, tile)
     headsBackward(layer, tile, index)
-    addRows(
-      gradient, rows: model.layout.layers[layer].biases.isEmpty ? 0 : count,
-      columns: model.layout.queryKeyValue, stride: strides.queryKeyValue,
-      to: partial(index, partials.bias))
+    sumBiases(
+      model.layout.layers[layer].biases.queryKeyValue, partials.bias, of: index, gradient,
+      rows: count, stride: strides.queryKeyValue)
     buffers.layer.queryKeyValue.product(
       rows: count, of: gradient, inputStride: strides.queryKeyValue, into: scratch.normed.start,
       outputStride: width, scratch: scratch.rounded.start)

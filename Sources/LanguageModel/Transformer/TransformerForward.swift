@@ -79,7 +79,9 @@ struct ForwardPass {
     weights.layers[layer].queryKeyValue.product(
       rows: count, of: normed, inputStride: strides.width, into: qkv,
       outputStride: strides.queryKeyValue)
-    addBiases(layer, rows: count, qkv)
+    model.add(
+      model.layout.layers[layer].biases.queryKeyValue, rows: count, to: qkv,
+      stride: strides.queryKeyValue)
     normHeads(layer, rows: count, store, row)
     let shape = model.layout.attention
     for part in plan.rowParts(of: tile, rows: way.chunk.rows) {
@@ -130,6 +132,9 @@ struct ForwardPass {
     weights.layers[layer].output.product(
       rows: tile.count, of: way.store.attention(layer) + row * strides.queries,
       inputStride: strides.queries, into: middle, outputStride: strides.width, adding: true)
+    model.add(
+      model.layout.layers[layer].biases.output, rows: tile.count, to: middle,
+      stride: strides.width)
   }
 
   private func feedForward(_ layer: Int, _ tile: Range<Int>, _ way: Way) {
@@ -144,6 +149,8 @@ struct ForwardPass {
     weights.layers[layer].gateUp.product(
       rows: count, of: normed, inputStride: strides.width, into: gateUp,
       outputStride: strides.gateUp)
+    let biases = model.layout.layers[layer].biases
+    model.add(biases.gateUp, rows: count, to: gateUp, stride: strides.gateUp)
     swiGLU(
       rows: count, hidden: model.architecture.hidden, x: gateUp, inputStride: strides.gateUp,
       y: hidden, outputStride: strides.hidden)
@@ -152,16 +159,7 @@ struct ForwardPass {
     weights.layers[layer].down.product(
       rows: count, of: hidden, inputStride: strides.hidden, into: next,
       outputStride: strides.width, adding: true)
-  }
-
-  private func addBiases(_ layer: Int, rows: Int, _ qkv: UnsafeMutablePointer<Float>) {
-    var column = 0
-    for bias in model.layout.layers[layer].biases {
-      addBias(
-        model.weight(bias), rows: rows, columns: bias.count, to: qkv + column,
-        stride: strides.queryKeyValue)
-      column += bias.count
-    }
+    model.add(biases.down, rows: count, to: next, stride: strides.width)
   }
 
   /// Qwen3's norm of every head of q and k; the vectors before it are kept.

@@ -5,13 +5,42 @@ import Tensors
 struct LayerLayout {
   var inputNorm: ParameterSlice
   var queryKeyValue: [ParameterSlice]
-  var biases: [ParameterSlice]
   var queryNorm: ParameterSlice?
   var keyNorm: ParameterSlice?
   var output: ParameterSlice
   var middleNorm: ParameterSlice
   var gateUp: [ParameterSlice]
   var down: ParameterSlice
+  var biases: LayerBiases
+}
+
+/// The biases of a layer's four products, each at its column of the product.
+struct LayerBiases {
+  /// A bias and the first column that it is added to.
+  struct Placed {
+    let slice: ParameterSlice
+    let column: Int
+  }
+
+  let queryKeyValue: [Placed]
+  let output: [Placed]
+  let gateUp: [Placed]
+  let down: [Placed]
+
+  /// The biases of a block whose weights' names begin so.
+  init(_ architecture: Architecture, _ block: String, _ named: [String: ParameterSlice]) {
+    func placed(_ layers: LinearLayer...) -> [Placed] {
+      var column = 0
+      return layers.compactMap { layer in
+        defer { column += architecture.size(of: layer).outputs }
+        return named[block + layer.path + ".bias"].map { Placed(slice: $0, column: column) }
+      }
+    }
+    queryKeyValue = placed(.query, .key, .value)
+    output = placed(.output)
+    gateUp = placed(.gate, .up)
+    down = placed(.down)
+  }
 }
 
 /// Where all weights lie, and the widths that follow from the architecture.
@@ -46,12 +75,12 @@ struct TransformerLayout {
       return LayerLayout(
         inputNorm: slice(name + "input_layernorm.weight"),
         queryKeyValue: ["q", "k", "v"].map { slice(attention + $0 + "_proj.weight") },
-        biases: ["q", "k", "v"].compactMap { named[attention + $0 + "_proj.bias"] },
         queryNorm: named[attention + "q_norm.weight"], keyNorm: named[attention + "k_norm.weight"],
         output: slice(attention + "o_proj.weight"),
         middleNorm: slice(name + "post_attention_layernorm.weight"),
         gateUp: ["gate", "up"].map { slice(name + "mlp.\($0)_proj.weight") },
-        down: slice(name + "mlp.down_proj.weight"))
+        down: slice(name + "mlp.down_proj.weight"),
+        biases: LayerBiases(architecture, name, named))
     }
     attention = AttentionShape(
       heads: architecture.heads, keyHeads: architecture.keyHeads, headWidth: architecture.headWidth)
@@ -61,10 +90,10 @@ struct TransformerLayout {
 }
 
 extension Architecture {
-  /// Radians a position of each pair of a head, Llama 3's stretching applied.
+  /// Radians a position of each pair of a head, linear scaling and Llama 3's stretching applied.
   var ropeFrequencies: [Double] {
     (0..<headWidth / 2).map { pair in
-      let plain = pow(ropeBase, -2 * Double(pair) / Double(headWidth))
+      let plain = pow(ropeBase, -2 * Double(pair) / Double(headWidth)) / ropeFactor
       guard let scaling = ropeScaling else { return plain }
       let wavelength = 2 * Double.pi / plain
       if wavelength < scaling.originalContext / scaling.highFactor { return plain }

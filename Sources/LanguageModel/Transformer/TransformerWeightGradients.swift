@@ -80,10 +80,11 @@ extension BackwardPass {
     sum(partials.middleNorm, names.middleNorm)
     if let norm = names.queryNorm { sum(partials.queryNorm, norm) }
     if let norm = names.keyNorm { sum(partials.keyNorm, norm) }
-    var column = partials.bias
-    for bias in names.biases {
-      sum(column, bias)
-      column += bias.count
+    for (offset, biases) in [
+      (partials.bias, names.biases.queryKeyValue), (partials.outputBias, names.biases.output),
+      (partials.gateUpBias, names.biases.gateUp), (partials.downBias, names.biases.down),
+    ] {
+      for bias in biases { sum(offset + bias.column, bias.slice) }
     }
   }
 

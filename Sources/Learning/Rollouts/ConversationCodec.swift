@@ -26,6 +26,8 @@ public struct ConversationCodec: TextCodec {
 
   /// As the model's tokenizer says.
   public var endTokens: Set<Token> { base.endTokens }
+  /// As the model's tokenizer says.
+  public var endToken: Token? { base.endToken }
   /// The tokens of the whole conversation.
   public func prompt(of problem: Problem) -> [Token] {
     (try? render(problem.prompt)).map(base.encode) ?? []

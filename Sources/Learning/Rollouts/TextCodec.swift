@@ -6,6 +6,9 @@ public protocol TextCodec: Sendable {
   /// Tokens that end a response.
   var endTokens: Set<Token> { get }
 
+  /// The one of them that ends a response which somebody else wrote; nil where there is none.
+  var endToken: Token? { get }
+
   /// The tokens that ask a policy a problem.
   func prompt(of problem: Problem) -> [Token]
 
@@ -23,6 +26,9 @@ public protocol TextCodec: Sendable {
 }
 
 extension TextCodec {
+  /// The lowest of the end tokens.
+  public var endToken: Token? { endTokens.min() }
+
   /// The problem's own text and nothing else.
   public func prompt(of problem: Problem) -> [Token] { encode(problem.prompt) }
 
