@@ -19,7 +19,10 @@ struct InspectCommand: ParsableCommand {
   @Argument(help: "A file of problems (JSON lines).")
   var file: String?
 
-  @Option(help: "A problem as the policy reads it, such as \"17 *3 +2 ?v :\".")
+  @Option(
+    help: ArgumentHelp(
+      "A problem such as \"17 *3 +2 ?v :\", or \"6 * 7 = => 42\" with its right answer behind an "
+        + "arrow where you know it."))
   var problem: String?
 
   @Option(help: "A recipe (TOML) with the task and the choices of valuing.")
@@ -68,8 +71,7 @@ struct InspectCommand: ParsableCommand {
 
   func run() throws {
     Interruption.watch()
-    let recipe = try chosenRecipe()
-    let explorer = try options.explorer(recipe, besides: self.recipe)
+    let explorer = try options.explorer(recipe, adjust: adjust)
     var tally = InspectionTally()
     let found = try trajectories(explorer)
     guard !found.isEmpty else {
@@ -86,14 +88,11 @@ struct InspectCommand: ParsableCommand {
     if summary { print(tally.text) }
   }
 
-  private func chosenRecipe() throws -> Recipe {
-    var recipe = try options.recipe(from: self.recipe)
+  private func adjust(_ recipe: inout Recipe) {
     if let rollouts { recipe.values.rollouts = rollouts }
     if adaptive { recipe.values.estimator = .topTwo }
     if let estimator { recipe.values.estimator = estimator }
     if let rule { recipe.values.rule = rule }
-    try recipe.check()
-    return recipe
   }
 
   private func trajectories(_ explorer: Explorer) throws -> [Trajectory] {
@@ -102,10 +101,9 @@ struct InspectCommand: ParsableCommand {
       return try asked.flatMap { try explorer.answers(to: $0, count: count).filter(isWanted) }
     }
     if let problem {
-      let known = try explorer.problem(worded: problem)
       let seeds = (0..<count).map { explorer.recipe.seed(for: .drawn, [$0]) }
-      let answers = try explorer.sample(known, seeds: seeds, name: { "answer-\($0 + 1)" })
-      return (answers ?? []).filter(isWanted)
+      return try explorer.answers(toTyped: problem, seeds: seeds) { "answer-\($0 + 1)" }
+        .filter(isWanted)
     }
     return try drawn(explorer)
   }

@@ -26,10 +26,10 @@ struct RecipeOptions: ParsableArguments {
 
   /// The recipe in a file, else the defaults, with the changes made.
   func recipe(from file: String?, over defaults: Recipe = Recipe()) throws -> Recipe {
-    var recipe = try file.map { try Self.recipe(in: $0) } ?? defaults
-    // All at once: one change may need another to make sense.
-    let text = try changes.map(Self.toml).joined(separator: "\n")
-    recipe = try RecipeFile.recipe(from: text, name: "--set", over: recipe)
+    // All changes at once: one may need another to make sense.
+    var recipe = try RecipeFile.recipe(
+      setting: try changes.map(Self.parts), name: "--set",
+      over: try file.map { try Self.recipe(in: $0) } ?? defaults)
     if let seed { recipe.seed = seed }
     if let model { recipe.model = model }
     if let adapter { recipe.adapter.start = adapter }
@@ -58,22 +58,27 @@ struct RecipeOptions: ParsableArguments {
     let url = URL(fileURLWithPath: file)
     guard try !StudyFile.isStudy(url) else {
       throw Complaint(
-        "\(file) is a study, not a recipe: crux compare \(file) trains it, and crux open \(file) "
-          + "shows it.")
+        "\(file) is a study, not a recipe: crux compare \(shellWord(file)) trains it, and crux open "
+          + "\(shellWord(file)) shows it.")
     }
     return try RecipeFile.read(url)
   }
 
-  /// `task.reward=strict` as TOML: words get their quotes.
-  private static func toml(_ change: String) throws -> String {
-    let parts = change.split(separator: "=", maxSplits: 1).map {
-      $0.trimmingCharacters(in: .whitespaces)
-    }
-    guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else {
+  /// The key and the value of `task.reward=strict`; what follows the sign is the value as it stands.
+  private static func parts(of change: String) throws -> (key: String, value: String) {
+    guard let sign = change.firstIndex(of: "=") else {
       throw ValidationError("“--set \(change)” is not of the form key=value.")
     }
-    let bare = Double(parts[1]) != nil || ["true", "false"].contains(parts[1])
-    return bare ? "\(parts[0]) = \(parts[1])" : "\(parts[0]) = \"\(parts[1])\""
+    let key = change[..<sign].trimmingCharacters(in: .whitespaces)
+    guard !key.isEmpty else {
+      throw ValidationError("“--set \(change)” is not of the form key=value.")
+    }
+    return (key, String(change[change.index(after: sign)...]))
+  }
+
+  /// Whether a key of the recipe was set beside it.
+  func sets(_ key: String) -> Bool {
+    changes.contains { (try? Self.parts(of: $0))?.key == key }
   }
 
   /// The model a recipe names, in memory.
@@ -88,9 +93,15 @@ struct RecipeOptions: ParsableArguments {
     var random = Random(seed: 1)
     for _ in 0..<16 {
       let problem = task.problem(id: "check", random: &random)
-      let text = problem.prompt + " " + (problem.solution ?? "")
+      // What a file holds besides is nothing that the policy has to say.
+      let text = problem.prompt + " " + (problem.isOwn ? "" : problem.solution ?? "")
       let unknown = model.tokenizer.unknownPieces(in: text)
       guard unknown.isEmpty else {
+        guard !problem.isOwn else {
+          throw Complaint(
+            "\(problem.id): the policy does not know “\(unknown[0])”; "
+              + "name a policy that does with --model.")
+        }
         throw Complaint(
           "The policy in \(model.folder.path) does not know “\(unknown[0])”, which the task "
             + "\(recipe.task.name.rawValue) with modulus \(recipe.task.modulus) uses; "

@@ -26,9 +26,6 @@ extension RecipeOptions {
 
   /// Refuses the seed of one training where there are several.
   func refuseSeed(_ reason: String) throws {
-    let isSet = changes.contains { change in
-      change.prefix { $0 != "=" }.trimmingCharacters(in: .whitespaces) == "seed"
-    }
-    try Crux.refuse(["--seed": seed != nil, "--set seed": isSet], reason)
+    try Crux.refuse(["--seed": seed != nil, "--set seed": sets("seed")], reason)
   }
 }

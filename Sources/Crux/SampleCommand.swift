@@ -11,7 +11,10 @@ struct SampleCommand: ParsableCommand {
   @Option(help: "A recipe (TOML) with the task and the sampling.")
   var recipe: String?
 
-  @Option(help: "A problem as the policy reads it; the task draws problems where it is not given.")
+  @Option(
+    help: ArgumentHelp(
+      "A problem, with its right answer behind an arrow where you know it, such as \"6 * 7 = => 42\"; "
+        + "the task draws problems where it is not given."))
   var problem: String?
 
   @Option(help: "Answers to draw.")
@@ -27,17 +30,24 @@ struct SampleCommand: ParsableCommand {
   }
 
   func run() throws {
-    let recipe = try options.recipe(from: recipe)
-    let explorer = try options.explorer(recipe, besides: self.recipe)
-    for number in 0..<count {
-      let asked = try problem.map(explorer.problem(worded:)) ?? explorer.problem(.drawn, [number])
-      let seed = recipe.seed(for: .drawn, [number, 1])
-      let answers = try explorer.sample(asked, seeds: [seed]) { _ in "answer-\(number + 1)" }
-      try explorer.task.check()
-      for answer in answers ?? [] {
-        show(try json ? jsonLine(answer) : Self.text(answer), json: json)
-      }
+    let explorer = try options.explorer(recipe)
+    let seeds = (0..<count).map { explorer.recipe.seed(for: .drawn, [$0, 1]) }
+    if let problem {
+      let answers = try explorer.answers(toTyped: problem, seeds: seeds) { "answer-\($0 + 1)" }
+      return try print(answers, of: explorer)
     }
+    for number in 0..<count {
+      let drawn = explorer.problem(.drawn, [number])
+      let answers = try explorer.sample(drawn, seeds: [seeds[number]]) { _ in
+        "answer-\(number + 1)"
+      }
+      try print(answers ?? [], of: explorer)
+    }
+  }
+
+  private func print(_ answers: [Trajectory], of explorer: Explorer) throws {
+    try explorer.task.check()
+    for answer in answers { show(try json ? jsonLine(answer) : Self.text(answer), json: json) }
   }
 
   private static func text(_ trajectory: Trajectory) -> String {
@@ -46,7 +56,12 @@ struct SampleCommand: ParsableCommand {
         + (step.note.isEmpty ? "" : "   (\(step.note))")
     }.joined(separator: "\n")
     let end = trajectory.truncated ? ", cut at the limit" : ""
-    return "\(trajectory.problem.prompt)\n\(answer)\n"
-      + "reward \(trajectory.reward), answer \(trajectory.problem.reference)\(end)\n"
+    let judgement =
+      trajectory.problem.isAgreement
+      ? "right answer not known; "
+        + (trajectory.reward > 0.5 ? "ends as the first does" : "ends otherwise than the first")
+        + ", on \(trajectory.problem.reference)"
+      : "reward \(trajectory.reward), answer \(trajectory.problem.reference)"
+    return "\(trajectory.problem.prompt)\n\(answer)\n\(judgement)\(end)\n"
   }
 }

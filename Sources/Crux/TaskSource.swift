@@ -15,6 +15,13 @@ extension Recipe {
   }
 
   private func fileTask() throws -> any ReasoningTask {
+    let task = try problemsOfFile()
+    var chains = self.task
+    chains.hard = min(chains.hard, chains.length)
+    return try ChainFileTask(task, chains: ClockChains(chains)) ?? task
+  }
+
+  private func problemsOfFile() throws -> FileTask {
     let problems = try Recipe.problems(in: task.file, style: task.style)
     guard !task.heldOutFile.isEmpty else {
       return try FileTask(problems, heldOut: task.heldOut, seed: evaluation.seed)

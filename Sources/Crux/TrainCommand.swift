@@ -48,7 +48,8 @@ struct TrainCommand: ParsableCommand {
     let run = try resume ? OpenedRun(URL(fileURLWithPath: recipe), readOnly: false) : begin()
     let trainer = try Trainer(run)
     try trainer.takeLock()
-    tell("Training in \(run.folder.path); crux open \(run.folder.path) watches it.")
+    let folder = shellWord(run.folder.path)
+    tell("Training in \(run.folder.path); crux open \(folder) watches it.")
     trainer.history.warnings.forEach(tell)
     var printer = TrainingPrinter()
     while try trainer.step({ report in
@@ -63,7 +64,7 @@ struct TrainCommand: ParsableCommand {
       guard !Interruption.isAsked else {
         try trainer.checkpoint()
         endProgress()
-        tell("Interrupted; crux train --resume \(run.folder.path) goes on.")
+        tell("Interrupted; crux train --resume \(folder) goes on.")
         throw ExitCode(Interruption.exitCode)
       }
     }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import LanguageModel
 import Learning
+import Trajectories
 
 /// Trains the starting policy of the embedded tasks.
 struct WarmUpCommand: ParsableCommand {
@@ -83,6 +84,7 @@ struct WarmUpCommand: ParsableCommand {
     var configuration = Configuration(architecture: policy.architecture)
     configuration.endTokens = Array(tokenizer.endTokens)
     configuration.padToken = tokenizer.padToken
+    configuration.state(.chains)
     var folder = ModelFiles(
       configuration: configuration, parameters: policy.parameters, tokenizer: tokenizer)
     folder.modelCard = card(steps, check, policy)

@@ -205,14 +205,23 @@ extension StepAnchor: StoredNoun {
 extension CriticalStep: StoredNoun {
   static let blank = CriticalStep(
     trajectory: "", policyVersion: 0, rule: .paperAbsolute, step: nil, leader: 0, advantage: 0,
-    low: 0, high: 0, confidence: 0, rollouts: 0, luckyGuess: false)
+    low: 0, high: 0, confidence: 0, rollouts: 0)
   static let fields: [Field<CriticalStep>] = [
     .needed("trajectory", \.trajectory), .needed("policyVersion", \.policyVersion),
     .needed("rule", \.rule), .perhaps("step", \.step), .needed("leader", \.leader),
     .needed("advantage", \.advantage), .needed("low", \.low), .needed("high", \.high),
     .needed("confidence", \.confidence), .plain("rollouts", \.rollouts),
-    .plain("luckyGuess", \.luckyGuess), .perhapsObject("fresh", \.fresh),
-    .perhaps("estimator", \.estimator), .perhaps("others", \.others),
+    .perhapsObject("fresh", \.fresh), .perhaps("estimator", \.estimator),
+    .perhapsList("candidates", \.candidates), .perhaps("storedAt", \.storedAt),
+  ]
+}
+
+extension StepCandidate: StoredNoun {
+  static let blank = StepCandidate(
+    step: 0, score: 0, probability: nil, isClear: false, verdict: .lowerRanked)
+  static let fields: [Field<StepCandidate>] = [
+    .needed("step", \.step), .needed("score", \.score), .perhaps("probability", \.probability),
+    .needed("isClear", \.isClear), .needed("verdict", \.verdict),
   ]
 }
 

@@ -38,6 +38,29 @@ public enum RecipeFile {
     return recipe
   }
 
+  /// A recipe with single values set beside it, as on a command line.
+  ///
+  /// - Parameters:
+  ///   - changes: Keys such as `task.hard`, each with its value. A text arrives as it stands, quotes,
+  ///     backslashes, blanks and line ends included; of any other value the blanks around it go.
+  ///   - name: What the changes are called in sentences.
+  ///   - base: What holds where nothing is set.
+  /// - Returns: The base with the changes made, all at once.
+  /// - Throws: As `read`.
+  public static func recipe(
+    setting changes: [(key: String, value: String)], name: String, over base: Recipe
+  ) throws -> Recipe {
+    let fields = RecipeField.all(of: base)
+    let lines = changes.map { key, value in
+      let field = fields.first { $0.filePath.joined(separator: ".") == key }
+      if case .text = field?.value { return "\(key) = \(RecipeField.Value.text(value).toml)" }
+      let word = value.trimmingCharacters(in: .whitespacesAndNewlines)
+      let isBare = TOMLNumber.node(word) != nil
+      return "\(key) = \(isBare ? word : RecipeField.Value.text(word).toml)"
+    }
+    return try recipe(from: lines.joined(separator: "\n"), name: name, over: base)
+  }
+
   /// Writes a recipe so that it is on disk, whole, when this returns.
   public static func write(_ recipe: Recipe, to url: URL) throws {
     try DurableFiles.write(Data(text(of: recipe).utf8), to: url)

@@ -154,4 +154,49 @@ struct RecipeFileTests {
       try RecipeFile.read(folder.url.appendingPathComponent("none"))
     }
   }
+
+  @Test(arguments: [
+    "", " ", "plain", "5", "true", "a = 1", "\"", "\\", "\\n", "it's \"so\"", "one\ntwo\r\n", "#",
+    "\u{1B}[0m\u{7F}\u{85}", "\u{2028}é\u{301}\u{1F600}", "\"\"\"", "'''", "\0",
+  ])
+  func `a text that is set arrives as it is`(text: String) throws {
+    var wanted = Recipe()
+    wanted.task.rewardCommand = text
+    let changes = [(key: "task.reward_command", value: text)]
+    let found = try RecipeFile.recipe(setting: changes, name: "--set", over: Recipe())
+    #expect(found == wanted)
+    #expect(try RecipeFile.recipe(from: RecipeFile.text(of: found), name: "r.toml") == wanted)
+  }
+
+  @Test func `any text that is set arrives as it is`() throws {
+    var state: UInt64 = 5
+    func below(_ limit: UInt32) -> UInt32 {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return UInt32(state >> 33) % limit
+    }
+    for _ in 0..<200 {
+      var text = String.UnicodeScalarView()
+      for _ in 0..<below(12) {
+        if let scalar = Unicode.Scalar(below(below(2) == 0 ? 0x80 : 0x11_0000)) {
+          text.append(scalar)
+        }
+      }
+      let changes = [(key: "prompt.system", value: String(text))]
+      let found = try RecipeFile.recipe(setting: changes, name: "--set", over: Recipe())
+      #expect(Array(found.prompt.system.unicodeScalars) == Array(text))
+    }
+  }
+
+  @Test func `numbers, truths and words may stand between blanks`() throws {
+    let found = try RecipeFile.recipe(
+      setting: [
+        ("task.hard", " 4 "), ("optimiser.learning_rate", "1e-5"), ("task.reward", " strict "),
+        ("values.reuse", "true"), ("seed", "18446744073709551615"),
+      ], name: "--set", over: Recipe())
+    #expect(found.task.hard == 4 && found.optimiser.learningRate == 1e-5)
+    #expect(found.task.reward == .strict && found.values.reuse && found.seed == .max)
+    #expect(throws: RecordsError.self) {
+      try RecipeFile.recipe(setting: [("task.hard", "")], name: "--set", over: Recipe())
+    }
+  }
 }

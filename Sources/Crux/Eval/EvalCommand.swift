@@ -93,8 +93,9 @@ struct EvalCommand: ParsableCommand {
     if stepLabels { return try runStepLabels() }
     if checkGrader { return try GraderCheck(files: files, differences: answers, json: json).run() }
     Interruption.watch()
-    let recipe = try chosenRecipe()
-    let model = try options.load(recipe, besides: self.recipe)
+    // Without a file the model's own task is asked.
+    let (recipe, model) =
+      try files.isEmpty ? options.prepare(self.recipe, adjust: adjust) : ofFiles()
     let task = try recipe.makeTask()
     let codec = try model.codec(for: recipe)
     let sets = try sets(task, codec, recipe)
@@ -118,13 +119,22 @@ struct EvalCommand: ParsableCommand {
     }
   }
 
+  private func ofFiles() throws -> (recipe: Recipe, model: LoadedModel) {
+    let recipe = try chosenRecipe()
+    return (recipe, try options.load(recipe, besides: self.recipe))
+  }
+
   func chosenRecipe() throws -> Recipe {
     var defaults = Recipe()
     if !files.isEmpty { defaults.sampling.limit = 256 }
     var recipe = try options.recipe(from: self.recipe, over: defaults)
-    if let temperature { recipe.sampling.temperature = temperature }
+    adjust(&recipe)
     try recipe.check()
     return recipe
+  }
+
+  private func adjust(_ recipe: inout Recipe) {
+    if let temperature { recipe.sampling.temperature = temperature }
   }
 
   /// The files' problems, or the task's held-out ones.

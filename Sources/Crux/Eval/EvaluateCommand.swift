@@ -31,8 +31,7 @@ struct EvaluateCommand: ParsableCommand {
   @OptionGroup var options: RecipeOptions
 
   func run() throws {
-    let recipe = try options.recipe(from: recipe)
-    let model = try options.load(recipe, besides: self.recipe)
+    let (recipe, model) = try options.prepare(recipe)
     let task = try recipe.makeTask()
     try RecipeOptions.check(model, fits: task, of: recipe)
     let asked = try file.map { try Self.problems(URL(fileURLWithPath: $0), of: task, recipe) }

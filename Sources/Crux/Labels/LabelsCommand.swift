@@ -39,7 +39,8 @@ struct LabelsExportCommand: ParsableCommand {
       return RatedSolution(label, of: trajectory, at: one.time)
     }
     guard !solutions.isEmpty else {
-      throw Complaint("Nobody chose a critical step in \(path); crux open \(path) --blind asks.")
+      throw Complaint(
+        "Nobody chose a critical step in \(path); crux open \(shellWord(path)) --blind asks.")
     }
     try PRM800KFile.write(solutions, to: URL(fileURLWithPath: out))
     print("\(out): \(solutions.count) labels of \(path)")

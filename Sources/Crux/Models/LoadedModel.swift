@@ -1,6 +1,7 @@
 import Foundation
 import LanguageModel
 import Learning
+import Trajectories
 
 /// A model in memory: the policy and its tokenizer.
 struct LoadedModel {
@@ -22,13 +23,18 @@ struct LoadedModel {
     guard let tokenizer = source.tokenizer else {
       throw Complaint(source.tokenizerProblem ?? "\(folder.path) has no tokenizer.json.")
     }
-    files = try source.load { report(Double($0) / Double(max(1, $1))) }
+    var files = try source.load { report(Double($0) / Double(max(1, $1))) }
+    files.configuration.state(taskOf: tokenizer)
+    self.files = files
     self.folder = folder
     self.tokenizer = tokenizer
     endTokens = files.endTokens
     endToken = files.endToken
     policy = Transformer(architecture: files.architecture, parameters: files.parameters)
   }
+
+  /// The embedded task that the model was made for; nil for all that people know.
+  var statedTask: TaskName? { files.configuration.statedTask }
 
   /// The same model with an adapter's matrices beside its weights, which are shared.
   func adapted(by adapter: LowRankAdapter?) -> LoadedModel {

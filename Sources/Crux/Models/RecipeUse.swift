@@ -2,15 +2,24 @@ import Foundation
 import LanguageModel
 import Learning
 import Trajectories
+import Workbench
 
 // From a recipe and a model to what answers and what learns.
 
 extension RecipeOptions {
-  /// The policy of a recipe, ready for problems of its task; `file` is where the recipe lies.
+  /// The policy of a recipe, ready for problems of its task.
   ///
+  /// - Parameters:
+  ///   - file: The recipe; nil where nobody wrote one.
+  ///   - defaults: What holds for a model of the embedded tasks.
+  ///   - adjust: What the command's own options change.
+  /// - Returns: The policy with its task.
   /// - Throws: A sentence where there is no such policy, or it does not know the task's words.
-  func explorer(_ recipe: Recipe, besides file: String?) throws -> Explorer {
-    let model = try load(recipe, besides: file)
+  func explorer(
+    _ file: String?, over defaults: Recipe = Recipe(),
+    adjust: (inout Recipe) throws -> Void = { _ in }
+  ) throws -> Explorer {
+    let (recipe, model) = try prepare(file, over: defaults, adjust: adjust)
     model.warnings.forEach(tell)
     let task = try recipe.makeTask()
     try Self.check(model, fits: task, of: recipe)
@@ -31,14 +40,27 @@ extension Recipe {
 }
 
 extension Explorer {
-  /// The problem of the task that is worded so.
+  /// Answers to a problem that was typed, as `i` of the workbench takes it: `6 * 7 = => 42`.
   ///
-  /// - Throws: A sentence with another problem of the task, where this is none.
-  func problem(worded prompt: String) throws -> Problem {
-    if let known = task.problem(id: "problem", prompt: prompt) { return known }
-    throw Complaint(
-      "“\(prompt)” is no problem of the task \(recipe.task.name.rawValue); "
-        + "one is “\(problem(.drawn, [0]).prompt)”.")
+  /// One that the task can read is judged by the task; else by the answer after the arrow; else
+  /// what the first answer ends on is what the others are compared with.
+  ///
+  /// - Throws: A sentence where the policy does not know a word of it.
+  func answers(toTyped line: String, seeds: [UInt64], name: (Int) -> String) throws -> [Trajectory]
+  {
+    let typed = TypedProblem(line)
+    if let unknown = codec.unknownPieces(in: typed.prompt).first {
+      throw Complaint(
+        "“\(typed.prompt)” is no problem that the policy can read: it does not know “\(unknown)”; one "
+          + "of its task \(recipe.task.name.rawValue) is “\(problem(.drawn, [0]).prompt)”.")
+    }
+    guard let seed = seeds.first else { return [] }
+    let first = try answer(
+      typed.prompt, reference: typed.reference ?? "", id: name(0), seed: seed)
+    guard let first else { return [] }
+    let others = try sample(
+      first.problem, seeds: Array(seeds.dropFirst()), name: { name($0 + 1) })
+    return [first] + (others ?? [])
   }
 }
 

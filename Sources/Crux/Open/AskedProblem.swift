@@ -12,6 +12,8 @@ struct AskedProblem {
   var solution: StepLabelledSolution?
   /// Who labelled them.
   var labeller: String?
+  /// Whether it is of a file of one's own, asked as it stands.
+  var isOwn = false
 
   /// Reads problems: a benchmark's, labelled solutions, or one's own.
   ///
@@ -37,9 +39,29 @@ struct AskedProblem {
       }
     }
     try refuse(["--style": style != nil], "the prompts of \(name) are asked as they stand.")
+    // Each is judged as `task.file` judges it.
+    let judged = try BenchmarkFile.read(file, style: .bare).problems
+    let known = Dictionary(judged.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     return try ProblemFile.read(file).enumerated().map { number, entry in
-      AskedProblem(entry: entry, id: id(number))
+      var entry = entry
+      entry.problem = known[entry.problem.id] ?? entry.problem
+      return AskedProblem(entry: entry, id: id(number), isOwn: true)
     }
+  }
+}
+
+extension TaskChoice {
+  /// Lets a file's problems be the task: they are drawn, valued and trained on as they were asked.
+  ///
+  /// Solutions that others labelled stand beside the task, for most come without right answers.
+  mutating func ask(_ problems: [AskedProblem], of source: URL, style: PromptStyle?) {
+    let references = problems.filter { $0.solution == nil && !$0.entry.problem.reference.isEmpty }
+    guard !references.isEmpty else { return }
+    name = .file
+    file = source.absoluteURL.standardizedFileURL.path
+    self.style = style ?? (references[0].isOwn ? .bare : .steps)
+    // The only problem is both learnt from and measured.
+    if Set(references.map(\.entry.problem.prompt)).count == 1 { heldOutFile = file }
   }
 }
 
@@ -87,7 +109,9 @@ extension Explorer {
         "\(entry.problem.id): the policy does not know “\(unknown)”; "
           + "name a policy that does with --model.")
     }
-    return task.problem(id: asked.id, prompt: entry.problem.prompt) ?? entry.problem
+    // Of two rows that ask the same each has its own answer.
+    let known = task.problem(id: asked.id, prompt: entry.problem.prompt)
+    return known.flatMap { $0.isOwn ? nil : $0 } ?? entry.problem
   }
 
   /// The answer that came with a problem; nil where none did.

@@ -61,6 +61,8 @@ enum Opening {
 struct RunBeginning {
   /// What was chosen, as far as it does not hang on the model.
   var recipe: Recipe
+  /// What holds where neither a recipe nor the choices beside it say otherwise.
+  var defaults = Recipe()
   /// Where the recipe lies; nil where nobody wrote one.
   var recipeFile: String?
   /// The choices beside it.
@@ -77,41 +79,13 @@ struct RunBeginning {
   /// Loads the model and makes the run's folder.
   func begin(_ report: @escaping (Double) -> Bool) throws -> Trainer {
     let folder = recipeFile.map { URL(fileURLWithPath: $0).deletingLastPathComponent() }
-    let model = try LoadedModel(model, report: report).adapted(as: recipe, besides: folder)
-    let recipe = try recipe(for: model)
+    let base = try LoadedModel(model, report: report)
+    let recipe = try options.recipe(from: recipeFile, over: defaults, for: base)
+    let model = try base.adapted(as: recipe, besides: folder)
     try RecipeOptions.check(model, fits: try recipe.makeTask(), of: recipe)
     // A folder that is made while the reader already leaves would be of no use to anyone.
     guard report(1) else { throw ModelLoadingStopped() }
     let run = try Trainer.begin(recipe, model: model, in: try RunNames.folder(nil, for: source))
     return try Trainer(run, begunWith: model)
   }
-
-  /// The recipe; where nobody wrote one, the defaults that the model can answer to.
-  private func recipe(for model: LoadedModel) throws -> Recipe {
-    guard recipeFile == nil, model.tokenizer.token(for: ClockChains.mark) == nil else {
-      return recipe
-    }
-    return try options.recipe(from: nil, over: .forLanguageModels)
-  }
-}
-
-extension Recipe {
-  /// The defaults for a model that reads English: sums in plain words, longer answers, small
-  /// updates that do not spoil what it knows.
-  fileprivate static var forLanguageModels: Recipe {
-    var recipe = Recipe()
-    recipe.task.name = .sums
-    recipe.sampling.limit = 256
-    recipe.steps.minimumTokens = 4
-    recipe.objective.groups = 6
-    recipe.optimiser.learningRate = 1e-5
-    recipe.optimiser.warmUp = 2
-    recipe.evaluation.every = 0
-    recipe.evaluation.problems = 100
-    recipe.record.checkpointEvery = 0
-    return recipe
-  }
-
-  /// The policy's name in few words.
-  var policyName: String { URL(fileURLWithPath: model).lastPathComponent }
 }

@@ -80,15 +80,16 @@ struct RunSource {
   }
 
   private func begin(
-    named name: String, recipeFile: String? = nil, problems: [AskedProblem] = []
+    named name: String, recipeFile: String? = nil, over defaults: Recipe = Recipe(),
+    problems: [AskedProblem] = []
   ) throws -> Opening {
-    let recipe = try options.recipe(from: recipeFile)
+    let recipe = try options.recipe(from: recipeFile, over: defaults)
     let folder = recipeFile.map { URL(fileURLWithPath: $0).deletingLastPathComponent() }
     let model = try Locations.model(recipe.model, besides: folder)
     return .beginning(
       RunBeginning(
-        recipe: recipe, recipeFile: recipeFile, options: options, model: model, source: name,
-        problems: problems))
+        recipe: recipe, defaults: defaults, recipeFile: recipeFile, options: options, model: model,
+        source: name, problems: problems))
   }
 
   private func begin(problems file: URL) throws -> Opening {
@@ -96,6 +97,8 @@ struct RunSource {
     let problems = try AskedProblem.read(file, style: style, gold: gold) {
       "\(stem)/\($0 + 1)"
     }
-    return try begin(named: file.path, problems: problems)
+    var defaults = Recipe()
+    defaults.task.ask(problems, of: file, style: style)
+    return try begin(named: file.path, over: defaults, problems: problems)
   }
 }

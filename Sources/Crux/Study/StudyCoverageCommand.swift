@@ -46,11 +46,11 @@ struct StudyCoverageCommand: ParsableCommand {
     Interruption.watch()
     var defaults = Recipe()
     defaults.task.hard = 4
-    let recipe = try options.recipe(from: recipe, over: defaults)
+    let explorer = try options.explorer(recipe, over: defaults)
+    let recipe = explorer.recipe
     guard recipe.task.name == .chains else {
       throw Complaint("Exact values are known of chains alone; set task.name to \"chains\".")
     }
-    let explorer = try options.explorer(recipe, besides: self.recipe)
     let flat = CoverageStudy(
       of: [CoverageStudy.flat(steps: 9, value: 0.5)], rollouts: counts,
       repetitions: repeats * trajectories, recipe: recipe)

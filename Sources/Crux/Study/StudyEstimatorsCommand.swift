@@ -75,8 +75,7 @@ struct StudyEstimatorsCommand: ParsableCommand {
   private func explorer() throws -> Explorer {
     var defaults = Recipe()
     defaults.task.hard = 4
-    let recipe = try options.recipe(from: recipe, over: defaults)
-    return try options.explorer(recipe, besides: self.recipe)
+    return try options.explorer(recipe, over: defaults)
   }
 
   /// The beginnings of names that were asked for.

@@ -44,4 +44,11 @@ public struct Configuration: Equatable, Sendable {
     beginToken = json["bos_token_id"]?.integer.flatMap { ids.contains($0) ? Token($0) : nil }
     padToken = json["pad_token_id"]?.integer.flatMap { ids.contains($0) ? Token($0) : nil }
   }
+
+  /// A text under a key that no computation hangs on, such as what a model was made for; nil where
+  /// the file lacks it.
+  public func note(_ key: String) -> String? { imported[key]?.string }
+
+  /// Sets such a text; it is written with the rest.
+  public mutating func setNote(_ key: String, _ text: String) { imported.set(key, .string(text)) }
 }

@@ -40,9 +40,6 @@ public struct ClockChains: ReasoningTask, Equatable {
     reward = choice.reward
   }
 
-  /// A word that every chain's policy knows and hardly any other.
-  public static let mark = AnswerKind.value.question
-
   /// The words of every chain up to that modulus, whatever the other settings.
   public static func vocabulary(modulus: Int) -> TaskVocabulary { TaskVocabulary(modulus: modulus) }
 

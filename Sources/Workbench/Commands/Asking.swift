@@ -2,21 +2,18 @@ import Trajectories
 
 // A problem of one's own, typed in one line or in two.
 extension WorkbenchState {
-  /// What separates a problem from its right answer in one line.
-  private static let arrow = "=>"
-
   /// Asks what was typed, or for what is missing.
   mutating func runAsking(_ argument: String) -> [Request] {
     guard !argument.isEmpty else {
       mode = .prompt(Prompt(kind: .problem))
       return []
     }
-    let (problem, reference) = WorkbenchState.parts(of: argument)
-    guard let reference else {
-      mode = .prompt(Prompt(kind: .reference(problem: problem)))
+    let typed = TypedProblem(argument)
+    guard let reference = typed.reference else {
+      mode = .prompt(Prompt(kind: .reference(problem: typed.prompt)))
       return []
     }
-    return ask(problem, reference: reference)
+    return ask(typed.prompt, reference: reference)
   }
 
   /// Asks a problem; an empty reference compares answers with the first one.
@@ -40,19 +37,30 @@ extension WorkbenchState {
     select(trajectory.id)
     listRow = listed.firstIndex { $0.id == trajectory.id } ?? listRow
   }
+}
 
-  /// A line such as `6 * 7 = => 42`: the problem and the answer; nil where there is no arrow.
-  private static func parts(of line: String) -> (problem: String, reference: String?) {
+/// A problem of one's own as a line: `6 * 7 = => 42` has its right answer behind the arrow.
+public struct TypedProblem: Equatable, Sendable {
+  /// The problem.
+  public var prompt: String
+  /// The right answer; nil where there is no arrow.
+  public var reference: String?
+
+  /// Reads a line.
+  public init(_ line: String) {
     let characters = Array(line)
-    let arrow = Array(Self.arrow)
+    let arrow = Array("=>")
     let places = characters.indices.dropLast(arrow.count - 1).filter {
       Array(characters[$0..<$0 + arrow.count]) == arrow
     }
     // The last one counts: a problem may have arrows of its own.
-    guard let place = places.last else { return (line, nil) }
-    let reference = characters[(place + arrow.count)...].drop { $0 == " " }
+    guard let place = places.last else {
+      prompt = line
+      return
+    }
     var problem = characters[..<place]
     while problem.last == " " { problem.removeLast() }
-    return (String(problem), String(reference))
+    prompt = String(problem)
+    reference = String(characters[(place + arrow.count)...].drop { $0 == " " })
   }
 }
