@@ -39,7 +39,9 @@ final class Trainer {
   }
 
   /// Begins a run: writes its recipe, its first event and checkpoint 0.
-  static func begin(_ recipe: Recipe, model: LoadedModel, in folder: URL) throws -> OpenedRun {
+  static func begin(
+    _ recipe: Recipe, model: LoadedModel, task: any ReasoningTask, in folder: URL
+  ) throws -> OpenedRun {
     var recipe = recipe
     if let adapter = model.policy.adapter {
       // What its files said is what the record tells.
@@ -52,7 +54,8 @@ final class Trainer {
       recipe: recipe, machine: Machine.summary, parameters: model.policy.base.count,
       version: Version.text)
     let note = ProcessInfo.processInfo.environment[OpenBLASChoice.note]
-    let warnings = (note.map { [$0] } ?? []) + SpeedChecks.current.warnings(for: recipe)
+    let warnings =
+      (note.map { [$0] } ?? []) + SpeedChecks.current.warnings(for: recipe) + task.warnings
     try store.append(
       [.started(start)] + warnings.map(RunEvent.warned) + [.checkpointed(update: 0)])
     try store.close()

@@ -79,10 +79,12 @@ struct RunBeginning {
     let folder = recipeFile.map { URL(fileURLWithPath: $0).deletingLastPathComponent() }
     let model = try LoadedModel(model, report: report).adapted(as: recipe, besides: folder)
     let recipe = try recipe(for: model)
-    try RecipeOptions.check(model, fits: try recipe.makeTask(), of: recipe)
+    let task = try recipe.makeTask()
+    try RecipeOptions.check(model, fits: task, of: recipe)
     // A folder that is made while the reader already leaves would be of no use to anyone.
     guard report(1) else { throw ModelLoadingStopped() }
-    let run = try Trainer.begin(recipe, model: model, in: try RunNames.folder(nil, for: source))
+    let run = try Trainer.begin(
+      recipe, model: model, task: task, in: try RunNames.folder(nil, for: source))
     return try Trainer(run, begunWith: model)
   }
 
