@@ -76,9 +76,12 @@ struct TrainCommand: ParsableCommand {
 
   private func begin() throws -> OpenedRun {
     let recipe = try options.recipe(from: recipe)
+    if let problem = recipe.trainingProblem { throw Complaint(problem) }
     let model = try options.load(recipe, besides: self.recipe)
-    try RecipeOptions.check(model, fits: try recipe.makeTask(), of: recipe)
-    return try Trainer.begin(recipe, model: model, in: try RunNames.folder(name, for: self.recipe))
+    let task = try recipe.makeTask()
+    try RecipeOptions.check(model, fits: task, of: recipe)
+    return try Trainer.begin(
+      recipe, model: model, task: task, in: try RunNames.folder(name, for: self.recipe))
   }
 }
 

@@ -28,16 +28,17 @@ public protocol Policy: AnyObject {
     report: (RolloutReport) -> Disposition
   ) -> [[Continuation]]
 
-  /// Log-probability and entropy of every predicted token of each row.
-  func score(_ rows: [TokenRow]) -> [TokenScores]
+  /// Log-probability and entropy of every predicted token of each row, the logits divided by a
+  /// temperature above 0 first.
+  func score(_ rows: [TokenRow], temperature: Float) -> [TokenScores]
 
   /// Scores the rows, asks the objective for the derivatives of its loss, and adds the loss's
   /// gradient by everything that learns to `parameters.gradients`.
   ///
-  /// `precision` is that of the products of the backward pass. The scores are those of `score`
-  /// whatever it is.
+  /// `precision` is that of the products of the backward pass. The scores are those of `score` at
+  /// the same temperature, whatever it is.
   func differentiate(
-    _ rows: [TokenRow], precision: ProductPrecision,
+    _ rows: [TokenRow], precision: ProductPrecision, temperature: Float,
     objective: ([TokenScores]) -> [ScoreGradients])
 
   /// Derives what sampling needs from the weights again; call it after the weights changed.
@@ -54,11 +55,15 @@ extension Policy {
   /// A policy without such a limit.
   public var tokensAtOnce: Int { .max }
 
-  /// Differentiates in 32-bit floats.
+  /// Scores by the policy's own distribution, at temperature 1.
+  public func score(_ rows: [TokenRow]) -> [TokenScores] { score(rows, temperature: 1) }
+
+  /// Differentiates in 32-bit floats, at temperature 1, unless something else is said.
   public func differentiate(
-    _ rows: [TokenRow], objective: ([TokenScores]) -> [ScoreGradients]
+    _ rows: [TokenRow], precision: ProductPrecision = .float32,
+    objective: ([TokenScores]) -> [ScoreGradients]
   ) {
-    differentiate(rows, precision: .float32, objective: objective)
+    differentiate(rows, precision: precision, temperature: 1, objective: objective)
   }
 
   /// A policy without a critic.
@@ -87,7 +92,7 @@ public struct RolloutRequest: Equatable, Sendable {
 
 /// How a token is drawn from the logits; the order and the ties are those of transformers.
 public struct Sampling: Equatable, Sendable {
-  /// Divides the logits; 0 takes the likeliest token.
+  /// Divides the logits; 0 takes the likeliest token, whose probability then counts as 1.
   public var temperature: Float = 1
   /// Keeps every token whose logit is at least the k-th largest; 0 keeps all.
   public var topK = 0

@@ -10,6 +10,10 @@ public enum LearningError: Error, Equatable, CustomStringConvertible {
   case criticMissing
   /// Problem after problem gave no pair of a right and a wrong answer.
   case noPairs(problems: Int, built: Int, wanted: Int)
+  /// KTO was given one example, or none, to measure its reference point on.
+  case tooFewForKTO(pairs: Int)
+  /// The recipe is one to sample by, not to learn by; the sentence that says why.
+  case nothingToLearn(String)
   /// Saved state does not fit the policy or the recipe.
   case stateMismatch(String)
 
@@ -33,6 +37,11 @@ public enum LearningError: Error, Equatable, CustomStringConvertible {
       "\(problems) problems in a row gave no right answer beside a wrong one "
         + "(\(built) of \(wanted) pairs built); take easier problems or more "
         + "objective.rollouts_per_problem."
+    case .tooFewForKTO(let pairs):
+      "KTO has \(pairs) \(pairs == 1 ? "pair" : "pairs") to learn from, but measures its reference "
+        + "point on continuations after a prefix that is not theirs, and so needs at least two; "
+        + "raise objective.pairs, or take objective.form \"apo-zero\", which has no such point."
+    case .nothingToLearn(let why): why
     case .stateMismatch(let what):
       "The saved state does not fit: \(what)."
     }

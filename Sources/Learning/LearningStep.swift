@@ -35,8 +35,18 @@ extension TrainingLoop {
     return found
   }
 
-  /// The precision of the backward pass.
-  var gradientPrecision: ProductPrecision { ProductPrecision(recipe.optimiser.gradients) }
+  /// What the policy, or another, says of rows at the temperature that is learnt at.
+  func score(_ rows: [TokenRow], by other: (any Policy)? = nil) -> [TokenScores] {
+    (other ?? policy).score(rows, temperature: Float(recipe.scoreTemperature))
+  }
+
+  /// Adds the gradient of an objective on rows, in the recipe's precision and at its temperature.
+  func differentiate(_ rows: [TokenRow], objective: ([TokenScores]) -> LossGradient) {
+    policy.differentiate(
+      rows, precision: ProductPrecision(recipe.optimiser.gradients),
+      temperature: Float(recipe.scoreTemperature)
+    ) { objective($0).scoreGradients }
+  }
 
   /// Lets the optimiser make its step and checks that there was something finite to step along.
   func move(_ learnt: inout Learnt, passes: Int) throws {

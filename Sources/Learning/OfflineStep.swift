@@ -17,7 +17,7 @@ extension TrainingLoop {
     policy.parameters.clearGradients()
     // Parts are cut between pairs, never within one.
     for part in parts(rows, together: objective.rowsOfPair) {
-      policy.differentiate(Array(rows[part]), precision: gradientPrecision) { scores in
+      differentiate(Array(rows[part])) { scores in
         let gradient = objective(scores, rows: part)
         learnt.loss += gradient.loss
         for (row, reference) in zip(scores, references[part]) {
@@ -26,7 +26,7 @@ extension TrainingLoop {
           }
           learnt.entropy += row.entropies.reduce(0) { $0 + Double($1) } / tokens
         }
-        return gradient.scoreGradients
+        return gradient
       }
     }
     try move(&learnt, passes: 1)
@@ -38,12 +38,17 @@ extension TrainingLoop {
   /// Finds each pair a partner with another prefix and asks the starting policy about its
   /// continuations, where KTO needs that and it was not done.
   ///
-  /// The partner is the nearest pair before, cyclically, that has another prefix.
-  func mismatch() {
+  /// The partner is the nearest pair before, cyclically, that has another prefix; where all have the
+  /// same, the nearest.
+  ///
+  /// - Throws: `LearningError.tooFewForKTO` where a pair would be its own partner: its log-ratio would
+  ///   be measured against itself.
+  func mismatch() throws {
     guard needsMismatches, let store = state.pairs, store.mismatches == nil else { return }
     let count = store.pairs.count
+    guard count > 1 else { throw LearningError.tooFewForKTO(pairs: count) }
     let partners = store.pairs.indices.map { pair in
-      let others = (1..<max(2, count)).map { (pair - $0 + count) % count }
+      let others = (1..<count).map { (pair - $0 + count) % count }
       let prefix = store.pairs[pair].preference.prefix
       return others.first { store.pairs[$0].preference.prefix != prefix } ?? others[0]
     }
@@ -70,7 +75,7 @@ extension TrainingLoop {
   }
 
   private func sums(of rows: [TokenRow]) -> [Double] {
-    parts(rows).flatMap { policy.score(Array(rows[$0])).map { $0.sum } }
+    parts(rows).flatMap { score(Array(rows[$0])).map { $0.sum } }
   }
 
   /// The partner's continuations after the pair's prefix, as far as the context has room.

@@ -53,8 +53,7 @@ extension TrainingLoop {
   /// Whether rows without credit move the weights too.
   private var wantsAllRows: Bool {
     let it = recipe.objective
-    return it.hasCritic || it.entropyCoefficient > 0 || it.normaliser == .bnpo
-      || (klCoefficient > 0 && it.klPlace == .loss)
+    return it.hasCritic || it.entropyCoefficient > 0 || (klCoefficient > 0 && it.klPlace == .loss)
   }
 
   /// One optimiser step.
@@ -67,7 +66,7 @@ extension TrainingLoop {
     critic?.parameters.clearGradients()
     for range in parts(part.chosen.map { batch.rows[$0] }) {
       let places = part.chosen[range]
-      policy.differentiate(places.map { batch.rows[$0] }, precision: gradientPrecision) { scores in
+      differentiate(places.map { batch.rows[$0] }) { scores in
         if graded.wantsOld {
           for (place, row) in zip(places, scores) { graded.rows[place].old = row.logProbabilities }
         }
@@ -78,7 +77,7 @@ extension TrainingLoop {
         clipped += loss.policy.measures(scores, rows: rows).clipRatio * Double(range.count)
         let moved = loss.policy.movement(scores, rows: rows).k3
         learnt.moved += moved * Double(range.count) / Double(part.chosen.count * part.steps)
-        return found.gradient.scoreGradients
+        return found.gradient
       }
     }
     learnt.clipRatio += clipped / Double(part.chosen.count * part.steps)
@@ -89,21 +88,20 @@ extension TrainingLoop {
   private func loss(_ counts: [Int]) -> ActorCritic {
     var objective = recipe.objective
     objective.klCoefficient = klCoefficient
-    let tokens = counts.reduce(0, +)
-    let policy = PolicyGradient(
-      objective, limit: recipe.sampling.limit, rows: counts.count, tokens: tokens)
+    let policy = PolicyGradient(objective, limit: recipe.sampling.limit, counts: counts)
     guard objective.hasCritic else { return ActorCritic(policy: policy) }
     let clip = recipe.critic.clip
     return ActorCritic(
-      policy: policy, value: ValueLoss(clip: clip > 0 ? clip : nil, tokens: tokens),
+      policy: policy,
+      value: ValueLoss(clip: clip > 0 ? clip : nil, tokens: counts.reduce(0, +)),
       coefficient: recipe.critic.coefficient)
   }
 
   /// The rows of a batch with their credit, scored first where that is needed.
   private func grade(_ batch: Batch, steps: [StepValues]) throws -> GradedBatch {
     let grading = RolloutGrading(recipe: recipe, klCoefficient: klCoefficient)
-    let scores = grading.scoresFirst ? policy.score(batch.rows) : []
-    let references = try grading.asksReference ? reference()?.score(batch.rows) : nil
+    let scores = grading.scoresFirst ? score(batch.rows) : []
+    let references = try grading.asksReference ? reference().map { score(batch.rows, by: $0) } : nil
     let rows = batch.rows.indices.map { row in
       GradedRow(
         old: scores.isEmpty ? [] : scores[row].logProbabilities,
@@ -145,8 +143,8 @@ extension TrainingLoop {
     var learnt = Learnt()
     let rows = batch.monitors.map { batch.rows[$0] }
     guard !rows.isEmpty else { return learnt }
-    let scores = policy.score(rows)
-    let references = try reference()?.score(rows)
+    let scores = score(rows)
+    let references = try reference().map { score(rows, by: $0) }
     let graded = scores.indices.map {
       GradedRow(
         old: scores[$0].logProbabilities, reference: references?[$0].logProbabilities,
@@ -160,7 +158,7 @@ extension TrainingLoop {
     }
     learnt.kl = measured.kl
     learnt.entropy = measured.entropy
-    if recipe.sampling.isRoundedOnly {
+    if recipe.samplesRoundedOnly {
       learnt.samplerGap = SamplerGap(batch.monitors.map { batch.trajectories[$0] }, scores)
     }
     let tokens = rows.reduce(0) { $0 + $1.tokens.count }

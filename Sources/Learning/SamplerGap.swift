@@ -31,9 +31,11 @@ public struct SamplerGap: Equatable, Sendable {
   }
 }
 
-extension SamplingChoice {
-  /// Whether tokens are drawn from the policy's whole distribution, but with other weights.
-  var isRoundedOnly: Bool {
-    weights != .f32 && temperature == 1 && topK == 0 && topP >= 1 && minP == 0
+extension Recipe {
+  /// Whether tokens are drawn from the distribution that is scored, but with other weights.
+  var samplesRoundedOnly: Bool {
+    let it = sampling
+    return it.weights != .f32 && it.temperature == scoreTemperature && it.topK == 0
+      && it.topP >= 1 && it.minP == 0
   }
 }

@@ -112,6 +112,7 @@ public final class TrainingLoop {
   public func update(
     marks: [MarkedTrajectory] = [], report: (LoopReport) -> Disposition
   ) throws -> Metrics? {
+    if let problem = recipe.trainingProblem { throw LearningError.nothingToLearn(problem) }
     follow(marks)
     let began = now()
     let progress = { (phase: LoopPhase, done: Int, total: Int) in
@@ -183,7 +184,7 @@ public final class TrainingLoop {
     for found in fed.states { state.buffer.insert(found, update: state.update) }
     adaptPenalty(to: learnt, rollouts: batch.rows.count)
     let processed = tokens + estimated + learnt.scored
-    let metrics = metrics(of: batch, learnt, processed: processed)
+    let metrics = metrics(of: drawn, learnt, processed: processed)
     return (metrics, events(of: batch, fed))
   }
 }

@@ -20,16 +20,18 @@ struct Learnt {
 
 extension TrainingLoop {
   /// Metrics of an online update; seconds are not known yet and `tokensPerSecond` holds tokens.
-  func metrics(of batch: Batch, _ learnt: Learnt, processed: Int) -> Metrics {
+  ///
+  /// `drawn` are the policy's own rollouts, before any of them was replaced by a better one.
+  func metrics(of drawn: [RolloutGroup], _ learnt: Learnt, processed: Int) -> Metrics {
     var metrics = metrics(of: learnt, processed: processed)
-    let all = batch.trajectories
-    let fromPrompt = batch.groups.filter { !$0.isReset }.flatMap(\.trajectories)
-    let fromReset = batch.groups.filter(\.isReset).flatMap(\.trajectories)
+    let all = drawn.flatMap(\.trajectories)
+    let fromPrompt = drawn.filter { !$0.isReset }.flatMap(\.trajectories)
+    let fromReset = drawn.filter(\.isReset).flatMap(\.trajectories)
     metrics.reward = mean(fromPrompt.map(\.reward)) ?? 0
     metrics.resetReward = mean(fromReset.map(\.reward))
     metrics.chainAccuracy = mean(fromPrompt.compactMap(\.chainCorrect).map { $0 ? 1 : 0 })
-    let resets = batch.groups.filter(\.isReset).count
-    metrics.resetShare = Double(resets) / Double(max(1, batch.groups.count))
+    let resets = drawn.count { $0.isReset }
+    metrics.resetShare = Double(resets) / Double(max(1, drawn.count))
     metrics.truncatedShare = mean(all.map { $0.truncated ? 1 : 0 }) ?? 0
     metrics.responseLength = mean(all.map { Double($0.responseTokens.count) }) ?? 0
     metrics.stepsPerAnswer = mean(all.map { Double($0.steps.count) })

@@ -18,6 +18,22 @@ public func logSoftmax(
   ck_score(rows, vocabulary, logits, stride, targets, logProbabilities, entropies, logSums)
 }
 
+/// Divides the logits of each row by a temperature, in place; 1 touches nothing.
+///
+/// Arguments:
+/// - `logits`: (rows, vocabulary), rows `stride` apart.
+public func divide(
+  rows: Int, vocabulary: Int, logits: UnsafeMutablePointer<Float>, stride: Int,
+  by temperature: Float
+) {
+  guard temperature != 1 else { return }
+  let scale = 1 / temperature
+  for row in 0..<rows {
+    let start = logits + row * stride
+    for token in 0..<vocabulary { start[token] *= scale }
+  }
+}
+
 /// Turns logits into their derivatives, in place.
 ///
 /// dl_j = a · (1[j = target] − p_j) − b · p_j · (log p_j + H), with a and b the derivatives by the

@@ -1,7 +1,8 @@
 extension Recipe {
   /// The defaults of a method: what holds where a recipe names the method and no more.
   ///
-  /// The offline ones share learning rate and schedule; pulls and weights are each method's own.
+  /// The offline ones share learning rate and schedule, and score at temperature 1, as TRL's do;
+  /// pulls and weights are each method's own.
   /// PPO draws 256 rollouts, each from a start of its own, and learns from them in four small steps.
   public static func standard(for method: Method) -> Recipe {
     var recipe = Recipe()
@@ -14,6 +15,7 @@ extension Recipe {
     recipe.optimiser.beta2 = 0.999
     recipe.optimiser.schedule = .linear
     recipe.objective.takeStandard(of: method)
+    recipe.objective.scoreTemperature = .one
     return recipe
   }
 }

@@ -2,9 +2,10 @@
 public struct Metrics: Codable, Equatable, Sendable {
   /// Number of this update, from 1.
   public var update = 0
-  /// Mean reward of the rollouts learnt from that started at the prompt, 0…1.
+  /// Mean reward of the policy's own rollouts that started at the prompt, 0…1: what it drew, before
+  /// failed answers were replaced by better ones.
   public var reward = 0.0
-  /// Mean reward of the rollouts learnt from that started at a reset, 0…1; nil without resets.
+  /// Mean reward of its own rollouts that started at a reset, 0…1; nil without resets.
   public var resetReward: Double?
   /// Share of the rollouts from the prompt whose every step is right; nil where nobody can tell.
   public var chainAccuracy: Double?

@@ -20,8 +20,9 @@ extension Recipe {
   /// What does not fit together in an offline recipe.
   var offlineContradictions: [String] {
     guard objective.method.isOffline else { return [] }
-    return [formProblem, smoothingProblem, spanProblem, weightsProblem, roundsProblem]
-      .compactMap { $0 }
+    return [
+      formProblem, smoothingProblem, spanProblem, weightsProblem, fewPairsProblem, roundsProblem,
+    ].compactMap { $0 }
   }
 
   private var formProblem: String? {
@@ -59,11 +60,29 @@ extension Recipe {
   }
 
   private var weightsProblem: String? {
-    guard objective.method == .kto, objective.desirableWeight == 0,
-      objective.undesirableWeight == 0
-    else { return nil }
-    return "objective.desirable_weight and objective.undesirable_weight are both 0, so nothing "
-      + "is learnt; raise one of them."
+    let it = objective
+    guard it.method == .kto, it.desirableWeight == 0 || it.undesirableWeight == 0 else {
+      return nil
+    }
+    let (key, kind) =
+      it.desirableWeight == 0
+      ? ("desirable_weight", "right") : ("undesirable_weight", "wrong")
+    return "objective.\(key) is 0, so no \(kind) continuation would count, but KTO weighs both "
+      + "kinds against each other; raise it, or take sft to learn right ones alone."
+  }
+
+  /// KTO's reference point is a mean over mismatched continuations; TRL refuses a batch of one too.
+  private var fewPairsProblem: String? {
+    let it = objective
+    guard it.method == .kto, it.form != .apoZero else { return nil }
+    if it.batch < 2 {
+      return "objective.batch is \(it.batch), but KTO measures its reference point on the batch's "
+        + "continuations after prefixes that are not theirs; take at least 2."
+    }
+    guard it.pairs < 2 * it.rounds else { return nil }
+    return
+      "objective.pairs is \(it.pairs) and objective.rounds \(it.rounds), but KTO needs at least "
+      + "two pairs a round for its reference point; take \(2 * it.rounds) pairs or more."
   }
 
   private var roundsProblem: String? {

@@ -36,6 +36,42 @@ public enum RatioChoice: String, Codable, CaseIterable, Equatable, Sendable {
   case none
 }
 
+/// The temperature at which the policy, the old one and the reference are scored while learning.
+public enum ScoreTemperature: String, Codable, CaseIterable, Equatable, Sendable {
+  /// That of the rollouts, `sampling.temperature`: the distribution that drew them is the one that
+  /// moves, as in TRL, verl and OpenRLHF.
+  case sampling
+  /// 1, whatever the rollouts were drawn at: TRL's DPO, KTO and SFT, and Crux before it could choose.
+  case one
+}
+
+extension Recipe {
+  /// The temperature that the logits are divided by where tokens are scored to learn from them.
+  ///
+  /// Log-probabilities, entropies and the KL to the reference all hold at it. Top-k, top-p and min-p
+  /// do not: scores are of the whole distribution. Greedy rollouts, which only offline methods learn
+  /// from, are scored at 1.
+  public var scoreTemperature: Double {
+    objective.scoreTemperature == .one || sampling.isGreedy ? 1 : sampling.temperature
+  }
+}
+
+extension Recipe {
+  /// Why nothing can be learnt by this recipe, in a sentence, though one may sample and value by it;
+  /// nil where it can.
+  public var trainingProblem: String? {
+    guard sampling.isGreedy else { return nil }
+    return "sampling.temperature is 0, which always takes the likeliest token: all rollouts of a "
+      + "problem are the same, and \(objective.method.rawValue) has nothing to compare; take a "
+      + "temperature above 0, such as 1, to train."
+  }
+}
+
+extension SamplingChoice {
+  /// Whether always the likeliest token is taken.
+  public var isGreedy: Bool { temperature <= 0 }
+}
+
 /// What a reward is compared with where REINFORCE learns.
 public enum BaselineChoice: String, Codable, CaseIterable, Equatable, Sendable {
   /// Nothing.

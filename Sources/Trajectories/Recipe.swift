@@ -109,7 +109,7 @@ public enum RewardKind: String, Codable, CaseIterable, Equatable, Sendable {
 
 /// How responses are drawn.
 public struct SamplingChoice: Codable, Equatable, Sendable {
-  /// Divides the logits.
+  /// Divides the logits; 0 always takes the likeliest token, whose probability counts as 1.
   public var temperature = 1.0
   /// Keeps this many of the likeliest tokens; 0 keeps all.
   public var topK = 0
@@ -305,6 +305,9 @@ public struct ObjectiveChoice: Codable, Equatable, Sendable {
   public var klEstimate = PenaltyEstimate.k1
   /// Whether k3 in the loss is multiplied by the probability ratio, as TRL does.
   public var biasCorrectedKl = false
+  /// The temperature of the scores that are learnt from: that of the sampling where it is learnt
+  /// online, 1 offline, unless the recipe says otherwise.
+  public var scoreTemperature = ScoreTemperature.sampling
   /// KL to keep to, nats a token, by moving the coefficient; 0 leaves the coefficient as it is.
   public var klTarget = 0.0
   /// Rollouts over which the coefficient follows the target.
@@ -347,9 +350,12 @@ public enum Method: String, Codable, CaseIterable, Equatable, Sendable {
 public enum Normaliser: String, Codable, CaseIterable, Equatable, Sendable {
   /// Mean over sequences of each sequence's token mean.
   case grpo
-  /// Mean over the tokens of the micro-batch.
+  /// Mean over the tokens of the batch that a device differentiates, in TRL its micro-batch.
+  ///
+  /// Here that is the whole batch of an optimiser step: the parts it may be differentiated in are a
+  /// matter of memory and change no number. So it is what `dapo` is.
   case bnpo
-  /// Mean over the tokens of the whole batch.
+  /// Mean over the tokens of the whole batch of an optimiser step.
   case dapo
   /// Sum over tokens, divided by sequences times the length limit.
   case drGrpo = "dr-grpo"

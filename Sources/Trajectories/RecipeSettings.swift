@@ -47,6 +47,16 @@ extension Recipe {
           + "would not be read; leave them out or set prompt.chat to \"auto\".")
     }
     if let problem = adapter.problem { found.append(problem) }
+    if sampling.temperature > 0, sampling.temperature < 0.01 {
+      found.append(
+        "sampling.temperature is \(sampling.temperature), so low that logits over it leave the "
+          + "range of 32-bit floats; take 0 for the likeliest token, or 0.01 and more.")
+    }
+    if sampling.isGreedy, steps.splitter == .lowProbability {
+      found.append(
+        "steps.splitter is \"low-probability\", but sampling.temperature is 0, where every token "
+          + "counts as certain and nothing is cut; take a temperature above 0 or another splitter.")
+    }
     found += offlineContradictions
     found += valueContradictions
     found += taskFileContradictions
@@ -84,7 +94,7 @@ extension Recipe {
   private var samplingSettings: [Setting] {
     [
       Setting(
-        key: "sampling.temperature", value: sampling.temperature, range: 0.01...10, unit: "factor"),
+        key: "sampling.temperature", value: sampling.temperature, range: 0...10, unit: "factor"),
       Setting(
         key: "sampling.top_k", value: Double(sampling.topK), range: 0...1_000_000, unit: "tokens"),
       Setting(key: "sampling.top_p", value: sampling.topP, range: 0.001...1, unit: "probability"),

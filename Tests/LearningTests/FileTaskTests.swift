@@ -33,6 +33,44 @@ import Trajectories
     #expect(one.heldOut(3, seed: 5) == Array(one.heldOutProblems.prefix(3)))
   }
 
+  @Test func `equal questions stay on one side, and that they repeat is told`() throws {
+    // Ten questions, the n-th asked n times, spaced in other ways.
+    let rows = (1...10).flatMap { number in
+      (0..<number).map { copy in
+        Problem(
+          id: "f/\(number).\(copy)", task: Problem.fileTask,
+          prompt: "What is \(number)?" + String(repeating: " ", count: copy), reference: "1",
+          guessChance: 0)
+      }
+    }
+    for seed in 0..<20 as Range<UInt64> {
+      let task = try FileTask(rows, heldOut: 0.2, seed: seed)
+      func questions(_ problems: [Problem]) -> Set<Substring> {
+        Set(problems.map { $0.prompt.prefix { $0 != "?" } })
+      }
+      let (learnt, kept) = (questions(task.training), questions(task.heldOutProblems))
+      #expect(learnt.isDisjoint(with: kept) && learnt.count == 8 && kept.count == 2)
+      #expect(task.training.count + task.heldOutProblems.count == rows.count)
+      #expect(task.warnings.count == 1 && task.warnings[0].hasPrefix("45 of the 55"))
+    }
+    #expect(try FileTask(problems, heldOut: 0.2, seed: 1).warnings.isEmpty)
+    let one = (0..<10).map { number in
+      var row = problems[0]
+      row.id = "f/\(number)"
+      return row
+    }
+    #expect(throws: TaskError.self) { try FileTask(one, heldOut: 0.2, seed: 0) }
+  }
+
+  @Test func `questions of the held-out file that are learnt from are told`() throws {
+    let mixed = Array(problems[..<3] + problems[40...])
+    let task = try FileTask(Array(problems[..<20]), heldOut: mixed, seed: 1)
+    #expect(task.heldOutProblems.count == 13)
+    #expect(task.warnings.count == 1 && task.warnings[0].hasPrefix("3 of the 13"))
+    #expect(
+      try FileTask(Array(problems[..<20]), heldOut: Array(problems[20...]), seed: 1).warnings == [])
+  }
+
   @Test func `too few problems are refused`() {
     #expect(throws: TaskError.self) { try FileTask([problems[0]], heldOut: 0.5, seed: 0) }
     #expect(throws: TaskError.self) { try FileTask(problems, heldOut: 0, seed: 0) }

@@ -82,6 +82,19 @@ import Trajectories
     #expect(worst < 1e-4)
   }
 
+  @Test func `KTO refuses a pair without another to be measured against`() throws {
+    let run = try LoopFixture(recipe(.kto))
+    run.loop.pairTokens = 1
+    // A budget that the first problem spends leaves what pairs it gave.
+    run.loop.state.pairs?.pairs = [
+      ReferencedPair(
+        preference: Preference(prefix: [5], chosen: [3, 1], rejected: [4, 1]),
+        chosenReference: [-1, -1], rejectedReference: [-1, -1])
+    ]
+    run.loop.state.trainingTokens = 1
+    #expect(throws: LearningError.tooFewForKTO(pairs: 1)) { try run.update() }
+  }
+
   @Test func `a mismatched prefix is another pair's where there is one`() throws {
     let run = try LoopFixture(recipe(.kto))
     try run.update()

@@ -119,11 +119,10 @@ import Trajectories
     var choice = ObjectiveChoice()
     choice.klCoefficient = 0.1
     choice.entropyCoefficient = 0.01
-    let tokens = table.table.counted.reduce(0) { $0 + $1.count }
-    for normaliser in [Normaliser.grpo, .dapo, .drGrpo] {
+    for normaliser in Normaliser.allCases {
       choice.normaliser = normaliser
       let whole = PolicyGradient(choice, limit: 16)(table.scores, rows: table.rows)
-      let objective = PolicyGradient(choice, limit: 16, rows: 6, tokens: tokens)
+      let objective = PolicyGradient(choice, limit: 16, counts: table.table.counted.map(\.count))
       let parts = [0..<2, 2..<6].map { range in
         objective(Array(table.scores[range]), rows: Array(table.rows[range]))
       }

@@ -46,6 +46,18 @@ import Trajectories
       found.groups[0].trajectories[1].forkedFrom == group(explorer).trajectories[1].forkedFrom)
   }
 
+  @Test func `the reward that is told is of what the policy drew itself`() throws {
+    let rewards = try [false, true].map { replaces -> Metrics in
+      var recipe = LoopFixture.recipe
+      recipe.resets.replaceFailed = replaces
+      recipe.resets.start = .none
+      return try #require(try LoopFixture(recipe).update())
+    }
+    #expect(rewards[0].reward == rewards[1].reward && rewards[0].reward < 0.5)
+    #expect(rewards[0].responseLength == rewards[1].responseLength)
+    #expect(rewards[0].gradientNorm != rewards[1].gradientNorm)
+  }
+
   @Test func `nothing is drawn where the recipe does not ask for it`() throws {
     let explorer = task.explorer(Recipe())
     let group = group(explorer)

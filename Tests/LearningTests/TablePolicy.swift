@@ -92,11 +92,11 @@ final class TablePolicy: Policy {
     return answer
   }
 
-  func score(_ rows: [TokenRow]) -> [TokenScores] {
+  func score(_ rows: [TokenRow], temperature: Float) -> [TokenScores] {
     rows.map { row in
       var scores = TokenScores(logProbabilities: [], entropies: [])
       for index in row.firstPredicted..<max(row.firstPredicted, row.tokens.count) {
-        let logs = logSoftmax(logits(after: Array(row.tokens[..<index])))
+        let logs = logSoftmax(logits(after: Array(row.tokens[..<index])).map { $0 / temperature })
         scores.logProbabilities.append(Float(logs[Int(row.tokens[index])]))
         scores.entropies.append(Float(-logs.reduce(0) { $0 + exp($1) * $1 }))
         if let valueHead {
@@ -108,10 +108,10 @@ final class TablePolicy: Policy {
   }
 
   func differentiate(
-    _ rows: [TokenRow], precision: ProductPrecision,
+    _ rows: [TokenRow], precision: ProductPrecision, temperature: Float,
     objective: ([TokenScores]) -> [ScoreGradients]
   ) {
-    let gradients = objective(score(rows))
+    let gradients = objective(score(rows, temperature: temperature))
     guard case .table(let state) = source else { return }
     for (row, gradient) in zip(rows, gradients) {
       for (offset, byLog) in gradient.logProbabilities.enumerated() {
@@ -121,14 +121,14 @@ final class TablePolicy: Policy {
         if let valueHead, !gradient.values.isEmpty {
           valueHead.addGradient(gradient.values[offset], of: hidden(after: prefix))
         }
-        let logs = logSoftmax(logits(after: prefix))
+        let logs = logSoftmax(logits(after: prefix).map { $0 / temperature })
         let entropy = -logs.reduce(0) { $0 + exp($1) * $1 }
         let start = state(prefix) * vocabulary
         for token in 0..<vocabulary {
           let p = exp(logs[token])
           let chosen = token == Int(row.tokens[index]) ? 1.0 : 0
           let slope = Double(byLog) * (chosen - p) - byEntropy * p * (logs[token] + entropy)
-          parameters.gradients[start + token] += Float(slope)
+          parameters.gradients[start + token] += Float(slope) / temperature
         }
       }
     }

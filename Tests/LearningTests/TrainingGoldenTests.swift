@@ -34,26 +34,8 @@ import Trajectories
     }
   }
 
-  /// The room of the model tests keeps the folder.
-  static var model: URL {
-    URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .appendingPathComponent("LanguageModelTests/Golden/models/llama-tiny")
-  }
-
-  func policy() throws -> Transformer {
-    let configuration = try Configuration(
-      contentsOf: Self.model.appendingPathComponent("config.json"))
-    let file = try SafeTensors(contentsOf: Self.model.appendingPathComponent("model.safetensors"))
-    let parameters = Parameters(shapes: configuration.architecture.parameterShapes)
-    for slice in parameters.slices {
-      try file.copy(
-        slice.name, into: UnsafeMutableBufferPointer(rebasing: parameters.weights[slice.range]))
-    }
-    return Transformer(architecture: configuration.architecture, parameters: parameters)
-  }
-
   @Test func `ten steps of training are those of PyTorch`() throws {
-    let policy = try policy()
+    let policy = try GoldenPolicy.llamaTiny()
     var settings = OptimiserChoice()
     settings.learningRate = 1e-2
     settings.weightDecay = 0.1

@@ -36,12 +36,27 @@ struct OfflineRecipeTests {
       ).contains("no step to compare at"))
     #expect(problem({ $0.objective.span = .step }, of: .awr).contains("every step"))
     #expect(problem({ $0.objective.rounds = 61 }, of: .sft).contains("lower it to 60"))
+  }
+
+  @Test func `KTO needs both kinds of example, and more than one`() {
+    #expect(problem({ $0.objective.desirableWeight = 0 }, of: .kto).contains("no right"))
+    #expect(problem({ $0.objective.undesirableWeight = 0 }, of: .kto).contains("no wrong"))
+    #expect(problem({ $0.objective.batch = 1 }, of: .kto).contains("at least 2"))
+    #expect(problem({ $0.objective.pairs = 1 }, of: .kto).contains("take 2 pairs"))
     #expect(
       problem(
         {
-          $0.objective.desirableWeight = 0
-          $0.objective.undesirableWeight = 0
+          $0.objective.pairs = 5
+          $0.objective.rounds = 3
         }, of: .kto
-      ).contains("nothing is learnt"))
+      ).contains("take 6 pairs"))
+    let alone = problem(
+      {
+        $0.objective.form = .apoZero
+        $0.objective.pairs = 1
+        $0.objective.batch = 1
+      }, of: .kto)
+    #expect(alone.isEmpty)
+    #expect(problem({ $0.objective.batch = 1 }, of: .dpo).isEmpty)
   }
 }

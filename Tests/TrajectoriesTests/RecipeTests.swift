@@ -8,9 +8,9 @@ struct RecipeTests {
 
   @Test func `a number out of range is named with its unit and its range`() {
     var recipe = Recipe()
-    recipe.sampling.temperature = 0
+    recipe.sampling.temperature = 11
     #expect(
-      recipe.problems() == ["sampling.temperature is 0 factor; it must lie between 0.01 and 10."])
+      recipe.problems() == ["sampling.temperature is 11 factor; it must lie between 0 and 10."])
   }
 
   @Test func `a modulus that is not prime is refused`() {

@@ -39,7 +39,9 @@ final class Trainer {
   }
 
   /// Begins a run: writes its recipe, its first event and checkpoint 0.
-  static func begin(_ recipe: Recipe, model: LoadedModel, in folder: URL) throws -> OpenedRun {
+  static func begin(
+    _ recipe: Recipe, model: LoadedModel, task: any ReasoningTask, in folder: URL
+  ) throws -> OpenedRun {
     var recipe = recipe
     if let adapter = model.policy.adapter {
       // What its files said is what the record tells.
@@ -54,6 +56,7 @@ final class Trainer {
     let note = ProcessInfo.processInfo.environment[OpenBLASChoice.note]
     let warnings =
       (note.map { [$0] } ?? []) + SpeedChecks.current.warnings(for: recipe) + model.warnings
+      + task.warnings
     try store.append(
       [.started(start)] + warnings.map(RunEvent.warned) + [.checkpointed(update: 0)])
     try store.close()

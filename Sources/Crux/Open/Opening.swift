@@ -82,10 +82,12 @@ struct RunBeginning {
     let base = try LoadedModel(model, report: report)
     let recipe = try options.recipe(from: recipeFile, over: defaults, for: base)
     let model = try base.adapted(as: recipe, besides: folder)
-    try RecipeOptions.check(model, fits: try recipe.makeTask(), of: recipe)
+    let task = try recipe.makeTask()
+    try RecipeOptions.check(model, fits: task, of: recipe)
     // A folder that is made while the reader already leaves would be of no use to anyone.
     guard report(1) else { throw ModelLoadingStopped() }
-    let run = try Trainer.begin(recipe, model: model, in: try RunNames.folder(nil, for: source))
+    let run = try Trainer.begin(
+      recipe, model: model, task: task, in: try RunNames.folder(nil, for: source))
     return try Trainer(run, begunWith: model)
   }
 }

@@ -51,6 +51,7 @@ struct StudyPlan {
     fingerprints[Self.place(of: recipe)] = model.policy.base.fingerprint + adapter
     largest = max(largest, model.policy.base.count)
     for (recipe, _) in uses {
+      if recipe.updates > 0, let problem = recipe.trainingProblem { throw Complaint(problem) }
       try RecipeOptions.check(model, fits: try recipe.makeTask(), of: recipe)
     }
   }

@@ -11,15 +11,17 @@ extension Transformer {
   /// In bfloat16 both factors of the backward pass's products are rounded, as automatic mixed
   /// precision does; what the forward pass computes, or computes again, stays in 32-bit floats.
   public func differentiate(
-    _ rows: [TokenRow], precision: ProductPrecision,
+    _ rows: [TokenRow], precision: ProductPrecision, temperature: Float,
     objective: ([TokenScores]) -> [ScoreGradients]
   ) {
     let parts = self.parts(rows)
-    guard parts.count > 1 else { return differentiatePart(rows, precision, objective: objective) }
-    let gradients = objective(score(rows))
+    guard parts.count > 1 else {
+      return differentiatePart(rows, precision, temperature, objective: objective)
+    }
+    let gradients = objective(score(rows, temperature: temperature))
     precondition(gradients.count == rows.count, "an objective answers once for every row")
     for part in parts {
-      differentiatePart(Array(rows[part]), precision) { _ in Array(gradients[part]) }
+      differentiatePart(Array(rows[part]), precision, temperature) { _ in Array(gradients[part]) }
     }
   }
 
@@ -69,11 +71,11 @@ extension Transformer {
   }
 
   private func differentiatePart(
-    _ rows: [TokenRow], _ precision: ProductPrecision,
+    _ rows: [TokenRow], _ precision: ProductPrecision, _ temperature: Float,
     objective: ([TokenScores]) -> [ScoreGradients]
   ) {
     let plan = RowPlan(rows, vocabulary: vocabulary)
-    let pass = ForwardPass(self, plan)
+    let pass = ForwardPass(self, plan, temperature: temperature)
     let predicted = plan.targets.count
     training.reserve(
       pass.strides, layers: architecture.layers, gateUps: gateUpsThatFit(plan, pass.strides),
@@ -96,7 +98,7 @@ extension Transformer {
     guard !plan.tokens.isEmpty else { return }
     let buffers = backwardBuffers(precision)
     buffers.reserve(pass.strides, layout.attention, plan: plan, workers: pass.sharing.workers)
-    spread(gradients, plan, into: buffers.scoreGradients.start)
+    spread(gradients, plan, over: temperature, into: buffers.scoreGradients.start)
     BackwardPass(pass, store: training, buffers: buffers).run()
   }
 
@@ -114,8 +116,11 @@ extension Transformer {
   }
 
   /// Lays the objective's derivatives out by predicted token.
+  ///
+  /// Those by log-probability and entropy are divided by the temperature: both pass to the logits
+  /// linearly, and the logits that were scored are the model's over the temperature.
   private func spread(
-    _ gradients: [ScoreGradients], _ plan: RowPlan,
+    _ gradients: [ScoreGradients], _ plan: RowPlan, over temperature: Float,
     into byLogProbability: UnsafeMutablePointer<Float>
   ) {
     let byEntropy = byLogProbability + plan.targets.count
@@ -128,8 +133,8 @@ extension Transformer {
           && (row.values.isEmpty || row.values.count == count),
         "an objective gave \(row.logProbabilities.count) derivatives for \(count) tokens")
       for (offset, index) in span.predicted.enumerated() {
-        byLogProbability[index] = row.logProbabilities[offset]
-        byEntropy[index] = row.entropies.isEmpty ? 0 : row.entropies[offset]
+        byLogProbability[index] = row.logProbabilities[offset] / temperature
+        byEntropy[index] = row.entropies.isEmpty ? 0 : row.entropies[offset] / temperature
         byValue[index] = row.values.isEmpty ? 0 : row.values[offset]
       }
     }

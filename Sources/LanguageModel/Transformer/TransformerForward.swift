@@ -10,10 +10,14 @@ struct ForwardPass {
   let plan: RowPlan
   let sharing: Sharing
   let strides: Activations.Strides
+  /// Divides the logits of predicted tokens.
+  let temperature: Float
 
-  init(_ model: Transformer, _ plan: RowPlan) {
+  init(_ model: Transformer, _ plan: RowPlan, temperature: Float = 1) {
+    precondition(temperature > 0, "scores need a temperature above 0")
     self.model = model
     self.plan = plan
+    self.temperature = temperature
     sharing = Sharing(plan)
     weights = model.currentWeights()
     strides = Activations.Strides(model.architecture, model.layout)

@@ -24,11 +24,15 @@ extension ForwardPass {
     return keepsLogits ? plan.targets.count : running
   }
 
-  /// Logits of predicted tokens; their hidden vectors lie at `row` of the store.
+  /// Logits of predicted tokens over the temperature; their hidden vectors lie at `row` of the store.
   func logits(_ targets: Range<Int>, store: Activations, row: Int, logitRow: Int) {
     weights.output.product(
       rows: targets.count, of: store.hidden + row * strides.width, inputStride: strides.width,
       into: store.logits + logitRow * strides.vocabulary, outputStride: strides.vocabulary)
+    divide(
+      rows: targets.count, vocabulary: model.vocabulary,
+      logits: store.logits + logitRow * strides.vocabulary, stride: strides.vocabulary,
+      by: temperature)
   }
 
   /// Scores the predicted tokens of a chunk; their hidden vectors lie at `row` of the store.

@@ -1,12 +1,12 @@
 import Tensors
 
 extension Transformer {
-  /// Log-probability and entropy of every predicted token of each row.
+  /// Log-probability and entropy of every predicted token of each row, at a temperature above 0.
   ///
   /// Rows stand alone, from position 0; nothing is padded.
-  public func score(_ rows: [TokenRow]) -> [TokenScores] {
+  public func score(_ rows: [TokenRow], temperature: Float) -> [TokenScores] {
     let plan = RowPlan(rows, vocabulary: vocabulary)
-    let pass = ForwardPass(self, plan)
+    let pass = ForwardPass(self, plan, temperature: temperature)
     prepareScoring(pass)
     var logProbabilities = [Float](repeating: 0, count: plan.targets.count)
     var entropies = logProbabilities

@@ -13,7 +13,8 @@ public import Trajectories
 /// and others 2017), dual clip (Ye and others 2020), GRPO (Shao and others 2024), DAPO's clip-higher
 /// and token mean (Yu and others 2025), Dr. GRPO's constant length (Liu and others 2025), GSPO's
 /// sequence ratio (Zheng and others 2025); names and denominators are TRL's and verl's. A critic's
-/// loss stands beside it in `ActorCritic`. There is no correction for another sampler's temperature.
+/// loss stands beside it in `ActorCritic`. The scores are at the temperature that
+/// `Recipe.scoreTemperature` says; top-k, top-p and min-p of the sampler are not corrected for.
 public struct PolicyGradient: Equatable, Sendable {
   /// Which ratio is clipped.
   public enum Ratio: Equatable, Sendable {
@@ -54,15 +55,15 @@ public struct PolicyGradient: Equatable, Sendable {
   /// - Parameters:
   ///   - choice: What the recipe says.
   ///   - limit: Most tokens of a response, dr-grpo's constant length.
-  ///   - rows: Rows of the whole batch, where it is differentiated in parts.
-  ///   - tokens: Counted tokens of the whole batch, likewise.
-  public init(_ choice: ObjectiveChoice, limit: Int, rows: Int? = nil, tokens: Int? = nil) {
+  ///   - counts: Counted tokens of each row of the whole batch, where it is differentiated in parts;
+  ///     nil stands for the rows given.
+  public init(_ choice: ObjectiveChoice, limit: Int, counts: [Int]? = nil) {
+    let (rows, tokens) = (counts?.count, counts?.reduce(0, +))
     switch choice.normaliser {
     case .grpo: averaging = .sequences(rows: rows)
-    case .bnpo: averaging = .tokens()
-    case .dapo: averaging = .tokens(total: tokens)
+    case .bnpo, .dapo: averaging = .tokens(total: tokens)
     case .drGrpo: averaging = .constantLength(limit, rows: rows)
-    case .sequenceSum: averaging = .sequenceSums(rows: rows)
+    case .sequenceSum: averaging = .sequenceSums(rows: counts?.count { $0 > 0 })
     }
     clipLow = choice.clipLow
     clipHigh = choice.clipHigh

@@ -76,7 +76,7 @@ extension TrainingLoop {
           problems: store.barren, built: store.pairs.count, wanted: wanted)
       }
     }
-    mismatch()
+    try mismatch()
     return true
   }
 
@@ -89,7 +89,7 @@ extension TrainingLoop {
   /// The pairs with the log-probabilities of the present policy, which the round starts from.
   private func referenced(_ built: [BuiltPair]) -> [ReferencedPair] {
     guard !built.isEmpty else { return [] }
-    let scores = policy.score(built.flatMap(\.preference.rows))
+    let scores = score(built.flatMap(\.preference.rows))
     return built.enumerated().map { index, pair in
       ReferencedPair(
         preference: pair.preference, chosenReference: scores[2 * index].logProbabilities,

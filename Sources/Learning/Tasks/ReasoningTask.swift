@@ -26,6 +26,9 @@ public protocol ReasoningTask: Sendable {
   /// Whether it also judges problems that no task drew, such as those of a file.
   var judgesOwnProblems: Bool { get }
 
+  /// What a reader should know of its problems before learning from them, in sentences.
+  var warnings: [String] { get }
+
   /// Throws where a judgement since the last call could not be made; nothing is learnt or kept then.
   func check() throws(TaskError)
 
@@ -41,6 +44,9 @@ extension ReasoningTask {
 
   /// None: such a task draws new problems.
   public func heldOut(_ count: Int, seed: UInt64) -> [Problem]? { nil }
+
+  /// Nothing: its problems are what they are drawn to be.
+  public var warnings: [String] { [] }
 
   /// Judging is a calculation and cannot fail.
   public func check() throws(TaskError) {}

@@ -37,6 +37,9 @@ public struct RewardedTask: ReasoningTask {
     base.heldOut(count, seed: seed)
   }
 
+  /// As the task within.
+  public var warnings: [String] { base.warnings }
+
   /// The reward of a response that ended by itself.
   public func judge(_ response: String, to problem: Problem) -> Judgement {
     judge(response, ended: true, to: problem)

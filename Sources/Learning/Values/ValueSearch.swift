@@ -147,12 +147,14 @@ extension Explorer {
     }
   }
 
-  /// Mean entropy of the distribution of each step's tokens under the policy as it is, nats.
+  /// Mean entropy of the distribution that each step's tokens are drawn from under the policy as it
+  /// is, nats; of its own distribution, at temperature 1, where nothing is left to chance.
   func entropies(of answer: Trajectory) -> [Double] {
     let row = TokenRow(
       tokens: answer.promptTokens + answer.responseTokens,
       firstPredicted: answer.promptTokens.count)
-    let all = policy.score([row])[0].entropies
+    let temperature = recipe.sampling.isGreedy ? 1 : recipe.sampling.temperature
+    let all = policy.score([row], temperature: Float(temperature))[0].entropies
     return answer.steps.map { step in
       let own = all[step.tokens]
       return Double(own.reduce(0, +)) / Double(max(1, own.count))

@@ -50,6 +50,16 @@ private struct TreeBuilder {
   }
 }
 
+extension [Trajectory] {
+  /// The same by the policy that drew them, the oldest first; what was drawn by different policies
+  /// is never one estimate.
+  var byPolicy: [(version: Int, drawn: [Trajectory])] {
+    Set(map(\.policyVersion)).sorted().map { version in
+      (version, filter { $0.policyVersion == version })
+    }
+  }
+}
+
 extension WorkbenchState {
   /// The trajectory from which all forks lead to this one.
   func root(of id: String) -> String {

@@ -72,8 +72,12 @@ extension WorkbenchState {
     var spans = [
       Span("step \(step + 1) ", .heading), Span("\(children.count) branches, \(right) \(word)"),
     ]
-    if let value = ChildValue(rewards: children.map(\.reward)) {
-      spans.append(Span("  V \(share(value.mean)) \(interval(value.low, value.high))"))
+    let drawn = children.byPolicy
+    for (version, group) in drawn {
+      guard let value = ChildValue(rewards: group.map(\.reward)) else { continue }
+      let under = drawn.count == 1 ? "" : "update \(version): "
+      let numbers = "\(under)V \(share(value.mean)) \(interval(value.low, value.high))"
+      spans.append(Span("  " + numbers, version == drawn.last?.version ? .text : .dim))
     }
     if let valuation = valuation(of: parent), valuation.values.indices.contains(step) {
       let known = valuation.values[step]

@@ -86,6 +86,19 @@ extension WorkbenchState {
     return proposal(for: id)?.proposed
   }
 
+  /// What a boundary was worth under other policies than the one whose values are shown, the oldest
+  /// first; rollouts alone, and only boundaries of the steps as they are cut now.
+  func earlierValues(of id: String, boundary: Int) -> [(version: Int, value: StepValue)] {
+    guard !isVeiled(id), let shown = valuation(of: id) else { return [] }
+    return history.valuations(of: id).compactMap { valuation in
+      guard valuation.policyVersion != shown.policyVersion,
+        valuation.values.count == shown.values.count,
+        valuation.values.indices.contains(boundary), valuation.values[boundary].rollouts > 0
+      else { return nil }
+      return (valuation.policyVersion, valuation.values[boundary])
+    }
+  }
+
   /// The floor of the recipe above the chance of guessing.
   var floor: Double { history.start?.recipe.values.floor ?? 0 }
 

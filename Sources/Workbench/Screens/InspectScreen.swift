@@ -141,9 +141,13 @@ extension WorkbenchState {
     } else {
       drawUnknown(columns, start: start, in: area, on: &grid)
     }
-    if let value, value.rollouts > 0 {
-      let numberText = aligned(share(value.mean), to: 6) + aligned("\(value.rollouts)", to: 5)
-      grid.write(numberText, row: 0, column: numbers + 7, in: area)
+    // A value under an earlier policy stands in for one that is missing, and looks like it.
+    let earlier = earlierValues(of: id, boundary: step).last?.value
+    let isNow = value.map { $0.rollouts > 0 } ?? false
+    if let shown = isNow ? value : earlier {
+      let numberText = aligned(share(shown.mean), to: 6) + aligned("\(shown.rollouts)", to: 5)
+      grid.write(
+        numberText, row: 0, column: numbers + 7, in: area, role: isNow ? .text : .dim)
     }
   }
 

@@ -74,18 +74,35 @@ extension WorkbenchState {
       lines += sentence(words, .warning, columns)
     }
     lines.append(valueLine("before", valuation.values[step], isEnd: false))
+    lines += earlierLines(of: id, boundary: step)
     if valuation.values.indices.contains(step + 1) {
       let isEnd = step + 2 == valuation.values.count
       lines.append(valueLine("after ", valuation.values[step + 1], isEnd: isEnd))
+      if !isEnd { lines += earlierLines(of: id, boundary: step + 1) }
     }
     guard let credit = credit(of: step, in: id) else { return lines }
     var line = [Span("A " + signed(credit.advantage, glyphs: glyphs), .heading)]
     line.append(Span("  " + signedInterval(credit.low, credit.high, glyphs: glyphs)))
     if !credit.sure { line.append(Span("  may be nothing", .barUnsure)) }
     if let proposal = proposal(for: id), proposal.leader == step {
-      line.append(Span("  P(largest) \(share(proposal.confidence))"))
+      let ranked = proposal.candidates?.count ?? proposal.leader + 1
+      // Steps that were valued under another policy cannot be compared with these.
+      let all = proposal.candidates == nil || ranked == trajectory?.steps.count
+      let among = all ? "P(largest)" : "P(largest of the \(ranked) valued)"
+      line.append(Span("  \(among) \(share(proposal.confidence))"))
     }
     return lines + [line]
+  }
+
+  /// What a boundary was worth under policies before the one whose values are shown, each apart:
+  /// rollouts of different policies are never one estimate.
+  private func earlierLines(of id: String, boundary: Int) -> [[Span]] {
+    earlierValues(of: id, boundary: boundary).map { version, value in
+      [
+        Span("  update \(version): V \(share(value.mean))", .dim),
+        Span("  \(interval(value.low, value.high))  \(value.rollouts) rollouts", .dim),
+      ]
+    }
   }
 
   private func valueLine(_ name: String, _ value: StepValue, isEnd: Bool) -> [Span] {
@@ -271,11 +288,15 @@ extension WorkbenchState {
     guard !branches.isEmpty else {
       return sentence("no branches from here; \(key(.reset)) draws some", .dim, columns)
     }
-    let right = branches.count { $0.reward >= 0.5 }
     let word = trajectory?.problem.isAgreement == true ? "the same" : "right"
+    let drawn = branches.byPolicy
+    let counts = drawn.map { version, group in
+      let right = group.count { $0.reward >= 0.5 }
+      let under = drawn.count > 1 ? " under update \(version)" : ""
+      return "\(group.count)\(under), of them \(right) \(word)"
+    }
     return sentence(
-      "branches from here: \(branches.count), of them \(right) \(word); \(key(.open)) shows them",
-      .text,
+      "branches from here: \(counts.joined(separator: "; ")); \(key(.open)) shows them", .text,
       columns)
   }
 
