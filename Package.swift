@@ -61,6 +61,7 @@ let package = Package(
       name: "TrajectoriesTests", dependencies: ["Trajectories"], swiftSettings: features),
     .testTarget(
       name: "GradingTests", dependencies: ["Grading", "Tensors", "Trajectories"],
+      exclude: ["Differential"],
       resources: [.copy("Golden")], swiftSettings: computing),
     .testTarget(
       name: "LearningTests",

@@ -1,44 +1,87 @@
 /// The pegs of a Tower of Hanoi and what moves do to them.
 struct HanoiPegs {
-  private var pegs: [Int: [Int]]
+  /// Disks of each peg from the bottom, beginning with the first peg.
+  private var pegs: [[Int]]
   private let target: Int
   private let disks: Int
+  /// Moves of the shortest solution; nil where the instance does not say.
+  private let shortest: Int?
+
+  /// More disks than this are in no file: their solution would have 2^disks moves.
+  private static let diskLimit = 1000
 
   /// All disks on the peg where they start; nil where the facts say none.
   init?(_ facts: ReasoningGymFacts) {
-    guard let disks = facts.number("num_disks").map({ Int($0) }), (1...16).contains(disks),
-      let start = facts.number("start_peg").map({ Int($0) }),
-      let target = facts.number("target_peg").map({ Int($0) }),
-      let count = facts.number("num_pegs").map({ Int($0) }), (3...16).contains(count)
+    func fact(_ name: String) -> Int? { facts.whole(name).flatMap { Int(exactly: $0) } }
+    guard let disks = fact("num_disks"), let count = fact("num_pegs"),
+      let start = fact("start_peg"), let target = fact("target_peg"),
+      (1...Self.diskLimit).contains(disks), (1...Self.diskLimit).contains(count),
+      (1...count).contains(start), (1...count).contains(target)
     else { return nil }
     self.disks = disks
     self.target = target
-    pegs = Dictionary(uniqueKeysWithValues: (1...count).map { ($0, []) })
-    pegs[start] = (1...disks).reversed()
+    shortest = fact("solution_length")
+    pegs = Array(repeating: [], count: count)
+    pegs[start - 1] = (1...disks).reversed()
   }
 
-  /// 1 for a solution as short as can be, 0.05 for moves that are allowed and do not solve it so,
-  /// else 0.
+  /// The score of moves, one a line, empty lines aside.
+  ///
+  /// - Returns: 1 for a solution no longer than the instance's, for a longer one the quotient of
+  ///   both lengths, 0.05 where all moves are allowed but do not solve it, and 0 where one is not
+  ///   allowed or is no move.
   func score(_ answer: String) -> Double {
-    let lines = answer.split(whereSeparator: \.isNewline)
-      .map { String($0).trimmed(while: \.isWhitespace) }.filter { !$0.isEmpty }
+    guard !answer.isEmpty else { return 0 }
     var after = self
-    guard !lines.isEmpty, lines.allSatisfy({ after.move($0) }) else { return 0 }
-    let isSolved = after.pegs[target]?.count == disks
-    // With three pegs the shortest solution has 2^n − 1 moves; more pegs need no more.
-    return isSolved && lines.count <= (1 << disks) - 1 ? 1 : 0.05
+    var moves = 0
+    for line in answer.unicodeScalars.split(whereSeparator: \.endsLine) {
+      let words = line.words
+      guard !words.isEmpty else { continue }
+      guard after.move(words, in: line) else { return 0 }
+      moves += 1
+    }
+    guard after.pegs[target - 1].count == disks else { return 0.05 }
+    guard let shortest, moves > shortest else { return 1 }
+    return Double(shortest) / Double(moves)
   }
 
   /// Makes the move of a line; answers whether it is one, and allowed.
-  private mutating func move(_ line: String) -> Bool {
-    let words = line.split(separator: " ")
-    guard words.count == 9, words[0] == "Move", words[1] == "disk", words[3] == "from",
-      words[4] == "Peg", words[6] == "to", words[7] == "Peg", let disk = Int(words[2]),
-      let from = Int(words[5]), let to = Int(words[8]), pegs[from]?.last == disk,
-      let there = pegs[to], there.last ?? .max > disk
+  ///
+  /// Anything without space may precede “Move” and nothing may follow the last number; single
+  /// spaces separate the words.
+  private mutating func move(
+    _ words: [Substring.UnicodeScalarView], in line: Substring.UnicodeScalarView
+  ) -> Bool {
+    guard words.count == 9, words[0].ends(with: "Move"), words[1].isText("disk"),
+      words[3].isText("from"), words[4].isText("Peg"), words[6].isText("to"),
+      words[7].isText("Peg"), isSpacedSingly(words, in: line),
+      let disk = digits(words[2]), let from = digits(words[5]), let to = digits(words[8]),
+      pegs.indices.contains(from - 1), pegs.indices.contains(to - 1), pegs[from - 1].last == disk,
+      pegs[to - 1].last ?? .max >= disk
     else { return false }
-    pegs[from]?.removeLast()
-    pegs[to]?.append(disk)
+    pegs[from - 1].removeLast()
+    pegs[to - 1].append(disk)
     return true
+  }
+
+  private func digits(_ word: Substring.UnicodeScalarView) -> Int? {
+    guard word.allSatisfy({ $0.decimalDigit != nil }) else { return nil }
+    return PythonNumber.whole(word).flatMap { Int(exactly: $0) }
+  }
+
+  private func isSpacedSingly(
+    _ words: [Substring.UnicodeScalarView], in line: Substring.UnicodeScalarView
+  ) -> Bool {
+    zip(words, words.dropFirst()).allSatisfy { one, two in
+      line[one.endIndex..<two.startIndex].elementsEqual([" "])
+    }
+  }
+}
+
+extension Substring.UnicodeScalarView {
+  fileprivate func isText(_ text: String) -> Bool { elementsEqual(text.unicodeScalars) }
+
+  fileprivate func ends(with text: String) -> Bool {
+    suffix(text.unicodeScalars.count).elementsEqual(text.unicodeScalars)
   }
 }

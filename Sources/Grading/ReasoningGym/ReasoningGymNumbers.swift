@@ -1,164 +1,147 @@
+import BigInt
 import Foundation
 
-// Tasks whose answers are numbers and formulas.
+// Tasks whose answers are numbers.
 extension ReasoningGym {
-  /// A text without white space at its ends as a number that Python's `Decimal` reads.
-  static func number(_ text: String) -> Double? {
-    var digits = text.trimmed(while: \.isWhitespace)
-    if digits.last == ".", digits.count(where: { $0 == "." }) == 1 { digits.removeLast() }
-    let plain = digits.allSatisfy { $0.isASCIIDigit || "+-.eE".contains($0) }
-    return plain ? Double(digits.first == "." ? "0" + digits : digits) : nil
-  }
-
-  static func isNumber(_ answer: String, _ reference: String) -> Bool {
-    guard let said = number(answer), let wanted = number(reference) else { return false }
-    return abs(said - wanted) <= 1e-12 * max(1, abs(wanted))
-  }
-
-  /// 1 for the same number, else what share of the digits agrees from the beginning.
-  static func commonBeginning(_ answer: String, _ reference: String) -> Double {
-    guard let said = number(answer), let wanted = number(reference) else { return 0 }
-    if abs(said - wanted) < 1e-6 { return 1 }
-    // As numbers are written out, not as the answer has it: 075 is 75.0.
-    let (one, two) = ("\(said)", reference)
-    let common = zip(one, two).prefix { $0 == $1 }.count
-    return Double(common) / Double(max(1, min(one.count, two.count)))
-  }
-
-  /// 1 where the last number of the text is the reference, 0.01 for any other text.
-  static func lastNumber(_ answer: String, _ reference: String) -> Double {
+  /// 1 for a decimal number of the same value, whatever its sign's and zeros' writing and its
+  /// commas; else the share that the reference takes of the answer it stands in.
+  static func decimal(_ answer: [Unicode.Scalar], _ reference: [Unicode.Scalar]) -> Double {
     guard !answer.isEmpty else { return 0 }
-    // The library knows no thousands separators.
-    let plain = answer.replaced("+", with: " ").replaced(",", with: " ")
-    let said = SentenceEnd.number(of: plain).flatMap { number($0.filter { $0 != "%" }) }
-    return said != nil && said == number(reference) ? 1 : 0.01
+    let said = answer.filter { $0 != "," }
+    let wanted = reference.filter { $0 != "," }
+    if let one = PythonNumber.decimal(said), one == PythonNumber.decimal(wanted) { return 1 }
+    guard wanted.isEmpty || said.contains(wanted) else { return 0 }
+    return Double(wanted.count) / Double(max(1, said.count))
   }
 
-  /// The value of arithmetic with + − * / and brackets as Python reads it; nil for anything else.
-  static func value(of answer: String) -> Double? {
-    let text = answer.trimmed(while: \.isWhitespace)
-    guard !text.isEmpty, text.allSatisfy({ $0.isASCIIDigit || "+-*/(). ".contains($0) }) else {
-      return nil
+  /// 1 for a decimal number of the same value, 0 for anything else.
+  static func decimalOnly(_ answer: [Unicode.Scalar], _ reference: [Unicode.Scalar]) -> Double {
+    guard let said = PythonNumber.decimal(answer) else { return 0 }
+    return said == PythonNumber.decimal(reference) ? 1 : 0
+  }
+
+  /// 1 for a probability, as a decimal number or a fraction, within 0.0001 of the reference; else
+  /// what share of the shorter of both, written with ten figures, agrees from the beginning.
+  static func probability(_ answer: [Unicode.Scalar], _ reference: [Unicode.Scalar]) -> Double {
+    guard let said = PythonNumber.fraction(answer.filter { $0 != "," }),
+      let wanted = PythonNumber.fraction(reference.filter { $0 != "," })
+    else { return 0 }
+    if abs(said - wanted) <= 1e-4 { return 1 }
+    let (one, two) = (String(format: "%.10g", said), String(format: "%.10g", wanted))
+    let common = zip(one.utf8, two.utf8).prefix { $0 == $1 }.count
+    return Double(common) / Double(min(one.utf8.count, two.utf8.count))
+  }
+
+  /// 1 where the first number of the text is the reference, 0.01 for another, 0 for none.
+  static func firstNumber(_ answer: [Unicode.Scalar], _ reference: [Unicode.Scalar]) -> Double {
+    guard let said = firstNumber(in: answer).flatMap({ PythonNumber.real($0) }),
+      let wanted = PythonNumber.real(reference)
+    else { return 0 }
+    return said == wanted ? 1 : 0.01
+  }
+
+  /// The first number that stands as a word.
+  ///
+  /// Its minus counts only right behind a word, and a point only before digits that end a word.
+  private static func firstNumber(in text: [Unicode.Scalar]) -> ArraySlice<Unicode.Scalar>? {
+    func isWord(_ place: Int) -> Bool {
+      text.indices.contains(place) && text[place].isWordCharacter
     }
-    var reader = ArithmeticReader(text)
-    return reader.value()
-  }
-
-  /// 1 where the given numbers make the target, 0.05 for other arithmetic, 0.01 for other text.
-  static func countdown(_ answer: String, _ facts: ReasoningGymFacts) -> Double {
-    guard let value = value(of: answer), let target = facts.number("target") else { return 0.01 }
-    let used = answer.split { !$0.isASCIIDigit }.compactMap { Double($0) }.sorted()
-    let given = (facts.numbers("numbers") ?? []).sorted()
-    return used == given && abs(value - target) < 1e-6 ? 1 : 0.05
+    func endOfDigits(_ start: Int) -> Int {
+      text[start...].firstIndex { $0.decimalDigit == nil } ?? text.count
+    }
+    var place = 0
+    while place < text.count {
+      let isMinus = text[place] == "-" && isWord(place - 1)
+      let first = isMinus ? place + 1 : place
+      let end = first < text.count ? endOfDigits(first) : first
+      guard end > first, isMinus || !isWord(place - 1) else {
+        place += 1
+        continue
+      }
+      if end + 1 < text.count, text[end] == "." {
+        let last = endOfDigits(end + 1)
+        if last > end + 1, !isWord(last) { return text[place..<last] }
+      }
+      if !isWord(end) { return text[place..<end] }
+      place = end
+    }
+    return nil
   }
 
   /// 1 for the reduced fraction, 0.1 where a part of the one asked about was kept, 0.05 for another
   /// fraction, 0.01 for other text.
-  static func fraction(_ answer: String, _ facts: ReasoningGymFacts) -> Double {
-    guard let (upper, lower) = fraction(of: answer) else { return 0.01 }
-    func fact(_ name: String) -> Int { Int(facts.number(name) ?? 0) }
-    if upper == fact("simplified_numerator"), lower == fact("simplified_denominator") { return 1 }
-    return upper == fact("numerator") || lower == fact("denominator") ? 0.1 : 0.05
+  static func fraction(_ answer: [Unicode.Scalar], _ facts: ReasoningGymFacts) -> Double {
+    guard let (upper, lower) = fraction(of: answer),
+      let reducedUpper = facts.whole("simplified_numerator"),
+      let reducedLower = facts.whole("simplified_denominator")
+    else { return 0.01 }
+    if upper == reducedUpper, lower == reducedLower { return 1 }
+    guard let askedUpper = facts.whole("numerator"), let askedLower = facts.whole("denominator")
+    else { return 0.01 }
+    return upper == askedUpper || lower == askedLower ? 0.1 : 0.05
   }
 
-  private static func fraction(of answer: String) -> (Int, Int)? {
-    let text = answer.trimmed { $0.isWhitespace || $0 == "$" }.lowercased()
-    let parts: [Substring]
-    if text.hasPrefix("\\frac{") || text.hasPrefix("\\dfrac{") {
-      parts = text.drop { $0 != "{" }.split(separator: "}", omittingEmptySubsequences: false)
-        .prefix(2).compactMap { $0.first == "{" ? $0.dropFirst() : nil }
-      guard text.count(where: { $0 == "}" }) >= 2 else { return nil }
-    } else {
-      parts = text.split(separator: "/", omittingEmptySubsequences: false)
+  /// The parts of `\frac{…}{…}` at the beginning, else of what the first slash separates.
+  private static func fraction(of answer: [Unicode.Scalar]) -> (BigInt, BigInt)? {
+    let text = answer.stripped().stripped { $0 == "$" }.stripped()
+    if let (upper, lower) = latexFraction(text) {
+      guard let over = PythonNumber.whole(upper), let under = PythonNumber.whole(lower) else {
+        return nil
+      }
+      return (over, under)
     }
-    guard parts.count == 2, let upper = Int(parts[0]), let lower = Int(parts[1]) else { return nil }
+    guard let slash = text.firstIndex(of: "/"), let upper = PythonNumber.whole(text[..<slash]),
+      let lower = PythonNumber.whole(text[slash...].dropFirst())
+    else { return nil }
     return (upper, lower)
   }
 
-  /// 1 for the prime factors in any order, 0.01 for other numbers.
-  static func factors(_ answer: String, _ facts: ReasoningGymFacts) -> Double {
-    guard !answer.isEmpty else { return 0.01 }
-    let parts = answer.split(separator: "×").map { String($0).trimmed(while: \.isWhitespace) }
-    let numbers = parts.filter { !$0.isEmpty }.map { Int($0) }
-    guard !numbers.contains(nil) else { return 0 }
-    let wanted = (facts.numbers("factors") ?? []).map { Int($0) }.sorted()
-    return numbers.compactMap { $0 }.sorted() == wanted ? 1 : 0.01
-  }
-}
-
-/// Evaluates arithmetic; nil where it is none, or is nested deeper than an answer would be.
-struct ArithmeticReader {
-  private let text: [Character]
-  private var place = 0
-  private var depth = 0
-
-  init(_ text: String) { self.text = Array(text) }
-
-  /// The value of the whole text.
-  mutating func value() -> Double? {
-    guard text.count <= 400, let found = sum() else { return nil }
-    skip()
-    return place == text.count && found.isFinite ? found : nil
-  }
-
-  private mutating func skip() {
-    while place < text.count, text[place] == " " { place += 1 }
-  }
-
-  private mutating func take(_ sign: Character) -> Bool {
-    skip()
-    guard place < text.count, text[place] == sign else { return false }
-    place += 1
-    return true
-  }
-
-  private mutating func sum() -> Double? {
-    guard var left = product() else { return nil }
-    while true {
-      if take("+") {
-        guard let right = product() else { return nil }
-        left += right
-      } else if take("-") {
-        guard let right = product() else { return nil }
-        left -= right
-      } else {
-        return left
-      }
+  private static func latexFraction(
+    _ text: ArraySlice<Unicode.Scalar>
+  ) -> (ArraySlice<Unicode.Scalar>, ArraySlice<Unicode.Scalar>)? {
+    let head = text.prefix { $0 != "{" && !$0.isPythonSpace }
+    guard ["\\frac", "\\dfrac"].contains(head.text.lowercased()) else { return nil }
+    var rest = text[head.endIndex...]
+    var parts: [ArraySlice<Unicode.Scalar>] = []
+    for _ in 0..<2 {
+      rest = rest.drop(while: \.isPythonSpace)
+      guard rest.first == "{", let end = rest.firstIndex(of: "}") else { return nil }
+      let inner = rest[..<end].dropFirst().stripped()
+      guard !inner.isEmpty, inner.allSatisfy({ $0.decimalDigit != nil }) else { return nil }
+      parts.append(inner)
+      rest = rest[end...].dropFirst()
     }
+    return (parts[0], parts[1])
   }
 
-  private mutating func product() -> Double? {
-    guard var left = factor() else { return nil }
-    while true {
-      if take("*"), take("*") {
-        guard let right = factor() else { return nil }
-        left = pow(left, right)
-      } else if place > 0, text[place - 1] == "*" {
-        guard let right = factor() else { return nil }
-        left *= right
-      } else if take("/") {
-        guard let right = factor() else { return nil }
-        left /= right
-      } else {
-        return left
-      }
-    }
+  /// 1 for the prime factors in any order, 0.5 for others of the same product, 0.01 for other
+  /// numbers and for none; 0 where a factor is no whole number, which the library raises an error
+  /// for.
+  static func factors(_ answer: [Unicode.Scalar], _ reference: [Unicode.Scalar]) -> Double {
+    guard let said = factors(of: answer), let wanted = factors(of: reference) else { return 0 }
+    if said.sorted() == wanted.sorted() { return 1 }
+    let product = wanted.reduce(1, *)
+    return isProduct(said, product) ? 0.5 : 0.01
   }
 
-  private mutating func factor() -> Double? {
-    guard depth < 64 else { return nil }
-    depth += 1
-    defer { depth -= 1 }
-    if take("-") { return factor().map { -$0 } }
-    if take("+") { return factor() }
-    if take("(") {
-      guard let inner = sum(), take(")") else { return nil }
-      return inner
+  private static func factors(of text: [Unicode.Scalar]) -> [BigInt]? {
+    var factors: [BigInt] = []
+    for part in text.split(separator: "×") where !part.stripped().isEmpty {
+      guard let factor = PythonNumber.whole(part) else { return nil }
+      factors.append(factor)
     }
-    let start = place
-    while place < text.count, text[place].isASCIIDigit || text[place] == "." { place += 1 }
-    return Double(
-      text[start..<place].last == "."
-        ? String(text[start..<place]) + "0" : String(text[start..<place]))
+    return factors
+  }
+
+  /// Whether factors make a product; ends as soon as they are too many.
+  private static func isProduct(_ factors: [BigInt], _ product: BigInt) -> Bool {
+    if factors.contains(0) { return product == 0 }
+    var result = BigInt(1)
+    for factor in factors {
+      result *= factor
+      guard result.magnitude <= product.magnitude else { return false }
+    }
+    return result == product
   }
 }

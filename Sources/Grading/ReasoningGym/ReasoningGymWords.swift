@@ -1,41 +1,45 @@
-// Tasks whose answers are words, lists and moves.
+// Tasks whose answers are words and lists.
 extension ReasoningGym {
-  /// 1 for the same numbers in the same order, written as a list of texts or numbers.
-  static func numberList(_ answer: String, _ reference: String) -> Double {
-    guard let said = numbers(ofList: answer), let wanted = numbers(ofList: reference) else {
-      return 0
-    }
-    let agrees = zip(said, wanted).allSatisfy { abs($0 - $1) <= 1e-5 * max(1, abs($1)) }
-    return said.count == wanted.count && agrees ? 1 : 0
+  /// 1 for a JSON list (single quotes will do) of as many numbers, or texts of numbers, as the
+  /// reference has, in the order asked for and each within 1 of the reference's.
+  static func numberList(
+    _ answer: [Unicode.Scalar], _ reference: [Unicode.Scalar], _ facts: ReasoningGymFacts
+  ) -> Double {
+    guard let said = NumberList.read(answer), let wanted = NumberList.read(reference),
+      said.count == wanted.count, let direction = facts.text("direction")
+    else { return 0 }
+    let isAscending = direction == "ascending"
+    let isSorted = zip(said, said.dropFirst()).allSatisfy { !(isAscending ? $1 < $0 : $0 < $1) }
+    // Said so, a number that is none is near to all.
+    return isSorted && zip(said, wanted).allSatisfy { !(abs($0 - $1) > 1) } ? 1 : 0
   }
 
-  private static func numbers(ofList text: String) -> [Double]? {
-    let list = text.trimmed(while: \.isWhitespace)
-    guard list.first == "[", list.last == "]" else { return nil }
-    let parts = list.dropFirst().dropLast().split(separator: ",")
-    let numbers = parts.map { part -> Double? in
-      let bare = String(part).trimmed(while: \.isWhitespace)
-      let isQuoted = bare.count > 1 && bare.first == bare.last && "'\"".contains(bare.first ?? " ")
-      return number(isQuoted ? String(bare.dropFirst().dropLast()) : bare)
+  /// The share of words that stand at their place; at least 0.2 where all are there, in any order.
+  static func wordList(
+    _ answer: [Unicode.Scalar], _ reference: [Unicode.Scalar], _ facts: ReasoningGymFacts
+  ) -> Double {
+    func words(_ text: [Unicode.Scalar]) -> [[Unicode.Scalar]] {
+      text.split(separator: ",", omittingEmptySubsequences: false).map { Array($0.stripped()) }
     }
-    return numbers.contains(nil) ? nil : numbers.compactMap { $0 }
+    guard !answer.isEmpty else { return 0 }
+    let said = words(answer)
+    let sorted = facts.texts("sorted_words").map { $0.map { Array($0.unicodeScalars) } }
+    let wanted = sorted ?? words(reference)
+    guard !wanted.isEmpty else { return 0 }
+    let right = zip(said, wanted).count { $0 == $1 }
+    let share = Double(right) / Double(wanted.count)
+    return said.count == wanted.count && counts(said) == counts(wanted) ? max(share, 0.2) : share
   }
 
-  /// The share of words that stand at their place.
-  static func wordList(_ answer: String, _ reference: String) -> Double {
-    func words(_ text: String) -> [String] {
-      text.split(separator: ",", omittingEmptySubsequences: false)
-        .map { String($0).trimmed(while: \.isWhitespace) }
-    }
-    let wanted = words(reference)
-    let right = zip(words(answer), wanted).count { $0 == $1 }
-    return Double(right) / Double(max(1, wanted.count))
+  private static func counts(_ words: [[Unicode.Scalar]]) -> [[Unicode.Scalar]: Int] {
+    words.reduce(into: [:]) { $0[$1, default: 0] += 1 }
   }
 
   /// The share of letters that stand at their place, whatever their case; a longer answer that has
   /// all of them loses a fifth.
   static func spelling(_ answer: String, _ reference: String) -> Double {
-    let (said, wanted) = (Array(answer.lowercased()), Array(reference.lowercased()))
+    let said = Array(answer.lowercased().unicodeScalars)
+    let wanted = Array(reference.lowercased().unicodeScalars)
     if said == wanted { return 1 }
     // Added up in this order: a sum that just misses 1 keeps its fifth, as in the library.
     let sum = zip(said, wanted).reduce(0.0) {
@@ -44,55 +48,63 @@ extension ReasoningGym {
     return sum == 1 ? 0.8 : sum
   }
 
-  /// 1 where everybody is named rightly; with some of them 0.3 and 0.7 of their share.
-  static func people(
-    _ answer: String, _ reference: String, _ facts: ReasoningGymFacts
-  ) -> Double {
-    let roles = facts.roles
-    guard let said = roles.flatMap({ named(answer, $0) }),
-      let wanted = roles.flatMap({ named(reference, $0) })
-    else { return 0 }
-    let right = wanted.count { said[$0.key] == $0.value }
+  /// 1 where just the right pairs of a name and a role are said; with as many pairs, some of them
+  /// right, 0.3 and 0.7 of their share; else 0.
+  static func people(_ answer: String, _ reference: String) -> Double {
+    guard !answer.isEmpty else { return 0 }
+    let (said, wanted) = (pairs(answer), pairs(reference))
     if said == wanted { return 1 }
-    return right == 0 ? 0 : 0.3 + 0.7 * Double(right) / Double(wanted.count)
+    let right = wanted.intersection(said).count
+    guard said.count == wanted.count, right > 0 else { return 0 }
+    return 0.3 + 0.7 * Double(right) / Double(wanted.count)
   }
 
-  /// Who is what by “… is a …”, or “… is …” and a role; nil where “a” is followed by no role.
-  private static func named(_ text: String, _ roles: [String]) -> [String: String]? {
-    var found: [String: String] = [:]
-    let words = text.lowercased().replaced(",", with: " ").split(whereSeparator: \.isWhitespace)
-    for place in words.indices.dropFirst().dropLast() where words[place] == "is" {
-      let next = String(words[place + 1]).trimmed { !$0.isLetter }
-      let hasArticle = ["a", "an"].contains(next) && place + 2 < words.count
-      let said = hasArticle ? String(words[place + 2]).trimmed { !$0.isLetter } : next
-      guard roles.contains(said) else {
-        if hasArticle { return nil }
-        continue
+  /// Every kind of people that the library's islands have.
+  private static let roles: Set<String> = [
+    "knight", "knave", "pioneer", "laggard", "saint", "sinner", "hero", "villain", "angel", "devil",
+    "altruist", "egoist", "sage", "fool",
+  ]
+
+  /// Each role with the word before it that is no “is”, “a” or “an”.
+  private static func pairs(_ text: String) -> Set<[String]> {
+    let marks: Set<Unicode.Scalar> = [".", ",", "(", ")"]
+    let plain = text.lowercased().unicodeScalars.map { marks.contains($0) ? " " : $0 }
+    var pairs: Set<[String]> = []
+    var name: String?
+    for word in plain.stripped().text.replaced(" and ", with: " ").unicodeScalars.words {
+      let word = word.text
+      if ["is", "a", "an"].contains(word) { continue }
+      if !roles.contains(word) {
+        name = word
+      } else if let known = name {
+        pairs.insert([known, word])
+        name = nil
       }
-      found[String(words[place - 1])] = said
     }
-    return found.isEmpty ? nil : found
+    return pairs
   }
 
-  /// 1 for a way through the grid that is as short as the shortest.
-  static func path(_ answer: String, _ reference: String, _ facts: ReasoningGymFacts) -> Double {
-    let said = answer.split(whereSeparator: \.isWhitespace).map(String.init)
-    let wanted = reference.split(whereSeparator: \.isWhitespace).map(String.init)
-    if said == wanted { return 1 }
-    guard said.count == wanted.count, let grid = facts.grid else { return 0 }
-    return leads(said, through: grid) ? 1 : 0
+  /// 1 for a way through the grid as short as the shortest, 0.5 for a longer one.
+  static func path(
+    _ answer: [Unicode.Scalar], _ reference: [Unicode.Scalar], _ facts: ReasoningGymFacts
+  ) -> Double {
+    if answer.isEmpty { return 0 }
+    if answer.stripped() == reference.stripped() { return 1 }
+    let said = answer.words
+    guard let grid = facts.grid, leads(said.map(\.text), through: grid) else { return 0 }
+    return said.count == reference.words.count ? 1 : 0.5
   }
 
   private static func leads(_ moves: [String], through grid: [[String]]) -> Bool {
     let steps = ["up": (-1, 0), "down": (1, 0), "left": (0, -1), "right": (0, 1)]
-    guard var row = grid.firstIndex(where: { $0.contains("*") }),
+    guard let width = grid.first?.count, var row = grid.firstIndex(where: { $0.contains("*") }),
       var column = grid[row].firstIndex(of: "*")
     else { return false }
     for move in moves {
       guard let (down, right) = steps[move] else { return false }
       (row, column) = (row + down, column + right)
-      guard grid.indices.contains(row), grid[row].indices.contains(column),
-        grid[row][column] != "X"
+      guard grid.indices.contains(row), (0..<width).contains(column),
+        grid[row].indices.contains(column), grid[row][column] != "X"
       else { return false }
     }
     return grid[row][column] == "#"

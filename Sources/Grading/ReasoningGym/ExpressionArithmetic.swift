@@ -1,0 +1,314 @@
+import BigInt
+import Foundation
+
+/// Arithmetic of SymPy's numbers within bounds: a result that would be longer than they allow
+/// counts as immense, and work beyond them ends in an error.
+struct ExpressionArithmetic {
+  /// Whole numbers may have so many bits.
+  static let bitLimit = 40_000
+  /// Products of single words that one expression may cost.
+  private var workLeft = 4_000_000
+
+  /// Pays for work; answers whether it may be done.
+  mutating func spend(_ work: Int) -> Bool {
+    workLeft -= work
+    return workLeft > 0
+  }
+
+  private mutating func affords(_ left: ExpressionValue, _ right: ExpressionValue) -> Bool {
+    workLeft -= 8 + (left.bits / 64 + 1) * (right.bits / 64 + 1)
+    return workLeft > 0
+  }
+
+  private func bounded(_ value: ExpressionValue) -> ExpressionValue {
+    guard case .quotient(let upper, let lower) = value else { return value }
+    if upper.bitWidth > Self.bitLimit { return .immense(isNegative: upper.sign == .minus) }
+    return lower.bitWidth > Self.bitLimit ? .irrational(0) : value
+  }
+
+  /// What an operation on two values is worth.
+  mutating func apply(
+    _ sign: String, _ left: ExpressionValue, _ right: ExpressionValue
+  ) -> ExpressionValue {
+    switch (left, right) {
+    case (.failed, _), (_, .failed), (.text, _), (_, .text), (.relation, _), (_, .relation):
+      return .failed
+    default: break
+    }
+    guard affords(left, right), Self.isAllowed(sign, left, right) else { return .failed }
+    switch sign {
+    case "+": return bounded(sum(left, right))
+    case "-": return bounded(sum(left, negative(right)))
+    case "*": return bounded(product(left, right))
+    case "/": return bounded(quotient(left, right))
+    case "//", "%": return bounded(division(left, right, wantsRest: sign == "%"))
+    case "**": return bounded(power(left, right))
+    default: return bits(sign, left, right)
+    }
+  }
+
+  /// Python's truth values meet whole numbers only, and are neither divided nor raised by them.
+  private static func isAllowed(
+    _ sign: String, _ left: ExpressionValue, _ right: ExpressionValue
+  ) -> Bool {
+    switch (left, right) {
+    case (.truth, .truth): true
+    case (.truth, _): right.whole != nil && sign != "/" && sign != "**"
+    case (_, .truth): left.whole != nil && !["/", "**", "//"].contains(sign)
+    default: true
+    }
+  }
+
+  func negative(_ value: ExpressionValue) -> ExpressionValue {
+    switch value {
+    case .quotient(let upper, let lower): .quotient(-upper, lower)
+    case .decimal(let value): .decimal(-value)
+    case .irrational(let value): .irrational(-value)
+    case .immense(let isNegative): .immense(isNegative: !isNegative)
+    case .infinity(let isNegative): .infinity(isNegative: !isNegative)
+    case .truth(let isTrue): .quotient(isTrue ? -1 : 0, 1)
+    case .unreal(let name): .unreal("-" + name)
+    case .complexInfinity, .notANumber: value
+    case .relation, .text, .failed: .failed
+    }
+  }
+
+  private func sum(_ left: ExpressionValue, _ right: ExpressionValue) -> ExpressionValue {
+    switch (left, right) {
+    case (.notANumber, _), (_, .notANumber): return .notANumber
+    case (.complexInfinity, let other), (let other, .complexInfinity):
+      return other.isFinite ? .complexInfinity : .notANumber
+    case (.unreal, _), (_, .unreal): return .unreal("+")
+    case (.infinity(let one), .infinity(let two)): return one == two ? left : .notANumber
+    case (.infinity, _): return left
+    case (_, .infinity): return right
+    case (.immense(let one), .immense(let two)): return one == two ? left : .failed
+    case (.immense, _): return left
+    case (_, .immense): return right
+    case (.irrational, _), (_, .irrational):
+      guard let one = left.double, let two = right.double else { return .failed }
+      return abs(one + two) < 1e-13 * abs(one) ? .zero : ExpressionValue(near: one + two)
+    case (.decimal(let one), _):
+      return right.decimal(precision: one.precision).map { .init(result: one + $0) } ?? .failed
+    case (_, .decimal): return sum(right, left)
+    default:
+      guard let (a, b) = left.exact, let (c, d) = right.exact else { return .failed }
+      return b == 1 && d == 1 ? .quotient(a + c, 1) : ExpressionValue(a * d + c * b, over: b * d)
+    }
+  }
+
+  private func product(_ left: ExpressionValue, _ right: ExpressionValue) -> ExpressionValue {
+    switch (left, right) {
+    case (.notANumber, _), (_, .notANumber): return .notANumber
+    case (.complexInfinity, let other), (let other, .complexInfinity),
+      (.infinity, let other) where other.isZero, (let other, .infinity) where other.isZero:
+      return other.isZero ? .notANumber : .complexInfinity
+    case (_, _) where left.isZero || right.isZero: return .zero
+    case (.unreal, _), (_, .unreal): return .unreal("*")
+    case (.infinity, _), (_, .infinity):
+      return .infinity(isNegative: left.isNegative != right.isNegative)
+    case (.immense, _), (_, .immense):
+      return .immense(isNegative: left.isNegative != right.isNegative)
+    case (.irrational, _), (_, .irrational):
+      guard let one = left.double, let two = right.double else { return .failed }
+      return ExpressionValue(near: one * two)
+    case (.decimal(let one), _):
+      return right.decimal(precision: one.precision).map { .init(result: one * $0) } ?? .failed
+    case (_, .decimal): return product(right, left)
+    default:
+      guard let (a, b) = left.exact, let (c, d) = right.exact else { return .failed }
+      return b == 1 && d == 1 ? .quotient(a * c, 1) : ExpressionValue(a * c, over: b * d)
+    }
+  }
+
+  private func quotient(_ left: ExpressionValue, _ right: ExpressionValue) -> ExpressionValue {
+    switch (left, right) {
+    case (.notANumber, _), (_, .notANumber): return .notANumber
+    case (_, .complexInfinity), (_, .infinity):
+      return left.isFinite || !isInfinite(left) ? .zero : .notANumber
+    case (_, _) where right.isZero: return left.isZero ? .notANumber : .complexInfinity
+    case (_, .immense): return left.isFinite ? .irrational(0) : .failed
+    case (.unreal, _), (_, .unreal): return left.isZero ? .zero : .unreal("/")
+    case (.decimal(let one), _):
+      guard let two = right.decimal(precision: one.precision) else { break }
+      return .init(result: one / two)
+    case (_, .decimal(let two)):
+      // The reciprocal is rounded before it is multiplied with.
+      let inverse = BinaryFloat(1, precision: two.precision) / two
+      return product(left, .decimal(inverse))
+    default: break
+    }
+    if let (a, b) = left.exact, let (c, d) = right.exact {
+      return ExpressionValue(a * d, over: b * c)
+    }
+    if case .irrational(let value) = right { return product(left, .irrational(1 / value)) }
+    return product(left, ExpressionValue(near: 1 / (right.double ?? .nan)))
+  }
+
+  private func isInfinite(_ value: ExpressionValue) -> Bool {
+    switch value {
+    case .infinity, .complexInfinity: true
+    default: false
+    }
+  }
+
+  /// Division with a rest: the whole part towards minus infinity, or the rest.
+  private func division(
+    _ left: ExpressionValue, _ right: ExpressionValue, wantsRest: Bool
+  ) -> ExpressionValue {
+    guard left.isFinite, right.isFinite else {
+      if case .infinity = left, !wantsRest, right.isFinite { return left }
+      if case .infinity = right, !wantsRest, left.isFinite { return .zero }
+      if case .unreal = right, left.isZero { return .zero }
+      if case .unreal = right { return right }
+      if case .unreal = left { return left }
+      return wantsRest ? .notANumber : .failed
+    }
+    guard !right.isZero else { return .failed }
+    guard let (a, b) = left.exact, let (c, d) = right.exact else {
+      guard let one = left.double, let two = right.double else { return .failed }
+      let whole = (one / two).rounded(.down)
+      return ExpressionValue(near: wantsRest ? one - whole * two : whole)
+    }
+    let whole = Self.floor(a * d, b * c)
+    if !wantsRest { return ExpressionValue(whole) }
+    let rest = ExpressionValue(a * d - whole * b * c, over: b * d)
+    let precision = [left, right].compactMap { value -> Int? in
+      if case .decimal(let decimal) = value { decimal.precision } else { nil }
+    }.max()
+    return precision.flatMap { rest.decimal(precision: $0) }.map { .decimal($0) } ?? rest
+  }
+
+  /// The whole number at or below a quotient.
+  static func floor(_ upper: BigInt, _ lower: BigInt) -> BigInt {
+    let (whole, rest) = upper.quotientAndRemainder(dividingBy: lower)
+    return rest.isZero || rest.sign == lower.sign ? whole : whole - 1
+  }
+
+  private func bits(
+    _ sign: String, _ left: ExpressionValue, _ right: ExpressionValue
+  ) -> ExpressionValue {
+    guard let one = left.whole, let two = right.whole else { return .failed }
+    switch sign {
+    case "&": return ExpressionValue(one & two)
+    case "|": return ExpressionValue(one | two)
+    case "^": return ExpressionValue(one ^ two)
+    default: break
+    }
+    guard two.sign == .plus, sign == "<<" || sign == ">>" else { return .failed }
+    let places = Int(exactly: two) ?? .max
+    if sign == "<<" {
+      if one.isZero { return .zero }
+      return one.bitWidth < Self.bitLimit && places < Self.bitLimit
+        ? bounded(ExpressionValue(one << places)) : .immense(isNegative: one.sign == .minus)
+    }
+    return ExpressionValue(places > Self.bitLimit ? (one.sign == .minus ? -1 : 0) : one >> places)
+  }
+
+  /// A value to the power of another.
+  mutating func power(_ base: ExpressionValue, _ exponent: ExpressionValue) -> ExpressionValue {
+    if exponent.isZero { return .one }
+    if case .notANumber = base { return .notANumber }
+    switch exponent {
+    case .quotient, .truth, .decimal, .irrational: break
+    case .infinity(let isNegative): return power(base, endlessly: !isNegative)
+    case .immense(let isNegative): return power(base, immensely: !isNegative)
+    case .unreal:
+      if case .quotient(1, 1) = base { return .one }
+      return .unreal("**")
+    default: return .notANumber
+    }
+    guard let isDown = exponent.isNegative else { return .failed }
+    switch base {
+    case .complexInfinity, .infinity(isNegative: false): return isDown ? .zero : base
+    case .infinity(isNegative: true), .immense(isNegative: true): return .failed
+    case .immense: return isDown ? .irrational(0) : base
+    case .unreal: return .unreal("**")
+    case _ where base.isZero: return isDown ? .complexInfinity : .zero
+    default: break
+    }
+    if case .decimal(let value) = base, let whole = exponent.whole { return power(value, whole) }
+    if let (upper, lower) = base.exact, case .quotient(let up, let down) = exponent {
+      if case .quotient = base { return power(upper, lower, to: up, down) }
+    }
+    return approximatePower(base, exponent)
+  }
+
+  private func power(_ base: ExpressionValue, endlessly isUp: Bool) -> ExpressionValue {
+    guard let size = base.double, size >= 0 else { return .notANumber }
+    if size == 1 { return .notANumber }
+    return (size > 1) == isUp ? .infinity(isNegative: false) : .zero
+  }
+
+  private func power(_ base: ExpressionValue, immensely isUp: Bool) -> ExpressionValue {
+    guard let size = base.double, size >= 0 else { return .failed }
+    if size == 1 || size == 0 { return base }
+    return (size > 1) == isUp ? .immense(isNegative: false) : .irrational(0)
+  }
+
+  private func power(_ base: BinaryFloat, _ exponent: BigInt) -> ExpressionValue {
+    let isBelowOne = abs(base.double) < 1
+    guard let small = Int(exactly: exponent), abs(small) < 1 << 40,
+      let result = base.power(small)
+    else { return isBelowOne == (exponent.sign == .minus) ? .immense(isNegative: false) : .zero }
+    return .init(result: result)
+  }
+
+  /// The power of a quotient by a quotient, exact where it has a root.
+  private mutating func power(
+    _ upper: BigInt, _ lower: BigInt, to up: BigInt, _ down: BigInt
+  ) -> ExpressionValue {
+    let value = ExpressionValue.quotient(upper, lower)
+    if down != 1 {
+      guard upper.sign == .plus else { return .unreal("root") }
+      if down <= 64, let degree = Int(exactly: down), let over = root(upper, degree),
+        let under = root(lower, degree)
+      {
+        return power(over, under, to: up, 1)
+      }
+      return approximatePower(value, .quotient(up, down))
+    }
+    if lower == 1, upper.magnitude == 1 {
+      return upper.sign == .minus && up % 2 != 0 ? value : .one
+    }
+    let size = max(upper.magnitude.bitWidth, lower.magnitude.bitWidth) - 1
+    guard let times = Int(exactly: up), times.magnitude < 1 << 24,
+      max(1, size) * abs(times) <= Self.bitLimit
+    else {
+      let isLarge = (upper.magnitude > lower.magnitude) == (up.sign == .plus)
+      let isNegative = upper.sign == .minus && up % 2 != 0
+      return isLarge ? .immense(isNegative: isNegative) : .irrational(0)
+    }
+    let words = max(1, size) * abs(times) / 64 + 1
+    workLeft -= words * words
+    guard workLeft > 0 else { return .failed }
+    let (over, under) = (upper.power(abs(times)), lower.power(abs(times)))
+    return times > 0 ? .quotient(over, under) : ExpressionValue(under, over: over)
+  }
+
+  /// The whole root of a number; nil where there is none.
+  private mutating func root(_ value: BigInt, _ degree: Int) -> BigInt? {
+    guard value > 1 else { return value }
+    workLeft -= (value.bitWidth / 64 + 1) * (value.bitWidth / 64 + 1) * 32
+    guard workLeft > 0 else { return nil }
+    var low = BigInt(1)
+    var high = BigInt(1) << (value.bitWidth / degree + 1)
+    while low < high {
+      let middle = (low + high + 1) >> 1
+      if middle.power(degree) <= value { low = middle } else { high = middle - 1 }
+    }
+    return low.power(degree) == value ? low : nil
+  }
+
+  private func approximatePower(
+    _ base: ExpressionValue, _ exponent: ExpressionValue
+  ) -> ExpressionValue {
+    guard let size = base.double, let times = exponent.double else { return .failed }
+    let result = pow(size, times)
+    var isDecimal = false
+    if case .decimal = base { isDecimal = true }
+    if case .decimal = exponent { isDecimal = true }
+    if size < 0, times != times.rounded() { return .unreal("root") }
+    return isDecimal ? ExpressionValue(decimal: result) : ExpressionValue(near: result)
+  }
+}
