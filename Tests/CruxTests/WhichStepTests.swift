@@ -75,8 +75,9 @@ struct WhichStepTests {
         let name = "\(rule.rawValue), \(estimator.rawValue), \(unclear.rawValue)"
         let folder = place.runs.appendingPathComponent("\(rule.rawValue)-\(unclear.rawValue)")
         let model = try LoadedModel(Workplace.root.appendingPathComponent("samples/tiny"))
+        let recipe = recipe(rule, estimator, unclear: unclear)
         let run = try Trainer.begin(
-          recipe(rule, estimator, unclear: unclear), model: model, in: folder)
+          recipe, model: model, task: try recipe.makeTask(), in: folder)
         let trainer = try Trainer(run, begunWith: model)
         try trainer.takeLock()
         #expect(try trainer.step { _ in .goOn })
