@@ -71,7 +71,7 @@ struct TokensCommand: ParsableCommand {
     var messages = system.map { [ChatMessage.system($0)] } ?? []
     messages.append(.user(text))
     if let answer { messages.append(.assistant(answer)) }
-    return try tokenizer.recognisedChatTemplate().render(
+    return try tokenizer.readChatTemplate().render(
       messages, addGenerationPrompt: answer == nil, continueFinalMessage: answer != nil,
       options: ChatOptions(thinks: think, date: date))
   }

@@ -111,7 +111,7 @@ extension Explorer {
       throw Complaint("A step of \(id) has no tokens.")
     }
     if let last = rows.last?.last, !codec.endTokens.contains(last) {
-      rows[rows.count - 1] += [codec.endTokens.min()].compactMap { $0 }
+      rows[rows.count - 1] += [codec.endToken].compactMap { $0 }
     }
     var trajectory = try recorded(tokens: rows.flatMap { $0 }, to: problem, id: id)
     let pieces = codec.pieces(trajectory.responseTokens)

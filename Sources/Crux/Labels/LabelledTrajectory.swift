@@ -18,7 +18,7 @@ extension Explorer {
       let isLast = number == solution.steps.count - 1
       var piece = codec.encode(isLast ? text : text + "\n")
       if isLast, piece.last.map(codec.endTokens.contains) != true {
-        piece += [codec.endTokens.min()].compactMap { $0 }
+        piece += [codec.endToken].compactMap { $0 }
       }
       guard !piece.isEmpty else {
         throw Complaint("Step \(number + 1) of \(id) is empty; mend or remove the solution.")

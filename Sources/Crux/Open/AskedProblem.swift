@@ -100,7 +100,7 @@ extension Explorer {
   func recorded(_ response: String, to problem: Problem, id: String) throws -> Trajectory {
     var tokens = codec.encode(response)
     if let last = tokens.last, !codec.endTokens.contains(last) {
-      tokens += [codec.endTokens.min()].compactMap { $0 }
+      tokens += [codec.endToken].compactMap { $0 }
     }
     return try recorded(tokens: tokens, to: problem, id: id)
   }

@@ -6,6 +6,9 @@ public protocol TextCodec: Sendable {
   /// Tokens that end a response.
   var endTokens: Set<Token> { get }
 
+  /// The token that ends a response that is given as text; nil where none does.
+  var endToken: Token? { get }
+
   /// The tokens that ask a policy a problem.
   func prompt(of problem: Problem) -> [Token]
 
@@ -23,6 +26,9 @@ public protocol TextCodec: Sendable {
 }
 
 extension TextCodec {
+  /// The first of those that end a response.
+  public var endToken: Token? { endTokens.min() }
+
   /// The problem's own text and nothing else.
   public func prompt(of problem: Problem) -> [Token] { encode(problem.prompt) }
 
