@@ -64,7 +64,7 @@ import Testing
     ),
     (
       "{% set n = namespace(s='ab') %}\n{% for i in range(99) %}{% set n.s = n.s * 2 %}{% endfor %}",
-      "line 2", "more than 4000000 characters"
+      "line 2", "more than 1000000 characters"
     ),
     (
       "{% set n = namespace(s=[1]) %}{% for i in range(99) %}{% set n.s = [n.s, n.s] %}{% endfor %}",
@@ -142,6 +142,29 @@ import Testing
       }
       #expect(problem.hasPrefix("here: "))
     }
+  }
+
+  @Test(
+    arguments: [
+      ("bpe-qwen2", "<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n", 341),
+      ("bpe-qwen2", "{{ m.role }}: {{ m.content }}\n", nil),
+      ("bpe-qwen2", "{{ m.content }} {{ eos_token }}", 339),
+      ("bpe-llama3", "{{ m.role }}\n{{ m.content | trim }}<|eot_id|>", 341),
+      ("bpe-llama3", "{{ m.content }}\nbye<|eot_id|>", nil),
+      ("bpe-llama3", "{{ raise_exception('a') if m.role != 'system' }}", nil),
+      (
+        "bpe-llama3",
+        "{{ raise_exception('a') if messages[0].role != 'system' }}{{ m.content }}<|eot_id|>", 341
+      ),
+    ] as [(String, String, Token?)])
+  func `the token that ends a turn is the special one after an answer`(
+    _ folder: String, _ turn: String, _ end: Token?
+  ) throws {
+    let url = Fixtures.golden.appendingPathComponent("tokenizer/\(folder)")
+    let tokenizer = try Tokenizer(folder: url)
+    let source = "{% for m in messages %}\(turn){% endfor %}"
+    let template = try ChatTemplate(source, specialTokens: ["eos_token": "<|endoftext|>"])
+    #expect(tokenizer.turnEnd(of: template) == end)
   }
 
   @Test func `a model without a template says what to do instead`() throws {

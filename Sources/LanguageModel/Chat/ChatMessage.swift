@@ -34,6 +34,11 @@ public struct ChatConversation: Sendable {
   /// An array of tools as JSON schemas; nil where there are none.
   let tools: JSON?
 
+  /// Whether there are tools.
+  public var hasTools: Bool { tools?.array?.isEmpty == false }
+  /// Whether the model spoke last, so that no answer is to come.
+  public var endsWithAnswer: Bool { messages.last?["role"]?.string == "assistant" }
+
   /// A conversation of turns that only say something.
   public init(_ messages: [ChatMessage]) {
     self.messages = messages.map { ["role": .string($0.role), "content": .string($0.content)] }

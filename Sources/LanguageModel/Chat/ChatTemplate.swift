@@ -44,7 +44,7 @@ public struct ChatTemplate: Sendable {
   }
 
   /// The greatest size of a template in bytes; the longest known ones have a tenth of it.
-  private static let greatestSize = 1 << 19
+  private static let greatestSize = 1 << 17
 
   /// Whether the template writes something else where a variable is true than where it is false.
   private func minds(_ name: String) -> Bool {

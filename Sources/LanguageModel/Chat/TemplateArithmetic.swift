@@ -108,7 +108,7 @@ struct TemplateArithmetic {
     if case .sequence(let one) = first, case .sequence(let two) = second, one.kind == two.kind,
       one.kind == .list || one.kind == .tuple
     {
-      try renderer.charge((one.elements.count + two.elements.count) / 8)
+      try renderer.reserve(one.size.count + two.size.count)
       return .sequence(TemplateSequence(kind: one.kind, elements: one.elements + two.elements))
     }
     throw TemplateError("‘+’ cannot stand between \(first.kind) and \(second.kind)")

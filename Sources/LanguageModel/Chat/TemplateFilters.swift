@@ -199,7 +199,7 @@ enum TemplateFilters {
     let key = Key(renderer, arguments.given(1, "attribute"), arguments.value(0, "case_sensitive"))
     for element in elements.dropFirst() {
       let (one, two) = (try key.value(of: best), try key.value(of: element))
-      if try isGreatest ? one.isLess(than: two) : two.isLess(than: one) { best = element }
+      if try renderer.compare(one, isGreatest ? "<" : ">", two) { best = element }
     }
     return best
   }
@@ -226,6 +226,7 @@ enum TemplateFilters {
       var parts: [TemplateValue] = []
       for attribute in attributes {
         let part = try TemplateFilters.attribute(renderer, element, attribute)
+        try renderer.reserve(part.size.count)
         let small = minds ? nil : part.characters?.lower
         parts.append(small.map { .string($0) } ?? part)
       }
@@ -314,6 +315,7 @@ enum TemplateFilters {
         throw TemplateError("‘batch’ has no such length")
       }
       let elements = try renderer.elements(of: value)
+      if arguments.given(1, "fill_with") != nil { try renderer.charge(length) }
       let rows = stride(from: 0, to: elements.count, by: length).map { start in
         let row = Array(elements[start..<min(start + length, elements.count)])
         let fill = arguments.given(1, "fill_with")
@@ -354,8 +356,7 @@ enum TemplateFilters {
         let (middle, end) = (right, min(start + 2 * width, keyed.count))
         while left < middle, right < end {
           let (one, two) = (keyed[left].key, keyed[right].key)
-          try renderer.charge(1 + min(one.size.count, two.size.count) / 32)
-          let takesRight = try isReversed ? one.isLess(than: two) : two.isLess(than: one)
+          let takesRight = try renderer.compare(two, isReversed ? ">" : "<", one)
           merged.append(keyed[takesRight ? right : left])
           if takesRight { right += 1 } else { left += 1 }
         }

@@ -232,6 +232,7 @@ struct TemplateFormat {
   private func digits(
     _ value: TemplateValue, _ how: Specification
   ) throws -> [Unicode.Scalar] {
+    try renderer.charge(32)
     guard (how.precision ?? 0) <= 100 else {
       throw TemplateError("a text asks for too many digits")
     }

@@ -37,7 +37,7 @@ enum TemplateFunctions {
       distance.magnitude / step.magnitude <= longestRange
     else { throw TemplateError("‘range’ has more than \(longestRange) numbers, or the step 0") }
     let elements = stride(from: start, to: stop, by: step).map(TemplateValue.integer)
-    try renderer.charge(elements.count / 4)
+    try renderer.charge(elements.count / 2)
     let text = bounds.count == 3 ? "range(\(start), \(stop), \(step))" : "range(\(start), \(stop))"
     return .sequence(TemplateSequence(kind: .range(text), elements: elements))
   }
@@ -52,12 +52,15 @@ enum TemplateFunctions {
       for pair in try renderer.elements(of: pairs) {
         let parts = try renderer.elements(of: pair)
         guard parts.count == 2 else { throw TemplateError("‘dict’ takes pairs") }
-        try renderer.charge(1 + result.entries.count / 8)
+        try renderer.search(result)
         result[parts[0]] = parts[1]
       }
     case nil: break
     }
-    for (name, value) in arguments.named { result[.text(name)] = value }
+    for (name, value) in arguments.named {
+      try renderer.search(result)
+      result[.text(name)] = value
+    }
     return result
   }
 

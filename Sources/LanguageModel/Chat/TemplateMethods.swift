@@ -8,7 +8,7 @@ extension TemplateRenderer {
     }
     if let own = ownAttribute(name, of: value) { return own }
     if case .dictionary(let dictionary) = value {
-      try charge(dictionary.entries.count / 8)
+      try search(dictionary)
       return dictionary[name] ?? .undefined(name)
     }
     return .undefined(name)
@@ -19,7 +19,7 @@ extension TemplateRenderer {
     switch value {
     case .undefined: throw TemplateError("\(value.kind) has no elements")
     case .dictionary(let dictionary):
-      try charge(dictionary.entries.count / 8)
+      try search(dictionary)
       if let found = dictionary[key] { return found }
     case .sequence(let sequence):
       if case .view = sequence.kind { break }
@@ -66,17 +66,16 @@ extension TemplateRenderer {
   private func dictionaryMethod(
     _ name: String, _ dictionary: TemplateDictionary
   ) -> TemplateValue? {
-    let entries = dictionary.entries
-    let elements: [TemplateValue]
+    let part: ((key: TemplateValue, value: TemplateValue)) -> TemplateValue
     switch name {
-    case "items": elements = entries.map { .tuple([$0.key, $0.value]) }
-    case "keys": elements = entries.map(\.key)
-    case "values": elements = entries.map(\.value)
+    case "items": part = { .tuple([$0.key, $0.value]) }
+    case "keys": part = { $0.key }
+    case "values": part = { $0.value }
     case "copy": return .function(TemplateFunction(name) { _, _ in .dictionary(dictionary) })
     case "get":
       return .function(
         TemplateFunction(name) { renderer, arguments in
-          try renderer.charge(entries.count / 8)
+          try renderer.search(dictionary)
           return dictionary[try arguments.required(0, "key")]
             ?? arguments.value(1, "default") ?? .none
         })
@@ -86,8 +85,9 @@ extension TemplateRenderer {
     return .function(
       TemplateFunction(name) { renderer, arguments in
         try arguments.check([], of: name)
-        try renderer.charge(elements.count / 8)
-        return .sequence(TemplateSequence(kind: .view("dict_" + name), elements: elements))
+        try renderer.reserve(dictionary.size.count)
+        return .sequence(
+          TemplateSequence(kind: .view("dict_" + name), elements: dictionary.entries.map(part)))
       })
   }
 
@@ -142,7 +142,7 @@ extension TemplateRenderer {
       let place = bound < 0 ? bound + count : bound
       return min(max(place, range.lowerBound), range.upperBound)
     }
-    try charge(count / 32)
+    try charge(count / 2)
     // A step beyond the length takes one element; a greater one would only overflow.
     if step > 0 {
       let start = place(bounds[0], 0, 0...count)
@@ -350,7 +350,8 @@ enum TemplateTextMethods {
       return .list(words.map { .string($0) })
     }
     guard !separator.isEmpty else { throw TemplateError("‘split’ has an empty separator") }
-    try renderer.search(text.count, separator.count)
+    // Every piece is a list of its own, so that short ones cost more than their characters.
+    try renderer.search(text.count * 8, separator.count)
     let pieces =
       fromRight
       ? text.splitFromRight(separator, most: most) : text.split(separator, most: most)
@@ -466,7 +467,7 @@ extension TemplateRenderer {
   /// Counts the work of looking for a text in another.
   func search(_ count: Int, _ wanted: Int) throws {
     let (product, overflow) = count.multipliedReportingOverflow(by: max(1, min(wanted, 16)))
-    try charge(1 + (overflow ? .max - 1 : product) / 32)
+    try charge(1 + (overflow ? .max - 1 : product) / TemplateRenderer.charactersPerStep)
   }
 
   /// A text with another in place of a text.
@@ -492,7 +493,7 @@ extension TemplateRenderer {
       guard result.count + text.count <= TemplateRenderer.mostCharacters else {
         throw TemplateError("a text has more than \(TemplateRenderer.mostCharacters) characters")
       }
-      try charge(1 + (text.count + separator.count) / 32)
+      try charge(1 + (text.count + separator.count) / TemplateRenderer.charactersPerStep)
       result += text
     }
     return result

@@ -23,10 +23,12 @@ final class TemplateScope {
 
 /// Does what a template says, within bounds: what a template may cost does not depend on what it is.
 final class TemplateRenderer {
-  /// The greatest number of steps, one for a statement, an expression or 32 characters.
-  static let mostSteps = 400_000
+  /// The greatest number of steps: a statement, an expression, 16 characters or two elements.
+  static let mostSteps = 150_000
+  /// How many characters are read or made in the time of a step.
+  static let charactersPerStep = 16
   /// The greatest number of characters in a text or a value.
-  static let mostCharacters = 4_000_000
+  static let mostCharacters = 1_000_000
   /// How deep statements, expressions and macros may be nested at work.
   static let greatestDepth = 400
   /// How deep lists and dictionaries may be nested.
@@ -89,7 +91,12 @@ final class TemplateRenderer {
     guard count >= 0, count <= TemplateRenderer.mostCharacters else {
       throw TemplateError("a text has more than \(TemplateRenderer.mostCharacters) characters")
     }
-    try charge(1 + count / 32)
+    try charge(1 + count / TemplateRenderer.charactersPerStep)
+  }
+
+  /// Counts the work of looking for a key.
+  func search(_ dictionary: TemplateDictionary) throws {
+    try charge(1 + dictionary.entries.count / 8)
   }
 
   /// Refuses a value that has grown too large.
@@ -181,7 +188,7 @@ final class TemplateRenderer {
   }
 
   private func write(_ text: [Unicode.Scalar]) throws {
-    try charge(text.count / 32)
+    try charge(text.count / TemplateRenderer.charactersPerStep)
     output += text
     guard output.count <= TemplateRenderer.mostCharacters else {
       throw TemplateError("the text has more than \(TemplateRenderer.mostCharacters) characters")
@@ -269,6 +276,7 @@ final class TemplateRenderer {
       inner.values["caller"] = others.remove(at: caller).value
     }
     try check(arguments, others.first?.name, of: macro)
+    try charge(arguments.named.count * names.count / 8)
     inner.values["varargs"] = .tuple(Array(arguments.positional.dropFirst(names.count)))
     inner.values["kwargs"] = .dictionary(
       TemplateDictionary(others.map { (.text($0.name), $0.value) }))
@@ -404,7 +412,7 @@ final class TemplateRenderer {
       if case .sequence(let list) = key, list.kind == .list {
         throw TemplateError("a list cannot be a key")
       }
-      try charge(result.entries.count / 8)
+      try search(result)
       result[key] = try value(of: part.value, scope)
     }
     return .dictionary(result)
@@ -427,7 +435,7 @@ final class TemplateRenderer {
   func compare(
     _ left: TemplateValue, _ sign: String, _ right: TemplateValue
   ) throws -> Bool {
-    try charge(min(left.size.count, right.size.count) / 32)
+    try charge(min(left.size.count, right.size.count) / TemplateRenderer.charactersPerStep)
     switch sign {
     case "==": return left.equals(right)
     case "!=": return !left.equals(right)
@@ -546,12 +554,16 @@ final class TemplateRenderer {
     switch value {
     case .undefined: return []
     case .sequence(let sequence):
-      try charge(sequence.elements.count / 8)
+      try reserve(sequence.size.count)
       return sequence.elements
-    case .dictionary(let dictionary): return dictionary.entries.map(\.key)
-    case .generator(let generator): return generator.take()
+    case .dictionary(let dictionary):
+      try reserve(dictionary.size.count)
+      return dictionary.entries.map(\.key)
+    case .generator(let generator):
+      try reserve(generator.size.count)
+      return generator.take()
     case .string(let text), .markup(let text):
-      try charge(text.count)
+      try reserve(text.count * 8)
       return text.map { .string([$0]) }
     default: throw TemplateError("\(value.kind) has no elements to go through")
     }

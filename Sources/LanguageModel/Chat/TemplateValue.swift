@@ -80,7 +80,7 @@ enum TemplateValue {
   /// How much it holds and how deep it is nested.
   var size: TemplateSize {
     switch self {
-    case .string(let text), .markup(let text): TemplateSize(count: text.count + 1)
+    case .string(let text), .markup(let text): TemplateSize(characters: text.count)
     case .sequence(let sequence): sequence.size
     case .dictionary(let dictionary): dictionary.size
     case .generator(let generator): generator.size
@@ -148,13 +148,15 @@ struct TemplateSequence {
 
 /// How much a value holds when it is written out, and how deep it is nested.
 struct TemplateSize {
-  /// Characters and elements; a value that stands in it twice counts twice.
-  private(set) var count = 1
+  /// Characters, an element counting as eight; a value that stands in it twice counts twice.
+  private(set) var count = 8
   /// 0 for a string or a number.
   private(set) var depth = 0
 
-  /// So many characters.
-  init(count: Int = 1) { self.count = count }
+  /// That of a value that is no collection.
+  init() {}
+  /// That of so many characters.
+  init(characters: Int) { count = characters + 8 }
 
   /// Takes a part in.
   mutating func add(_ part: TemplateSize) {
@@ -212,24 +214,29 @@ struct TemplateDictionary {
 
 /// Elements that are handed out once, as Python's generators do.
 final class TemplateGenerator {
-  private var rest: [TemplateValue]
+  private let elements: [TemplateValue]
+  private var taken = 0
   /// How many characters and elements it held at first, and how deep they are nested.
   let size: TemplateSize
 
   /// A generator of these.
   init(_ elements: [TemplateValue]) {
-    rest = elements
+    self.elements = elements
     size = elements.reduce(into: TemplateSize()) { $0.add($1.size) }
   }
 
   /// All that were not handed out yet.
   func take() -> [TemplateValue] {
-    defer { rest = [] }
-    return rest
+    defer { taken = elements.count }
+    return Array(elements[taken...])
   }
 
   /// The next; nil at the end.
-  func next() -> TemplateValue? { rest.isEmpty ? nil : rest.removeFirst() }
+  func next() -> TemplateValue? {
+    guard taken < elements.count else { return nil }
+    defer { taken += 1 }
+    return elements[taken]
+  }
 }
 
 /// Values that a template may change, the only ones.
