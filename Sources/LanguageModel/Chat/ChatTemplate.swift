@@ -114,8 +114,11 @@ public struct ChatTemplate: Sendable {
       variables[thinkingSwitch] = .bool(thinks)
     }
     variables.merge(dates(options)) { $1 }
+    let bounds = TemplateBounds(
+      messages: conversation.messages.count,
+      size: ["messages", "tools"].reduce(0) { $0 + (variables[$1]?.size.count ?? 0) })
     do {
-      return try TemplateRenderer.text(of: statements, globals: variables)
+      return try TemplateRenderer.text(of: statements, globals: variables, bounds: bounds)
     } catch let error as TemplateError {
       throw ChatTemplateError(
         error.isRefusal

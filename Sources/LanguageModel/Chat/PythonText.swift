@@ -82,6 +82,7 @@ extension [Unicode.Scalar] {
     let last = (end ?? count) - text.count
     guard start <= last else { return nil }
     guard let head = text.first else { return start }
+    guard text.count <= 16 else { return found(text, in: start..<last + text.count) }
     for index in start...last where self[index] == head && has(text, at: index) { return index }
     return nil
   }
@@ -90,7 +91,40 @@ extension [Unicode.Scalar] {
   func last(_ text: [Unicode.Scalar], from start: Int = 0, to end: Int? = nil) -> Int? {
     let last = (end ?? count) - text.count
     guard start <= last else { return nil }
+    guard text.count <= 16 else {
+      let turned = Array(self[start..<last + text.count].reversed())
+      return turned.found(text.reversed(), in: 0..<turned.count).map { last - $0 }
+    }
     return (start...last).reversed().first { has(text, at: $0) }
+  }
+
+  /// The first place of a long text by the algorithm of Knuth, Morris and Pratt, whose time does not
+  /// depend on how often the text nearly occurs.
+  private func found(_ text: [Unicode.Scalar], in range: Range<Int>) -> Int? {
+    var borders = [Int](repeating: 0, count: text.count)
+    var length = 0
+    for index in 1..<text.count {
+      while length > 0, text[index] != text[length] { length = borders[length - 1] }
+      if text[index] == text[length] { length += 1 }
+      borders[index] = length
+    }
+    length = 0
+    for index in range {
+      while length > 0, self[index] != text[length] { length = borders[length - 1] }
+      if self[index] == text[length] { length += 1 }
+      if length == text.count { return index - length + 1 }
+    }
+    return nil
+  }
+
+  /// How often a text, which must not be empty, occurs without overlap.
+  func count(of text: [Unicode.Scalar]) -> Int {
+    var (found, start) = (0, 0)
+    while let place = first(text, from: start) {
+      found += 1
+      start = place + text.count
+    }
+    return found
   }
 
   /// The pieces between the places of a text, at most so many cuts, from the left.
@@ -105,12 +139,8 @@ extension [Unicode.Scalar] {
 
   /// The pieces between the places of a text, at most so many cuts, from the right.
   func splitFromRight(_ separator: [Unicode.Scalar], most: Int) -> [[Unicode.Scalar]] {
-    var (pieces, end): ([[Unicode.Scalar]], Int) = ([], count)
-    while most < 0 || pieces.count < most, let cut = last(separator, to: end) {
-      pieces.append(Array(self[cut + separator.count..<end]))
-      end = cut
-    }
-    return ([Array(self[..<end])] as [[Unicode.Scalar]]) + pieces.reversed()
+    let turned = Array(reversed()).split(separator.reversed(), most: most)
+    return turned.reversed().map { Array($0.reversed()) }
   }
 
   /// The words between white space, at most so many cuts from the left; the last keeps what follows.

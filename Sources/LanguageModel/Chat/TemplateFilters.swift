@@ -446,7 +446,7 @@ enum TemplateFilters {
       switch value {
       case .undefined: return .generator(TemplateGenerator([]))
       case .dictionary(let dictionary):
-        let items = dictionary.entries.map { TemplateValue.tuple([$0.key, $0.value]) }
+        let items = dictionary.entries.map(\.pair)
         return .generator(TemplateGenerator(items))
       default: throw TemplateError("‘items’ takes a dictionary and meets \(value.kind)")
       }
@@ -461,7 +461,7 @@ enum TemplateFilters {
       }
       let place = TemplateValue.integer(by == "key" ? 0 : 1)
       let key = Key(renderer, place, arguments.value(0, "case_sensitive"))
-      let items = dictionary.entries.map { TemplateValue.tuple([$0.key, $0.value]) }
+      let items = dictionary.entries.map(\.pair)
       return .list(
         try sorted(renderer, items, arguments.value(2, "reverse")?.isTrue ?? false) {
           item in try key.value(of: item)

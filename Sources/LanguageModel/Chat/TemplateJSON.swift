@@ -25,7 +25,9 @@ struct TemplateJSON {
       }
     case .dictionary(let dictionary):
       var entries: [(key: [Unicode.Scalar], value: TemplateValue)] = []
-      for (key, value) in dictionary.entries { entries.append((try TemplateJSON.key(key), value)) }
+      for entry in dictionary.entries {
+        entries.append((try TemplateJSON.key(entry.key), entry.value))
+      }
       if sortsKeys {
         entries.sort { $0.key.lexicographicallyPrecedes($1.key) { $0.value < $1.value } }
       }

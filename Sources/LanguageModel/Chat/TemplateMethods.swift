@@ -66,9 +66,9 @@ extension TemplateRenderer {
   private func dictionaryMethod(
     _ name: String, _ dictionary: TemplateDictionary
   ) -> TemplateValue? {
-    let part: ((key: TemplateValue, value: TemplateValue)) -> TemplateValue
+    let part: (TemplateEntry) -> TemplateValue
     switch name {
-    case "items": part = { .tuple([$0.key, $0.value]) }
+    case "items": part = { $0.pair }
     case "keys": part = { $0.key }
     case "values": part = { $0.value }
     case "copy": return .function(TemplateFunction(name) { _, _ in .dictionary(dictionary) })
@@ -255,7 +255,7 @@ enum TemplateTextMethods {
       let wanted = try arguments.requiredCharacters(0, "sub")
       let part = Array(text[try range(arguments, text.count)])
       try renderer.search(part.count, wanted.count)
-      return .integer(wanted.isEmpty ? part.count + 1 : part.split(wanted, most: -1).count - 1)
+      return .integer(wanted.isEmpty ? part.count + 1 : part.count(of: wanted))
     },
   ]
 
@@ -345,13 +345,15 @@ enum TemplateTextMethods {
   ) throws -> TemplateValue {
     let most = try arguments.whole(1, "maxsplit") ?? -1
     guard let separator = try arguments.characters(0, "sep") else {
+      try renderer.charge(text.count / 2)
       let words =
         fromRight ? text.splitAtSpaceFromRight(most: most) : text.splitAtSpace(most: most)
       return .list(words.map { .string($0) })
     }
     guard !separator.isEmpty else { throw TemplateError("‘split’ has an empty separator") }
+    try renderer.search(text.count, separator.count)
     // Every piece is a list of its own, so that short ones cost more than their characters.
-    try renderer.search(text.count * 8, separator.count)
+    try renderer.charge(2 * text.count(of: separator))
     let pieces =
       fromRight
       ? text.splitFromRight(separator, most: most) : text.split(separator, most: most)
@@ -465,17 +467,14 @@ extension Unicode.Scalar {
 
 extension TemplateRenderer {
   /// Counts the work of looking for a text in another.
-  func search(_ count: Int, _ wanted: Int) throws {
-    let (product, overflow) = count.multipliedReportingOverflow(by: max(1, min(wanted, 16)))
-    try charge(1 + (overflow ? .max - 1 : product) / TemplateRenderer.charactersPerStep)
-  }
+  func search(_ count: Int, _ wanted: Int) throws { try reserve(count + wanted) }
 
   /// A text with another in place of a text.
   func replaced(
     _ text: [Unicode.Scalar], _ old: [Unicode.Scalar], _ new: [Unicode.Scalar], _ most: Int
   ) throws -> [Unicode.Scalar] {
     try search(text.count, old.count)
-    let places = old.isEmpty ? text.count + 1 : text.split(old, most: most).count - 1
+    let places = old.isEmpty ? text.count + 1 : text.count(of: old)
     let (growth, overflow) = new.count.multipliedReportingOverflow(
       by: most < 0 ? places : min(places, most))
     try reserve(overflow ? .max : text.count + growth)
@@ -490,8 +489,8 @@ extension TemplateRenderer {
     for (index, part) in parts.enumerated() {
       if index > 0 { result += separator }
       let text = try written(part)
-      guard result.count + text.count <= TemplateRenderer.mostCharacters else {
-        throw TemplateError("a text has more than \(TemplateRenderer.mostCharacters) characters")
+      guard result.count + text.count <= bounds.characters else {
+        throw TemplateError("a text has more than \(bounds.characters) characters")
       }
       try charge(1 + (text.count + separator.count) / TemplateRenderer.charactersPerStep)
       result += text

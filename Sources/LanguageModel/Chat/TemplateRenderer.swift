@@ -21,14 +21,30 @@ final class TemplateScope {
   }
 }
 
-/// Does what a template says, within bounds: what a template may cost does not depend on what it is.
-final class TemplateRenderer {
+/// What a template may cost; a longer conversation allows for more.
+struct TemplateBounds {
   /// The greatest number of steps: a statement, an expression, 16 characters or two elements.
-  static let mostSteps = 150_000
+  let steps: Int
+  /// The greatest number of characters in a text or a value.
+  let characters: Int
+
+  /// The bounds for a conversation.
+  ///
+  /// The base keeps a hostile template under a tenth of a second. Templates go through all messages a
+  /// few times, some of them once for every message.
+  ///
+  /// - Parameters:
+  ///   - messages: How many messages there are.
+  ///   - size: How much they hold; see `TemplateSize`.
+  init(messages: Int = 0, size: Int = 0) {
+    (steps, characters) = (150_000 + 2000 * messages + 2 * size, 1_000_000 + 2 * size)
+  }
+}
+
+/// Does what a template says, within bounds.
+final class TemplateRenderer {
   /// How many characters are read or made in the time of a step.
   static let charactersPerStep = 16
-  /// The greatest number of characters in a text or a value.
-  static let mostCharacters = 1_000_000
   /// How deep statements, expressions and macros may be nested at work.
   static let greatestDepth = 400
   /// How deep lists and dictionaries may be nested.
@@ -45,19 +61,24 @@ final class TemplateRenderer {
   private var scopes: [TemplateScope] = []
   private var namespaces: [TemplateNamespace] = []
 
-  private init() {}
+  /// What the template may cost.
+  let bounds: TemplateBounds
+
+  private init(bounds: TemplateBounds) { self.bounds = bounds }
 
   /// What a template writes.
   ///
   /// - Parameters:
   ///   - statements: The template.
   ///   - globals: The names that are given to it.
+  ///   - bounds: What it may cost.
   /// - Returns: The text.
   /// - Throws: `TemplateError` where it cannot be done, goes beyond the bounds, or refuses.
   static func text(
-    of statements: [TemplateStatement], globals: [String: TemplateValue]
+    of statements: [TemplateStatement], globals: [String: TemplateValue],
+    bounds: TemplateBounds = TemplateBounds()
   ) throws -> String {
-    let renderer = TemplateRenderer()
+    let renderer = TemplateRenderer(bounds: bounds)
     defer { renderer.release() }
     do {
       let functions = TemplateScope(TemplateFunctions.all)
@@ -80,16 +101,16 @@ final class TemplateRenderer {
   /// Counts work.
   func charge(_ count: Int = 1) throws {
     steps += count
-    guard steps <= TemplateRenderer.mostSteps else {
+    guard steps <= bounds.steps else {
       throw TemplateError(
-        "the template does not come to an end in \(TemplateRenderer.mostSteps) steps")
+        "the template does not come to an end in \(bounds.steps) steps")
     }
   }
 
   /// Counts characters that are about to be made or read.
   func reserve(_ count: Int) throws {
-    guard count >= 0, count <= TemplateRenderer.mostCharacters else {
-      throw TemplateError("a text has more than \(TemplateRenderer.mostCharacters) characters")
+    guard count >= 0, count <= bounds.characters else {
+      throw TemplateError("a text has more than \(bounds.characters) characters")
     }
     try charge(1 + count / TemplateRenderer.charactersPerStep)
   }
@@ -102,7 +123,7 @@ final class TemplateRenderer {
   /// Refuses a value that has grown too large.
   private func checked(_ value: TemplateValue) throws -> TemplateValue {
     let size = value.size
-    guard size.count <= TemplateRenderer.mostCharacters, size.depth <= TemplateRenderer.deepestValue
+    guard size.count <= bounds.characters, size.depth <= TemplateRenderer.deepestValue
     else { throw TemplateError("a value is too large or nested too deep") }
     return value
   }
@@ -190,8 +211,8 @@ final class TemplateRenderer {
   private func write(_ text: [Unicode.Scalar]) throws {
     try charge(text.count / TemplateRenderer.charactersPerStep)
     output += text
-    guard output.count <= TemplateRenderer.mostCharacters else {
-      throw TemplateError("the text has more than \(TemplateRenderer.mostCharacters) characters")
+    guard output.count <= bounds.characters else {
+      throw TemplateError("the text has more than \(bounds.characters) characters")
     }
   }
 
@@ -271,12 +292,12 @@ final class TemplateRenderer {
   ) throws -> TemplateValue {
     let inner = TemplateScope(within: scope)
     let (names, calls) = (macro.parameters.map(\.name), loops)
+    try charge(arguments.named.count * names.count / 8)
     var others = arguments.named.filter { !names.contains($0.name) }
     if let caller = others.firstIndex(where: { $0.name == "caller" }) {
       inner.values["caller"] = others.remove(at: caller).value
     }
     try check(arguments, others.first?.name, of: macro)
-    try charge(arguments.named.count * names.count / 8)
     inner.values["varargs"] = .tuple(Array(arguments.positional.dropFirst(names.count)))
     inner.values["kwargs"] = .dictionary(
       TemplateDictionary(others.map { (.text($0.name), $0.value) }))
@@ -500,7 +521,9 @@ final class TemplateRenderer {
       guard case .dictionary(let values) = try value(of: dictionary, scope) else {
         throw TemplateError("what follows ** is no dictionary")
       }
-      for (key, value) in values.entries { arguments.named.append((key.written.asString, value)) }
+      for entry in values.entries {
+        arguments.named.append((entry.key.written.asString, entry.value))
+      }
     }
     return arguments
   }

@@ -172,9 +172,18 @@ struct TemplateSize {
   }
 }
 
+/// One key of a dictionary and its value.
+struct TemplateEntry {
+  let key: TemplateValue
+  var value: TemplateValue
+
+  /// Both as a tuple.
+  var pair: TemplateValue { .tuple([key, value]) }
+}
+
 /// Keys and values in the order in which they were set.
 struct TemplateDictionary {
-  private(set) var entries: [(key: TemplateValue, value: TemplateValue)] = []
+  private(set) var entries: [TemplateEntry] = []
   /// How many characters and elements it holds in all, and how deep they were nested at most.
   private(set) var size = TemplateSize()
 
@@ -196,7 +205,7 @@ struct TemplateDictionary {
       } else {
         size.add(key.size)
         size.add(newValue.size)
-        entries.append((key, newValue))
+        entries.append(TemplateEntry(key: key, value: newValue))
       }
     }
   }
