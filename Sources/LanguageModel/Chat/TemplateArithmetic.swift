@@ -122,6 +122,8 @@ struct TemplateArithmetic {
     switch value {
     case .string(let text):
       return .string(Array(repeatElement(text, count: max(0, count)).joined()))
+    case .markup(let text):
+      return .markup(Array(repeatElement(text, count: max(0, count)).joined()))
     case .sequence(let list) where list.kind == .list || list.kind == .tuple:
       let elements = Array(repeatElement(list.elements, count: max(0, count)).joined())
       return .sequence(TemplateSequence(kind: list.kind, elements: elements))

@@ -82,6 +82,9 @@ enum TemplateFilters {
       throw TemplateError("‘indent’ takes a string and meets \(value.kind)")
     }
     let width = arguments.given(0, "width") ?? .integer(4)
+    guard width.whole != nil || width.characters != nil else {
+      throw TemplateError("‘indent’ has no width \(width.kind)")
+    }
     let count = min(max(0, width.whole ?? 0), 10_000)
     let space = width.characters ?? [Unicode.Scalar](repeating: " ", count: count)
     let first = arguments.value(1, "first")?.isTrue ?? false

@@ -46,8 +46,16 @@ struct TemplateFormat {
       result += try written(value, specification)
       try renderer.reserve(result.count)
     }
-    if case .dictionary = values { return result }
-    guard rest.isEmpty else { throw TemplateError("a text with % has too many values") }
+    // What could be looked up in by name need not be used.
+    let isOptional =
+      switch values {
+      case .dictionary, .undefined: true
+      case .sequence(let sequence): sequence.kind == .list
+      default: false
+      }
+    guard rest.isEmpty || isOptional else {
+      throw TemplateError("a text with % has too many values")
+    }
     return result
   }
 

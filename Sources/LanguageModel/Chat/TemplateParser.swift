@@ -543,6 +543,8 @@ struct TemplateParser {
     var call = TemplateFilterCall(name: try name(), arguments: .init(), line: start)
     if isSign("(") {
       call.arguments = try arguments()
+    } else if isName("is") {
+      throw problem("one test with ‘is’ follows another")
     } else if beginsTestArgument {
       let argument = try suffixes(try primary(), filters: false)
       call.arguments.positional = [argument]

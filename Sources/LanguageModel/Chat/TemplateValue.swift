@@ -401,7 +401,9 @@ extension TemplateValue {
     if let characters, let second = other.characters {
       return characters.lexicographicallyPrecedes(second) { $0.value < $1.value }
     }
-    if case .sequence(let first) = self, case .sequence(let second) = other {
+    if case .sequence(let first) = self, case .sequence(let second) = other,
+      first.kind == second.kind
+    {
       for (one, two) in zip(first.elements, second.elements) where !one.equals(two) {
         return try one.isLess(than: two)
       }
