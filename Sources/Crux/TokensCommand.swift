@@ -9,11 +9,12 @@ struct TokensCommand: ParsableCommand {
     abstract: "Print the tokens of a text, or of a prompt as the model's chat template writes it.",
     discussion: """
       Without --chat the text is taken as it is, special tokens in it recognised. With --chat it is \
-      a question, and the answer's turn is opened; --answer begins that answer.
+      a question, and the answer's turn is opened; --answer begins that answer. --conversation \
+      takes all turns from a file instead, and the tools that the model may call.
       """)
 
   @Argument(help: "The text.")
-  var text: String
+  var text: String?
 
   @Option(help: "The model: a folder, a GGUF file, or organisation/name in the Hugging Face cache.")
   var model = "tiny"
@@ -26,6 +27,11 @@ struct TokensCommand: ParsableCommand {
 
   @Option(help: "The beginning of the answer.")
   var answer: String?
+
+  @Option(
+    help: "A file of turns: a JSON list of messages, or an object with messages and tools.",
+    completion: .file(extensions: ["json"]))
+  var conversation: String?
 
   @Option(help: "Whether a model with a switch for thinking thinks: true or false.")
   var think: Bool?
@@ -43,9 +49,14 @@ struct TokensCommand: ParsableCommand {
   }
 
   func validate() throws {
-    let needsChat = system != nil || answer != nil || think != nil || date != nil
-    guard chat || !needsChat else {
-      throw ValidationError("--system, --answer, --think and --date need --chat.")
+    guard (text == nil) != (conversation == nil) else {
+      throw ValidationError("Give a text, or a file of turns by --conversation.")
+    }
+    guard chat || (system == nil && answer == nil) else {
+      throw ValidationError("--system and --answer need --chat.")
+    }
+    guard chat || conversation != nil || (think == nil && date == nil) else {
+      throw ValidationError("--think and --date need --chat or --conversation.")
     }
   }
 
@@ -55,7 +66,7 @@ struct TokensCommand: ParsableCommand {
       throw Complaint(source.tokenizerProblem ?? "\(model) has no tokenizer.")
     }
     source.warnings.forEach(tell)
-    let prompt = chat ? try prompt(tokenizer) : text
+    let prompt = try prompt(tokenizer)
     let ids = tokenizer.encode(prompt)
     let answer = Answer(text: prompt, ids: ids, pieces: tokenizer.pieces(ids))
     guard json else {
@@ -68,11 +79,22 @@ struct TokensCommand: ParsableCommand {
   }
 
   private func prompt(_ tokenizer: Tokenizer) throws -> String {
+    let options = ChatOptions(thinks: think, date: date)
+    if let conversation {
+      guard let bytes = FileManager.default.contents(atPath: conversation) else {
+        throw Complaint("\(conversation) cannot be read; is it a file?")
+      }
+      let turns = try ChatConversation(parsing: [UInt8](bytes), file: conversation)
+      return try tokenizer.readChatTemplate(usesTools: turns.hasTools).render(
+        turns, addGenerationPrompt: !turns.endsWithAnswer, options: options)
+    }
+    let text = text ?? ""
+    guard chat else { return text }
     var messages = system.map { [ChatMessage.system($0)] } ?? []
     messages.append(.user(text))
     if let answer { messages.append(.assistant(answer)) }
-    return try tokenizer.recognisedChatTemplate().render(
+    return try tokenizer.readChatTemplate().render(
       messages, addGenerationPrompt: answer == nil, continueFinalMessage: answer != nil,
-      options: ChatOptions(thinks: think, date: date))
+      options: options)
   }
 }

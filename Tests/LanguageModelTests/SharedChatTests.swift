@@ -21,7 +21,7 @@ struct SharedChatTests {
     let tokenizer = try Tokenizer(folder: shared.appendingPathComponent("smollm2-tokenizer"))
     let source = try String(
       contentsOf: shared.appendingPathComponent("smollm2-chat-template.jinja"), encoding: .utf8)
-    let template = try ChatTemplate(recognising: source, beginToken: "", endToken: "<|im_end|>")
+    let template = try ChatTemplate(source)
     let url = shared.appendingPathComponent("smollm2-chatml.jsonl")
     let lines = try String(contentsOf: url, encoding: .utf8).split(separator: "\n")
     #expect(lines.count == 20)

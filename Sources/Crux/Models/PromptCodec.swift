@@ -20,9 +20,10 @@ extension LoadedModel {
       }
       return plain
     }
-    let template = try tokenizer.recognisedChatTemplate()
+    let template = try tokenizer.readChatTemplate()
     let prompt = recipe.prompt
-    return try ConversationCodec(plain) { question in
+    let turnEnd = tokenizer.turnEnd(of: template, options: prompt.options)
+    return try ConversationCodec(plain, turnEnd: turnEnd) { question in
       try template.render(
         prompt.conversation(examples, question: question), addGenerationPrompt: true,
         options: prompt.options)

@@ -1,117 +1,191 @@
-/// How a family of models writes a conversation as one text.
+/// How a model writes a conversation as one text: its own template, a program in Jinja.
 ///
-/// A model's template is a program in Jinja. Crux runs none: it recognises the templates of the
-/// families it knows, whole, and writes what they write. One that differs in anything that could
-/// show is not recognised.
-public struct ChatTemplate: Equatable, Sendable {
-  /// The family whose layout is written.
-  public let family: ChatFamily
-  /// The system message that stands where a conversation has none; nil where there is no such.
-  public let defaultSystemMessage: String?
-  /// The text of the token that begins a text, which some families write themselves.
-  public let beginToken: String
-  /// The text of the token that ends a turn, which some families take from the tokenizer.
-  public let endToken: String
+/// It is run as it is written, with the settings of transformers (`trim_blocks`, `lstrip_blocks`,
+/// `tojson` without escapes for HTML, `break` and `continue`, `generation` blocks), and within
+/// bounds: see `TemplateRenderer`. It reads no clock and no file.
+public struct ChatTemplate: Sendable {
+  private let statements: [TemplateStatement]
+  /// The texts of special tokens by the names that templates have for them, such as `bos_token`.
+  private let specialTokens: [String: String]
+  /// The variable by which the template is told whether to think; nil where it does not ask.
+  public private(set) var thinkingSwitch: String?
 
-  /// A family's layout, chosen by hand.
+  /// Reads a template.
   ///
   /// - Parameters:
-  ///   - family: The family.
-  ///   - defaultSystemMessage: Written where a conversation has no system message.
-  ///   - beginToken: Text of the tokenizer's `bos_token`; empty where it has none.
-  ///   - endToken: Text of the tokenizer's `eos_token`; empty where it has none.
+  ///   - source: The template.
+  ///   - specialTokens: The texts of special tokens by names such as `bos_token`.
+  ///   - file: Named in the error.
+  /// - Throws: `ModelFileError` with the line, where the template cannot be read or has blocks that
+  ///   Crux does not run.
   public init(
-    family: ChatFamily, defaultSystemMessage: String? = nil, beginToken: String = "",
-    endToken: String = ""
-  ) {
-    self.family = family
-    self.defaultSystemMessage = defaultSystemMessage
-    self.beginToken = beginToken
-    self.endToken = endToken
+    _ source: String, specialTokens: [String: String] = [:], file: String = "chat_template"
+  ) throws {
+    let advice =
+      " Give prompts that are written out, markers and all, and say that no template is to be used "
+      + "(prompt.chat = off)."
+    guard source.utf8.count <= ChatTemplate.greatestSize else {
+      throw ModelFileError(
+        file: file,
+        problem: "the chat template has more than \(ChatTemplate.greatestSize) bytes."
+          + advice)
+    }
+    do {
+      statements = try TemplateParser.statements(of: source)
+    } catch let error as TemplateError {
+      throw ModelFileError(
+        file: file,
+        problem: "line \(error.line ?? 1) of the chat template: \(error.problem)." + advice)
+    }
+    self.specialTokens = specialTokens
+    thinkingSwitch = ["enable_thinking", "thinking"].first {
+      source.contains($0) && minds($0)
+    }
+  }
+
+  /// The greatest size of a template in bytes; the longest known ones have a tenth of it.
+  private static let greatestSize = 1 << 17
+
+  /// Whether the template writes something else where a variable is true than where it is false.
+  private func minds(_ name: String) -> Bool {
+    for messages in [[ChatMessage.user("a")], [.system("b"), .user("a")]] {
+      let texts = [true, false].map { value in
+        var variables = variables(ChatConversation(messages), answers: true)
+        variables[name] = .bool(value)
+        let date = ChatOptions(date: "26 Jul 2024")
+        return try? TemplateRenderer.text(
+          of: statements, globals: variables.merging(dates(date)) { $1 })
+      }
+      if texts[0] != texts[1] { return true }
+    }
+    return false
   }
 
   /// The conversation as the text that the model was trained on.
   ///
-  /// Turn it into tokens without adding special ones: where a text begins with one, the family
+  /// Turn it into tokens without adding special ones: where a text begins with one, the template
   /// writes it itself.
   ///
   /// - Parameters:
-  ///   - messages: The turns, the first one first.
+  ///   - conversation: The turns, the first one first, and tools.
   ///   - addGenerationPrompt: Whether the header of an answer follows.
   ///   - continueFinalMessage: Whether the text stops where the last message's content does, so
   ///     that the model goes on with that message. Not both.
   ///   - options: What the template lets one choose.
   /// - Returns: The text.
-  /// - Throws: `ChatTemplateError` where the family cannot say that.
+  /// - Throws: `ChatTemplateError` where the template cannot say that, with its line.
   public func render(
-    _ messages: [ChatMessage], addGenerationPrompt: Bool, continueFinalMessage: Bool = false,
-    options: ChatOptions = ChatOptions()
+    _ conversation: ChatConversation, addGenerationPrompt: Bool,
+    continueFinalMessage: Bool = false, options: ChatOptions = ChatOptions()
   ) throws -> String {
-    guard var last = messages.last else {
+    guard !conversation.messages.isEmpty else {
       throw ChatTemplateError("The conversation has no message; give it at least one.")
     }
-    try family.check(messages, options)
     guard continueFinalMessage else {
-      return try family.text(
-        ChatRendering(
-          template: self, messages: messages, answers: addGenerationPrompt, options: options))
+      return try text(of: conversation, answers: addGenerationPrompt, options)
     }
     guard !addGenerationPrompt else {
       throw ChatTemplateError(
         "A text cannot both go on with the last message and begin a new answer; choose one.")
     }
-    last.content += ChatTemplate.mark
-    let text = try family.text(
-      ChatRendering(
-        template: self, messages: messages.dropLast() + [last], answers: false, options: options))
-    return try ChatTemplate.cut(text, messages.last?.content ?? "")
+    let (marked, content) = try conversation.marking(ChatTemplate.mark)
+    return try ChatTemplate.cut(text(of: marked, answers: false, options), content)
   }
 
-  /// Stands where the last message ends; the space shows whether the family cuts white space off.
+  /// The same for turns that only say something.
+  public func render(
+    _ messages: [ChatMessage], addGenerationPrompt: Bool, continueFinalMessage: Bool = false,
+    options: ChatOptions = ChatOptions()
+  ) throws -> String {
+    try render(
+      ChatConversation(messages), addGenerationPrompt: addGenerationPrompt,
+      continueFinalMessage: continueFinalMessage, options: options)
+  }
+
+  private func text(
+    of conversation: ChatConversation, answers: Bool, _ options: ChatOptions
+  ) throws -> String {
+    var variables = variables(conversation, answers: answers)
+    if let thinks = options.thinks {
+      guard let thinkingSwitch else {
+        throw ChatTemplateError(
+          "Thinking cannot be switched on or off: this model's chat template has no such switch.")
+      }
+      variables[thinkingSwitch] = .bool(thinks)
+    }
+    variables.merge(dates(options)) { $1 }
+    let bounds = TemplateBounds(
+      messages: conversation.messages.count,
+      size: ["messages", "tools"].reduce(0) { $0 + (variables[$1]?.size.count ?? 0) })
+    do {
+      return try TemplateRenderer.text(of: statements, globals: variables, bounds: bounds)
+    } catch let error as TemplateError {
+      throw ChatTemplateError(
+        error.isRefusal
+          ? "The model's chat template refuses this conversation: \(error.problem)"
+          : "The model's chat template cannot write this conversation: \(error.problem) "
+            + "(line \(error.line ?? 1) of the template).")
+    }
+  }
+
+  private func variables(
+    _ conversation: ChatConversation, answers: Bool
+  ) -> [String: TemplateValue] {
+    var variables = specialTokens.mapValues { TemplateValue.text($0) }
+    variables["messages"] = .list(conversation.messages.map { TemplateValue($0) })
+    variables["tools"] = conversation.tools.map { TemplateValue($0) } ?? .none
+    variables["documents"] = TemplateValue.none
+    variables["add_generation_prompt"] = .bool(answers)
+    return variables
+  }
+
+  /// The day's date, which must have been passed: a run can be repeated only where no clock is read.
+  private func dates(_ options: ChatOptions) -> [String: TemplateValue] {
+    let now = TemplateFunction("strftime_now") { renderer, arguments in
+      let format = try arguments.requiredCharacters(0, "format")
+      try renderer.reserve(format.count * 10)
+      guard let text = options.date, let date = ChatDate(text) else {
+        throw TemplateError(
+          "it says today's date; give the date to write, such as 26 Jul 2024, as prompt.date of a "
+            + "recipe or with --date, so that a run can be repeated")
+      }
+      return .string(try date.text(format))
+    }
+    var variables = ["strftime_now": TemplateValue.function(now)]
+    if let date = options.date { variables["date_string"] = .text(date) }
+    return variables
+  }
+
+  // MARK: Going on with a message
+
+  /// Stands where the last message ends; the space shows whether the template cuts white space off.
   private static let mark = "\u{1}\u{2} "
 
   private static func cut(_ text: String, _ content: String) throws -> String {
-    let bytes = Array(text.utf8)
-    guard let start = bytes.lastIndex(of: 1), bytes[start...].starts(with: [1, 2]),
-      content.isEmpty || text.utf8Contains(content.strippedOfSpace)
+    let (scalars, mark) = ([Unicode.Scalar](text), [Unicode.Scalar](mark))
+    guard let end = scalars.last(mark.dropLast()),
+      scalars.first([Unicode.Scalar](content).stripped()) != nil
     else {
       throw ChatTemplateError(
         "The last message cannot be continued: this model's template leaves out a part of it, "
           + "such as what stands before </think>.")
     }
-    let before = String(decoding: bytes[..<start], as: UTF8.self)
-    return bytes[start...].starts(with: mark.utf8) ? before : before.strippedOfSpaceAtEnd
+    let before = Array(scalars[..<end])
+    return (scalars.has(mark, at: end) ? before : before.stripped(start: false)).asString
   }
 }
 
 /// What a template lets one choose.
 public struct ChatOptions: Equatable, Sendable {
-  /// Whether the model is to think first, where the family has a switch; nil leaves the family's
+  /// Whether the model is to think first, where the template has a switch; nil leaves the template's
   /// default.
   public var thinks: Bool?
-  /// The date that families write which say what day it is, as in `26 Jul 2024`.
+  /// The date that templates write which say what day it is, as in `26 Jul 2024`.
   public var date: String?
 
-  /// Choices; nil is the family's default.
+  /// Choices; nil is the template's default.
   public init(thinks: Bool? = nil, date: String? = nil) {
     self.thinks = thinks
     self.date = date
-  }
-}
-
-/// All that a family needs to write a conversation.
-struct ChatRendering {
-  /// The texts of the model.
-  var template: ChatTemplate
-  /// The turns, at least one.
-  var messages: [ChatMessage]
-  /// Whether the header of an answer follows.
-  var answers: Bool
-  /// What was chosen.
-  var options: ChatOptions
-
-  /// The content of the first message where it is a system message; nil elsewhere.
-  var systemMessage: String? {
-    messages.first.flatMap { $0.role == "system" ? $0.content : nil }
   }
 }

@@ -115,7 +115,8 @@ extension ModelCache {
     guard FileManager.default.fileExists(atPath: file.path, isDirectory: &isFolder),
       !isFolder.boolValue
     else { return nil }
-    let text = String(decoding: try readWhole(file).prefix(80), as: UTF8.self).strippedOfSpace
+    let text = String(decoding: try readWhole(file).prefix(80), as: UTF8.self)
+      .trimmingCharacters(in: .whitespacesAndNewlines)
     guard ModelCache.isCommit(text) else {
       throw ModelFileError(
         file: file.path,

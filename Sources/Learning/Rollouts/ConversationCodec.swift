@@ -7,27 +7,31 @@ public import Trajectories
 /// no prompt is made a second time from text.
 public struct ConversationCodec: TextCodec {
   private let base: any TextCodec
+  /// Those of the model's tokenizer, and the one that ends a turn in its template.
+  public let endTokens: Set<Token>
+  /// The one that ends a turn.
+  public let endToken: Token?
   private let render: @Sendable (_ question: String) throws -> String
 
   /// A codec around another.
   ///
   /// - Parameters:
   ///   - base: Text to tokens and back.
+  ///   - turnEnd: The token that the model's template ends an answer with; nil where it has none.
   ///   - render: The conversation that ends with this question and opens the answer's turn.
   /// - Throws: What `render` throws for a first question; one that throws for a later one would give
   ///   a prompt without tokens, which nothing answers.
   public init(
-    _ base: any TextCodec, render: @escaping @Sendable (_ question: String) throws -> String
+    _ base: any TextCodec, turnEnd: Token? = nil,
+    render: @escaping @Sendable (_ question: String) throws -> String
   ) throws {
     self.base = base
     self.render = render
+    endTokens = base.endTokens.union([turnEnd].compactMap { $0 })
+    endToken = turnEnd ?? base.endToken
     _ = try render("1 + 1")
   }
 
-  /// As the model's tokenizer says.
-  public var endTokens: Set<Token> { base.endTokens }
-  /// As the model's tokenizer says.
-  public var endToken: Token? { base.endToken }
   /// The tokens of the whole conversation.
   public func prompt(of problem: Problem) -> [Token] {
     (try? render(problem.prompt)).map(base.encode) ?? []
