@@ -75,7 +75,7 @@ struct TrainCommand: ParsableCommand {
 
   private func begin() throws -> OpenedRun {
     let recipe = try options.recipe(from: recipe)
-    let model = try options.load(recipe, besides: self.recipe)
+    let model = try options.load(recipe, besides: self.recipe, telling: false)
     try RecipeOptions.check(model, fits: try recipe.makeTask(), of: recipe)
     return try Trainer.begin(recipe, model: model, in: try RunNames.folder(name, for: self.recipe))
   }

@@ -11,7 +11,6 @@ extension RecipeOptions {
   /// - Throws: A sentence where there is no such policy, or it does not know the task's words.
   func explorer(_ recipe: Recipe, besides file: String?) throws -> Explorer {
     let model = try load(recipe, besides: file)
-    model.warnings.forEach(tell)
     let task = try recipe.makeTask()
     try Self.check(model, fits: task, of: recipe)
     return Explorer(
