@@ -47,4 +47,30 @@ import Testing
       #expect(again.warnings.count == 1 && again.warnings[0].contains("end token 4000"))
     }
   }
+
+  @Test func `a model that can write and has no end is warned of, and so is what else is set`() throws
+  {
+    var model = try ModelFiles.load(Fixtures.model("llama-tiny"))
+    let json = """
+      {"added_tokens": [], "model": {"type": "WordLevel", "vocab": {"a": 0, "b": 1}, "unk_token": "a"}}
+      """
+    model.tokenizer = try Tokenizer(parsing: Array(json.utf8), file: "tokenizer.json")
+    model.configuration.endTokens = []
+    try Fixtures.withFolder { folder in
+      let copy = folder.appendingPathComponent("model")
+      try model.save(to: copy)
+      func write(_ name: String, _ text: String) throws {
+        try Data(text.utf8).write(to: copy.appendingPathComponent(name))
+      }
+      try write("generation_config.json", "{}")
+      #expect(try ModelSource(copy).warnings.map { $0.contains("no file names a token") } == [true])
+      try write("generation_config.json", #"{"eos_token_id": 1, "suppress_tokens": [0]}"#)
+      #expect(try ModelSource(copy).warnings.map { $0.contains("suppressed") } == [true])
+      try write("generation_config.json", #"{"eos_token_id": 1, "suppress_tokens": []}"#)
+      try write(
+        "tokenizer_config.json",
+        #"{"added_tokens_decoder": {"1": {"content": "b"}, "2": {"content": "<|x|>"}}}"#)
+      #expect(try ModelSource(copy).warnings.map { $0.contains("adds ‘<|x|>’, which") } == [true])
+    }
+  }
 }
