@@ -48,8 +48,7 @@ import Testing
     }
   }
 
-  @Test func `a model that can write and has no end is warned of, and so is what else is set`() throws
-  {
+  @Test func `a model that can write and has no end is warned of, and odd settings are`() throws {
     var model = try ModelFiles.load(Fixtures.model("llama-tiny"))
     let json = """
       {"added_tokens": [], "model": {"type": "WordLevel", "vocab": {"a": 0, "b": 1}, "unk_token": "a"}}

@@ -30,8 +30,8 @@ extension Tokenizer {
     let lacking = listed.compactMap { $0.value["content"]?.string }.filter { token(for: $0) == nil }
     guard let first = lacking.first else { return nil }
     let more = lacking.count > 1 ? " and \(lacking.count - 1) more" : ""
-    return "tokenizer_config.json adds \(quoted(first))\(more), which tokenizer.json does not have, "
-      + "so here that is plain text; save the tokenizer again with transformers."
+    return "tokenizer_config.json adds \(quoted(first))\(more), which tokenizer.json does not "
+      + "have, so here that is plain text; save the tokenizer again with transformers."
   }
 
   /// transformers 5 builds a tokenizer of these classes from its name and leaves out how
@@ -41,8 +41,8 @@ extension Tokenizer {
     guard ["GPT2Tokenizer", "GPT2TokenizerFast"].contains(name), steps != [.pattern(.gpt2)] else {
       return nil
     }
-    return "tokenizer_config.json names the class \(quoted(name)), by which transformers 5 cuts texts "
-      + "in another way than tokenizer.json says; Crux follows tokenizer.json, so ids can differ. "
+    return "tokenizer_config.json names the class \(quoted(name)), by which transformers 5 cuts "
+      + "texts in another way than tokenizer.json says; Crux follows tokenizer.json, so ids can differ. "
       + "What Crux writes names PreTrainedTokenizerFast, which is right in both."
   }
 
