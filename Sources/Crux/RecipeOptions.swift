@@ -81,11 +81,13 @@ struct RecipeOptions: ParsableArguments {
     changes.contains { (try? Self.parts(of: $0))?.key == key }
   }
 
-  /// The model a recipe names, in memory.
-  func load(_ recipe: Recipe, besides file: String?) throws -> LoadedModel {
+  /// The model a recipe names, in memory; what is to be known of it is told unless a run will.
+  func load(_ recipe: Recipe, besides file: String?, telling: Bool = true) throws -> LoadedModel {
     let folder = file.map { URL(fileURLWithPath: $0).deletingLastPathComponent() }
-    return try LoadedModel(try Locations.model(recipe.model, besides: folder))
+    let model = try LoadedModel(try Locations.model(recipe.model, besides: folder))
       .adapted(as: recipe, besides: folder)
+    if telling { model.warnings.forEach(tell) }
+    return model
   }
 
   /// Checks that the policy knows the task's words, so that no prompt is silently cut.

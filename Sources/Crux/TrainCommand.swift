@@ -77,7 +77,7 @@ struct TrainCommand: ParsableCommand {
   private func begin() throws -> OpenedRun {
     let recipe = try options.recipe(from: recipe)
     if let problem = recipe.trainingProblem { throw Complaint(problem) }
-    let model = try options.load(recipe, besides: self.recipe)
+    let model = try options.load(recipe, besides: self.recipe, telling: false)
     let task = try recipe.makeTask()
     try RecipeOptions.check(model, fits: task, of: recipe)
     return try Trainer.begin(

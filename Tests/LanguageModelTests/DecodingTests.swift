@@ -38,8 +38,8 @@ import Testing
     }
   }
 
-  @Test(arguments: [Architecture.Family.llama, .qwen2, .qwen3])
-  func `a fork continues exactly as the original`(_ family: Architecture.Family) {
+  @Test(arguments: SmallShape.allCases)
+  func `a fork continues exactly as the original`(_ family: SmallShape) {
     let policy = smallPolicy(family: family)
     let prompt: [Token] = [1, 2, 3, 4, 5, 6, 7]
     let original = draw(

@@ -51,12 +51,26 @@ enum GoldenModels {
   }
 }
 
+/// Kinds of small policies: the families, and a llama with all biases.
+enum SmallShape: CaseIterable {
+  case llama, qwen2, qwen3, biased
+
+  var family: Architecture.Family {
+    switch self {
+    case .llama, .biased: .llama
+    case .qwen2: .qwen2
+    case .qwen3: .qwen3
+    }
+  }
+}
+
 /// A small policy with weights large enough that its logits differ.
 func smallPolicy(
-  seed: UInt64 = 1, family: Architecture.Family = .llama, layers: Int = 2
+  seed: UInt64 = 1, family kind: SmallShape = .llama, layers: Int = 2
 ) -> Transformer {
   var shape = Architecture()
-  shape.family = family
+  shape.family = kind.family
+  if kind == .biased { shape.biases = Set(LinearLayer.allCases) }
   shape.vocabulary = 50
   shape.width = 48
   shape.hidden = 72
@@ -67,6 +81,11 @@ func smallPolicy(
   shape.contextLength = 96
   let policy = Transformer(architecture: shape, seed: seed)
   for index in policy.parameters.weights.indices { policy.parameters.weights[index] *= 1.7 }
+  for slice in policy.parameters.slices where kind == .biased && slice.name.hasSuffix("bias") {
+    for index in slice.range {
+      policy.parameters.weights[index] = Float(index * 7 % 11) / 20 - 0.25
+    }
+  }
   policy.weightsChanged()
   return policy
 }

@@ -71,9 +71,9 @@ import Testing
     #expect(whole.logits([1, 2, 3]) == policy.logits([1, 2, 3]))
   }
 
-  @Test(arguments: Architecture.Family.allCases)
+  @Test(arguments: SmallShape.allCases)
   func `gradients of every target agree with finite differences`(
-    _ family: Architecture.Family
+    _ family: SmallShape
   ) {
     let base = smallPolicy(seed: 3, family: family)
     var settings = LowRankSettings()

@@ -10,7 +10,7 @@ import Testing
   }
 
   private func gradient(
-    _ family: Architecture.Family, _ prepare: (Transformer) -> Void
+    _ family: SmallShape, _ prepare: (Transformer) -> Void
   ) -> (gradient: [Float], asked: Int) {
     let policy = smallPolicy(family: family, layers: 4)
     prepare(policy)
@@ -24,8 +24,8 @@ import Testing
     return (withExtendedLifetime(policy) { Array(policy.parameters.gradients) }, asked)
   }
 
-  @Test(arguments: [Architecture.Family.llama, .qwen3])
-  func `layers that are computed again give the same gradient`(_ family: Architecture.Family) {
+  @Test(arguments: [SmallShape.llama, .qwen3, .biased])
+  func `layers that are computed again give the same gradient`(_ family: SmallShape) {
     let kept = gradient(family) { _ in }
     // Room for the gates of all layers, of some and of none.
     for limit in [2_200_000, 2_050_000, 1_900_000] {

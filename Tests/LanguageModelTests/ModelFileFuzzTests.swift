@@ -136,6 +136,54 @@ struct Mutator {
     #expect(read > 1000)
   }
 
+  @Test func `a damaged GGUF model is opened or refused with a sentence`() throws {
+    let model = try ModelFiles.load(Fixtures.model("llama-tiny-biases"))
+    try Fixtures.withFolder { folder in
+      let url = folder.appendingPathComponent("x.gguf")
+      try model.saveGGUF(to: url)
+      func number(_ key: String, _ value: Float) -> [UInt8] {
+        GGUFBytes.key("llama." + key, 6, GGUFBytes.number(value.bitPattern))
+      }
+      let whole = GGUFBytes.adding(
+        [
+          number("rope.scale_linear", 2), number("attention.scale", 0), number("logit_scale", 1),
+          GGUFBytes.key("tokenizer.ggml.eos_token_id", 4, GGUFBytes.number(UInt32(2))),
+        ], to: [UInt8](try Data(contentsOf: url)))
+      let read = successes(of: whole, seed: 21, inputs: 500, reach: 4500) { bytes in
+        try Data(bytes).write(to: url)
+        let source = try ModelSource(url)
+        #expect(source.endTokens.allSatisfy { $0 >= 0 && Int($0) < source.architecture.vocabulary })
+        _ = try source.load()
+      }
+      #expect(read > 20)
+    }
+  }
+
+  @Test func `a damaged index or configuration of a folder is read or refused with a sentence`()
+    throws
+  {
+    let model = try ModelFiles.load(Fixtures.model("qwen3-tiny-biases"))
+    try Fixtures.withFolder { folder in
+      let copy = folder.appendingPathComponent("model")
+      try model.save(to: copy)
+      func place(_ name: String) -> URL { copy.appendingPathComponent(name) }
+      let part = "model-00001-of-00001.safetensors"
+      try FileManager.default.moveItem(at: place("model.safetensors"), to: place(part))
+      let map = Dictionary(uniqueKeysWithValues: model.parameters.slices.map { ($0.name, part) })
+      let index = try JSONEncoder().encode(["weight_map": map])
+      for name in ["model.safetensors.index.json", "config.json", "generation_config.json"] {
+        try index.write(to: place("model.safetensors.index.json"))
+        let whole = [UInt8](try Data(contentsOf: place(name)))
+        let read = successes(of: whole, seed: 31, inputs: 250) { bytes in
+          try Data(bytes).write(to: place(name))
+          _ = try ModelSource(copy).load()
+        }
+        #expect(read > 0, "\(name)")
+        try Data(whole).write(to: place(name))
+      }
+    }
+  }
+
   @Test func `a damaged config is read or refused with a sentence`() throws {
     let url = Fixtures.model("llama-tiny-llama3rope").appendingPathComponent("config.json")
     let whole = [UInt8](try Data(contentsOf: url))

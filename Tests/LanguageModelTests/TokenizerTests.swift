@@ -92,6 +92,36 @@ func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
     #expect(tokenizer.decode(tokenizer.encode(text)) == text)
   }
 
+  @Test func `an added token gets the id that the reference gives it`() throws {
+    /// `added` are texts with the ids that the file says.
+    func tokenizer(_ added: [(String, Int)], gap: Bool = false) throws -> Tokenizer {
+      let json: [String: Any] = [
+        "added_tokens": added.map { ["id": $0.1, "content": $0.0, "special": true] },
+        "model": [
+          "type": "WordLevel", "vocab": ["the": 0, "cat": 1, "dog": gap ? 3 : 2],
+          "unk_token": "the",
+        ],
+      ]
+      return try Tokenizer(
+        parsing: [UInt8](JSONSerialization.data(withJSONObject: json)), file: "tokenizer.json")
+    }
+    // The vocabulary's id counts, the next id is given in order, a text is added once.
+    let clash = try tokenizer([("cat", 7), ("new", 9), ("new", 10), ("last", 3)])
+    #expect(clash.token(for: "cat") == 1)
+    #expect(clash.token(for: "new") == 3)
+    #expect(clash.token(for: "last") == 4)
+    #expect(clash.vocabularySize == 5)
+    #expect(clash.cautions.count == 4)
+    #expect(clash.cautions[0].contains("‘cat’ is token 1 and not 7"))
+    #expect(clash.encode("newcat") == [3, 1])
+    #expect(try tokenizer([("new", 3), ("last", 4)]).cautions.isEmpty)
+    // Where ids have gaps, what the file says is all there is.
+    let gap = try tokenizer([("new", 2), ("last", 9)], gap: true)
+    #expect(gap.token(for: "new") == 2 && gap.token(for: "last") == 9)
+    #expect(
+      Fixtures.problem { _ = try tokenizer([("new", 3)], gap: true) }.contains("both token 3"))
+  }
+
   @Test func `special tokens can be left as text`() throws {
     let tokenizer = try tokenizer("bpe-qwen2")
     let text = "<|im_end|><think>"

@@ -105,6 +105,7 @@ final class EngineRoom: @unchecked Sendable {
       outcome.withLock { ($0.run, $0.codec) = (trainer.run, trainer.loop.codec) }
       if begun {
         inbox.post(.begun(runName: trainer.run.name, policyName: trainer.run.policyName))
+        trainer.model.warnings.forEach { inbox.post(.message($0, .warning)) }
       }
       announce(trainer)
     } catch {

@@ -20,7 +20,6 @@ extension RecipeOptions {
     adjust: (inout Recipe) throws -> Void = { _ in }
   ) throws -> Explorer {
     let (recipe, model) = try prepare(file, over: defaults, adjust: adjust)
-    model.warnings.forEach(tell)
     let task = try recipe.makeTask()
     try Self.check(model, fits: task, of: recipe)
     return Explorer(

@@ -27,6 +27,13 @@ extension Configuration {
     return own.count == 1 ? own.first : endTokens.first ?? own.min() ?? generationEnds.known.first
   }
 
+  /// Whether the settings of generation keep some tokens from being drawn.
+  var suppresses: Bool {
+    ["suppress_tokens", "begin_suppress_tokens", "bad_words_ids"].contains { key in
+      generation?[key]?.array?.isEmpty == false
+    }
+  }
+
   private var generationEnds: (known: [Token], strange: [Int]) {
     endTokens(of: generation?["eos_token_id"])
   }
@@ -39,12 +46,16 @@ extension Configuration {
     return (known.map { Token($0) }, ids.filter { $0 >= architecture.vocabulary })
   }
 
-  /// Warns of end tokens that the vocabulary does not have.
+  /// Warns of end tokens that the vocabulary does not have, and of a model that writes texts and
+  /// has no end.
   ///
-  /// - Throws: `ModelFileError` where no other one remains.
+  /// - Throws: `ModelFileError` where a file names ends and the vocabulary has none of them.
   func checkEnds(besides tokenizer: Tokenizer?, file: String) throws -> [String] {
     let strange = strangeEnds + generationEnds.strange
-    guard !strange.isEmpty else { return [] }
+    guard !strange.isEmpty else {
+      guard tokenizer != nil, endTokens(besides: tokenizer).isEmpty else { return [] }
+      return ["\(file): no file names a token that ends a text, so every answer runs to its limit."]
+    }
     let ids = Set(strange).sorted().map(String.init).joined(separator: ", ")
     let text = "the end token \(ids) is beyond the vocabulary of \(architecture.vocabulary)"
     let rest = endTokens(besides: tokenizer).sorted().map(String.init)
@@ -53,5 +64,25 @@ extension Configuration {
         file: file, problem: "\(text), and there is no other; correct ‘eos_token_id’.")
     }
     return ["\(file): \(text) and left out; texts end at \(rest.joined(separator: ", "))."]
+  }
+}
+
+extension GGUFMetadata {
+  /// Whether the file keeps some tokens from being drawn.
+  var suppresses: Bool { self["tokenizer.ggml.suppress_tokens"]?.integers?.isEmpty == false }
+
+  /// Ids that are said to end a text and are none of the vocabulary.
+  func strangeEnds(from count: Int) -> [Int] {
+    ["eos", "eot", "eom"].compactMap { self["tokenizer.ggml.\($0)_token_id"]?.integer }
+      .filter { $0 >= count && $0 < Int(UInt32.max) }
+  }
+
+  /// Tokens that end a text, a turn or a message, none twice.
+  func endTokens(below count: Int) -> [Token] {
+    var tokens: [Token] = []
+    for name in ["eos", "eot", "eom"] {
+      if let token = token(name, below: count), !tokens.contains(token) { tokens.append(token) }
+    }
+    return tokens
   }
 }

@@ -40,6 +40,11 @@ public struct ModelSource: Sendable {
     }
     let file = place.path
     warnings += try configuration.checkEnds(besides: tokenizer, file: file)
+    if configuration.suppresses || metadata?.suppresses == true {
+      warnings.append(
+        "\(file): it asks for some tokens to be suppressed when texts are drawn; Crux draws from the "
+          + "model's own probabilities.")
+    }
     warnings += (tokenizer?.cautions ?? []).map { "\(file): \($0)" }
   }
 

@@ -171,7 +171,7 @@ extension GGUFSettings {
 
   private func refuseUnsupported(_ shape: Architecture) throws {
     if let experts = try integer("expert_count", 0...100_000), experts > 0 {
-      throw error("mixtures of experts are not supported. \(Relatives.relative(of: "mixtral"))")
+      throw error("mixtures of experts are not supported. \(Relatives.relative(of: "moe"))")
     }
     if let window = try integer("attention.sliding_window", 0...1_000_000_000),
       window > 0, window < shape.contextLength

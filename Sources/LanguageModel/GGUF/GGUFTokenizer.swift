@@ -160,19 +160,4 @@ extension GGUFMetadata {
       (0..<count).contains($0) ? Token($0) : nil
     }
   }
-
-  /// Ids that are said to end a text and are none of the vocabulary.
-  func strangeEnds(from count: Int) -> [Int] {
-    ["eos", "eot", "eom"].compactMap { self["tokenizer.ggml.\($0)_token_id"]?.integer }
-      .filter { $0 >= count && $0 < Int(UInt32.max) }
-  }
-
-  /// Tokens that end a text, a turn or a message, none twice.
-  func endTokens(below count: Int) -> [Token] {
-    var tokens: [Token] = []
-    for name in ["eos", "eot", "eom"] {
-      if let token = token(name, below: count), !tokens.contains(token) { tokens.append(token) }
-    }
-    return tokens
-  }
 }

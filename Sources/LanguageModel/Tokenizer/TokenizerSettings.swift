@@ -18,21 +18,32 @@ extension Tokenizer {
   }
 
   /// What users should know, also those of other tools, in sentences.
-  ///
+  public var cautions: [String] {
+    let most = 3
+    let more = notes.count > most ? ["There are \(notes.count - most) more."] : []
+    return notes.prefix(most) + more + [lackingTokens, classCaution].compactMap { $0 }
+  }
+
+  /// Tokens that only `tokenizer_config.json` adds: transformers adds them to the vocabulary.
+  private var lackingTokens: String? {
+    let listed = settings["added_tokens_decoder"]?.members ?? []
+    let lacking = listed.compactMap { $0.value["content"]?.string }.filter { token(for: $0) == nil }
+    guard let first = lacking.first else { return nil }
+    let more = lacking.count > 1 ? " and \(lacking.count - 1) more" : ""
+    return "tokenizer_config.json adds \(quoted(first))\(more), which tokenizer.json does not "
+      + "have, so here that is plain text; save the tokenizer again with transformers."
+  }
+
   /// transformers 5 builds a tokenizer of these classes from its name and leaves out how
   /// `tokenizer.json` cuts texts.
-  public var cautions: [String] {
+  private var classCaution: String? {
     let name = settings["tokenizer_class"]?.string ?? ""
-    let some =
-      notes.count > 3 ? notes.prefix(3) + ["There are \(notes.count - 3) more."] : notes[...]
     guard ["GPT2Tokenizer", "GPT2TokenizerFast"].contains(name), steps != [.pattern(.gpt2)] else {
-      return Array(some)
+      return nil
     }
-    return some + [
-      "tokenizer_config.json names the class \(name), by which transformers 5 cuts texts in "
-        + "another way than tokenizer.json says; Crux follows tokenizer.json, so ids can differ. "
-        + "What Crux writes names PreTrainedTokenizerFast, which is right in both."
-    ]
+    return "tokenizer_config.json names the class \(quoted(name)), by which transformers 5 cuts "
+      + "texts in another way than tokenizer.json says; Crux follows tokenizer.json, so ids can differ. "
+      + "What Crux writes names PreTrainedTokenizerFast, which is right in both."
   }
 
   /// A token that the settings name, either as text or as an object with its content.

@@ -14,16 +14,9 @@ enum Relatives {
       ?? "Of similar sizes SmolLM2 and Llama 3.2 (llama), Qwen2.5 (qwen2) and Qwen3 (qwen3) open."
   }
 
-  // The first that fits counts, so longer names come before their beginnings.
+  // The first that fits counts, so longer names come before their beginnings. Named is only what has
+  // weights and a tokenizer that are read.
   private static let kin: [(beginnings: [String], sentence: String)] = [
-    (
-      ["mixtral", "mistral4"],
-      "It is a mixture of experts; dense Mistral models open as GGUF files of type llama."
-    ),
-    (
-      ["mistral", "ministral", "pixtral", "devstral"],
-      "A Mistral model without a sliding window opens as a GGUF file of type llama."
-    ),
     (["smollm3"], "SmolLM2 (llama) opens."),
     (
       ["qwen2moe", "qwen2vl", "qwen25vl", "qwen25omni", "qwen2audio"],
@@ -31,18 +24,13 @@ enum Relatives {
     ),
     (["qwen3"], "The dense text models Qwen3-0.6B to 32B (qwen3) open."),
     (["qwen"], "Qwen2, Qwen2.5 (qwen2) and Qwen3 (qwen3) open."),
-    (["llama4", "mllama"], "The text models Llama 2, 3, 3.1, 3.2 and 3.3 (llama) open."),
+    (["llama4", "mllama"], "The text models Llama 3, 3.1, 3.2 and 3.3 (llama) open."),
     (
       ["deepseek"],
       "DeepSeek-R1-Distill-Qwen (qwen2) and DeepSeek-R1-Distill-Llama (llama) open."
     ),
-    (["falcon"], "Falcon3 (llama) opens."),
-    (["granite"], "Granite 3B Code and 8B Code (llama) open."),
     (["nemotron"], "Llama-3.1-Nemotron-Nano-8B (llama) opens."),
-    (
-      ["internlm", "baichuan", "minicpm", "orion", "glm", "chatglm"],
-      "Yi (llama) and Qwen2.5 (qwen2) open."
-    ),
+    (["granite"], "Granite 3B Code (llama) opens."),
     (
       ["starcoder", "codegen", "gptbigcode", "codeshell", "refact", "santacoder"],
       "Code models that open are Qwen2.5-Coder (qwen2) and Granite 3B Code (llama)."
