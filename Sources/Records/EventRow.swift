@@ -32,6 +32,7 @@ extension RunEvent {
     case .resumed: "resumed"
     case .rolledBack: "rolledBack"
     case .finished: "finished"
+    case .changed: "changed"
     case .stopped: "stopped"
     case .failed: "failed"
     case .warned: "warned"

@@ -40,8 +40,11 @@ extension RecipeOptions {
     let named = try recipe(from: file, over: defaults).model
     let model = try LoadedModel(try Locations.model(named, besides: folder))
     var recipe = try recipe(from: file, over: defaults, for: model)
-    // A new adapter says what the model says, only slower.
-    if file == nil, !sets("adapter.rank"), adapter == nil { recipe.adapter.rank = 0 }
+    if file == nil {
+      // A new adapter says what the model says, only slower; and nothing here asks for haste.
+      if !sets("adapter.rank"), adapter == nil { recipe.adapter.rank = 0 }
+      if !sets("sampling.weights") { recipe.sampling.weights = .f32 }
+    }
     try adjust(&recipe)
     try recipe.check()
     return (recipe, try model.adapted(as: recipe, besides: folder))
@@ -60,6 +63,7 @@ extension Recipe {
     if recipe.task.name == .chains { recipe.task.name = .sums }
     recipe.updates = 20
     recipe.sampling.limit = max(recipe.sampling.limit, 512)
+    recipe.sampling.weights = .bf16
     recipe.steps.minimumTokens = 4
     recipe.values.budget = 128
     recipe.resets.newPerUpdate = 2
