@@ -53,7 +53,8 @@ extension RecipeOptions {
 
 extension Recipe {
   /// The defaults for a model that reads English: sums in plain words, answers as long as such
-  /// models write, and small matrices that learn in place of the weights, which keeps what the
+  /// models write, at the temperature that their makers advise, and small matrices that learn in place of
+  /// the weights, which keeps what the
   /// model knows and fits in memory.
   ///
   /// The rate is ten times that of all weights, as adapters want it. Counts are small, since each
@@ -64,6 +65,7 @@ extension Recipe {
     recipe.updates = 20
     recipe.sampling.limit = max(recipe.sampling.limit, 512)
     recipe.sampling.weights = .bf16
+    recipe.sampling.temperature = 0.7
     recipe.steps.minimumTokens = 4
     recipe.values.budget = 128
     recipe.resets.newPerUpdate = 2

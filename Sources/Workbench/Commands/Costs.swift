@@ -20,6 +20,8 @@ struct Cost: Equatable, Sendable {
 extension WorkbenchState {
   /// Seconds from which on a person is asked first.
   static let longWork = 60.0
+  /// The same for training, which everybody knows to take a while.
+  static let longTraining = 600.0
 
   /// The requests; or, where they would take long, a question in their place.
   mutating func afford(_ requests: [Request]) -> [Request] {
@@ -111,14 +113,14 @@ extension WorkbenchState {
     }
     let updates = count == 1 ? "1 update" : "\(count) updates"
     if let seconds = secondsOfUpdate {
-      guard seconds * Double(count) >= WorkbenchState.longWork else { return nil }
+      guard seconds * Double(count) >= WorkbenchState.longTraining else { return nil }
       return "\(updates) at about \(duration(seconds)) each: "
         + "\(duration(seconds * Double(count))). y begins."
     }
     guard let speed, speed > 0 else { return nil }
     let tokens = tokensOfUpdate(recipe)
     let seconds = tokens / speed
-    guard seconds * Double(count) >= WorkbenchState.longWork else { return nil }
+    guard seconds * Double(count) >= WorkbenchState.longTraining else { return nil }
     return "\(updates), each \(compact(tokens)) tokens to draw, \(duration(seconds)), and to learn "
       + "from: \(duration(seconds * Double(count))) or more. y begins."
   }
