@@ -113,7 +113,8 @@ extension CruxProcessTests {
   @Test func `a text arrives in the recipe as it was typed`() throws {
     let place = try Workplace()
     defer { place.remove() }
-    let words = "while read -r line; do echo 1; done # \"hi\\there\", \n# it's $5 = `x` \t\u{1F600} "
+    let words =
+      "while read -r line; do echo 1; done # \"hi\\there\", \n# it's $5 = `x` \t\u{1F600} "
     let outcome = try place.run([
       "train", Workplace.root.appendingPathComponent("samples/chains-4.toml").path, "--name",
       "quoted", "--until", "1", "--set", "task.reward_command=\(words)", "--set",

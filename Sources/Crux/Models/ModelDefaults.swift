@@ -53,9 +53,8 @@ extension RecipeOptions {
 
 extension Recipe {
   /// The defaults for a model that reads English: sums in plain words, answers as long as such
-  /// models write, at the temperature that their makers advise, and small matrices that learn in place of
-  /// the weights, which keeps what the
-  /// model knows and fits in memory.
+  /// models write at the temperature that many of their makers advise, and small matrices that learn
+  /// in place of the weights, which keeps what the model knows and fits in memory.
   ///
   /// The rate is ten times that of all weights, as adapters want it. Counts are small, since each
   /// answer takes seconds. A task that was chosen stays.
@@ -66,7 +65,7 @@ extension Recipe {
     recipe.sampling.limit = max(recipe.sampling.limit, 512)
     recipe.sampling.weights = .bf16
     recipe.sampling.temperature = 0.7
-    recipe.steps.minimumTokens = 4
+    recipe.steps.minimumTokens = 12
     recipe.values.budget = 128
     recipe.resets.newPerUpdate = 2
     recipe.objective.groups = 4

@@ -121,8 +121,11 @@ extension WorkbenchState {
     let tokens = tokensOfUpdate(recipe)
     let seconds = tokens / speed
     guard seconds * Double(count) >= WorkbenchState.longTraining else { return nil }
-    return "\(updates), each \(compact(tokens)) tokens to draw, \(duration(seconds)), and to learn "
-      + "from: \(duration(seconds * Double(count))) or more. y begins."
+    let draws = "\(compact(tokens)) tokens, about \(duration(seconds))"
+    return count == 1
+      ? "1 update draws \(draws), then learns from them. y begins."
+      : "\(updates) draw \(draws), each, then learn: "
+        + "\(duration(seconds * Double(count))) at least. y begins."
   }
 
   /// Seconds of an update, as the newest ones took; nil where none was made.
