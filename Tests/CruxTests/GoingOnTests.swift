@@ -17,6 +17,9 @@ extension CruxProcessTests {
     let recipe = Workplace.root.appendingPathComponent("samples/chains-4.toml").path
     let made = try place.run(["train", recipe, "--name", name] + Self.quick)
     #expect(made.code == 0, "\(made.errors)")
+    let checkpoint = place.runs.appendingPathComponent("\(name)/checkpoints/2/config.json")
+    #expect(
+      try String(contentsOf: checkpoint, encoding: .utf8).contains("\"crux_task\": \"chains\""))
     return place.runs.appendingPathComponent(name).path
   }
 

@@ -79,5 +79,8 @@ extension Recipe {
   }
 
   /// The policy's name in few words.
-  var policyName: String { URL(fileURLWithPath: model).lastPathComponent }
+  var policyName: String {
+    let name = URL(fileURLWithPath: model).lastPathComponent
+    return name.hasSuffix(".gguf") ? String(name.dropLast(5)) : name
+  }
 }
