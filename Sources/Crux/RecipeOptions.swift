@@ -27,9 +27,7 @@ struct RecipeOptions: ParsableArguments {
   /// The recipe in a file, else the defaults, with the changes made.
   func recipe(from file: String?, over defaults: Recipe = Recipe()) throws -> Recipe {
     // All changes at once: one may need another to make sense.
-    var recipe = try RecipeFile.recipe(
-      setting: try changes.map(Self.parts), name: "--set",
-      over: try file.map { try Self.recipe(in: $0) } ?? defaults)
+    var recipe = try changed(try file.map { try Self.recipe(in: $0) } ?? defaults)
     if let seed { recipe.seed = seed }
     if let model { recipe.model = model }
     if let adapter { recipe.adapter.start = adapter }
@@ -74,6 +72,16 @@ struct RecipeOptions: ParsableArguments {
       throw ValidationError("“--set \(change)” is not of the form key=value.")
     }
     return (key, String(change[change.index(after: sign)...]))
+  }
+
+  /// A recipe with the single values that were set.
+  func changed(_ recipe: Recipe) throws -> Recipe {
+    try RecipeFile.recipe(setting: try changes.map(Self.parts), name: "--set", over: recipe)
+  }
+
+  /// Whether no other keys of the recipe were set beside it.
+  func setsOnly(_ keys: [String]) -> Bool {
+    changes.allSatisfy { change in keys.contains { (try? Self.parts(of: change))?.key == $0 } }
   }
 
   /// Whether a key of the recipe was set beside it.

@@ -6,34 +6,37 @@ import Trajectories
 extension Recipe {
   /// The task of a recipe, its problems read where they stand in a file.
   ///
-  /// The held-out ones depend on `evaluation.seed`, not on the run's seed.
-  func makeTask() throws -> any ReasoningTask {
-    let base = try task.name == .file ? fileTask() : task.makeTask()
+  /// The held-out ones depend on `evaluation.seed`, not on the run's seed. `report` hears of rows
+  /// that are left out.
+  func makeTask(report: (String) -> Void = { _ in }) throws -> any ReasoningTask {
+    let base = try task.name == .file ? fileTask(report) : task.makeTask()
     guard !task.rewardCommand.isEmpty else { return base }
     return RewardedTask(
       base, reward: RewardCommand(task.rewardCommand, seconds: task.rewardSeconds))
   }
 
-  private func fileTask() throws -> any ReasoningTask {
-    let task = try problemsOfFile()
+  private func fileTask(_ report: (String) -> Void) throws -> any ReasoningTask {
+    let task = try problemsOfFile(report)
     var chains = self.task
     chains.hard = min(chains.hard, chains.length)
     return try ChainFileTask(task, chains: ClockChains(chains)) ?? task
   }
 
-  private func problemsOfFile() throws -> FileTask {
-    let problems = try Recipe.problems(in: task.file, style: task.style)
+  private func problemsOfFile(_ report: (String) -> Void) throws -> FileTask {
+    let problems = try Recipe.problems(in: task.file, style: task.style, report)
     guard !task.heldOutFile.isEmpty else {
       return try FileTask(problems, heldOut: task.heldOut, seed: evaluation.seed)
     }
-    let heldOut = try Recipe.problems(in: task.heldOutFile, style: task.style)
+    let heldOut = try Recipe.problems(in: task.heldOutFile, style: task.style, report)
     return try FileTask(problems, heldOut: heldOut, seed: evaluation.seed)
   }
 
-  private static func problems(in file: String, style: PromptStyle) throws -> [Problem] {
+  private static func problems(
+    in file: String, style: PromptStyle, _ report: (String) -> Void
+  ) throws -> [Problem] {
     let set = try BenchmarkFile.read(URL(fileURLWithPath: file), style: style)
     if let first = set.oddRows.first {
-      tell("\(set.oddRows.count) rows of \(set.name) are left out; the first: \(first)")
+      report("\(set.oddRows.count) rows of \(set.name) are left out; the first: \(first)")
     }
     return set.problems
   }

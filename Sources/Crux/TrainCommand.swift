@@ -34,7 +34,12 @@ struct TrainCommand: ParsableCommand {
     guard resume else { return }
     let reason = "a run goes on under its name with its recipe; without --resume another begins."
     try refuse(["--name": name != nil], reason)
-    try options.refuse(reason)
+    try Crux.refuse(
+      [
+        "--seed": options.seed != nil, "--model": options.model != nil,
+        "--adapter": options.adapter != nil,
+        "--set": !options.setsOnly(RecipeChange.Key.allCases.map(\.rawValue)),
+      ], reason + " Only --set updates=N and --set sampling.limit=N go with --resume.")
   }
 
   func run() throws {
@@ -48,6 +53,7 @@ struct TrainCommand: ParsableCommand {
     let run = try resume ? OpenedRun(URL(fileURLWithPath: recipe), readOnly: false) : begin()
     let trainer = try Trainer(run)
     try trainer.takeLock()
+    if resume { try change(trainer) }
     let folder = shellWord(run.folder.path)
     tell("Training in \(run.folder.path); crux open \(folder) watches it.")
     trainer.history.warnings.forEach(tell)
@@ -74,11 +80,22 @@ struct TrainCommand: ParsableCommand {
     return run
   }
 
+  /// Makes the changes that go with a run that goes on; says how where it is at its end.
+  private func change(_ trainer: Trainer) throws {
+    let wanted = try options.changed(trainer.loop.recipe)
+    for key in RecipeChange.Key.allCases {
+      try trainer.change(key, to: wanted[key], because: "asked for")
+    }
+    if trainer.loop.isFinished {
+      tell("The recipe's last update was made; --set updates=N makes more.")
+    }
+  }
+
   private func begin() throws -> OpenedRun {
     let recipe = try options.recipe(from: recipe)
     if let problem = recipe.trainingProblem { throw Complaint(problem) }
     let model = try options.load(recipe, besides: self.recipe, telling: false)
-    let task = try recipe.makeTask()
+    let task = try recipe.makeTask(report: tell)
     try RecipeOptions.check(model, fits: task, of: recipe)
     return try Trainer.begin(
       recipe, model: model, task: task, in: try RunNames.folder(name, for: self.recipe))

@@ -21,7 +21,9 @@ public final class TrainingLoop {
   /// Draws problems and judges answers.
   public let task: any ReasoningTask
   /// All that was chosen.
-  public let recipe: Recipe
+  ///
+  /// Between two updates may change how many there are to be and how long answers may get.
+  public var recipe: Recipe
   /// Moves the weights; its moments belong into a checkpoint.
   public let optimiser: AdamW
   /// Moves the value head; nil where the method has no critic.

@@ -40,6 +40,7 @@ struct EventFormat {
     case .resumed(let update): try row("resumed", Moment(update: update))
     case .rolledBack(let update): try row("rolledBack", Moment(update: update))
     case .finished: try row("finished", Bare())
+    case .changed(let it): try row("changed", it)
     case .stopped: try row("stopped", Bare())
     case .failed(let message): try row("failed", Sentence(message: message))
     case .warned(let message): try row("warned", Sentence(message: message))
@@ -76,6 +77,7 @@ struct EventFormat {
     case "resumed": .resumed(update: (try source.read() as Moment).update)
     case "rolledBack": .rolledBack(update: (try source.read() as Moment).update)
     case "finished": .finished
+    case "changed": .changed(try source.read())
     case "stopped": .stopped
     case "failed": .failed(message: (try source.read() as Sentence).message)
     case "warned": .warned(message: (try source.read() as Sentence).message)
@@ -231,6 +233,14 @@ extension FreshEffect: StoredNoun {
   static let fields: [Field<FreshEffect>] = [
     .needed("step", \.step), .object("before", \.before), .object("after", \.after),
     .needed("advantage", \.advantage), .needed("low", \.low), .needed("high", \.high),
+  ]
+}
+
+extension RecipeChange: StoredNoun {
+  static let blank = RecipeChange(update: 0, key: .updates, before: 0, value: 0, reason: "")
+  static let fields: [Field<RecipeChange>] = [
+    .needed("update", \.update), .needed("key", \.key), .needed("before", \.before),
+    .needed("value", \.value), .plain("reason", \.reason),
   ]
 }
 

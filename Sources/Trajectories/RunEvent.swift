@@ -33,6 +33,8 @@ public enum RunEvent: Equatable, Sendable {
   case rolledBack(update: Int)
   /// The recipe's last update was made.
   case finished
+  /// A number of the recipe was changed; the run goes on with it.
+  case changed(RecipeChange)
   /// A person stopped the run.
   case stopped
   /// The run ended with an error.
@@ -67,4 +69,7 @@ public struct RunStart: Codable, Equatable, Sendable {
 
   /// Whether a rollout takes a reader's time.
   public var isLarge: Bool { parameters >= RunStart.largePolicy }
+
+  /// Rollouts on each side of a fresh measurement: fewer where each takes seconds.
+  public var freshRollouts: Int { isLarge ? 16 : 64 }
 }

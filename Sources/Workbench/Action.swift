@@ -18,6 +18,8 @@ public enum Action: Equatable, Sendable {
   case engine(EngineState)
   /// An answer on the way: shown until it comes as an event; nil when none is.
   case partialAnswer(PartialAnswer?)
+  /// Tokens that the policy draws a second, as measured last.
+  case speed(Double)
   /// What was asked for and waits for its turn, in words, the next first.
   case waiting([String])
   /// The run that a model, a recipe or a file of problems began once all was loaded.

@@ -19,6 +19,8 @@ public enum Request: Equatable, Sendable {
   /// Answer a problem that a person typed; with an empty reference the answer is compared with
   /// itself.
   case ask(prompt: String, reference: String)
+  /// Let answers have that many tokens from here on.
+  case limit(Int)
   /// Make a person's word last; it comes back as an event.
   case mark(Mark)
   /// Make a person's choice for comparison last; the seconds are filled in by whoever has a clock.
@@ -59,6 +61,8 @@ public enum Request: Equatable, Sendable {
 public enum TrainingRequest: Equatable, Sendable {
   /// Make updates until the recipe's last.
   case start
+  /// Make that many updates, beyond the recipe's last where they reach there, then wait.
+  case more(Int)
   /// Wait after the present update.
   case pause
   /// Go on after a pause.

@@ -34,6 +34,8 @@ public struct RunHistory: Equatable, Sendable {
   public private(set) var evaluations: [EvaluationResult] = []
   /// Updates that can be returned to, in order.
   public private(set) var checkpoints: [Int] = []
+  /// What was changed of the recipe, in order; `start` has the recipe that is in force.
+  public private(set) var changes: [RecipeChange] = []
   /// What the reader should know, in order.
   public private(set) var warnings: [String] = []
   /// Updates the policy has seen by now.
@@ -44,6 +46,8 @@ public struct RunHistory: Equatable, Sendable {
   private var places: [String: Int] = [:]
   private var children: [String: [String]] = [:]
   var valuations: [String: [Valuation]] = [:]
+  /// Trajectories whose values are all of rollouts that were drawn under another limit.
+  private var outdated: Set<String> = []
   private var proposals: [String: [CutProposal]] = [:]
   private var labelled: [String: [StepLabel]] = [:]
   var standing: [String: Mark] = [:]
@@ -78,6 +82,7 @@ public struct RunHistory: Equatable, Sendable {
     case .followed: break
     case .updated, .evaluated, .checkpointed, .resumed, .rolledBack: applyProgress(event)
     case .finished: status = .finished
+    case .changed(let change): apply(change)
     case .stopped: status = .stopped
     case .failed(let message): status = .failed(message)
     case .warned(let message): warnings.append(message)
@@ -96,6 +101,16 @@ public struct RunHistory: Equatable, Sendable {
   private mutating func begin(_ start: RunStart) {
     self.start = start
     status = .running
+  }
+
+  private mutating func apply(_ change: RecipeChange) {
+    changes.append(change)
+    start?.recipe[change.key] = change.value
+    // A rollout that may be longer is worth something else.
+    if change.key == .limit { outdated = Set(valuations.keys) }
+    if change.key == .updates, status == .finished, change.value > policyVersion {
+      status = .running
+    }
   }
 }
 
@@ -118,6 +133,12 @@ extension RunHistory {
   /// The valuation of a trajectory under one version of the policy.
   public func valuation(of id: String, version: Int) -> Valuation? {
     valuations[id]?.last { $0.policyVersion == version }
+  }
+
+  /// The valuation of a trajectory by the present policy, drawn as rollouts are drawn now; nil where
+  /// more rollouts cannot be added to any.
+  public func usableValuation(of id: String) -> Valuation? {
+    outdated.contains(id) ? nil : valuation(of: id, version: policyVersion)
   }
 
   /// The newest valuation of a trajectory.
@@ -173,6 +194,7 @@ extension RunHistory {
     {
       return
     }
+    outdated.remove(valuation.trajectory)
     valuations[valuation.trajectory, default: []].removeAll {
       $0.policyVersion == valuation.policyVersion
     }

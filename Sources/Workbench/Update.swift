@@ -24,6 +24,7 @@ extension WorkbenchState {
     case .progress, .engine, .waiting, .partialValuation, .partialBranches, .partialAnswer,
       .effect, .comparison:
       takeWork(action)
+    case .speed(let tokens): speed = tokens
     case .begun(let run, let policy): (runName, policyName) = (run, policy)
     case .message(let text, let severity): tell(text, severity)
     case .trainedElsewhere(let process): otherTrainer = process
@@ -107,6 +108,7 @@ extension WorkbenchState {
       compare.results.removeAll { max($0.firstVersion, $0.secondVersion) > update }
       tell("Training goes on from update \(update).")
     case .finished: tell("The recipe's last update was made.")
+    case .changed(let change): tell(words(for: change))
     case .stopped: tell("The run was stopped.")
     case .failed(let reason): tell(reason, .error)
     case .warned(let warning): tell(warning, .warning)
@@ -120,6 +122,14 @@ extension WorkbenchState {
       " from step \($0.step + 1) of \(number(of: $0.trajectory))"
     }
     return "\(number(of: trajectory.id)) was drawn\(origin ?? ""): \(rewardSpan(trajectory).text)."
+  }
+
+  private func words(for change: RecipeChange) -> String {
+    switch change.key {
+    case .updates: "The run goes on to update \(change.value); it was \(change.before)."
+    case .limit:
+      "Answers may have \(change.value) tokens from here on, not \(change.before): \(change.reason)."
+    }
   }
 
   private func words(for mark: Mark) -> String {

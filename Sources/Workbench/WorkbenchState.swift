@@ -29,6 +29,8 @@ public struct WorkbenchState: Equatable, Sendable {
   public var progress: EngineProgress?
   /// What was asked for and waits behind that work, in words, the next first.
   public var waiting: [String] = []
+  /// Tokens that the policy draws a second; nil until it was measured.
+  public var speed: Double?
   /// Values on the way, by trajectory.
   public var partialValuations: [String: Valuation] = [:]
   /// Branches on the way.

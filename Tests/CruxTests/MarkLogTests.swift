@@ -36,6 +36,22 @@ struct MarkLogTests {
     #expect([2, 3].map { log.count(for: $0) } == [2, 2])
   }
 
+  @Test func `an update that is made again has the recipe it had before`() {
+    func change(_ update: Int, _ key: RecipeChange.Key, _ value: Int) -> RunEvent {
+      .changed(
+        RecipeChange(update: update, key: key, before: 1, value: value, reason: "asked for"))
+    }
+    let events = [updated(1), change(1, .limit, 7), updated(2), change(2, .updates, 90)]
+    func numbers(_ log: MarkLog) -> [[Int]] {
+      [1, 2, 3].map { update in
+        let recipe = log.recipe(Recipe(), for: update)
+        return [recipe.sampling.limit, recipe.updates]
+      }
+    }
+    #expect(numbers(log(events + [.resumed(update: 0)])) == [[48, 60], [7, 60], [7, 90]])
+    #expect(numbers(log(events + [.rolledBack(update: 0)])) == [[7, 90], [7, 90], [7, 90]])
+  }
+
   @Test func `a word that was taken back stands as cleared`() {
     let log = log([mark("a"), mark("b", .confirmed), .undone])
     #expect(log.standing(2).map(\.kind) == [.marked, .confirmed])

@@ -35,6 +35,34 @@ extension CruxProcessTests {
     #expect(recipe.adapter.rank == 16)
   }
 
+  @Test func `a policy of the chains is known by its config or by its exact vocabulary`() throws {
+    let place = try Workplace()
+    defer { place.remove() }
+    let samples = Workplace.root.appendingPathComponent("samples")
+    func sampled(_ model: URL) throws -> Workplace.Outcome {
+      try place.run(["sample", "--count", "1", "--model", model.path])
+    }
+    let config = { (model: URL) in
+      try String(contentsOf: model.appendingPathComponent("config.json"), encoding: .utf8)
+    }
+    // The recorded run is older than the key.
+    let old = samples.appendingPathComponent("run/checkpoints/20")
+    #expect(try !config(old).contains("crux_task"))
+    #expect(try config(samples.appendingPathComponent("tiny")).contains("crux_task"))
+    #expect(try sampled(old).output.contains("?v :"))
+    let other = place.runs.deletingLastPathComponent().appendingPathComponent("other")
+    try FileManager.default.copyItem(at: old, to: other)
+    for extra in ["optimiser.safetensors", "state.json"] {
+      try? FileManager.default.removeItem(at: other.appendingPathComponent(extra))
+    }
+    let tokenizer = other.appendingPathComponent("tokenizer.json")
+    let text = try String(contentsOf: tokenizer, encoding: .utf8)
+    try text.replacingOccurrences(of: "\"yes\"", with: "\"yea\"")
+      .write(to: tokenizer, atomically: true, encoding: .utf8)
+    let refused = try sampled(other)
+    #expect(refused.code == 1 && refused.errors.contains("task sums"), "\(refused.errors)")
+  }
+
   @Test(arguments: [
     ("what is 2+2? => 4", "reward", "answer 4"), ("what is 2+2?", "right answer not known", "ends"),
   ])
@@ -113,7 +141,8 @@ extension CruxProcessTests {
   @Test func `a text arrives in the recipe as it was typed`() throws {
     let place = try Workplace()
     defer { place.remove() }
-    let words = "echo 1 # \"hi\\there\", \n# it's $5 = `x` \t\u{1F600} "
+    let words =
+      "while read -r line; do echo 1; done # \"hi\\there\", \n# it's $5 = `x` \t\u{1F600} "
     let outcome = try place.run([
       "train", Workplace.root.appendingPathComponent("samples/chains-4.toml").path, "--name",
       "quoted", "--until", "1", "--set", "task.reward_command=\(words)", "--set",

@@ -89,6 +89,6 @@ struct WhichStepTests {
         _ = try check(again, name + ", reopened")
       }
     }
-    #expect(stored > 40, "\(stored) answers were stored with \(estimator.rawValue)")
+    #expect(stored > 3, "\(stored) answers were stored with \(estimator.rawValue)")
   }
 }

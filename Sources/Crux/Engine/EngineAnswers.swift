@@ -10,10 +10,18 @@ extension EngineRoom {
   /// Problems of a file that are answered in one call of the policy, at most.
   private static let batch = 16
 
-  /// Answers the problems of a file while nothing else is asked for.
+  /// Answers the problems of a file while nothing else is asked for; of many the first, where each
+  /// answer takes a reader's time.
   func answerFile(_ problems: [AskedProblem]) {
     guard !problems.isEmpty else { return }
-    unanswered = problems[...]
+    let isLong = trainer?.isLarge == true && problems.count > Self.batch
+    unanswered = isLong ? problems.prefix(Self.batch) : problems[...]
+    if isLong {
+      inbox.post(
+        .message(
+          "The first \(Self.batch) of \(problems.count) problems are answered; d draws more.",
+          .information))
+    }
     setBackground()
   }
 
@@ -96,6 +104,7 @@ extension EngineRoom {
       guard let answer else { return }
       try room.append([.sampled(answer)])
       room.asked = number
+      try room.lengthen(after: [answer])
     }
   }
 
@@ -134,6 +143,7 @@ extension EngineRoom {
       }
       do { try append(events) } catch { problem = problem ?? error }
     }
+    let began = Date()
     _ = try explorer.sample(questions) { answer, done, _ in
       finished[answer.id] = answer
       if progress(done) || done == questions.count { writeDown() }
@@ -141,6 +151,44 @@ extension EngineRoom {
     }
     writeDown()
     if let problem { throw problem }
+    if questions.count >= 4 {
+      tellSpeed(finished.values.reduce(0) { $0 + $1.responseTokens.count }, since: began)
+    }
+    try lengthen(after: Array(finished.values))
+  }
+
+  /// Most tokens that answers are given without being asked.
+  private static let longest = 4096
+
+  /// Lets answers be longer where the limit cut most of them off and nobody chose it; else says how.
+  private func lengthen(after answers: [Trajectory]) throws {
+    let trainer = try ready()
+    cutOff.drawn += answers.count
+    cutOff.cut += answers.count { $0.truncated }
+    guard 2 * cutOff.cut > cutOff.drawn else { return }
+    let limit = trainer.loop.recipe.sampling.limit
+    let longer = min(2 * limit, Self.longest, trainer.model.policy.contextLength / 2)
+    guard opening.lengthens(for: trainer.model), longer > limit else {
+      inbox.post(
+        .message(
+          "\(cutOff.cut) of \(cutOff.drawn) answers were cut off at \(limit) tokens; "
+            + ":limit \(2 * limit) lets them be longer.", .warning))
+      return
+    }
+    try setLimit(
+      longer, because: "it cut \(cutOff.cut) of \(cutOff.drawn) answers off")
+  }
+
+  /// Lets answers have that many tokens from here on.
+  func limit(to tokens: Int) {
+    work("changing the limit") { try $0.setLimit(tokens, because: "asked for") }
+  }
+
+  private func setLimit(_ tokens: Int, because reason: String) throws {
+    try ready().change(.limit, to: tokens, because: reason)
+    cutOff = (0, 0)
+    // Rollouts that may be longer are worth something else.
+    values = [:]
   }
 
   /// Number of the newest event, of which names of new answers are made.

@@ -24,7 +24,9 @@ extension EngineRoom {
     guard let steps else {
       throw Complaint("Step boundaries of \(trajectory.id) cannot be changed there.")
     }
-    let task = try run.recipe.makeTask()
+    guard let task else {
+      throw Complaint("The policy is still loading; its task looks at the new steps.")
+    }
     let cut = StepCut(
       trajectory: trajectory.id, kind: kind, token: token, starts: trajectory.steps.map(\.start),
       steps: task.examine(recut: steps, of: trajectory))

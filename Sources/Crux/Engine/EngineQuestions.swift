@@ -8,16 +8,14 @@ import Workbench
 /// An answer, and what the run's record says its boundaries are worth.
 struct RecordedAnswer {
   var trajectory: Trajectory
-  /// One for each version of the policy.
-  var valuations: [Valuation]
+  /// By the policy that the record ends with, drawn as rollouts are drawn now; nil where there is none.
+  var valuation: Valuation?
 }
 
 // What a reader asks of one answer or of the policy.
 extension EngineRoom {
-  /// Rollouts on each side of a fresh measurement: fewer where each takes seconds.
-  private func freshRollouts(_ explorer: Explorer) -> Int {
-    explorer.policy.parameters.count < RunStart.largePolicy ? 64 : 16
-  }
+  /// Rollouts on each side of a fresh measurement.
+  private func freshRollouts() throws -> Int { try ready().history.start?.freshRollouts ?? 64 }
 
   /// Values every boundary with that many rollouts, counting those already drawn.
   func estimate(_ answer: RecordedAnswer, rollouts: Int) {
@@ -42,7 +40,9 @@ extension EngineRoom {
       // Asked twice while it waited: there is nothing left to draw.
       guard missing.contains(where: { $0 > 0 }) else { return }
       let began = Date()
+      let before = known[0].tokens
       _ = explorer.topUp(&known, by: [missing], report: room.valueReport(trajectory, began))
+      room.tellSpeed(known[0].tokens - before, since: began)
       try room.record(known[0], trajectory, explorer, since: began)
     }
   }
@@ -61,6 +61,7 @@ extension EngineRoom {
       guard
         let found = explorer.search(trajectory, by: estimator, from: known, report: report)
       else { return }
+      room.tellSpeed(found.tokens - known.tokens, since: began)
       try room.record(found, trajectory, explorer, since: began)
     }
   }
@@ -73,7 +74,7 @@ extension EngineRoom {
       let report = room.progressReport()
       guard
         let found = explorer.freshEffect(
-          of: trajectory, step: step, rollouts: room.freshRollouts(explorer), report: report)
+          of: trajectory, step: step, rollouts: try room.freshRollouts(), report: report)
       else { return }
       room.inbox.post(.effect(found.effect, trajectory: trajectory.id, control: .none))
       var known = room.known(answer, explorer)
@@ -90,10 +91,11 @@ extension EngineRoom {
   func measureControls(_ trajectory: Trajectory, step: Int) {
     work("measuring the controls") { room in
       let explorer = try room.explorer(about: trajectory)
-      let tokens = 2 * room.freshRollouts(explorer) * max(1, trajectory.responseTokens.count / 2)
+      let rollouts = try room.freshRollouts()
+      let tokens = 2 * rollouts * max(1, trajectory.responseTokens.count / 2)
       guard
         let found = explorer.controls(
-          of: trajectory, step: step, rollouts: room.freshRollouts(explorer), tokens: tokens,
+          of: trajectory, step: step, rollouts: rollouts, tokens: tokens,
           report: room.progressReport())
       else { return }
       room.inbox.post(.effect(found.randomStep, trajectory: trajectory.id, control: .randomStep))
@@ -136,7 +138,7 @@ extension EngineRoom {
       for version in [versions.0, versions.1] {
         let explorer = try trainer.explorer(version: version)
         let effect = explorer.freshEffect(
-          of: trajectory, step: step, rollouts: 2 * room.freshRollouts(explorer),
+          of: trajectory, step: step, rollouts: 2 * (try room.freshRollouts()),
           report: room.progressReport())
         guard let effect else { return }
         effects.append(effect.effect)
@@ -172,7 +174,7 @@ extension EngineRoom {
   func known(_ answer: RecordedAnswer, _ explorer: Explorer) -> StepValues {
     let trajectory = answer.trajectory
     guard let known = values[trajectory.id], known.policyVersion == explorer.version else {
-      let recorded = answer.valuations.last { $0.policyVersion == explorer.version }
+      let recorded = answer.valuation.flatMap { $0.policyVersion == explorer.version ? $0 : nil }
       return recorded.flatMap {
         StepValues(trajectory: trajectory, recorded: $0, reuses: explorer.recipe.values.reuse)
       } ?? explorer.nothingKnown(of: trajectory)

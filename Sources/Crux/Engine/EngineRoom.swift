@@ -13,7 +13,7 @@ import Workbench
 final class EngineRoom: @unchecked Sendable {
   let thread = EngineThread()
   let inbox: Inbox
-  private let opening: Opening
+  let opening: Opening
   private let outcome: Mutex<Outcome>
   private let isOver = DispatchSemaphore(value: 0)
   private let queue = Mutex<[Waiting]>([])
@@ -28,6 +28,10 @@ final class EngineRoom: @unchecked Sendable {
   var isTraining = false
   /// Whether training waits for a person between two updates.
   var isPaused = false
+  /// The update after which training waits by itself; nil where it goes on to the recipe's last.
+  var pauseUpdate: Int?
+  /// How many of the answers drawn under the present limit it cut off.
+  var cutOff = (cut: 0, drawn: 0)
   /// The present work in words.
   private(set) var label = ""
 
@@ -36,6 +40,7 @@ final class EngineRoom: @unchecked Sendable {
     var run: OpenedRun?
     var failure: String?
     var codec: (any TextCodec)?
+    var task: (any ReasoningTask)?
   }
 
   /// Work that waits for its turn.
@@ -55,6 +60,9 @@ final class EngineRoom: @unchecked Sendable {
 
   /// Text to tokens and back, nil while the policy loads; any thread may ask.
   var codec: (any TextCodec)? { outcome.withLock { $0.codec } }
+
+  /// What judges answers, nil while the policy loads; any thread may ask.
+  var task: (any ReasoningTask)? { outcome.withLock { $0.task } }
 
   /// Why the run could not begin, nil where it did or still may; any thread may ask.
   var failure: String? { outcome.withLock { $0.failure } }
@@ -102,12 +110,15 @@ final class EngineRoom: @unchecked Sendable {
       let trainer = try opening.load(report)
       self.trainer = trainer
       let begun = run == nil
-      outcome.withLock { ($0.run, $0.codec) = (trainer.run, trainer.loop.codec) }
+      outcome.withLock {
+        ($0.run, $0.codec, $0.task) = (trainer.run, trainer.loop.codec, trainer.loop.task)
+      }
       if begun {
         inbox.post(.begun(runName: trainer.run.name, policyName: trainer.run.policyName))
         trainer.model.warnings.forEach { inbox.post(.message($0, .warning)) }
       }
       announce(trainer)
+      if trainer.isLarge { measureSpeed(trainer.loop.explorer) }
     } catch {
       // Whoever left did not fail.
       if !thread.isCancelled { refuse(error, isUseless: run == nil) }
@@ -118,6 +129,31 @@ final class EngineRoom: @unchecked Sendable {
       inbox.post(.engine(restingState))
     }
     isOver.signal()
+  }
+
+  /// Draws a little to know what more of it will cost.
+  ///
+  /// The first draw readies the weights; the second is measured.
+  private func measureSpeed(_ explorer: Explorer) {
+    guard let start = try? explorer.start(of: explorer.problem(.drawn, [0])) else { return }
+    watch()
+    for limit in [1, 8] {
+      let request = RolloutRequest(
+        prefix: start.tokens, seeds: (0..<8).map(UInt64.init), limit: limit)
+      let began = Date()
+      let drawn = explorer.continuations(of: [request]) { _ in disposition }
+      if limit > 1 {
+        tellSpeed(drawn?.joined().reduce(0) { $0 + $1.tokens.count } ?? 0, since: began)
+      }
+    }
+  }
+
+  /// Posts how many tokens a second were drawn.
+  func tellSpeed(_ tokens: Int, since began: Date) {
+    let seconds = Date().timeIntervalSince(began)
+    // Too few say more of the clock than of the policy.
+    guard tokens >= 32, seconds > 0, !thread.isCancelled else { return }
+    inbox.post(.speed(Double(tokens) / seconds))
   }
 
   /// Tells what went wrong; a run that cannot be of any use fails.

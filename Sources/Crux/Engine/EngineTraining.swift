@@ -11,12 +11,22 @@ extension EngineRoom {
     work("training") { room in
       let trainer = try room.ready()
       switch request {
-      case .start, .resume:
+      case .start:
         try trainer.takeLock()
+        room.pauseUpdate = nil
+        room.setTraining(true)
+      case .resume:
+        try trainer.takeLock()
+        room.setTraining(true)
+      case .more(let count):
+        try trainer.takeLock()
+        try room.extend(trainer, to: trainer.loop.state.update + count)
         room.setTraining(true)
       case .pause: room.setTraining(false, paused: true)
       case .oneUpdate:
         try trainer.takeLock()
+        try room.extend(trainer, to: trainer.loop.state.update + 1)
+        room.pauseUpdate = nil
         let goesOn = try room.update(trainer)
         room.setTraining(false, paused: goesOn)
       case .stop:
@@ -30,6 +40,13 @@ extension EngineRoom {
       }
       room.announce(trainer)
     }
+  }
+
+  /// Lets training go on to an update and no further, beyond the recipe's last where that is before.
+  private func extend(_ trainer: Trainer, to update: Int) throws {
+    pauseUpdate = update
+    guard update > trainer.loop.recipe.updates else { return }
+    try trainer.change(.updates, to: update, because: "asked for")
   }
 
   private func setTraining(_ on: Bool, paused: Bool = false) {
@@ -48,7 +65,10 @@ extension EngineRoom {
         announce(trainer)
         return false
       }
-      return true
+      guard let pauseUpdate, trainer.loop.state.update >= pauseUpdate else { return true }
+      self.pauseUpdate = nil
+      setTraining(false, paused: true)
+      return false
     } catch {
       fail(error)
       return false

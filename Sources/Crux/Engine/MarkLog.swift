@@ -2,7 +2,8 @@ import Learning
 import Trajectories
 import Workbench
 
-/// A person's words in the order of the store, and how many of them each update obeyed.
+/// A person's words in the order of the store, and how many of them each update obeyed; and what was
+/// changed of the recipe.
 ///
 /// A run that goes on after a crash makes its updates again with the words that they obeyed before,
 /// so that it ends bit for bit where it would have ended.
@@ -10,11 +11,13 @@ struct MarkLog {
   private var words: [RunEvent] = []
   private var obeyed: [Int: Int] = [:]
   private var lastUpdate = 0
+  private var changes: [RecipeChange] = []
 
   /// Reads what the store says next.
   mutating func read(_ event: RunEvent) {
     switch event {
     case .marked, .recut, .undone, .redone: words.append(event)
+    case .changed(let change): changes.append(change)
     case .followed(let marks, let update): obeyed[update] = marks
     case .updated(let metrics): lastUpdate = max(lastUpdate, metrics.update)
     case .rolledBack(let update): rollBack(to: update)
@@ -31,6 +34,13 @@ struct MarkLog {
   /// How many words an update obeys: all, unless it is made again.
   func count(for update: Int) -> Int {
     update <= lastUpdate ? obeyed[update] ?? 0 : words.count
+  }
+
+  /// The recipe of an update: with all changes, unless it is made again.
+  func recipe(_ begun: Recipe, for update: Int) -> Recipe {
+    changes.reduce(into: begun) { recipe, change in
+      if update > lastUpdate || change.update < update { recipe[change.key] = change.value }
+    }
   }
 
   /// The words that stand after the first `count`, one for each trajectory spoken of, in the order

@@ -97,6 +97,26 @@ final class Trainer {
   private func loadNewest() throws {
     guard let newest = CheckpointFolder.newest(in: run.folder) else { return }
     (model, loop) = try Trainer.load(newest, run: run, known: model, moments: lock != nil)
+    followRecipe()
+  }
+
+  /// Changes a number of the recipe from here on; the record tells that and why.
+  ///
+  /// - Throws: A sentence where the number does not fit, or the run goes no further by it.
+  func change(_ key: RecipeChange.Key, to value: Int, because reason: String) throws {
+    if let reason = run.readOnly { throw Complaint("This run cannot be changed: \(reason).") }
+    try readStore()
+    let made = history.policyVersion
+    let change = RecipeChange(
+      update: made, key: key, before: loop.recipe[key], value: value, reason: reason)
+    guard change.before != value else { return }
+    var recipe = loop.recipe
+    recipe[key] = value
+    try recipe.check()
+    guard key != .updates || value > made else {
+      throw Complaint("The run has made \(made) updates already; take more than that.")
+    }
+    try append([.changed(change)])
   }
 
   /// Evaluates, keeps a checkpoint and makes an update, as far as each is due.
@@ -158,6 +178,9 @@ final class Trainer {
     try append([.rolledBack(update: update)])
   }
 
+  /// Whether a rollout takes a reader's time.
+  var isLarge: Bool { model.policy.base.count >= RunStart.largePolicy }
+
   /// What the newest update did.
   var metrics: Metrics? { history.metrics.last }
 
@@ -214,7 +237,10 @@ extension Trainer {
       log.read(recorded.event)
       known = recorded.id
     }
+    followRecipe()
   }
+
+  private func followRecipe() { loop.recipe = log.recipe(run.recipe, for: loop.state.update + 1) }
 
   private func words(_ count: Int) -> [MarkedTrajectory] {
     log.standing(count).compactMap { mark in

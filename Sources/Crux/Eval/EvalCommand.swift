@@ -96,7 +96,7 @@ struct EvalCommand: ParsableCommand {
     // Without a file the model's own task is asked.
     let (recipe, model) =
       try files.isEmpty ? options.prepare(self.recipe, adjust: adjust) : ofFiles()
-    let task = try recipe.makeTask()
+    let task = try recipe.makeTask(report: tell)
     let codec = try model.codec(for: recipe)
     let sets = try sets(task, codec, recipe)
     let writer = try answers.map { try LineWriter($0) }

@@ -32,7 +32,7 @@ struct EvaluateCommand: ParsableCommand {
 
   func run() throws {
     let (recipe, model) = try options.prepare(recipe)
-    let task = try recipe.makeTask()
+    let task = try recipe.makeTask(report: tell)
     try RecipeOptions.check(model, fits: task, of: recipe)
     let asked = try file.map { try Self.problems(URL(fileURLWithPath: $0), of: task, recipe) }
     if !json { print("temperature  answer right       every line right") }

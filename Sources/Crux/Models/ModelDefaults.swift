@@ -39,9 +39,13 @@ extension RecipeOptions {
     let folder = file.map { URL(fileURLWithPath: $0).deletingLastPathComponent() }
     let named = try recipe(from: file, over: defaults).model
     let model = try LoadedModel(try Locations.model(named, besides: folder))
+    model.warnings.forEach(tell)
     var recipe = try recipe(from: file, over: defaults, for: model)
-    // A new adapter says what the model says, only slower.
-    if file == nil, !sets("adapter.rank"), adapter == nil { recipe.adapter.rank = 0 }
+    if file == nil {
+      // A new adapter says what the model says, only slower; and nothing here asks for haste.
+      if !sets("adapter.rank"), adapter == nil { recipe.adapter.rank = 0 }
+      if !sets("sampling.weights") { recipe.sampling.weights = .f32 }
+    }
     try adjust(&recipe)
     try recipe.check()
     return (recipe, try model.adapted(as: recipe, besides: folder))
@@ -50,8 +54,8 @@ extension RecipeOptions {
 
 extension Recipe {
   /// The defaults for a model that reads English: sums in plain words, answers as long as such
-  /// models write, and small matrices that learn in place of the weights, which keeps what the
-  /// model knows and fits in memory.
+  /// models write at the temperature that many of their makers advise, and small matrices that learn
+  /// in place of the weights, which keeps what the model knows and fits in memory.
   ///
   /// The rate is ten times that of all weights, as adapters want it. Counts are small, since each
   /// answer takes seconds. A task that was chosen stays.
@@ -60,7 +64,9 @@ extension Recipe {
     if recipe.task.name == .chains { recipe.task.name = .sums }
     recipe.updates = 20
     recipe.sampling.limit = max(recipe.sampling.limit, 512)
-    recipe.steps.minimumTokens = 4
+    recipe.sampling.weights = .bf16
+    recipe.sampling.temperature = 0.7
+    recipe.steps.minimumTokens = 12
     recipe.values.budget = 128
     recipe.resets.newPerUpdate = 2
     recipe.objective.groups = 4
@@ -74,5 +80,8 @@ extension Recipe {
   }
 
   /// The policy's name in few words.
-  var policyName: String { URL(fileURLWithPath: model).lastPathComponent }
+  var policyName: String {
+    let name = URL(fileURLWithPath: model).lastPathComponent
+    return name.hasSuffix(".gguf") ? String(name.dropLast(5)) : name
+  }
 }

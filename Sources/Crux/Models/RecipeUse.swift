@@ -20,7 +20,7 @@ extension RecipeOptions {
     adjust: (inout Recipe) throws -> Void = { _ in }
   ) throws -> Explorer {
     let (recipe, model) = try prepare(file, over: defaults, adjust: adjust)
-    let task = try recipe.makeTask()
+    let task = try recipe.makeTask(report: tell)
     try Self.check(model, fits: task, of: recipe)
     return Explorer(
       policy: model.policy, codec: try model.codec(for: recipe), task: task, recipe: recipe,

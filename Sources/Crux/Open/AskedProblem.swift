@@ -3,6 +3,7 @@ import LanguageModel
 import Learning
 import Records
 import Trajectories
+import Workbench
 
 /// A problem of a file, with the name that its answer gets.
 struct AskedProblem {
@@ -34,6 +35,9 @@ struct AskedProblem {
     let name = file.lastPathComponent
     try refuse(["--gold": gold != nil], "\(name) holds no labelled solutions; leave it out.")
     if let set = try? BenchmarkFile.read(file, style: style ?? .steps), set.kind != .own {
+      if let first = set.oddRows.first {
+        tell("\(set.oddRows.count) rows of \(name) are left out; the first: \(inert(first))")
+      }
       return set.problems.enumerated().map { number, problem in
         AskedProblem(entry: ProblemEntry(problem: problem, response: nil), id: id(number))
       }

@@ -47,6 +47,12 @@ enum Opening {
     }
   }
 
+  /// Whether the limit of answers may be raised unasked: where nobody chose it.
+  func lengthens(for model: LoadedModel) -> Bool {
+    guard case .beginning(let beginning) = self, model.statedTask == nil else { return false }
+    return beginning.recipeFile == nil && !beginning.options.sets(RecipeChange.Key.limit.rawValue)
+  }
+
   /// Reads the weights, and begins the run where there is none; `report` hears what share is read
   /// and answers whether to go on.
   func load(_ report: @escaping (Double) -> Bool) throws -> Trainer {

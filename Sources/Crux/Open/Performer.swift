@@ -64,7 +64,8 @@ struct Performer {
     }
     func answer(_ id: String) throws -> RecordedAnswer {
       RecordedAnswer(
-        trajectory: try trajectory(id), valuations: state.history.valuations(of: id))
+        trajectory: try trajectory(id),
+        valuation: state.history.usableValuation(of: id))
     }
     switch request {
     case .split(let id, let token):
@@ -89,6 +90,7 @@ struct Performer {
       let drawn = branchCount(of: id, at: step, in: state.history)
       engine.reset(try trajectory(id), step: step, count: count, drawn: drawn)
     case .draw(let count): engine.draw(count)
+    case .limit(let tokens): engine.limit(to: tokens)
     case .ask(let prompt, let reference):
       engine.ask(prompt, reference: reference, asked: askedCount(in: state.history))
     case .compare(let id, let step, let first, let second):

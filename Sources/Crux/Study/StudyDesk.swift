@@ -106,7 +106,7 @@ final class StudyDesk: Desk, @unchecked Sendable {
       let isPaused = wish == .pause
       if isPaused { gate.pause() } else { gate.resume() }
       return [.engine(isPaused ? .paused : .training)]
-    case .oneUpdate, .stop, .rollBack: return []
+    case .oneUpdate, .more, .stop, .rollBack: return []
     }
   }
 

@@ -16,7 +16,7 @@ extension WorkbenchState {
     case .undo: return history.words.isEmpty ? "There is no mark or cut to undo." : nil
     case .redo: return history.undoneWords.isEmpty ? "No mark or cut was undone." : nil
     case .train, .pause, .oneUpdate, .stop, .rollback: return trainingObstacle(to: command)
-    case .draw, .ask: return engineObstacle
+    case .draw, .ask, .limit: return engineObstacle
     default: return trajectoryObstacle(to: command)
     }
   }
@@ -89,13 +89,10 @@ extension WorkbenchState {
     case (.pause, .idle), (.pause, .working), (.pause, .loading), (.stop, .idle),
       (.stop, .working), (.stop, .loading):
       guard history.status != .finished else {
-        return "The recipe's last update was made; nothing runs."
+        return "The recipe's last update was made; \(key(.train)) makes more."
       }
       return "Training does not run; \(key(.train)) starts it."
     case (.rollback, _) where rollbackTargets.isEmpty: return "There is no checkpoint yet."
-    case (.train, _) where history.status == .finished,
-      (.oneUpdate, _) where history.status == .finished:
-      return "The recipe's last update was made; :rollback returns to an earlier one."
     default: return nil
     }
   }

@@ -25,8 +25,8 @@ extension WorkbenchState {
     case .chooseNone: return label(as: nil)
     case .split, .join: return runCutting(command, argument)
     case .ask: return runAsking(argument)
-    case .estimate, .sample, .sampleMany, .locate, .fresh, .measure, .reset, .draw:
-      return runSampling(command, argument)
+    case .estimate, .sample, .sampleMany, .locate, .fresh, .measure, .reset, .draw, .limit:
+      return afford(runSampling(command, argument))
     case .train, .pause, .oneUpdate, .stop, .rollback: return runTraining(command, argument)
     case .enlarge where screen == .study: runStudy(command)
     case .nextMeasure, .differences, .overTokens: runStudy(command)

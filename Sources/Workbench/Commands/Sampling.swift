@@ -12,17 +12,22 @@ extension WorkbenchState {
   var moreRollouts: Int { firstRollouts }
   /// Branches or answers drawn unless told.
   static let fewBranches = 8
+  /// Updates beyond the recipe's last unless told.
+  static let moreUpdates = 20
+  /// Most tokens that an answer may be given.
+  static let longestAnswer = 8192
   /// Most rollouts that one key may ask for.
   static let mostRollouts = 4096
 
   mutating func runSampling(_ command: Command, _ argument: String) -> [Request] {
     if command == .measure { return measure(argument) }
-    if argument.isEmpty, [.sampleMany, .reset, .draw].contains(command) {
+    if argument.isEmpty, [.sampleMany, .reset, .draw, .limit].contains(command) {
       mode = .prompt(Prompt(kind: .number(command)))
       return []
     }
     guard let count = count(of: argument, for: command) else { return [] }
     if command == .draw { return [.draw(count)] }
+    if command == .limit { return [.limit(count)] }
     guard let selection else { return [] }
     switch command {
     case .estimate: return [.estimate(trajectory: selection, rollouts: count)]
@@ -41,10 +46,11 @@ extension WorkbenchState {
   }
 
   /// A typed number, or the default of the command; nil, with a message, for what is no number.
-  private mutating func count(of argument: String, for command: Command) -> Int? {
+  mutating func count(of argument: String, for command: Command) -> Int? {
     guard !argument.isEmpty else { return defaultCount(of: command) }
-    guard let count = Int(argument), (1...WorkbenchState.mostRollouts).contains(count) else {
-      tell("Type a number from 1 to \(WorkbenchState.mostRollouts).", .warning)
+    let most = command == .limit ? WorkbenchState.longestAnswer : WorkbenchState.mostRollouts
+    guard let count = Int(argument), (1...most).contains(count) else {
+      tell("Type a number from 1 to \(most).", .warning)
       return nil
     }
     return count
@@ -55,6 +61,8 @@ extension WorkbenchState {
     switch command {
     case .estimate: nextRollouts
     case .sample, .sampleMany: moreRollouts
+    case .train: WorkbenchState.moreUpdates
+    case .limit: min(2 * (history.start?.recipe.sampling.limit ?? 1), WorkbenchState.longestAnswer)
     default: WorkbenchState.fewBranches
     }
   }
@@ -62,7 +70,7 @@ extension WorkbenchState {
   /// Rollouts of each boundary that the next estimate goes up to.
   private var nextRollouts: Int {
     guard let selection,
-      let known = history.valuation(of: selection, version: history.policyVersion)?.fewestRollouts,
+      let known = history.usableValuation(of: selection)?.fewestRollouts,
       known >= firstRollouts
     else { return firstRollouts }
     return min(2 * known, WorkbenchState.mostRollouts)

@@ -4,12 +4,29 @@ import Trajectories
 extension WorkbenchState {
   mutating func runTraining(_ command: Command, _ argument: String) -> [Request] {
     switch command {
-    case .train: return [.train(engine == .paused ? .resume : .start)]
+    case .train: return train(argument)
     case .pause: return [.train(engine == .paused ? .resume : .pause)]
-    case .oneUpdate: return [.train(.oneUpdate)]
+    case .oneUpdate: return afford([.train(.oneUpdate)])
     case .stop: return [.train(.stop)]
     default: return rollBack(argument)
     }
+  }
+
+  /// Trains to the recipe's last update, or makes so many; asks how many where the last was made.
+  private mutating func train(_ argument: String) -> [Request] {
+    if argument.isEmpty {
+      guard history.status == .finished else {
+        return afford([.train(engine == .paused ? .resume : .start)])
+      }
+      mode = .prompt(Prompt(kind: .number(.train)))
+      return []
+    }
+    guard study == nil else {
+      tell("A study trains what is lacking; say :train alone.", .warning)
+      return []
+    }
+    guard let count = count(of: argument, for: .train) else { return [] }
+    return afford([.train(.more(count))])
   }
 
   private mutating func rollBack(_ argument: String) -> [Request] {

@@ -66,6 +66,8 @@ public enum Command: String, CaseIterable, Equatable, Hashable, Sendable {
   case reset, draw
   /// A problem of one's own.
   case ask
+  /// How long answers may be.
+  case limit
 
   /// Training.
   case train, pause

@@ -145,12 +145,15 @@ extension Keymap {
     row(
       .branches, .ask, "i", "Type a problem of your own, and its right answer if you know it",
       hint: "ask", argument: "PROBLEM => ANSWER", on: [.trajectories, .inspect], changes: true),
+    row(
+      .branches, .limit, "", "Let answers and rollouts have more or fewer tokens from here on",
+      hint: "limit", argument: "TOKENS", on: aboutOne, changes: true),
   ]
 
   private static let learning = [
     row(
-      .training, .train, "t", "Train until the recipe's last update", hint: "train",
-      changes: true),
+      .training, .train, "t", "Train until the recipe's last update, or make so many updates",
+      hint: "train", argument: "UPDATES", changes: true),
     row(
       .training, .pause, "p", "Pause training after this update, or go on", hint: "pause",
       changes: true),

@@ -48,6 +48,13 @@ struct RecipeScreen {
     guard let start = state.history.start else { return [] }
     let words = "\(compact(start.parameters)) weights, crux \(start.version), \(start.machine)"
     return wrapped(inert(words), columns: columns).map { [Span($0, .dim)] }
+      + state.history.changes.map { change in
+        let after = "from update \(change.update) on; \(change.before) before: "
+        return [
+          Span("\(change.key.rawValue) = \(change.value) ", .heading),
+          Span(after + inert(change.reason), .dim),
+        ]
+      }
       + (state.history.warnings + [state.history.unknownWords].compactMap { $0 })
       .flatMap { warning($0, columns: columns) } + [[]]
   }

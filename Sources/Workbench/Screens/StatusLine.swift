@@ -114,6 +114,10 @@ extension WorkbenchState {
       switch command {
       case .reset: "branches to draw [\(defaultCount(of: command))]: "
       case .draw: "problems to draw [\(defaultCount(of: command))]: "
+      case .limit: "most tokens of an answer [\(defaultCount(of: command))]: "
+      case .train:
+        "all \(history.policyVersion) updates were made; more to make "
+          + "[\(defaultCount(of: command))]: "
       default: "rollouts before and after this step [\(defaultCount(of: command))]: "
       }
     }

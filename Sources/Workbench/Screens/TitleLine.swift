@@ -54,7 +54,8 @@ extension WorkbenchState {
     let shown = screen == .inspect ? trajectory : history.trajectories.first
     if let shown, shown.problem.isOwn {
       if shown.isLabelled { return "labelled solutions" }
-      if shown.problem.task == Problem.fileTask { return "problems of a file" }
+      let isOfRecipe = history.start?.recipe.task.name == .file
+      if shown.problem.task == Problem.fileTask, !isOfRecipe { return "problems of a file" }
     }
     guard let task = history.start?.recipe.task else { return "" }
     switch task.name {
