@@ -15,8 +15,11 @@ public struct OutcomeKey: Codable, Hashable, Sendable {
 
   /// The key of a recipe with its seed.
   public init(_ recipe: Recipe, model: String, budget: TrainingBudget, isUntrained: Bool) {
+    // At temperature 1 it is the same which temperature scores are at.
+    let isPlain = recipe.sampling.temperature == 1
     let kept = RecipeFile.changes(of: recipe).filter {
       !$0.hasPrefix("model = ") && !$0.hasPrefix("record.")
+        && !(isPlain && $0.hasPrefix("objective.score_temperature = "))
     }
     // Nothing of an untrained policy depends on the seed of a training.
     self.recipe = isUntrained ? kept.filter { !$0.hasPrefix("seed = ") } : kept

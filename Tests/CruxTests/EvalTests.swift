@@ -82,7 +82,7 @@ extension CruxProcessTests {
       """)
     let trained = try place.run(["train", recipe.path])
     #expect(trained.code == 0, "\(trained.errors)")
-    #expect(trained.output.contains("update 1, 4 held-out problems"))
+    #expect(trained.output.contains("update 1, 6 held-out problems"))
     let missing = try place.run(["train", recipe.path, "--set", "task.file=nothing.jsonl"])
     #expect(missing.code == 1)
     #expect(missing.errors.contains("nothing.jsonl"))
