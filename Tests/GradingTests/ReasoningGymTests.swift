@@ -35,6 +35,16 @@ import Testing
     #expect(ReasoningGym.score("8", reference: "7", facts: facts) == 0)
   }
 
+  @Test(arguments: [
+    ("<answer>7</answer><answer> 8\n</answer>", "8"), ("<answer>7", nil), ("7</answer>", nil),
+    ("<answer>a<answer>b</answer>", "a<answer>b"), ("<ANSWER>7</ANSWER>", nil),
+    ("<answer></answer>", ""), ("<answer>7</answer> or <answer>", "7"),
+    ("<answer>1\n2</answer>", "1\n2"), ("</answer><answer>7</answer>", "7"),
+  ])
+  func `the last pair of tags holds the answer`(response: String, answer: String?) {
+    #expect(ReasoningGym.tagged(in: response) == answer)
+  }
+
   @Test(arguments: ["", "{", "[1]", "{\"source_dataset\": \"tower_of_hanoi\"}"])
   func `missing facts are no trap`(facts: String) {
     #expect(ReasoningGym.score("Move disk 1", reference: "x", facts: facts) == 0)

@@ -480,14 +480,48 @@ def make(folder, tasks, count, seed):
         print(f"{task}: {len(verdicts)} answers", file=sys.stderr, flush=True)
 
 
+# The library hands arithmetic to SymPy, which has Python run it. Crux knows numbers, operators,
+# comparisons, "and", "or", "not", "if", plain strings, and these names.
+KNOWN = set("and or not is if else in True False None pi E oo zoo nan e E j J sqrt cbrt abs Abs "
+            "factorial factorial2 floor ceiling max Max min Min pow Pow log ln exp Mod".split())
+
+
+def is_puzzle(task):
+    return task in ("countdown", "puzzle24")
+
+
+def names(answer):
+    return set(re.findall(r"[^\W\d]\w*", answer)) - KNOWN
+
+
 # Why a score may differ: a reason, and a test of (task, answer, the library's score).
-PUZZLES = ("countdown", "puzzle24")
 LISTED = [
     ("the library raises an error instead of a score; Crux gives 0",
      lambda task, answer, score: str(score).startswith("raises")),
     ("the library computes for seconds, or for ever; Crux takes the number for infinite",
      lambda task, answer, score: score == "takes too long"),
+    ("an expression of more than 20,000 characters or 2,950 operators in a row is not evaluated, "
+     "and how many Python takes depends on its version",
+     lambda task, answer, score: is_puzzle(task) and len(answer) > 5900),
+    ("the library runs Python: lists, attributes, escapes in strings, other functions",
+     lambda task, answer, score: is_puzzle(task) and (
+         re.search(r"[\[\]{}\\]|\.\s*[^\W\d]|['\"]\s*[*+!]", answer)
+         or any(re.search(re.escape(name) + r"\s*\(", answer) for name in names(answer)))),
+    ("SymPy cancels letters and multiplies complex numbers: x - x is 0",
+     lambda task, answer, score: is_puzzle(task) and (
+         len(re.findall(r"[^\W\d]\w*", answer)) > 1 and names(answer)
+         or re.search(r"\dj", answer, re.IGNORECASE))),
+    ("the whole part of a root among large numbers, for which SymPy gives up",
+     lambda task, answer, score: is_puzzle(task) and re.search(r"sqrt|\*\*|\*\s+\*", answer)
+     and re.search(r"//|/\s+/|%", answer) and score == 0.01),
+    ("quotients of whole numbers of more than 20,000 bits",
+     lambda task, answer, score: is_puzzle(task) and re.search(r"\*\s*\*|!|<\s*<", answer)
+     and re.search(r"/|%", answer) and len(re.findall(r"\d{3,}", answer)) > 0),
 ]
+
+
+# Space around a fraction's slash and before a factorial is read from Python 3.12 on.
+PYTHON = (3, 11)
 
 
 def listed(task, answer, score):
@@ -573,6 +607,8 @@ def main():
     parser.add_argument("--kept", action="store_true", help="take the answers that are in the folder")
     parser.add_argument("--fixture", help="write a sample of the rows to this file")
     options = parser.parse_args()
+    if sys.version_info[:2] != PYTHON:
+        print("Crux follows Python %d.%d; with this one some scores differ." % PYTHON)
     tasks = options.only.split(",") if options.only else list(TASKS)
     if not options.kept:
         make(options.folder, tasks, options.count, options.seed)
