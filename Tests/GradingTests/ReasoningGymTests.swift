@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import Trajectories
 
 @testable import Grading
 
@@ -43,6 +44,15 @@ import Testing
   ])
   func `the last pair of tags holds the answer`(response: String, answer: String?) {
     #expect(ReasoningGym.tagged(in: response) == answer)
+  }
+
+  @Test func `tasks with a rule that is not known here are named`() {
+    let problems = ["sudoku", "gcd", "countdown", "sudoku", "ab"].map { task in
+      Problem(
+        id: task, task: Problem.fileTask, prompt: "", reference: "1", guessChance: 0,
+        grading: AnswerGrading(.reasoningGym, facts: "{\"source_dataset\": \"\(task)\"}"))
+    }
+    #expect(ReasoningGym.unknownTasks(in: problems) == ["ab", "sudoku"])
   }
 
   @Test(arguments: ["", "{", "[1]", "{\"source_dataset\": \"tower_of_hanoi\"}"])

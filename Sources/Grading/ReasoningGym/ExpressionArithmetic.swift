@@ -197,7 +197,9 @@ struct ExpressionArithmetic {
     let precision = [left, right].compactMap { value -> Int? in
       if case .decimal(let decimal) = value { decimal.precision } else { nil }
     }.max()
-    return precision.flatMap { rest.decimal(precision: $0) }.map { .decimal($0) } ?? rest
+    guard let rounded = precision.flatMap({ rest.decimal(precision: $0) }) else { return rest }
+    // Only a whole divisor leaves a whole zero.
+    return right.whole == nil ? .decimal(rounded) : .init(result: rounded)
   }
 
   /// The whole number at or below a quotient.
@@ -220,6 +222,8 @@ struct ExpressionArithmetic {
     let places = Int(exactly: two) ?? .max
     if sign == "<<" {
       if one.isZero { return .zero }
+      // Memory would not do.
+      guard places < 1 << 36 else { return .failed }
       return one.bitWidth < Self.bitLimit && places < Self.bitLimit
         ? bounded(ExpressionValue(one << places)) : .immense(isNegative: one.sign == .minus)
     }

@@ -215,10 +215,15 @@ struct ExpressionReader {
   private func prefixed(_ sign: String, _ value: ExpressionValue) -> ExpressionValue {
     switch sign {
     case "-": arithmetic.negative(value)
-    case "~": value.whole.map { ExpressionValue(-$0 - 1) } ?? .failed
+    case "~": complement(value)
     default:
       if case .text = value { .failed } else { value }
     }
+  }
+
+  private func complement(_ value: ExpressionValue) -> ExpressionValue {
+    if case .immense = value { return arithmetic.negative(value) }
+    return value.whole.map { ExpressionValue(-$0 - 1) } ?? .failed
   }
 
   /// An operand with its calls and factorials.
