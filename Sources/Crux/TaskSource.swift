@@ -1,7 +1,9 @@
 import Foundation
+import Grading
 import Learning
 import Records
 import Trajectories
+import Workbench
 
 extension Recipe {
   /// The task of a recipe, its problems read where they stand in a file.
@@ -38,6 +40,7 @@ extension Recipe {
     if let first = set.oddRows.first {
       report("\(set.oddRows.count) rows of \(set.name) are left out; the first: \(first)")
     }
+    tellUnknownTasks(of: set)
     return set.problems
   }
 
@@ -57,4 +60,13 @@ extension Recipe {
     if FileManager.default.fileExists(atPath: beside.path) { return beside.path }
     return URL(fileURLWithPath: expanded).standardizedFileURL.path
   }
+}
+
+/// Says of which tasks in a set the rewards may not be reasoning-gym's own.
+func tellUnknownTasks(of set: BenchmarkSet) {
+  let tasks = ReasoningGym.unknownTasks(in: set.problems).map { inert($0) }
+  guard !tasks.isEmpty else { return }
+  tell(
+    "\(set.name): Crux does not know reasoning-gym's rule for \(tasks.joined(separator: ", ")); an "
+      + "answer there earns 1 for the reference, or its share of the answer where it stands in it.")
 }

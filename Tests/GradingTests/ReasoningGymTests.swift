@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import Trajectories
 
 @testable import Grading
 
@@ -33,6 +34,25 @@ import Testing
     #expect(ReasoningGym.score(response, reference: "7", facts: facts) == 1)
     #expect(ReasoningGym.score("7", reference: "7", facts: facts) == 1)
     #expect(ReasoningGym.score("8", reference: "7", facts: facts) == 0)
+  }
+
+  @Test(arguments: [
+    ("<answer>7</answer><answer> 8\n</answer>", "8"), ("<answer>7", nil), ("7</answer>", nil),
+    ("<answer>a<answer>b</answer>", "a<answer>b"), ("<ANSWER>7</ANSWER>", nil),
+    ("<answer></answer>", ""), ("<answer>7</answer> or <answer>", "7"),
+    ("<answer>1\n2</answer>", "1\n2"), ("</answer><answer>7</answer>", "7"),
+  ])
+  func `the last pair of tags holds the answer`(response: String, answer: String?) {
+    #expect(ReasoningGym.tagged(in: response) == answer)
+  }
+
+  @Test func `tasks with a rule that is not known here are named`() {
+    let problems = ["sudoku", "gcd", "countdown", "sudoku", "ab"].map { task in
+      Problem(
+        id: task, task: Problem.fileTask, prompt: "", reference: "1", guessChance: 0,
+        grading: AnswerGrading(.reasoningGym, facts: "{\"source_dataset\": \"\(task)\"}"))
+    }
+    #expect(ReasoningGym.unknownTasks(in: problems) == ["ab", "sudoku"])
   }
 
   @Test(arguments: ["", "{", "[1]", "{\"source_dataset\": \"tower_of_hanoi\"}"])

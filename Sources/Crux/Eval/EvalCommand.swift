@@ -102,6 +102,7 @@ struct EvalCommand: ParsableCommand {
     let writer = try answers.map { try LineWriter($0) }
     for set in sets {
       for odd in set.oddRows { tell(odd) }
+      tellUnknownTasks(of: set)
       let measurement = measurement(set.problems, task, codec, recipe)
       let began = Date()
       let report = measurement(of: model.policy) { done, total in

@@ -1,12 +1,14 @@
 import BigInt
 import Foundation
 
-/// Arithmetic of SymPy's numbers within bounds: a result that would be longer than they allow
-/// counts as immense, and work beyond them ends in an error.
+/// Arithmetic of SymPy's numbers within bounds: a whole number that would be longer than they allow
+/// counts as immense, a longer quotient as its double, and work beyond them ends in an error.
 struct ExpressionArithmetic {
   /// Whole numbers may have so many bits.
-  static let bitLimit = 40_000
-  /// Products of single words that one expression may cost.
+  static let bitLimit = 20_000
+  /// The parts of a quotient may have so many.
+  private static let quotientLimit = 4096
+  /// What one expression may cost, in products of single words; they take about 25 ms.
   private var workLeft = 4_000_000
 
   /// Pays for work; answers whether it may be done.
@@ -15,15 +17,25 @@ struct ExpressionArithmetic {
     return workLeft > 0
   }
 
-  private mutating func affords(_ left: ExpressionValue, _ right: ExpressionValue) -> Bool {
-    workLeft -= 8 + (left.bits / 64 + 1) * (right.bits / 64 + 1)
-    return workLeft > 0
-  }
+  /// How many words a number of so many bits has.
+  private func words(_ bits: Int) -> Int { bits / 64 + 1 }
 
   private func bounded(_ value: ExpressionValue) -> ExpressionValue {
     guard case .quotient(let upper, let lower) = value else { return value }
-    if upper.bitWidth > Self.bitLimit { return .immense(isNegative: upper.sign == .minus) }
-    return lower.bitWidth > Self.bitLimit ? .irrational(0) : value
+    if lower == 1 {
+      return upper.bitWidth > Self.bitLimit ? .immense(isNegative: upper.sign == .minus) : value
+    }
+    let isShort = max(upper.bitWidth, lower.bitWidth) <= Self.quotientLimit
+    return isShort ? value : .irrational(value.double ?? 0)
+  }
+
+  /// A quotient in lowest terms; the divisor is not zero.
+  private mutating func reduced(_ upper: BigInt, _ lower: BigInt) -> ExpressionValue {
+    if lower == 1 { return .quotient(upper, 1) }
+    let size = words(lower.bitWidth)
+    // Looking for a common divisor takes as many subtractions as there are bits.
+    guard spend(64 * size * size + 4 * size * words(upper.bitWidth)) else { return .failed }
+    return ExpressionValue(upper, over: lower)
   }
 
   /// What an operation on two values is worth.
@@ -35,7 +47,8 @@ struct ExpressionArithmetic {
       return .failed
     default: break
     }
-    guard affords(left, right), Self.isAllowed(sign, left, right) else { return .failed }
+    guard spend(8 + words(left.bits) * words(right.bits)), Self.isAllowed(sign, left, right)
+    else { return .failed }
     switch sign {
     case "+": return bounded(sum(left, right))
     case "-": return bounded(sum(left, negative(right)))
@@ -73,7 +86,7 @@ struct ExpressionArithmetic {
     }
   }
 
-  private func sum(_ left: ExpressionValue, _ right: ExpressionValue) -> ExpressionValue {
+  private mutating func sum(_ left: ExpressionValue, _ right: ExpressionValue) -> ExpressionValue {
     switch (left, right) {
     case (.notANumber, _), (_, .notANumber): return .notANumber
     case (.complexInfinity, let other), (let other, .complexInfinity):
@@ -82,7 +95,7 @@ struct ExpressionArithmetic {
     case (.infinity(let one), .infinity(let two)): return one == two ? left : .notANumber
     case (.infinity, _): return left
     case (_, .infinity): return right
-    case (.immense(let one), .immense(let two)): return one == two ? left : .failed
+    case (.immense(let one), .immense(let two)): return one == two ? left : .notANumber
     case (.immense, _): return left
     case (_, .immense): return right
     case (.irrational, _), (_, .irrational):
@@ -93,11 +106,13 @@ struct ExpressionArithmetic {
     case (_, .decimal): return sum(right, left)
     default:
       guard let (a, b) = left.exact, let (c, d) = right.exact else { return .failed }
-      return b == 1 && d == 1 ? .quotient(a + c, 1) : ExpressionValue(a * d + c * b, over: b * d)
+      return reduced(a * d + c * b, b * d)
     }
   }
 
-  private func product(_ left: ExpressionValue, _ right: ExpressionValue) -> ExpressionValue {
+  private mutating func product(_ left: ExpressionValue, _ right: ExpressionValue)
+    -> ExpressionValue
+  {
     switch (left, right) {
     case (.notANumber, _), (_, .notANumber): return .notANumber
     case (.complexInfinity, let other), (let other, .complexInfinity),
@@ -117,17 +132,19 @@ struct ExpressionArithmetic {
     case (_, .decimal): return product(right, left)
     default:
       guard let (a, b) = left.exact, let (c, d) = right.exact else { return .failed }
-      return b == 1 && d == 1 ? .quotient(a * c, 1) : ExpressionValue(a * c, over: b * d)
+      return reduced(a * c, b * d)
     }
   }
 
-  private func quotient(_ left: ExpressionValue, _ right: ExpressionValue) -> ExpressionValue {
+  private mutating func quotient(_ left: ExpressionValue, _ right: ExpressionValue)
+    -> ExpressionValue
+  {
     switch (left, right) {
     case (.notANumber, _), (_, .notANumber): return .notANumber
     case (_, .complexInfinity), (_, .infinity):
       return left.isFinite || !isInfinite(left) ? .zero : .notANumber
     case (_, _) where right.isZero: return left.isZero ? .notANumber : .complexInfinity
-    case (_, .immense): return left.isFinite ? .irrational(0) : .failed
+    case (_, .immense): return left.isFinite ? .irrational(0) : .notANumber
     case (.unreal, _), (_, .unreal): return left.isZero ? .zero : .unreal("/")
     case (.decimal(let one), _):
       guard let two = right.decimal(precision: one.precision) else { break }
@@ -139,7 +156,7 @@ struct ExpressionArithmetic {
     default: break
     }
     if let (a, b) = left.exact, let (c, d) = right.exact {
-      return ExpressionValue(a * d, over: b * c)
+      return reduced(a * d, b * c)
     }
     if case .irrational(let value) = right { return product(left, .irrational(1 / value)) }
     return product(left, ExpressionValue(near: 1 / (right.double ?? .nan)))
@@ -153,7 +170,7 @@ struct ExpressionArithmetic {
   }
 
   /// Division with a rest: the whole part towards minus infinity, or the rest.
-  private func division(
+  private mutating func division(
     _ left: ExpressionValue, _ right: ExpressionValue, wantsRest: Bool
   ) -> ExpressionValue {
     guard left.isFinite, right.isFinite else {
@@ -162,21 +179,27 @@ struct ExpressionArithmetic {
       if case .unreal = right, left.isZero { return .zero }
       if case .unreal = right { return right }
       if case .unreal = left { return left }
-      return wantsRest ? .notANumber : .failed
+      if case .complexInfinity = left { return wantsRest ? .notANumber : .failed }
+      return .notANumber
     }
     guard !right.isZero else { return .failed }
     guard let (a, b) = left.exact, let (c, d) = right.exact else {
       guard let one = left.double, let two = right.double else { return .failed }
       let whole = (one / two).rounded(.down)
-      return ExpressionValue(near: wantsRest ? one - whole * two : whole)
+      if wantsRest { return ExpressionValue(near: one - whole * two) }
+      return BigInt(exactly: whole).map { ExpressionValue($0) } ?? .immense(isNegative: whole < 0)
     }
+    let size = words(max(a.bitWidth + d.bitWidth, b.bitWidth + c.bitWidth))
+    guard spend(4 * size * size) else { return .failed }
     let whole = Self.floor(a * d, b * c)
     if !wantsRest { return ExpressionValue(whole) }
-    let rest = ExpressionValue(a * d - whole * b * c, over: b * d)
+    let rest = reduced(a * d - whole * b * c, b * d)
     let precision = [left, right].compactMap { value -> Int? in
       if case .decimal(let decimal) = value { decimal.precision } else { nil }
     }.max()
-    return precision.flatMap { rest.decimal(precision: $0) }.map { .decimal($0) } ?? rest
+    guard let rounded = precision.flatMap({ rest.decimal(precision: $0) }) else { return rest }
+    // Only a whole divisor leaves a whole zero.
+    return right.whole == nil ? .decimal(rounded) : .init(result: rounded)
   }
 
   /// The whole number at or below a quotient.
@@ -199,6 +222,8 @@ struct ExpressionArithmetic {
     let places = Int(exactly: two) ?? .max
     if sign == "<<" {
       if one.isZero { return .zero }
+      // Memory would not do.
+      guard places < 1 << 36 else { return .failed }
       return one.bitWidth < Self.bitLimit && places < Self.bitLimit
         ? bounded(ExpressionValue(one << places)) : .immense(isNegative: one.sign == .minus)
     }
@@ -246,8 +271,11 @@ struct ExpressionArithmetic {
     return (size > 1) == isUp ? .immense(isNegative: false) : .irrational(0)
   }
 
-  private func power(_ base: BinaryFloat, _ exponent: BigInt) -> ExpressionValue {
+  private mutating func power(_ base: BinaryFloat, _ exponent: BigInt) -> ExpressionValue {
     let isBelowOne = abs(base.double) < 1
+    guard spend(10_000 + 100 * words(base.precision) * words(base.precision)) else {
+      return .failed
+    }
     guard let small = Int(exactly: exponent), abs(small) < 1 << 40,
       let result = base.power(small)
     else { return isBelowOne == (exponent.sign == .minus) ? .immense(isNegative: false) : .zero }
@@ -279,9 +307,11 @@ struct ExpressionArithmetic {
       let isNegative = upper.sign == .minus && up % 2 != 0
       return isLarge ? .immense(isNegative: isNegative) : .irrational(0)
     }
-    let words = max(1, size) * abs(times) / 64 + 1
-    workLeft -= words * words
-    guard workLeft > 0 else { return .failed }
+    let length = words(max(1, size) * abs(times))
+    guard spend(length * length) else { return .failed }
+    if lower != 1, length * 64 > Self.quotientLimit {
+      return approximatePower(value, .quotient(up, 1))
+    }
     let (over, under) = (upper.power(abs(times)), lower.power(abs(times)))
     return times > 0 ? .quotient(over, under) : ExpressionValue(under, over: over)
   }
@@ -289,8 +319,7 @@ struct ExpressionArithmetic {
   /// The whole root of a number; nil where there is none.
   private mutating func root(_ value: BigInt, _ degree: Int) -> BigInt? {
     guard value > 1 else { return value }
-    workLeft -= (value.bitWidth / 64 + 1) * (value.bitWidth / 64 + 1) * 32
-    guard workLeft > 0 else { return nil }
+    guard value.bitWidth <= 512, spend(50_000) else { return nil }
     var low = BigInt(1)
     var high = BigInt(1) << (value.bitWidth / degree + 1)
     while low < high {

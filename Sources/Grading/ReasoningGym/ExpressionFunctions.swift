@@ -52,20 +52,23 @@ extension ExpressionArithmetic {
     return value.isNegative == true ? negative(value) : value
   }
 
-  private func whole(_ value: ExpressionValue, isUp: Bool) -> ExpressionValue {
+  private mutating func whole(_ value: ExpressionValue, isUp: Bool) -> ExpressionValue {
     if let (upper, lower) = value.exact {
+      guard spend(value.bits) else { return .failed }
       let floor = Self.floor(isUp ? -upper : upper, lower)
       return ExpressionValue(isUp ? -floor : floor)
     }
     if case .irrational(let size) = value {
-      return ExpressionValue(near: size.rounded(isUp ? .up : .down))
+      let whole = size.rounded(isUp ? .up : .down)
+      return BigInt(exactly: whole).map { ExpressionValue($0) } ?? .immense(isNegative: whole < 0)
     }
     return value
   }
 
-  private func extreme(_ values: [ExpressionValue], isLarge: Bool) -> ExpressionValue {
+  private mutating func extreme(_ values: [ExpressionValue], isLarge: Bool) -> ExpressionValue {
     var best = values.first ?? .failed
     for value in values {
+      guard spend(value.bits) else { return .failed }
       guard let one = value.double, let two = best.double, !one.isNaN else {
         return .unreal("max")
       }
@@ -124,9 +127,9 @@ extension ExpressionArithmetic {
   }
 
   private mutating func product(to last: BigInt, by step: Int) -> ExpressionValue {
-    guard let last = Int(exactly: last), last <= 3500 else { return .immense(isNegative: false) }
+    guard let last = Int(exactly: last), last <= 2000 else { return .immense(isNegative: false) }
     guard last > 1 else { return .one }
-    guard spend(last * last / 16) else { return .failed }
+    guard spend(last * last / 8) else { return .failed }
     var result = BigInt(1)
     for factor in stride(from: last, to: 1, by: -step) { result *= BigInt(factor) }
     return ExpressionValue(result)

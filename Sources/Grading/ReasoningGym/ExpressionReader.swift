@@ -18,6 +18,8 @@ struct ExpressionReader {
     var height = 1
   }
 
+  /// No answer of that length makes a number of a few; Python would read on.
+  static let lengthLimit = 20_000
   /// Python 3.11 gives up on deeper trees, such as sums of more terms.
   static let heightLimit = 2950
   /// Python gives up on more brackets, its own around a number included.
@@ -27,7 +29,10 @@ struct ExpressionReader {
 
   /// The value of a text; nil where it is no expression or an error comes out.
   static func value(of text: [Unicode.Scalar]) -> ExpressionValue? {
-    guard let tokens = ExpressionTokens.read(text.stripped()), !tokens.isEmpty else { return nil }
+    let stripped = text.stripped()
+    guard stripped.count <= lengthLimit, let tokens = ExpressionTokens.read(stripped),
+      !tokens.isEmpty
+    else { return nil }
     var reader = ExpressionReader(tokens)
     guard let term = reader.expression(), reader.place == tokens.count else { return nil }
     if case .failed = term.value { return nil }
@@ -129,7 +134,7 @@ struct ExpressionReader {
     }
   }
 
-  private func compare(
+  private mutating func compare(
     _ sign: String, _ left: ExpressionValue, _ right: ExpressionValue
   ) -> ExpressionValue {
     switch (left, right, sign) {
@@ -139,6 +144,7 @@ struct ExpressionReader {
     case (.text, _, _), (_, .text, _), (.relation, _, _), (_, .relation, _): return .failed
     default: break
     }
+    guard arithmetic.spend(left.bits + right.bits) else { return .failed }
     guard let one = left.double, let two = right.double, !one.isNaN, !two.isNaN else {
       return .failed
     }
@@ -209,10 +215,15 @@ struct ExpressionReader {
   private func prefixed(_ sign: String, _ value: ExpressionValue) -> ExpressionValue {
     switch sign {
     case "-": arithmetic.negative(value)
-    case "~": value.whole.map { ExpressionValue(-$0 - 1) } ?? .failed
+    case "~": complement(value)
     default:
       if case .text = value { .failed } else { value }
     }
+  }
+
+  private func complement(_ value: ExpressionValue) -> ExpressionValue {
+    if case .immense = value { return arithmetic.negative(value) }
+    return value.whole.map { ExpressionValue(-$0 - 1) } ?? .failed
   }
 
   /// An operand with its calls and factorials.
@@ -240,7 +251,7 @@ struct ExpressionReader {
     case .number(let written):
       place += 1
       if let value = repeating(after: written) { return Term(value: value) }
-      return Self.number(written).map { Term(value: $0) }
+      return number(written).map { Term(value: $0) }
     case .name(let name):
       place += 1
       return named(name)
@@ -319,7 +330,7 @@ extension ExpressionReader {
   }
 
   /// The value of a number as it is written.
-  private static func number(_ written: String) -> ExpressionValue? {
+  private mutating func number(_ written: String) -> ExpressionValue? {
     var text = written[...]
     if text.last == "j" || text.last == "J" {
       text.removeLast()
@@ -334,7 +345,7 @@ extension ExpressionReader {
   }
 
   /// A decimal number in at least 53 bits, more where more than 15 digits are written.
-  private static func decimal(_ text: Substring) -> ExpressionValue? {
+  private mutating func decimal(_ text: Substring) -> ExpressionValue? {
     let mark = text.firstIndex { $0 == "e" || $0 == "E" } ?? text.endIndex
     let number = text[..<mark]
     let written = text[mark...].dropFirst()
@@ -353,6 +364,8 @@ extension ExpressionReader {
     let isWhole = point == nil && exponent >= 0
     let figures = digits.utf8.count + (isWhole ? exponent : 0)
     let precision = figures <= 15 ? 53 : Int((Double(figures + 1) * 3.3219280948873626).rounded())
+    let words = abs(exponent) / 19 + 1
+    guard arithmetic.spend(words * words) else { return nil }
     let scale = BigInt(10).power(abs(exponent))
     return .decimal(
       exponent >= 0

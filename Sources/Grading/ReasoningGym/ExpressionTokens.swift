@@ -82,18 +82,18 @@ struct ExpressionTokens {
     if scalar.isASCIIDigit || (scalar == "." && peek(1)?.isASCIIDigit == true) { return number() }
     if let quote = quotePlace() { return string(quote) }
     if scalar.isWordCharacter { return name() }
-    if scalar == "!", peek(1) != "=" { return factorial() }
-    guard scalar == "!" || "%&()*+,-./:;<=>@[]^{|}~".unicodeScalars.contains(scalar) else {
-      return false
-    }
-    if "([{".unicodeScalars.contains(scalar) { brackets += 1 }
-    if ")]}".unicodeScalars.contains(scalar) { brackets -= 1 }
-    signs.unicodeScalars.append(scalar)
-    place += 1
-    if scalar == "!" {
-      signs.unicodeScalars.append("=")
+    switch scalar {
+    case "!" where peek(1) != "=": return factorial()
+    case "!":
+      signs += "!="
       place += 1
+    case "(", "[", "{": brackets += 1
+    case ")", "]", "}": brackets -= 1
+    case "%", "&", "*", "+", ",", "-", ".", "/", ":", ";", "<", "=", ">", "@", "^", "|", "~": break
+    default: return false
     }
+    if scalar != "!" { signs.unicodeScalars.append(scalar) }
+    place += 1
     return brackets >= 0
   }
 
@@ -215,13 +215,14 @@ extension ExpressionTokens {
     return value.description
   }
 
+  private static let prefixes: Set<String> = ["", "b", "r", "u", "f", "br", "rb", "fr", "rf"]
+
   /// Where the quote of a string with or without a prefix stands.
   private func quotePlace() -> Int? {
-    let prefixes: Set<String> = ["", "b", "r", "u", "f", "br", "rb", "fr", "rf"]
     for length in 0...2 {
       guard let quote = peek(length), quote == "'" || quote == "\"" else { continue }
       let prefix = text[place..<(place + length)].text.lowercased()
-      return prefixes.contains(prefix) ? place + length : nil
+      return Self.prefixes.contains(prefix) ? place + length : nil
     }
     return nil
   }

@@ -36,7 +36,7 @@ enum ExpressionValue {
     if lower.magnitude == 1 {
       self = .quotient(upper * sign, 1)
     } else {
-      let common = upper.greatestCommonDivisor(with: lower)
+      let common = lower.greatestCommonDivisor(with: upper % lower)
       self = .quotient(upper * sign / common, lower * sign / common)
     }
   }

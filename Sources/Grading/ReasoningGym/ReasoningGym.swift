@@ -1,3 +1,5 @@
+public import Trajectories
+
 /// The scores that reasoning-gym 0.1.25's verifiers give, 0…1, task by task.
 ///
 /// The rules are told anew here from what the library does; a differential test against it stands
@@ -62,6 +64,31 @@ public enum ReasoningGym {
     case "shortest_path": path(answer, reference, facts)
     default: contained(answer, reference)
     }
+  }
+
+  /// Tasks that the library scores by the rule for texts.
+  private static let plain: Set<String> = [
+    "acre", "aiw", "arc_1d", "base_conversion", "basic_arithmetic", "bf", "binary_alternation",
+    "caesar_cipher", "count_bits", "count_primes", "course_schedule", "gcd", "isomorphic_strings",
+    "largest_island", "lcm", "leg_counting", "letter_counting", "list_functions", "mahjong_puzzle",
+    "maze", "modulo_grid", "number_filtering", "number_sequence", "ransom_note", "rotate_matrix",
+    "rotten_oranges", "simple_equations", "simple_geometry", "string_manipulation",
+    "string_splitting", "string_synthesis", "syllogism", "word_sequence_reversal",
+  ]
+
+  /// Tasks that have a rule of their own above.
+  private static let ruled: Set<String> = [
+    "chain_sum", "coin_flip", "countdown", "decimal_chain_sum", "fraction_simplification",
+    "gsm_symbolic", "knights_knaves", "number_sorting", "prime_factorization", "products",
+    "puzzle24", "shortest_path", "spell_backward", "tower_of_hanoi", "word_sorting",
+  ]
+
+  /// The tasks among problems of which Crux does not know that their scores are the library's, by
+  /// name: they earn by the rule for texts, and the library may have another.
+  public static func unknownTasks(in problems: [Problem]) -> [String] {
+    let graded = problems.compactMap(\.grading).filter { $0.rule == .reasoningGym }
+    let tasks = Set(graded.map { ReasoningGymFacts($0.facts).task })
+    return tasks.subtracting(plain).subtracting(ruled).sorted()
   }
 
   /// 1 for the same text; where the reference stands in the answer, its share of the length.

@@ -6,9 +6,10 @@ extension ReasoningGym {
     _ answer: [Unicode.Scalar], _ reference: [Unicode.Scalar], _ facts: ReasoningGymFacts
   ) -> Double {
     guard let said = NumberList.read(answer), let wanted = NumberList.read(reference),
-      said.count == wanted.count, let direction = facts.text("direction")
+      said.count == wanted.count
     else { return 0 }
-    let isAscending = direction == "ascending"
+    let isAscending =
+      facts.text("direction").map { $0 == "ascending" } ?? (wanted.sorted() == wanted)
     let isSorted = zip(said, said.dropFirst()).allSatisfy { !(isAscending ? $1 < $0 : $0 < $1) }
     // Said so, a number that is none is near to all.
     return isSorted && zip(said, wanted).allSatisfy { !(abs($0 - $1) > 1) } ? 1 : 0

@@ -2,9 +2,9 @@
 
 Opt-in: no other test runs it. It wants Python 3.11 with reasoning-gym 0.1.25 and a built crux:
 
-    python3.11 -m venv /tmp/gym && /tmp/gym/bin/pip install reasoning-gym==0.1.25
-    /tmp/gym/bin/python Tests/GradingTests/Differential/reasoning_gym.py /tmp/fuzz \
-        --crux .build/debug/crux --count 5000 --seed 1
+    python3.11 -m venv gym && gym/bin/pip install reasoning-gym==0.1.25
+    gym/bin/python Tests/GradingTests/Differential/reasoning_gym.py FOLDER \
+        --crux .build/debug/crux --count 6000 --seed 1
 
 For each of 23 tasks it makes instances, spoils their answers in --count ways (space, signs, order,
 case, commas, decimal places, digits of other scripts, missing parts, wrappers, other expressions,
@@ -192,6 +192,19 @@ GENERAL = [characters, space, order, case, wrapped, exchanged, number_of, wrappe
            lambda rng, text: text * rng.randrange(1, 4)]
 
 
+# Arithmetic with a peculiarity of Python's or SymPy's reading.
+EXPRESSIONS = """49/2|-49/2|1/0|0/0|1/0-1/0|24+1/(1/0)|1/0.0|7//2|-7//2|-7%3|7//0|7.5//2|2^3|2.0^3|6&3|1<<3|~5
+8*3==24|8*3!=24|8*3<25|8 is 3|8 and 3|0 and 3|8 or 3|not 8|3 if 4 else 5|x==24|"24"|'24' '5'|"abc"|24 # c|# c
+24;|24,|(24,)|[24]|{24}|2(3+4)|(1+2)(3)|4!|3!!|5!!!|(2+2)!|-4!|4 !|! 4|4!=24|0.2[1]|.[1]|1_000|1__0|0x10|007|00
+0b11|1e3|1e-3|8.|.5|1j|sqrt(16)|sqrt(2)*sqrt(2)|2**(1/2)|4**(1/2)|8**(1/3)|(-8)**(1/3)|0**0|0**-1|2**-1|2**3**2
+-2**2|2**-2**2|8/3*9|23.9999999999|23.999999999999999999999|pi|E|I|oo|-oo|nan|zoo|True|False|None|True+True|True/2
+abs(-4)|factorial(4)|floor(3.5)|ceiling(3.2)|max(1,2)|log(8,2)|1.5.2|3x4|1<2<3|(1==1)+23|24 == 24.0|*24|**24**|++24
+- -24|24 -|4 4|2* *3|2 / / 3|3 > = 2|24=24|2**1000|10**400|1e400|1e400*0|0.1+0.2|24 - .0|1/3+2/3|0.0 or 24
+None or 24|"" or 24|not None|1 or 1//0|0*x|x*0|x|x and 3|x or 3|f(24)|sqrt|2**0.5**2|(-4)**2.0""".replace(
+    "\n", "|").split("|") + [
+    "1 +\\\n2", "(1 +\n2)", "1 +\n2", "24\n# c", "#c\n24", "#c\n  24", "2 *\\\n* 3", "(2 *\n* 3)"]
+
+
 def expression(rng, numbers, depth=0):
     """Arithmetic with the numbers, in their order."""
     if len(numbers) == 1:
@@ -222,6 +235,8 @@ def arithmetic(rng, item, answer):
         numbers.append(rng.randint(1, 20))
     elif kind < 0.25:
         numbers[0] = rng.choice([0, 11, 25, 1000, -3])
+    if kind > 0.98:
+        return rng.choice(EXPRESSIONS)
     if kind > 0.95:
         return "(" + answer + ")" + rng.choice([" + 0.5", " * 1.0", "/1", " + 1 - 1", " * 2 / 2", "**1", " - 0", "+0.999", "+1e-7", "+1/1000", "*1.00001", "+0.0002", "//1", " % 100", " + 0*x", "!"])
     if kind > 0.9:
@@ -480,14 +495,48 @@ def make(folder, tasks, count, seed):
         print(f"{task}: {len(verdicts)} answers", file=sys.stderr, flush=True)
 
 
+# The library hands arithmetic to SymPy, which has Python run it. Crux knows numbers, operators,
+# comparisons, "and", "or", "not", "if", plain strings, and these names.
+KNOWN = set("and or not is if else in True False None pi E oo zoo nan e E j J sqrt cbrt abs Abs "
+            "factorial factorial2 floor ceiling max Max min Min pow Pow log ln exp Mod".split())
+
+
+def is_puzzle(task):
+    return task in ("countdown", "puzzle24")
+
+
+def names(answer):
+    return set(re.findall(r"[^\W\d]\w*", answer)) - KNOWN
+
+
 # Why a score may differ: a reason, and a test of (task, answer, the library's score).
-PUZZLES = ("countdown", "puzzle24")
 LISTED = [
     ("the library raises an error instead of a score; Crux gives 0",
      lambda task, answer, score: str(score).startswith("raises")),
     ("the library computes for seconds, or for ever; Crux takes the number for infinite",
      lambda task, answer, score: score == "takes too long"),
+    ("an expression of more than 20,000 characters or 2,950 operators in a row is not evaluated, "
+     "and how many Python takes depends on its version",
+     lambda task, answer, score: is_puzzle(task) and len(answer) > 5900),
+    ("the library runs Python: tuples, lists, attributes, escapes in strings, other functions",
+     lambda task, answer, score: is_puzzle(task) and (
+         re.search(r"[,\[\]{}\\]|\.\s*[^\W\d]|['\"]\s*[*+!]", answer)
+         or any(re.search(re.escape(name) + r"\s*\(", answer) for name in names(answer)))),
+    ("SymPy cancels letters and multiplies complex numbers: x - x is 0",
+     lambda task, answer, score: is_puzzle(task) and (
+         len(re.findall(r"[^\W\d]\w*", answer)) > 1 and names(answer)
+         or re.search(r"\dj", answer, re.IGNORECASE))),
+    ("the whole part or the bits of a large number that is none, for which SymPy gives up",
+     lambda task, answer, score: is_puzzle(task) and re.search(r"sqrt|\*\*|\*\s+\*", answer)
+     and re.search(r"//|/\s+/|%|~", answer) and score == 0.01),
+    ("quotients of whole numbers of more than 20,000 bits",
+     lambda task, answer, score: is_puzzle(task) and re.search(r"\*\s*\*|!|<\s*<", answer)
+     and re.search(r"/|%", answer) and len(re.findall(r"\d{3,}", answer)) > 0),
 ]
+
+
+# Space around a fraction's slash and before a factorial is read from Python 3.12 on.
+PYTHON = (3, 11)
 
 
 def listed(task, answer, score):
@@ -551,9 +600,13 @@ def write_fixture(folder, tasks, path, seed):
                 limit = 400 if task == "tower_of_hanoi" else 60
                 if size <= limit and len(json.dumps(instances[row["id"]]["metadata"])) < 1500 and row["score"] != "takes too long":
                     groups.setdefault(str(row["score"]), []).append(row)
-            share = max(2, (30 if task in OWN else 10) // min(len(groups), 10))
+            if is_puzzle(task):
+                rows = {row["candidate"]: row for group in groups.values() for row in group}
+                groups["peculiar"] = [rows[text] for text in EXPRESSIONS if text in rows]
+            share = max(2, (20 if task in OWN else 6) // min(len(groups), 10))
             for score in sorted(groups)[:20]:
-                for row in rng.sample(groups[score], min(share, len(groups[score]))):
+                size = len(groups[score])
+                for row in rng.sample(groups[score], size if score == "peculiar" else min(share, size)):
                     item = instances[row["id"]]
                     names = ["source_dataset"] + used.get(task, [])
                     facts = {name: item["metadata"][name] for name in names}
@@ -566,13 +619,15 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("--crux", default=".build/debug/crux")
-    parser.add_argument("--count", type=int, default=5000)
+    parser.add_argument("--count", type=int, default=6000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", default="")
     parser.add_argument("--shown", type=int, default=5, help="differences shown of each task")
     parser.add_argument("--kept", action="store_true", help="take the answers that are in the folder")
     parser.add_argument("--fixture", help="write a sample of the rows to this file")
     options = parser.parse_args()
+    if sys.version_info[:2] != PYTHON:
+        print("Crux follows Python %d.%d; with this one some scores differ." % PYTHON)
     tasks = options.only.split(",") if options.only else list(TASKS)
     if not options.kept:
         make(options.folder, tasks, options.count, options.seed)
