@@ -8,14 +8,14 @@ struct MathParser {
   /// Most parts that are looked at, those that were tried in vain included.
   static let effortLimit = 4000
   /// Most brackets, fractions and roots within each other.
-  static let depthLimit = 40
+  static let depthLimit = 64
 
   private init(_ tokens: [MathToken]) { self.tokens = tokens }
 
   /// The formula that all of the tokens make; nil where they make none.
   static func expression(_ tokens: some Collection<MathToken>) -> MathExpression? {
     var parser = MathParser(Array(tokens))
-    guard let found = parser.sum() else { return nil }
+    guard let found = parser.whole() else { return nil }
     parser.skipSpace()
     return parser.place == parser.tokens.count ? found : nil
   }
@@ -92,7 +92,7 @@ extension MathParser {
   }
 
   private static func starts(_ command: String) -> Bool {
-    ["frac", "sqrt", "binom", "pi", "infty", "lfloor", "lceil"].contains(command)
+    ["frac", "sqrt", "binom", "pi", "infty", "lfloor", "lceil", "lg"].contains(command)
       || MathFunction.named(command) != nil
   }
 
@@ -141,8 +141,16 @@ extension MathParser {
 
   /// The sum up to a closing sign, which is taken.
   private mutating func closed(by end: MathToken) -> MathExpression? {
-    guard let inner = sum(), take(end) else { return nil }
+    guard let inner = whole(), take(end) else { return nil }
     return inner
+  }
+
+  /// A sum, or two with `\over` or `\choose` between them.
+  private mutating func whole() -> MathExpression? {
+    guard let upper = sum() else { return nil }
+    if take(.command("over")) { return sum().map { .quotient(upper, $0) } }
+    if take(.command("choose")) { return sum().map { .binomial(upper, $0) } }
+    return upper
   }
 }
 
@@ -156,10 +164,14 @@ extension MathParser {
     case .number(let digits): return number(digits)
     case .letter(let letter): return letterOrBinomial(letter)
     case .word(let word):
+      if word.lowercased() == "lg" { return command("lg") }
       return MathFunction.named(word.lowercased()).flatMap { function($0, word) }
     case .sign("("): return closed(by: .sign(")"))
     case .sign("["): return closed(by: .sign("]"))
-    case .sign("{"): return closed(by: .sign("}"))
+    case .sign("{"): return emptyGroup() ? laidOut() : closed(by: .sign("}"))
+    case .sign("^"), .sign("_"):
+      place -= 1
+      return laidOut()
     case .sign("|"): return closed(by: .sign("|")).map { .function(.abs, $0) }
     case .command(let name): return command(name)
     default: return nil
@@ -179,8 +191,47 @@ extension MathParser {
     case "sqrt": return root()
     case "lfloor": return closed(by: .command("rfloor")).map { .function(.floor, $0) }
     case "lceil": return closed(by: .command("rceil")).map { .function(.ceil, $0) }
+    case "lg":
+      return nested { $0.functionArgument() }.map { .logarithm($0, base: .number("10")) }
     default: return MathFunction.named(name).flatMap { function($0, name) }
     }
+  }
+
+  private mutating func emptyGroup() -> Bool { take(.sign("}")) }
+
+  /// `{}_{10}C_{3}` and `^{10}P_{3}`, whose first sign comes next.
+  private mutating func laidOut() -> MathExpression? {
+    guard take(.sign("_")) || take(.sign("^")), let upper = nested({ $0.exponent() }) else {
+      return nil
+    }
+    if let ways = selection(upper) { return ways }
+    // What was raised may have taken the letter with it: `^5C_2`.
+    switch upper {
+    case .binomial, .product(.binomial, .factorial): return upper
+    default: return nil
+    }
+  }
+
+  /// What follows the upper number of `10C3`, `10P3` and the like; nil, and nothing taken, where
+  /// something else does.
+  private mutating func selection(_ upper: MathExpression) -> MathExpression? {
+    let start = place
+    skipSpace()
+    if case .letter(let letter) = next, letter == "C" || letter == "P" {
+      place += 1
+      _ = take(.sign("_"))
+      skipSpace()
+      if next == .sign("{") || isNumber(next), let lower = nested({ $0.primary() }) {
+        let ways = MathExpression.binomial(upper, lower)
+        return letter == "C" ? ways : .product(ways, .factorial(lower))
+      }
+    }
+    place = start
+    return nil
+  }
+
+  private func isNumber(_ token: MathToken?) -> Bool {
+    if case .number = token { true } else { false }
   }
 
   private mutating func root() -> MathExpression? {
@@ -228,6 +279,7 @@ extension MathParser {
       place += 1
       return based(digits)
     }
+    if let ways = selection(.number(digits)) { return ways }
     guard digits.allSatisfy(\.isASCIIDigit), let part = mixedPart() else { return .number(digits) }
     return .sum(.number(digits), part)
   }

@@ -10,8 +10,8 @@ public enum ChoiceLetter {
     let sure = alone.filter { place in
       characters[place] != "A" && characters[place] != "I"
         || place == alone.first && startsAnswer(characters, at: place)
-        || isLast(characters, at: place)
-    }
+        || isLast(characters, at: place) || isSubject(characters, at: place)
+    }.filter { !isCompared(characters, at: $0) }
     let place = bracketed.last ?? sure.first { startsAnswer(characters, at: $0) } ?? sure.last
     return place.map { Character(characters[$0].uppercased()) }
   }
@@ -37,6 +37,19 @@ public enum ChoiceLetter {
     guard !text[..<place].contains(where: { $0.isLetter || $0.isNumber }) else { return false }
     return place + 1 == text.count || !text[place + 1].isWhitespace
       || !text[(place + 1)...].contains(where: \.isLetter)
+  }
+
+  /// Whether “is” or “because” follows: “A is right”, not “A dog”.
+  private static func isSubject(_ text: [Character], at place: Int) -> Bool {
+    guard text[place] == "A" else { return false }
+    let next = text[(place + 1)...].split(separator: " ").first.map { String($0).lowercased() }
+    return ["is", "because", "since", "seems"].contains(next ?? "")
+  }
+
+  /// Whether the letter is what another is preferred to: “C over D”, “C rather than D”.
+  private static func isCompared(_ text: [Character], at place: Int) -> Bool {
+    let before = text[..<place].split(separator: " ").last.map { String($0).lowercased() }
+    return ["over", "than", "unlike", "versus"].contains(before ?? "")
   }
 
   private static func isLast(_ text: [Character], at place: Int) -> Bool {
