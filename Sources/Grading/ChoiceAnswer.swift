@@ -26,6 +26,7 @@ struct ChoiceAnswer {
   /// The letter that an answer settles on; nil where it names none, or leaves two open.
   static func letter(of found: ExtractedAnswer) -> Character? {
     if let letter = WrittenAnswer(found.text).choiceOfAnyCase { return letter }
+    if let letter = ChoiceLetter.label(of: WrittenAnswer(found.text).unwrapped) { return letter }
     for clause in clauses(of: found) {
       if isUndecided(WrittenAnswer(clause).words) { return nil }
       let bare = Sentence.withoutLabel(clause)

@@ -91,7 +91,14 @@ extension ExtractedAnswer {
       contents.append(inside)
       end = after
     }
+    if let end, isTakenBack(text[end...]) { return nil }
     return contents.isEmpty ? nil : contents.joined(separator: ", ")
+  }
+
+  /// Whether the words after a box say that it is wrong.
+  private static func isTakenBack(_ rest: Substring) -> Bool {
+    let words = rest.prefix(100).lowercased().split { !$0.isLetter && $0 != "'" }.prefix(6)
+    return words.contains { $0 == "wrong" || $0 == "incorrect" } && !words.contains("not")
   }
 
   /// What the last `<answer>…</answer>` holds.

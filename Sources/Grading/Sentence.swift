@@ -24,13 +24,24 @@ struct Sentence {
 
   /// The number of a sentence that follows “the answer is”: in the first clause that holds one.
   var stated: String? {
-    for clause in statements where clause.contains(where: { $0.isLetter || $0.isNumber }) {
+    // “5, but in fact 6” means the latter.
+    let corrected = statements.dropFirst().last { clause in
+      let words = Self.words(of: clause)
+      return words.first == "but" && clause.contains(where: \.isNumber)
+        && words.contains { Self.corrections.contains($0) }
+    }
+    for clause in corrected.map({ [$0] }) ?? statements
+    where clause.contains(where: { $0.isLetter || $0.isNumber }) {
       if let found = StatedNumber.text(in: Self.pieces(of: clause), isStated: true) {
         return found.isEmpty ? nil : found
       }
     }
     return nil
   }
+
+  private static let corrections: Set<String> = [
+    "correct", "actually", "really", "right", "true", "fact", "should", "actual",
+  ]
 
   /// The number on which a text ends: in the last clause of its last sentence that holds one.
   static func atEnd(of text: String) -> String? {

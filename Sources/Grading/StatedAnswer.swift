@@ -3,9 +3,19 @@ enum StatedAnswer {
   /// What follows the last such words, to the end of the sentence; nil where there are none.
   static func passage(in text: String) -> String? {
     after(text).map { rest in
-      let line = rest.drop { $0.isWhitespace || ":*=_".contains($0) }.prefix { !$0.isNewline }
-      return Sentence.first(of: String(line))
+      let said = rest.drop { $0.isWhitespace || ":*=_".contains($0) }
+      let corrected = said.split(whereSeparator: \.isNewline).prefix(4).flatMap {
+        Sentence.sentences(of: String($0.prefix(1000)), isNumbered: false)
+      }.dropFirst().last(where: takesBack)
+      return corrected ?? Sentence.first(of: String(said.prefix { !$0.isNewline }))
     }
+  }
+
+  /// Whether a sentence takes back what was said before: “Wait, it is 6.”
+  private static func takesBack(_ sentence: String) -> Bool {
+    let first = sentence.lowercased().split { !$0.isLetter }.first ?? ""
+    return ["wait", "actually", "correction", "sorry", "oops", "hmm"].contains(first)
+      && (sentence.contains(where: \.isNumber) || ChoiceLetter.letter(in: sentence) != nil)
   }
 
   /// All that follows the last such words.

@@ -77,7 +77,10 @@ extension StatedNumber {
   /// of” and another number.
   private func joined(from place: Int) -> Int? {
     guard place + 1 <= words.count - 1 || place < words.count else { return nil }
-    if endsClause(place - 1) { return nil }
+    if endsClause(place - 1) {
+      let isList = words[place - 1].last == "," && place < words.count && isNumber(place)
+      return isList ? place + 1 : nil
+    }
     if Self.signs.contains(words[place]), place + 1 < words.count, isNumber(place + 1) {
       return place + 2
     }
@@ -86,6 +89,10 @@ extension StatedNumber {
     }
     let isPercent = words[place - 1].hasSuffix("%") || bare(place - 1) == "percent"
     if bare(place) == "of", isPercent, place + 1 < words.count, isNumber(place + 1) {
+      return place + 2
+    }
+    // Several numbers are one answer: “5 and 7”, “5 or 7”.
+    if ["and", "or"].contains(bare(place)), place + 1 < words.count, isNumber(place + 1) {
       return place + 2
     }
     // A mixed number: 2 1/2.

@@ -158,7 +158,8 @@ struct SignsAnswer {
 
   /// Whether an answer is those signs, or a sentence that ends on them and on no others before.
   func isSaid(by found: ExtractedAnswer) -> Bool {
-    let said = Self.bare(found.text)
+    let isText = found.text.hasPrefix("\\text{") && found.text.hasSuffix("}")
+    let said = Self.bare(isText ? String(found.text.dropFirst(6).dropLast()) : found.text)
     if said == wanted || Self.signs(said) == wanted { return true }
     let words = found.text.split(whereSeparator: \.isWhitespace)
     let isSigns = { (word: Substring) in word.allSatisfy { !$0.isLetter && !$0.isNumber } }

@@ -12,7 +12,7 @@ public enum AnswerEquivalence {
     guard !wanted.compact.isEmpty, !given.compact.isEmpty else { return false }
     if wanted.compact == given.compact { return wanted.hasSameCurrency(as: given) }
     if let letter = wanted.choice { return given.choiceOfAnyCase == letter }
-    if let letters = wanted.letters, letters == given.letters, wanted.isWords != given.isWords {
+    if let letters = wanted.letters, letters == given.letters, !wanted.isWords {
       return true
     }
     if wanted.isWords, given.isWords { return wanted.joinedWords == given.joinedWords }

@@ -9,12 +9,12 @@ struct ExactNumber: Equatable, Sendable {
   /// Above zero.
   let denominator: BigInt
 
-  /// Most bits of a numerator or denominator: enough for 10^7500.
-  static let bitLimit = 25_000
+  /// Most bits of a numerator or denominator: enough for 10^2400.
+  static let bitLimit = 8192
   /// Most products of machine words that one formula may take.
-  static let effortLimit = 100_000
+  static let effortLimit = 40_000
   /// Most bits of numbers that are brought to lowest terms or whose roots are taken.
-  private static let smallLimit = 2048
+  private static let smallLimit = 1024
 
   static let zero = ExactNumber(0)
   static let one = ExactNumber(1)
@@ -42,7 +42,7 @@ struct ExactNumber: Equatable, Sendable {
 
   /// The value of a decimal number; nil where its exponent is too large.
   init?(_ decimal: DecimalText) {
-    guard decimal.exponent.magnitude < Self.bitLimit / 4 else { return nil }
+    guard decimal.exponent.magnitude < Self.bitLimit / 3 else { return nil }
     var digits = BigInt(0)
     for digit in decimal.digits { digits = digits * 10 + BigInt(Int(digit) - 48) }
     if decimal.isNegative { digits.negate() }
@@ -139,7 +139,7 @@ struct ExactNumber: Equatable, Sendable {
 
   /// The factorial of a whole number; nil for others and for large ones.
   var factorial: Self? {
-    guard let count, (0...2500).contains(count) else { return nil }
+    guard let count, (0...300).contains(count) else { return nil }
     return Self(Self.product(1, max(1, count)))
   }
 
@@ -155,7 +155,7 @@ struct ExactNumber: Equatable, Sendable {
     guard let upper = count, let lower = other.count, upper >= 0 else { return nil }
     guard (0...upper).contains(lower) else { return .zero }
     let least = min(lower, upper - lower)
-    guard least <= 2500, upper <= 1 << 20 else { return nil }
+    guard least <= 300, upper <= 1 << 20 else { return nil }
     if least == 0 { return .one }
     let ways = Self.product(upper - least + 1, upper) / Self.product(1, least)
     return ways.bitWidth <= Self.bitLimit ? Self(ways) : nil
@@ -215,9 +215,9 @@ extension MathExpression {
       return one.words * two.words
     case .power(.constant(let base), .constant(let exponent)):
       if base.numerator.magnitude <= 1, base.denominator == 1 { return 1 }
-      let words = base.words.multipliedReportingOverflow(by: Int(exponent.approximation.clamped))
-      guard !words.overflow, words.partialValue < 1 << 20 else { return .max }
-      return words.partialValue * words.partialValue
+      let bits = Double(max(base.numerator.bitWidth, base.denominator.bitWidth) - 1)
+      let words = bits * exponent.approximation.clamped / 64 + 1
+      return words < 1e6 ? Int(words * words) : .max
     case .factorial(.constant(let number)):
       let words = Int(number.approximation.clamped) / 6
       return words * words
