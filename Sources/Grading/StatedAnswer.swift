@@ -11,7 +11,7 @@ enum StatedAnswer {
     }
   }
 
-  /// Whether a sentence takes back what was said before: “Wait, it is 6.”
+  /// Whether a sentence takes back what was said before, as “Wait, it is 6” does.
   private static func takesBack(_ sentence: String) -> Bool {
     let first = sentence.lowercased().split { !$0.isLetter }.first ?? ""
     return ["wait", "actually", "correction", "sorry", "oops", "hmm"].contains(first)

@@ -44,7 +44,7 @@ struct ComplexNumber: Equatable, Sendable {
   func mayEqual(_ other: Self) -> Bool {
     guard isFinite, other.isFinite else { return false }
     let distance = hypot(real - other.real, imaginary - other.imaginary)
-    let doubt = 16 * (error + other.error)
+    let doubt = 4 * (error + other.error)
     // Where nearly all digits cancelled nothing is known.
     return distance <= doubt && doubt <= 1e-6 * max(magnitude, other.magnitude, 1e-6)
   }

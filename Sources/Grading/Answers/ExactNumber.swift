@@ -70,6 +70,9 @@ struct ExactNumber: Equatable, Sendable {
   var isNegative: Bool { numerator.signum() < 0 }
   var negated: ExactNumber? { ExactNumber(-numerator, denominator) }
 
+  /// Whether it lies between −1 and 1, and is not 0.
+  var isPart: Bool { numerator.magnitude < denominator.magnitude && !numerator.isZero }
+
   static func == (one: Self, other: Self) -> Bool {
     if one.denominator == other.denominator { return one.numerator == other.numerator }
     return one.numerator * other.denominator == other.numerator * one.denominator

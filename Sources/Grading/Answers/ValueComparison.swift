@@ -82,7 +82,10 @@ extension ValueComparison {
     _ quantity: AnswerValue.Quantity, isReference: Bool, other: AnswerValue.Quantity
   ) -> [MathExpression] {
     switch bare(quantity.expression) {
-    case .percent(let inner): return [inner, .percent(inner)]
+    case .percent(let inner):
+      // Who asks for a part of one, such as 0.05, does not mean 0.05 %.
+      if !isReference, let asked = other.expression.exact, asked.isPart { return [.percent(inner)] }
+      return [inner, .percent(inner)]
     case .degrees(let inner):
       if other.unit?.isRadians == true { return [.degrees(inner)] }
       return isReference && other.expression.exact != nil ? [inner] : [inner, .degrees(inner)]
