@@ -164,6 +164,20 @@ struct ExactNumber: Equatable, Sendable {
     return ways.bitWidth <= Self.bitLimit ? Self(ways) : nil
   }
 
+  /// The greatest divisor or least multiple of whole numbers, or the larger or smaller of any.
+  func combined(with other: Self, by name: String) -> Self? {
+    switch name {
+    case "max": return self < other ? other : self
+    case "min": return self < other ? self : other
+    default:
+      guard let one = whole, let two = other.whole, one.signum() > 0, two.signum() > 0 else {
+        return nil
+      }
+      let divisor = one.greatestCommonDivisor(with: two)
+      return Self(name == "gcd" ? divisor : one / divisor * two)
+    }
+  }
+
   /// The nearest double; infinite or zero where it lies beyond them.
   var approximation: Double {
     let upper = numerator.magnitude.bitWidth
@@ -201,7 +215,7 @@ extension MathExpression {
     return folded(&effort)
   }
 
-  private func folded(_ effort: inout Int) -> MathExpression {
+  fileprivate func folded(_ effort: inout Int) -> MathExpression {
     let parts = map { $0.folded(&effort) }
     let cost = parts.cost
     guard cost <= effort, let number = parts.worth else { return parts }
@@ -228,6 +242,10 @@ extension MathExpression {
       let least = min(lower.approximation, upper.approximation - lower.approximation)
       let words = Int(max(0, least).clamped) / 3
       return words * words
+    case .series(_, .constant(let low), .constant(let high), _):
+      // Members may hold series again.
+      let count = high.approximation - low.approximation
+      return count >= 0 && count < Double(Series.limit) ? 2000 + 50 * Int(count) : .max
     case .root(.constant, _), .logarithm(.constant, .constant): return 2000
     default: return 1
     }
@@ -248,9 +266,41 @@ extension MathExpression {
     case .binomial(.constant(let one), .constant(let two)): one.choose(two)
     case .percent(.constant(let one)): one.divided(by: ExactNumber(100))
     case .function(let function, .constant(let one)): function.exact(one)
+    case .series(let series, .constant(let low), .constant(let high), let member):
+      series.exact(low, high, member)
     case .logarithm(.constant(let one), .constant(let base)): one.logarithm(base)
     default: nil
     }
+  }
+}
+
+extension Series {
+  /// The sum or the product, where all of its members are fractions.
+  fileprivate func exact(
+    _ low: ExactNumber, _ high: ExactNumber, _ member: MathExpression
+  ) -> ExactNumber? {
+    guard let numbers = numbers(low, high), !member.holdsSeries else { return nil }
+    var total: ExactNumber? = isProduct ? .one : .zero
+    for number in numbers {
+      var effort = ExactNumber.effortLimit / 100
+      let next = member.replacing(name, with: .constant(ExactNumber(BigInt(number))))
+      guard let sum = total, let next = next.folded(&effort).constant else { return nil }
+      total = isProduct ? sum.multiplied(by: next) : sum.adding(next)
+    }
+    return total
+  }
+}
+
+extension MathExpression {
+  /// Whether a series stands in it.
+  var holdsSeries: Bool {
+    if case .series = self { return true }
+    var found = false
+    _ = map { part in
+      found = found || part.holdsSeries
+      return part
+    }
+    return found
   }
 }
 

@@ -24,8 +24,16 @@ indirect enum MathExpression: Equatable, Sendable {
   case percent(MathExpression)
   case degrees(MathExpression)
   case function(MathFunction, MathExpression)
+  /// A sum or a product over a name that runs from one number to another.
+  case series(Series, from: MathExpression, to: MathExpression, MathExpression)
   /// A logarithm to a base.
   case logarithm(MathExpression, base: MathExpression)
+}
+
+/// What a series does with its members, and the name that runs.
+struct Series: Equatable, Sendable {
+  var isProduct: Bool
+  var name: String
 }
 
 /// The functions of one argument that an answer may name.
@@ -58,6 +66,8 @@ extension MathExpression {
       .power(let one, let two), .binomial(let one, let two):
       one.variables.union(two.variables)
     case .root(let one, let two), .logarithm(let one, let two): one.variables.union(two.variables)
+    case .series(let series, let low, let high, let member):
+      low.variables.union(high.variables).union(member.variables.subtracting([series.name]))
     }
   }
 
@@ -76,6 +86,8 @@ extension MathExpression {
     case .percent(let one): .percent(new(one))
     case .degrees(let one): .degrees(new(one))
     case .function(let function, let one): .function(function, new(one))
+    case .series(let series, let low, let high, let member):
+      .series(series, from: new(low), to: new(high), new(member))
     case .logarithm(let one, let base): .logarithm(new(one), base: new(base))
     }
   }
@@ -123,6 +135,8 @@ extension MathExpression {
     case .percent(let one): return one.value(at: point) / .exactly(100)
     case .degrees(let one): return one.value(at: point) * ComplexNumber(.pi / 180)
     case .function(let function, let one): return function.value(at: one.value(at: point))
+    case .series(let series, .constant(let low), .constant(let high), let member):
+      return series.value(low, high, member, at: point)
     case .logarithm(let one, let base):
       return one.value(at: point).logarithm / base.value(at: point).logarithm
     default: return .undefined
@@ -178,6 +192,30 @@ extension MathFunction {
     case .floor: return z.mapped({ $0.rounded(.down) }, slope: 0)
     case .ceil: return z.mapped({ $0.rounded(.up) }, slope: 0)
     default: return .undefined
+    }
+  }
+}
+
+extension Series {
+  /// Most members that are added up.
+  static let limit = 100
+
+  /// The numbers that the name runs through; nil where they are not whole, or too many.
+  func numbers(_ low: ExactNumber, _ high: ExactNumber) -> ClosedRange<Int>? {
+    guard let first = low.count, let last = high.count, first <= last, last - first < Self.limit,
+      first.magnitude < 1 << 30
+    else { return nil }
+    return first...last
+  }
+
+  /// The value at a point.
+  func value(
+    _ low: ExactNumber, _ high: ExactNumber, _ member: MathExpression, at point: [String: Double]
+  ) -> ComplexNumber {
+    guard let numbers = numbers(low, high), !member.holdsSeries else { return .undefined }
+    return numbers.reduce(.exactly(isProduct ? 1 : 0)) { total, number in
+      let next = member.value(at: point.merging([name: Double(number)]) { _, new in new })
+      return isProduct ? total * next : total + next
     }
   }
 }

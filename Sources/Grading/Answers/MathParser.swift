@@ -92,7 +92,8 @@ extension MathParser {
   }
 
   private static func starts(_ command: String) -> Bool {
-    ["frac", "sqrt", "binom", "pi", "infty", "lfloor", "lceil", "lg"].contains(command)
+    ["frac", "sqrt", "binom", "pi", "infty", "lfloor", "lceil", "lg", "sum", "prod"].contains(
+      command)
       || MathFunction.named(command) != nil
   }
 
@@ -164,7 +165,9 @@ extension MathParser {
     case .number(let digits): return number(digits)
     case .letter(let letter): return letterOrBinomial(letter)
     case .word(let word):
-      if word.lowercased() == "lg" { return command("lg") }
+      if ["lg", "gcd", "lcm", "max", "min"].contains(word.lowercased()) {
+        return command(word.lowercased())
+      }
       return MathFunction.named(word.lowercased()).flatMap { function($0, word) }
     case .sign("("): return closed(by: .sign(")"))
     case .sign("["): return closed(by: .sign("]"))
@@ -191,10 +194,43 @@ extension MathParser {
     case "sqrt": return root()
     case "lfloor": return closed(by: .command("rfloor")).map { .function(.floor, $0) }
     case "lceil": return closed(by: .command("rceil")).map { .function(.ceil, $0) }
+    case "sum", "prod": return series(isProduct: name == "prod")
+    case "gcd", "lcm", "max", "min": return chosen(name)
     case "lg":
       return nested { $0.functionArgument() }.map { .logarithm($0, base: .number("10")) }
     default: return MathFunction.named(name).flatMap { function($0, name) }
     }
+  }
+
+  /// `_{i=1}^{10}` and what runs with it, after `\sum`.
+  private mutating func series(isProduct: Bool) -> MathExpression? {
+    guard take(.sign("_")), take(.sign("{")), case .letter(let letter) = next else { return nil }
+    place += 1
+    guard take(.sign("=")), let low = closed(by: .sign("}")), take(.sign("^")),
+      let high = nested({ $0.upperEnd() }), let member = nested({ $0.term() })
+    else { return nil }
+    let name = String(letter)
+    return .series(
+      Series(isProduct: isProduct, name: name), from: low, to: high, member.freeing(name))
+  }
+
+  /// `{n-1}`, or one number or letter.
+  private mutating func upperEnd() -> MathExpression? {
+    take(.sign("{")) ? closed(by: .sign("}")) : primary()
+  }
+
+  /// The divisor, multiple or extreme of numbers in brackets; nil where one is not whole.
+  private mutating func chosen(_ name: String) -> MathExpression? {
+    guard take(.sign("(")) else { return nil }
+    var numbers: [ExactNumber] = []
+    repeat {
+      guard let number = nested({ $0.sum() })?.exact, numbers.count < 16 else { return nil }
+      numbers.append(number)
+    } while take(.sign(","))
+    guard take(.sign(")")), let first = numbers.first else { return nil }
+    return numbers.dropFirst().reduce(first as ExactNumber?) { found, next in
+      found.flatMap { $0.combined(with: next, by: name) }
+    }.map { .constant($0) }
   }
 
   private mutating func emptyGroup() -> Bool { take(.sign("}")) }
@@ -405,6 +441,16 @@ extension MathParser {
     case .command(let name): MathFunction.named(name) != nil
     case .word: true
     default: false
+    }
+  }
+}
+
+extension MathExpression {
+  /// With `i` and `e` as names where they run through a series.
+  fileprivate func freeing(_ name: String) -> MathExpression {
+    switch self {
+    case .imaginaryUnit where name == "i", .euler where name == "e": .variable(name)
+    default: map { $0.freeing(name) }
     }
   }
 }

@@ -196,7 +196,9 @@ extension MathScanner {
   /// Whether a word that ends here stands between signs of mathematics: `-d+cab`.
   private func isFactor(from start: Int) -> Bool {
     let word = String(text[start..<place]).lowercased()
-    guard MathWords.commands[word] == nil, MathFunction.named(word) == nil,
+    guard !["gcd", "lcm", "max", "min", "mod", "lg"].contains(word),
+      MathWords.commands[word] == nil,
+      MathFunction.named(word) == nil,
       Unit.named(word) == nil, !MathWords.changing.contains(word), MathWords.numbers[word] == nil
     else { return false }
     let before = text[..<start].last { $0 != " " }

@@ -59,7 +59,7 @@ extension MathExpression {
     switch self {
     case .number, .constant, .based, .variable: true
     case .infinity, .pi, .euler, .imaginaryUnit, .degrees, .root, .factorial, .binomial, .function,
-      .logarithm:
+      .logarithm, .series:
       false
     case .negated(let one), .percent(let one): one.isRational
     case .sum(let one, let two), .product(let one, let two), .quotient(let one, let two):
@@ -134,6 +134,14 @@ extension MathExpression {
     }
   }
 
+  /// With one name for what runs through a series, in the indices of others too.
+  private func running(_ name: String) -> MathExpression {
+    guard case .variable(let own) = self else { return map { $0.running(name) } }
+    if own == name { return .variable("∑k") }
+    guard let mark = own.firstIndex(of: "_") else { return self }
+    return .variable(own[..<mark] + String(own[mark...]).replaced(name, with: "∑k"))
+  }
+
   private func applied(_ seed: UInt64) -> Residue? {
     switch self {
     case .factorial(.constant(let number))
@@ -145,6 +153,11 @@ extension MathExpression {
       return one.residue(seed: seed).map { .unknown(function.rawValue, [$0], seed: seed) }
     case .binomial(let one, let two):
       return Self.both(one, two, seed) { .unknown("choose", [$0, $1], seed: seed) }
+    case .series(let series, let low, let high, let member):
+      let name = series.isProduct ? "∏" : "∑"
+      guard let part = member.running(series.name).residue(seed: seed) else { return nil }
+      let end = high == .infinity ? .variable("∞") : high
+      return Self.both(low, end, seed) { .unknown(name, [$0, $1, part], seed: seed) }
     case .logarithm(let one, let base):
       return MathExpression.quotient(.function(.ln, one), .function(.ln, base)).residue(seed: seed)
     default: return nil
