@@ -11,6 +11,12 @@ enum TypedText {
     for character in text {
       let (kind, written) = reading(character)
       if kind != script, script != nil { result += "}" }
+      // `9m²` are square metres; a variable is raised by `^`.
+      if script == nil, character == "²" || character == "³", result.last == "m",
+        result.dropLast().last?.isASCIIDigit == true
+      {
+        result = String(result.dropLast()) + "\\text{m}"
+      }
       if kind != script, let kind { result += "\(kind){" }
       script = kind
       result += written
