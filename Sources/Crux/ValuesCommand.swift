@@ -90,6 +90,6 @@ extension ValuedAnswer {
     }
     return StepAnchor.all(
       steps: trajectory.steps.map(\.text), rollouts: texts,
-      answer: FinalAnswer(of: trajectory.text).text)
+      answer: ExtractedAnswer(of: trajectory.text).shown)
   }
 }

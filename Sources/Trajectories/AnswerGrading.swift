@@ -17,7 +17,8 @@ public struct AnswerGrading: Codable, Equatable, Sendable {
 
 /// What counts as the same answer.
 public enum GradingRule: String, Codable, CaseIterable, Equatable, Sendable {
-  /// The same in mathematics, however it is written.
+  /// The same in mathematics, however it is written; a reference that is a letter of a choice, words
+  /// or brackets is judged as such. A problem without a grading is judged so too.
   case mathematics
   /// The letter of a choice, or the text of that choice.
   case choice

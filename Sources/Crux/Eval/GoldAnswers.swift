@@ -23,7 +23,7 @@ struct GoldAnswers {
     if let known = byQuestion[Self.key(question)] {
       solution.problem.reference = known
     } else if solution.isFinalRight == true, let last = solution.steps.last {
-      solution.problem.reference = ExtractedAnswer(of: last).text
+      solution.problem.reference = ExtractedAnswer(of: last).shown
     } else {
       return nil
     }

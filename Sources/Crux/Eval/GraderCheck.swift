@@ -46,9 +46,10 @@ struct GraderCheck {
     var crux: Double
   }
 
+  /// The judge's score; reasoning-gym's verdicts are of answers that were already found.
   private static func score(_ row: VerdictRow) -> Double {
     guard let grading = row.problem.grading, grading.rule == .reasoningGym else {
-      return ExtractedAnswer(of: row.answer).matches(row.problem.reference) ? 1 : 0
+      return Judge.judge(row.answer, to: row.problem).reward
     }
     return ReasoningGym.score(
       answer: row.answer, reference: row.problem.reference, facts: grading.facts)

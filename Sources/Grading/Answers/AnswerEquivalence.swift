@@ -5,23 +5,30 @@
 /// and words. A unit must agree where both name one that is known. Nothing is ever run or
 /// downloaded, and the time is bounded whatever the text.
 public enum AnswerEquivalence {
-  /// Compares two answers as they stand; use `ExtractedAnswer` to find one in a longer text.
+  /// Compares two answers as they stand; use `Judge` for one in a longer text.
   public static func isEquivalent(_ answer: String, to reference: String) -> Bool {
     let wanted = WrittenAnswer(reference)
     let given = WrittenAnswer(answer)
     guard !wanted.compact.isEmpty, !given.compact.isEmpty else { return false }
-    if wanted.compact == given.compact { return true }
+    if wanted.compact == given.compact { return wanted.hasSameCurrency(as: given) }
     if let letter = wanted.choice { return given.choiceOfAnyCase == letter }
-    if wanted.isWords || given.isWords { return wanted.isWords && wanted.words == given.words }
-    if let clock = wanted.clock, let other = given.clock, clock == other { return true }
-    let asked = AnswerReader.readings(of: wanted.text)
-    let said = AnswerReader.readings(of: given.text)
+    if let letters = wanted.letters, letters == given.letters, !wanted.isWords {
+      return true
+    }
+    if wanted.isWords, given.isWords { return wanted.joinedWords == given.joinedWords }
+    if let clock = wanted.clock, let other = given.clock {
+      if clock == other { return true }
+      if !clock.half.isEmpty || !other.half.isEmpty { return false }
+    }
+    let asked = wanted.readings
+    guard !asked.isEmpty else { return false }
+    let said = given.readings
     return asked.contains { reference in said.contains { ValueComparison.agree(reference, $0) } }
   }
 
-  /// Whether a text can be read as mathematics.
+  /// Whether a text can be read as it stands.
   static func isReadable(_ text: String) -> Bool {
     let written = WrittenAnswer(text)
-    return written.isWords || !AnswerReader.readings(of: written.text).isEmpty
+    return written.isWords || written.isMathematics
   }
 }

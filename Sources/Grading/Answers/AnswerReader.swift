@@ -4,12 +4,38 @@ struct AnswerReader {
   static func readings(of answer: String) -> [AnswerValue] {
     var found: [AnswerValue] = []
     for commas in commaReadings(of: answer) {
-      guard let tokens = MathScanner.tokens(answer, commas: commas) else { return [] }
-      if let value = AnswerReader().value(tokens[...], depth: 0), !found.contains(value) {
-        found.append(value)
+      guard let scanned = MathScanner.tokens(answer, commas: commas) else { return [] }
+      let tokens = WordArithmetic.rewritten(scanned)
+      let values = [
+        mixed(tokens[...]), AnswerReader().value(tokens[...], depth: 0), decadic(tokens),
+      ]
+      for value in values.compactMap({ $0 }) where !found.contains(value) { found.append(value) }
+      for quantity in QuantityReader.quantities(trimmed(tokens[...])).dropFirst() {
+        found.append(.scalar(quantity))
       }
     }
     return found
+  }
+
+  /// The same with `log` as the logarithm to base ten, where no base is named.
+  private static func decadic(_ tokens: [MathToken]) -> AnswerValue? {
+    guard tokens.contains(.command("log")) else { return nil }
+    let other = tokens.indices.map { place -> MathToken in
+      let isBare = place + 1 == tokens.count || tokens[place + 1] != .sign("_")
+      return tokens[place] == .command("log") && isBare ? .command("lg") : tokens[place]
+    }
+    return other == tokens ? nil : AnswerReader().value(other[...], depth: 0)
+  }
+
+  /// “2 and 1/2” as a mixed number; it may be a list too.
+  private static func mixed(_ given: ArraySlice<MathToken>) -> AnswerValue? {
+    let parts = split(trimmed(given)) { $0 == .command("and") }.map { trimmed($0) }
+    guard parts.count == 2, parts[0].count == 1, case .number(let digits) = parts[0].first,
+      digits.allSatisfy(\.isASCIIDigit), let part = MathParser.expression(parts[1]),
+      case .quotient(.number, .number) = part, let size = part.exact, size < .one,
+      !size.isNegative
+    else { return nil }
+    return .plain(.sum(.number(digits), part))
   }
 
   /// `1,234` is a number, `(1,234)` may be a pair, `0,5` may be a half.
@@ -34,16 +60,31 @@ struct AnswerReader {
   func value(_ given: ArraySlice<MathToken>, depth: Int) -> AnswerValue? {
     let tokens = Self.trimmed(given)
     guard depth < Self.depthLimit, !tokens.isEmpty else { return nil }
+    if let last = Self.split(tokens, at: { $0 == .command("Rightarrow") }).dropFirst().last {
+      return value(last, depth: depth + 1)
+    }
+    if let compound = QuantityReader.compound(tokens) { return .scalar(compound) }
     if let joined = joinedByWords(tokens, depth) { return joined }
     if tokens.contains(.command("~")) { return approximation(tokens, depth) }
-    if let place = tokens.lastIndex(of: .command("in")) {
-      return value(tokens[(place + 1)...], depth: depth + 1)
+    if let set = Self.split(tokens, at: { $0 == .command("in") }).dropFirst().last {
+      return value(set, depth: depth + 1)
     }
     if let relation = RelationReader(reader: self, depth: depth).value(tokens) { return relation }
+    return set(tokens, depth) ?? fenced(tokens, depth) ?? matrix(tokens) ?? ratio(tokens)
+      ?? plusMinus(tokens, depth) ?? VectorReader.value(tokens)
+      ?? QuantityReader.quantity(tokens).map { .scalar($0) }
+  }
+
+  /// Unions and differences of sets, and the set of all real numbers.
+  private func set(_ tokens: ArraySlice<MathToken>, _ depth: Int) -> AnswerValue? {
+    if tokens.count == 1, tokens.first == .command("reals") { return .reals }
     let members = Self.split(tokens) { $0 == .command("cup") }
     if members.count > 1 { return all(members, depth).map { .union($0) } }
-    return fenced(tokens, depth) ?? matrix(tokens) ?? ratio(tokens) ?? plusMinus(tokens, depth)
-      ?? QuantityReader.quantity(tokens).map { .scalar($0) }
+    let parts = Self.split(tokens) { $0 == .command("setminus") || Self.isWord($0, "except") }
+    guard parts.count == 2, let whole = value(parts[0], depth: depth + 1),
+      let rest = value(parts[1], depth: depth + 1)
+    else { return nil }
+    return .without(whole, rest)
   }
 
   private func all(_ parts: [ArraySlice<MathToken>], _ depth: Int) -> [AnswerValue]? {
@@ -55,10 +96,16 @@ struct AnswerReader {
   /// Values with commas, “and” or “or” between them.
   private func joinedByWords(_ tokens: ArraySlice<MathToken>, _ depth: Int) -> AnswerValue? {
     let parts = Self.split(tokens, at: Self.isSeparator).filter { !Self.trimmed($0).isEmpty }
-    guard parts.count > 1, let values = all(parts, depth) else { return nil }
+    guard parts.count > 1, !parts.contains(where: Self.isProse), let values = all(parts, depth)
+    else { return nil }
     let isAlternative = tokens.contains { Self.isWord($0, "or") }
     if isAlternative, values.allSatisfy(\.isRange) { return .union(values) }
     return .list(Self.flattened(Self.spread(values)), .none)
+  }
+
+  /// Whether this is a part of a sentence rather than a member of a list.
+  private static func isProse(_ tokens: ArraySlice<MathToken>) -> Bool {
+    tokens.count { if case .word = $0 { true } else { false } } > 2
   }
 
   /// `n = 1, 2, 3` says that of each of them.
@@ -86,9 +133,12 @@ struct AnswerReader {
       let close = tokens.last.flatMap(Self.closing), Self.isOneFence(tokens)
     else { return nil }
     let inner = tokens.dropFirst().dropLast()
+    // Braces of LaTeX around a fraction are no set.
+    guard !inner.contains(.command("over")), !inner.contains(.command("choose")) else { return nil }
     let parts = Self.split(inner, at: Self.isSeparator)
     if open == "{" {
       if Self.trimmed(inner).isEmpty { return .nothing }
+      if let condition = Self.condition(inner) { return value(condition, depth: depth + 1) }
       return all(parts, depth).map { .list(Self.flattened($0), .set) }
     }
     if parts.count == 1 {
@@ -98,7 +148,24 @@ struct AnswerReader {
     return all(parts, depth).map { .list($0, AnswerValue.Fence(open: open, close: close)) }
   }
 
+  /// What must hold for the members of `{x : x > 3}` or `{x | x > 3}`.
+  private static func condition(_ inner: ArraySlice<MathToken>) -> ArraySlice<MathToken>? {
+    let name = trimmed(inner).first
+    guard case .letter = name else { return nil }
+    let bars: [MathToken] = [.command("mid"), .sign(":"), .sign("|")]
+    guard let bar = inner.firstIndex(where: { bars.contains($0) }) else { return nil }
+    let head = trimmed(inner[..<bar])
+    let isPlain = head.count == 1 || head.contains(.command("in")) && head.last == .command("reals")
+    return isPlain ? inner[(bar + 1)...] : nil
+  }
+
   private func ratio(_ tokens: ArraySlice<MathToken>) -> AnswerValue? {
+    let ends = Self.split(tokens) { Self.isWord($0, "to") }
+    if ends.count == 2, let low = MathParser.expression(Self.trimmed(ends[0])),
+      let high = MathParser.expression(Self.trimmed(ends[1]))
+    {
+      return .span(low, high)
+    }
     let parts = Self.split(tokens) { $0 == .sign(":") }
     guard parts.count > 1 else { return nil }
     let values = parts.map { MathParser.expression($0) }
@@ -197,43 +264,6 @@ extension AnswerReader {
     values.flatMap { value -> [AnswerValue] in
       if case .list(let members, .none) = value { return members }
       return [value]
-    }
-  }
-}
-
-// Matrices.
-extension AnswerReader {
-  private func matrix(_ given: ArraySlice<MathToken>) -> AnswerValue? {
-    var tokens = Self.trimmed(given)
-    guard case .command(let name) = tokens.first, name.hasPrefix("begin"),
-      tokens.last == .command("end" + name.dropFirst(5))
-    else { return nil }
-    tokens = tokens.dropFirst().dropLast()
-    if name == "beginarray" { tokens = Self.withoutColumns(tokens) }
-    let rows = Self.split(tokens) { $0 == .command("\\") }.filter { !Self.trimmed($0).isEmpty }
-    let cells = rows.map { row in
-      Self.split(row) { $0 == .sign("&") }.map { MathParser.expression($0) }
-    }
-    guard !cells.isEmpty, cells.allSatisfy({ !$0.contains(nil) }) else { return nil }
-    return .matrix(cells.map { $0.compactMap { $0 } })
-  }
-
-  /// Without the `{cc}` that follows `\begin{array}`.
-  private static func withoutColumns(_ tokens: ArraySlice<MathToken>) -> ArraySlice<MathToken> {
-    guard tokens.first == .sign("{"), let end = tokens.firstIndex(of: .sign("}")) else {
-      return tokens
-    }
-    return tokens[(end + 1)...]
-  }
-}
-
-extension AnswerValue {
-  /// Whether this is a set of numbers in a row, so that “or” joins it to others.
-  var isRange: Bool {
-    switch self {
-    case .relation, .union: true
-    case .list(_, let fence): fence != .none
-    default: false
     }
   }
 }

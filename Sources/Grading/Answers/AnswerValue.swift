@@ -8,20 +8,28 @@ indirect enum AnswerValue: Equatable, Sendable {
   case union([AnswerValue])
   /// `x = …`.
   case definition(String, AnswerValue)
+  /// The value of a formula in several unknowns: `m + n = 17`; as an equation or as its value.
+  case asked(MathExpression, MathExpression)
   /// A comparison of two formulas that is no definition.
   case relation(MathExpression, Comparison, MathExpression)
   /// Rows of a matrix.
   case matrix([[MathExpression]])
   /// `3:4`.
   case ratio([MathExpression])
+  /// “5 to 10”: a ratio, or a range; never a number.
+  case span(MathExpression, MathExpression)
+  /// All real numbers.
+  case reals
+  /// What is left of the first when the second is taken out.
+  case without(AnswerValue, AnswerValue)
   /// The empty set.
   case nothing
 
   /// A formula with what it is measured in.
   struct Quantity: Equatable, Sendable {
     var expression: MathExpression
-    /// The unit by its short name; nil where there is none that is known.
-    var unit: String?
+    /// The unit; nil where there is none that is known.
+    var unit: Unit?
     /// Whether the unit is a single letter that may as well be a variable.
     var isLetterUnit = false
   }

@@ -45,6 +45,11 @@ struct DecimalText: Equatable, Sendable {
       decimals: decimals)
   }
 
+  /// Digits from the first that is no zero to the last that was written.
+  var significantDigits: Int {
+    digits.isEmpty ? 0 : max(digits.count, digits.count + exponent + decimals)
+  }
+
   /// Whether both are the same number, however many zeros were written.
   func isSameNumber(as other: DecimalText) -> Bool {
     digits == other.digits && exponent == other.exponent && isNegative == other.isNegative

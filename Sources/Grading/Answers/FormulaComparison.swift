@@ -1,13 +1,10 @@
 /// Whether two formulas have the same value wherever both have one.
 ///
-/// Numbers that are written out are compared digit by digit. Other formulas are evaluated in double
-/// precision at seeded points, positive and negative; they count as equal when they agree at every
-/// point where both are defined, and there are enough of those. That is a probabilistic identity
-/// test (Schwartz 1980, Zippel 1979): a false agreement of formulas as short as answers would need
-/// a coincidence to twelve digits.
+/// Fractions of whole numbers are compared exactly, whatever their size. Formulas are first compared
+/// as residues (`Residue`), which settles all that is the same, or different, by the rules of
+/// fractions. What is left, roots and functions in which something else must be known, is evaluated
+/// in double precision with its error at eight points, positive and negative.
 enum FormulaComparison {
-  /// Largest relative difference of two values that count as equal.
-  private static let tolerance = 1e-11
   private static let count = 8
 
   /// Whether both formulas say the same.
@@ -16,33 +13,65 @@ enum FormulaComparison {
     if case .based = one { return areSameBased(one, other) }
     if case .based = other { return areSameBased(other, one) }
     if let first = one.literal, let second = other.literal { return first.isSameNumber(as: second) }
-    let names = one.variables.union(other.variables).sorted()
-    if names.isEmpty {
-      return areClose(one.value(at: [:]), other.value(at: [:])) || isRounded(one, other)
+    return areSame(one.folded(), other.folded()) || isRounded(one, other)
+  }
+
+  private static func areSame(_ one: MathExpression, _ other: MathExpression) -> Bool {
+    if one == other { return true }
+    if let first = one.constant, let second = other.constant { return first == second }
+    switch residues(one, other) {
+    case .same: return true
+    case .different: return false
+    case .open: break
     }
-    return ratios(one, other, names).map { found in
-      found.allSatisfy { areClose($0.0, $0.1) }
-    } ?? false
+    let names = one.variables.union(other.variables).sorted()
+    if names.isEmpty { return one.value(at: [:]).mayEqual(other.value(at: [:])) }
+    return values(one, other, names)?.allSatisfy { $0.0.mayEqual($0.1) } ?? false
   }
 
   /// Whether one formula is the other times a number: the same equation when set to zero.
   ///
   /// As for inequalities, the factor must be above zero where `isPositive` is set.
   static func areProportional(
-    _ one: MathExpression, _ other: MathExpression, isPositive: Bool
+    _ left: MathExpression, _ right: MathExpression, isPositive: Bool
   ) -> Bool {
+    let (one, other) = (left.folded(), right.folded())
     let names = one.variables.union(other.variables).sorted()
-    guard !names.isEmpty, let found = ratios(one, other, names) else { return false }
-    guard let first = found.first(where: { $0.1.magnitude > 1e-9 }) else { return false }
+    guard !names.isEmpty, let found = values(one, other, names),
+      let first = found.first(where: { $0.1.magnitude > 1e-9 && $0.0.magnitude > 1e-9 })
+    else { return false }
     let factor = first.0 / first.1
-    guard factor.isFinite, factor.magnitude > 1e-12, !isPositive || factor.real > 0 else {
-      return false
-    }
-    return found.allSatisfy { areClose($0.0, $0.1 * factor) }
+    guard factor.isFinite, !isPositive || factor.real > 0 else { return false }
+    if one.isRational, other.isRational { return isConstant(.quotient(one, other)) }
+    return found.allSatisfy { $0.0.mayEqual($0.1 * factor) }
+  }
+
+  private static let seeds: [UInt64] = [0x5EED, 0xC0DE]
+
+  private enum Verdict { case same, different, open }
+
+  private static func residues(_ one: MathExpression, _ other: MathExpression) -> Verdict {
+    let found = seeds.map { (one.residue(seed: $0), other.residue(seed: $0)) }
+    guard let first = found[0].0, let second = found[0].1, let third = found[1].0,
+      let fourth = found[1].1
+    else { return .open }
+    if first == second, third == fourth { return .same }
+    if one.isRational, other.isRational { return .different }
+    // Their difference, or their ratio, is a fraction that is not 0, or not 1.
+    let isZero = [first, second, third, fourth].contains(Residue(0))
+    let hasSameDifference = first + second.negated == third + fourth.negated
+    let hasSameRatio = !isZero && first * fourth == second * third
+    return hasSameDifference || hasSameRatio ? .different : .open
+  }
+
+  /// Whether a formula has the same residue at either point.
+  private static func isConstant(_ formula: MathExpression) -> Bool {
+    guard let first = formula.residue(seed: seeds[0]) else { return false }
+    return first == formula.residue(seed: seeds[1])
   }
 
   /// The pairs of values at points where both are defined; nil where there are too few.
-  private static func ratios(
+  private static func values(
     _ one: MathExpression, _ other: MathExpression, _ names: [String]
   ) -> [(ComplexNumber, ComplexNumber)]? {
     var points = SamplePoints()
@@ -61,20 +90,15 @@ enum FormulaComparison {
     return found.count * 2 >= count ? found : nil
   }
 
-  private static func areClose(_ one: ComplexNumber, _ other: ComplexNumber) -> Bool {
-    if one == other { return true }
-    guard one.isFinite, other.isFinite else { return false }
-    let size = max(one.magnitude, other.magnitude)
-    return (one - other).magnitude <= max(tolerance * size, 1e-13)
-  }
-
-  /// Whether one is a decimal number of at least six places and the other rounds to it.
+  /// Whether one is a decimal number of six digits or more, six of them after the point, and the
+  /// other, which is none, rounds to it.
   private static func isRounded(_ one: MathExpression, _ other: MathExpression) -> Bool {
     guard (one.literal == nil) != (other.literal == nil),
-      let places = (one.literal ?? other.literal)?.decimals, (6...15).contains(places)
+      let literal = one.literal ?? other.literal,
+      (6...15).contains(literal.decimals), literal.significantDigits >= 6
     else { return false }
-    let difference = one.value(at: [:]) - other.value(at: [:])
-    let unit = (0..<places).reduce(1.0) { size, _ in size / 10 }
+    let difference = one.folded().value(at: [:]) - other.folded().value(at: [:])
+    let unit = (0..<literal.decimals).reduce(1.0) { size, _ in size / 10 }
     return difference.isFinite && difference.magnitude <= 0.5000001 * unit
   }
 
@@ -82,7 +106,9 @@ enum FormulaComparison {
   private static func areSameBased(_ one: MathExpression, _ other: MathExpression) -> Bool {
     guard case .based(let digits, _) = one else { return false }
     switch other {
-    case .based: return one.value(at: [:]) == other.value(at: [:])
+    case .based:
+      guard let first = one.exact, let second = other.exact else { return false }
+      return first == second
     case .number(let text): return text == digits
     default: return false
     }

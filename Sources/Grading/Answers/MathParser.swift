@@ -8,14 +8,14 @@ struct MathParser {
   /// Most parts that are looked at, those that were tried in vain included.
   static let effortLimit = 4000
   /// Most brackets, fractions and roots within each other.
-  static let depthLimit = 40
+  static let depthLimit = 64
 
   private init(_ tokens: [MathToken]) { self.tokens = tokens }
 
   /// The formula that all of the tokens make; nil where they make none.
   static func expression(_ tokens: some Collection<MathToken>) -> MathExpression? {
     var parser = MathParser(Array(tokens))
-    guard let found = parser.sum() else { return nil }
+    guard let found = parser.whole() else { return nil }
     parser.skipSpace()
     return parser.place == parser.tokens.count ? found : nil
   }
@@ -92,7 +92,8 @@ extension MathParser {
   }
 
   private static func starts(_ command: String) -> Bool {
-    ["frac", "sqrt", "binom", "pi", "infty", "lfloor", "lceil"].contains(command)
+    ["frac", "sqrt", "binom", "pi", "infty", "lfloor", "lceil", "lg", "sum", "prod"].contains(
+      command)
       || MathFunction.named(command) != nil
   }
 
@@ -141,8 +142,16 @@ extension MathParser {
 
   /// The sum up to a closing sign, which is taken.
   private mutating func closed(by end: MathToken) -> MathExpression? {
-    guard let inner = sum(), take(end) else { return nil }
+    guard let inner = whole(), take(end) else { return nil }
     return inner
+  }
+
+  /// A sum, or two with `\over` or `\choose` between them.
+  private mutating func whole() -> MathExpression? {
+    guard let upper = sum() else { return nil }
+    if take(.command("over")) { return sum().map { .quotient(upper, $0) } }
+    if take(.command("choose")) { return sum().map { .binomial(upper, $0) } }
+    return upper
   }
 }
 
@@ -156,10 +165,16 @@ extension MathParser {
     case .number(let digits): return number(digits)
     case .letter(let letter): return letterOrBinomial(letter)
     case .word(let word):
+      if ["lg", "gcd", "lcm", "max", "min"].contains(word.lowercased()) {
+        return command(word.lowercased())
+      }
       return MathFunction.named(word.lowercased()).flatMap { function($0, word) }
     case .sign("("): return closed(by: .sign(")"))
     case .sign("["): return closed(by: .sign("]"))
-    case .sign("{"): return closed(by: .sign("}"))
+    case .sign("{"): return emptyGroup() ? laidOut() : closed(by: .sign("}"))
+    case .sign("^"), .sign("_"):
+      place -= 1
+      return laidOut()
     case .sign("|"): return closed(by: .sign("|")).map { .function(.abs, $0) }
     case .command(let name): return command(name)
     default: return nil
@@ -179,8 +194,80 @@ extension MathParser {
     case "sqrt": return root()
     case "lfloor": return closed(by: .command("rfloor")).map { .function(.floor, $0) }
     case "lceil": return closed(by: .command("rceil")).map { .function(.ceil, $0) }
+    case "sum", "prod": return series(isProduct: name == "prod")
+    case "gcd", "lcm", "max", "min": return chosen(name)
+    case "lg":
+      return nested { $0.functionArgument() }.map { .logarithm($0, base: .number("10")) }
     default: return MathFunction.named(name).flatMap { function($0, name) }
     }
+  }
+
+  /// `_{i=1}^{10}` and what runs with it, after `\sum`.
+  private mutating func series(isProduct: Bool) -> MathExpression? {
+    guard take(.sign("_")), take(.sign("{")), case .letter(let letter) = next else { return nil }
+    place += 1
+    guard take(.sign("=")), let low = closed(by: .sign("}")), take(.sign("^")),
+      let high = nested({ $0.upperEnd() }), let member = nested({ $0.term() })
+    else { return nil }
+    let name = String(letter)
+    return .series(
+      Series(isProduct: isProduct, name: name), from: low, to: high, member.freeing(name))
+  }
+
+  /// `{n-1}`, or one number or letter.
+  private mutating func upperEnd() -> MathExpression? {
+    take(.sign("{")) ? closed(by: .sign("}")) : primary()
+  }
+
+  /// The divisor, multiple or extreme of numbers in brackets; nil where one is not whole.
+  private mutating func chosen(_ name: String) -> MathExpression? {
+    guard take(.sign("(")) else { return nil }
+    var numbers: [ExactNumber] = []
+    repeat {
+      guard let number = nested({ $0.sum() })?.exact, numbers.count < 16 else { return nil }
+      numbers.append(number)
+    } while take(.sign(","))
+    guard take(.sign(")")), let first = numbers.first else { return nil }
+    return numbers.dropFirst().reduce(first as ExactNumber?) { found, next in
+      found.flatMap { $0.combined(with: next, by: name) }
+    }.map { .constant($0) }
+  }
+
+  private mutating func emptyGroup() -> Bool { take(.sign("}")) }
+
+  /// `{}_{10}C_{3}` and `^{10}P_{3}`, whose first sign comes next.
+  private mutating func laidOut() -> MathExpression? {
+    guard take(.sign("_")) || take(.sign("^")), let upper = nested({ $0.exponent() }) else {
+      return nil
+    }
+    if let ways = selection(upper) { return ways }
+    // What was raised may have taken the letter with it: `^5C_2`.
+    switch upper {
+    case .binomial, .product(.binomial, .factorial): return upper
+    default: return nil
+    }
+  }
+
+  /// What follows the upper number of `10C3`, `10P3` and the like; nil, and nothing taken, where
+  /// something else does.
+  private mutating func selection(_ upper: MathExpression) -> MathExpression? {
+    let start = place
+    skipSpace()
+    if case .letter(let letter) = next, letter == "C" || letter == "P" {
+      place += 1
+      _ = take(.sign("_"))
+      skipSpace()
+      if next == .sign("{") || isNumber(next), let lower = nested({ $0.primary() }) {
+        let ways = MathExpression.binomial(upper, lower)
+        return letter == "C" ? ways : .product(ways, .factorial(lower))
+      }
+    }
+    place = start
+    return nil
+  }
+
+  private func isNumber(_ token: MathToken?) -> Bool {
+    if case .number = token { true } else { false }
   }
 
   private mutating func root() -> MathExpression? {
@@ -228,6 +315,7 @@ extension MathParser {
       place += 1
       return based(digits)
     }
+    if let ways = selection(.number(digits)) { return ways }
     guard digits.allSatisfy(\.isASCIIDigit), let part = mixedPart() else { return .number(digits) }
     return .sum(.number(digits), part)
   }
@@ -353,6 +441,16 @@ extension MathParser {
     case .command(let name): MathFunction.named(name) != nil
     case .word: true
     default: false
+    }
+  }
+}
+
+extension MathExpression {
+  /// With `i` and `e` as names where they run through a series.
+  fileprivate func freeing(_ name: String) -> MathExpression {
+    switch self {
+    case .imaginaryUnit where name == "i", .euler where name == "e": .variable(name)
+    default: map { $0.freeing(name) }
     }
   }
 }

@@ -1,3 +1,5 @@
+import BigInt
+
 /// A piece of an answer as people or models write it, LaTeX or not.
 enum MathToken: Equatable, Sendable {
   /// Digits with at most one point, perhaps with `e` and an exponent.
@@ -28,15 +30,20 @@ enum CommaReading: CaseIterable, Sendable {
 struct MathScanner {
   private let text: [Character]
   private let commas: CommaReading
+  /// Whether this is what stands in `\text{…}`, where every word is a word.
+  private let isText: Bool
   private var place = 0
+  private var depth = 0
   private var tokens: [MathToken] = []
 
+  private static let depthLimit = 8
   /// Most characters of an answer that are looked at as mathematics.
   static let lengthLimit = 1000
 
-  private init(_ text: String, commas: CommaReading) {
+  private init(_ text: String, commas: CommaReading, isText: Bool = false) {
     self.text = Array(text)
     self.commas = commas
+    self.isText = isText
   }
 
   /// The tokens of a text; nil where it is too long to be an answer.
@@ -80,7 +87,8 @@ extension MathScanner {
       if character.isASCIIDigit {
         digits.append(character)
       } else if character == ".", !hasPoint, peek(1)?.isASCIIDigit == true || !digits.isEmpty {
-        guard peek(1)?.isASCIIDigit == true else { break }
+        let isRepeating = period(from: place + 1) != nil
+        guard peek(1)?.isASCIIDigit == true || isRepeating else { break }
         hasPoint = true
         digits.append(".")
       } else if character == ",", !hasPoint, joins(digits) {
@@ -93,7 +101,42 @@ extension MathScanner {
       }
       place += 1
     }
-    tokens.append(.number(digits + exponent()))
+    if hasPoint, let (period, end) = period(from: place) {
+      place = end
+      tokens += Self.repeating(digits, period)
+    } else {
+      tokens.append(.number(digits + exponent()))
+    }
+  }
+
+  /// The digits that come again and again, after a point: `\overline{36}`, `\dot{3}`, `(36)`.
+  private func period(from start: Int) -> (digits: String, end: Int)? {
+    for mark in ["\\overline{", "\\bar{", "\\dot{", "\\overline ", "("] {
+      let first = start + mark.count
+      guard first < text.count, text[start..<first].elementsEqual(mark) else { continue }
+      let digits = text[first...].prefix { $0.isASCIIDigit }
+      let last = first + digits.count
+      guard (1...18).contains(digits.count) else { continue }
+      if mark == "\\overline " { return digits.count == 1 ? (String(digits), last) : nil }
+      let end: Character = mark == "(" ? ")" : "}"
+      guard last < text.count, text[last] == end else { continue }
+      return (String(digits), last + 1)
+    }
+    return nil
+  }
+
+  /// A repeating decimal as a fraction: 0.1666… is (16 − 1) / 90.
+  private static func repeating(_ head: String, _ period: String) -> [MathToken] {
+    let fixed = head.filter { $0 != "." }
+    let decimals = head.split(separator: ".", omittingEmptySubsequences: false).last?.count ?? 0
+    guard let all = BigInt(fixed + period), let rest = BigInt(fixed.isEmpty ? "0" : fixed) else {
+      return []
+    }
+    let nines = String(repeating: "9", count: period.count)
+    let below = nines + String(repeating: "0", count: decimals)
+    return [
+      .sign("("), .number((all - rest).description), .sign("/"), .number(below), .sign(")"),
+    ]
   }
 
   /// Whether the comma here belongs to the number.
@@ -118,13 +161,13 @@ extension MathScanner {
   private mutating func exponent() -> String {
     guard let mark = peek(), mark == "e" || mark == "E" else { return "" }
     var end = place + 1
-    if end < text.count, text[end] == "+" || text[end] == "-" { end += 1 }
+    if end < text.count, "+-−".contains(text[end]) { end += 1 }
     let first = end
     while end < text.count, text[end].isASCIIDigit { end += 1 }
     guard end > first, end - first <= 4 else { return "" }
     if end < text.count, text[end].isLetter || text[end] == "." { return "" }
     defer { place = end }
-    return String(text[place..<end]).lowercased()
+    return String(text[place..<end]).lowercased().replaced("−", with: "-")
   }
 }
 
@@ -134,17 +177,43 @@ extension MathScanner {
     let start = place
     while let character = peek(), character.isLetter, character.isASCII { place += 1 }
     let word = String(text[start..<place])
-    let known = MathWords.isKnown(word)
+    let known = MathWords.isKnown(word) && !(MathWords.isShortWord(word) && isFactor(from: start))
     let touchesNumber = start > 0 && text[start - 1].isASCIIDigit
     let isProduct =
-      word.count <= 3 && !known && (touchesNumber || word.allSatisfy(\.isLowercase))
-    if word.count == 1 || isProduct {
+      word.count <= 3 && !known && !isText
+      && (touchesNumber || word.allSatisfy(\.isLowercase) || word.allSatisfy(\.isUppercase))
+    if word.count == 1 {
+      append(letter: Character(word))
+    } else if isProduct {
       tokens += word.map { .letter($0) }
     } else if let command = MathWords.commands[word.lowercased()] {
       tokens.append(.command(command))
     } else {
       tokens.append(.word(word))
     }
+  }
+
+  /// Whether a word that ends here stands between signs of mathematics: `-d+cab`.
+  private func isFactor(from start: Int) -> Bool {
+    let word = String(text[start..<place]).lowercased()
+    guard !["gcd", "lcm", "max", "min", "mod", "lg"].contains(word),
+      MathWords.commands[word] == nil,
+      MathFunction.named(word) == nil,
+      Unit.named(word) == nil, !MathWords.changing.contains(word), MathWords.numbers[word] == nil
+    else { return false }
+    let before = text[..<start].last { $0 != " " }
+    let after = text[place...].first { $0 != " " }
+    return [before, after].contains { $0.map { "+-*^={}()".contains($0) } ?? false }
+  }
+
+  /// A single letter: after a number and in text it may be a unit.
+  private mutating func append(letter: Character) {
+    let last = tokens.last { $0 != .space }
+    var isNumber = false
+    if case .number = last { isNumber = true }
+    if last == .sign(")") || last == .sign("}") { isNumber = true }
+    let isUnit = "mgshlLKNJWV".contains(letter)
+    tokens.append(isText && isUnit && isNumber ? .word(String(letter)) : .letter(letter))
   }
 
   private mutating func scanCommand() {
@@ -158,7 +227,11 @@ extension MathScanner {
     let start = place
     while let character = peek(), character.isLetter, character.isASCII { place += 1 }
     let name = String(text[start..<place])
-    if MathWords.textCommands.contains(name) {
+    if MathWords.directionCommands.contains(name), let direction = direction() {
+      tokens.append(.command("unit-" + direction))
+    } else if name == "mathbb" {
+      tokens.append(.command(group().map { $0 == "R" ? "reals" : "set-" + $0 } ?? "mathbb"))
+    } else if MathWords.textCommands.contains(name) {
       appendText()
     } else if name == "begin" || name == "end" {
       tokens.append(.command(name + (group() ?? "")))
@@ -182,17 +255,33 @@ extension MathScanner {
     }
   }
 
-  /// The braces after `\text`: a letter or a function stays mathematics, anything else is a word.
+  /// The braces after `\hat` where they hold i, j or k; nil, and nothing taken, for others.
+  private mutating func direction() -> String? {
+    let start = place
+    guard var inner = group() else { return nil }
+    for command in ["\\mathbf", "\\hat", "\\vec", "\\boldsymbol"] {
+      inner = inner.replaced(command, with: "")
+    }
+    let letter = inner.filter { !"{} ".contains($0) }
+    let known = ["i": "i", "j": "j", "k": "k", "\\imath": "i", "\\jmath": "j"]
+    if let direction = known[letter] { return direction }
+    place = start
+    return nil
+  }
+
+  /// The braces after `\text`, in which every word is a word.
   private mutating func appendText() {
     guard let inner = group() else { return }
-    let words = inner.trimmed(while: \.isWhitespace)
-    if words.isEmpty {
-      tokens.append(.space)
-    } else if words.allSatisfy({ !$0.isLetter }) || words.count == 1 {
-      tokens += MathScanner.tokens(words, commas: commas) ?? []
-    } else {
-      tokens.append(.word(words))
+    if inner.allSatisfy(\.isWhitespace) {
+      if tokens.last != .space { tokens.append(.space) }
+      return
     }
+    guard depth < Self.depthLimit else { return tokens.append(.command("text")) }
+    var scanner = MathScanner(inner, commas: commas, isText: true)
+    scanner.depth = depth + 1
+    scanner.tokens = tokens
+    scanner.scan()
+    tokens = scanner.tokens
   }
 
   /// The text in the braces that begin here, taken with them.
@@ -223,7 +312,7 @@ extension MathScanner {
       tokens.append(pair)
     } else if let command = MathWords.signs[sign] {
       tokens += command
-    } else if sign != "$", sign != "€", sign != "£", sign != "\u{200B}", sign != "\u{FEFF}" {
+    } else if !"$€£¥₹₩₽".contains(sign), sign != "\u{200B}", sign != "\u{FEFF}" {
       tokens.append(.sign(sign))
     }
   }

@@ -1,17 +1,5 @@
-/// What a sentence ends on, for texts that set their answer apart in no other way.
+/// The number on which a text ends.
 enum SentenceEnd {
-  /// The last formula between dollars, else the last number or words, whichever the reference is.
-  static func answer(of text: String, like reference: String) -> String? {
-    let isNumber = reference.contains { $0.isASCIIDigit } && !reference.contains { $0 == "=" }
-    if let formula = ExtractedAnswer.formula(in: text),
-      !isNumber || formula.contains(where: \.isASCIIDigit)
-    {
-      return formula
-    }
-    if WrittenAnswer(reference).isWords { return words(of: text, like: reference) }
-    return number(of: text)
-  }
-
   /// The last number, a fraction or percentage taken whole; digits within a word are none.
   static func number(of text: String) -> String? {
     let characters = Array(text)
@@ -52,13 +40,5 @@ enum SentenceEnd {
     if text[place].isASCIIDigit { return true }
     guard ".,/:".contains(text[place]), place + 1 < text.count else { return false }
     return text[place + 1].isASCIIDigit
-  }
-
-  /// As many last words as the reference has.
-  static func words(of text: String, like reference: String) -> String? {
-    let count = WrittenAnswer(reference).words.count
-    let words = text.split { !$0.isLetter && !$0.isNumber && $0 != "'" }
-    guard WrittenAnswer(reference).isWords, count > 0, words.count >= count else { return nil }
-    return words.suffix(count).joined(separator: " ")
   }
 }

@@ -2,20 +2,51 @@
 enum ValueComparison {
   /// Compares what was read; the reference may ask for less than the answer says, not for more.
   static func agree(_ reference: AnswerValue, _ answer: AnswerValue) -> Bool {
+    if isSet(reference) || isSet(answer) {
+      return RealSet(reference).flatMap { one in RealSet(answer).map { one.isSame(as: $0) } }
+        ?? areSameUnions(reference, answer)
+    }
     switch (reference, answer) {
     case (.scalar(let one), .scalar(let two)): return agree(one, two)
     case (.definition, .definition), (.relation, .relation), (.definition, .relation),
       (.relation, .definition):
       return agreeAsRelations(reference, answer)
+    case (.asked(let left, let right), _):
+      return agree(.relation(left, .equal, right), answer)
+    case (_, .asked(let left, let right)):
+      return agree(reference, .relation(left, .equal, right)) || agree(reference, .plain(right))
     case (.definition(_, let value), _): return agree(value, answer)
     case (_, .definition(_, let value)): return agree(reference, value)
     case (.list(let one, let first), .list(let two, let second)):
       return agree(one, first, two, second)
-    case (.union(let one), .union(let two)): return areSameMembers(one, two)
     case (.matrix(let one), .matrix(let two)): return agree(one, two)
+    case (.matrix(let rows), .list(let members, let fence)),
+      (.list(let members, let fence), .matrix(let rows)):
+      return agree(rows, members, fence)
     case (.ratio, _), (_, .ratio): return agreeAsRatios(reference, answer)
+    case (.span(let one, let two), .span(let three, let four)):
+      return agreeAsRatios(.ratio([one, two]), .ratio([three, four]))
     case (.nothing, .nothing): return true
     default: return false
+    }
+  }
+
+  /// Whether this is a set of real numbers that only its intervals tell from another.
+  private static func isSet(_ value: AnswerValue) -> Bool {
+    switch value {
+    case .union, .reals, .without, .relation(_, .different, _): true
+    default: false
+    }
+  }
+
+  /// Unions whose ends are not known numbers, member by member.
+  private static func areSameUnions(_ one: AnswerValue, _ other: AnswerValue) -> Bool {
+    switch (one, other) {
+    case (.union(let first), .union(let second)): areSameMembers(first, second, areSets: true)
+    case (.without(let first, let second), .without(let third, let fourth)):
+      agree(first, third) && agree(second, fourth)
+    case (.relation, .relation): agreeAsRelations(one, other)
+    default: false
     }
   }
 }
@@ -23,24 +54,24 @@ enum ValueComparison {
 // Numbers and formulas.
 extension ValueComparison {
   private static func agree(_ one: AnswerValue.Quantity, _ two: AnswerValue.Quantity) -> Bool {
-    guard haveSameUnit(one, two) else { return false }
+    guard let scale = scale(one, two) else { return false }
     return readings(one, isReference: true, other: two).contains { first in
-      readings(two, isReference: false, other: one).contains { FormulaComparison.agree(first, $0) }
+      readings(two, isReference: false, other: one).contains { second in
+        FormulaComparison.agree(first, scale == .one ? second : .product(second, scale.expression))
+      }
     }
   }
 
-  private static func haveSameUnit(
+  /// What the second number must be multiplied with to have the unit of the first; nil where they
+  /// measure different things.
+  private static func scale(
     _ one: AnswerValue.Quantity, _ two: AnswerValue.Quantity
-  ) -> Bool {
-    // A single letter is a unit only beside the same unit spelt out.
-    if one.isLetterUnit || two.isLetterUnit {
-      return one.unit == two.unit || asVariables(one) == asVariables(two)
+  ) -> ExactNumber? {
+    if let first = one.unit, let second = two.unit {
+      return second.ratio(to: first)
     }
-    return one.unit == nil || two.unit == nil || one.unit == two.unit
-  }
-
-  private static func asVariables(_ quantity: AnswerValue.Quantity) -> Bool {
-    quantity.unit != nil && quantity.isLetterUnit
+    // A single letter may as well be a variable; behind a bare number that is asked for it is a unit.
+    return .one
   }
 
   /// What a formula may mean: 25 % is 25 or a quarter, 120° is 120 or two thirds of π.
@@ -51,9 +82,13 @@ extension ValueComparison {
     _ quantity: AnswerValue.Quantity, isReference: Bool, other: AnswerValue.Quantity
   ) -> [MathExpression] {
     switch bare(quantity.expression) {
-    case .percent(let inner): return [inner, .percent(inner)]
+    case .percent(let inner):
+      // Who asks for a part of one, such as 0.05, does not mean 0.05 %.
+      if !isReference, let asked = other.expression.exact, asked.isPart { return [.percent(inner)] }
+      return [inner, .percent(inner)]
     case .degrees(let inner):
-      return isReference ? [inner] : [inner, .degrees(inner)]
+      if other.unit?.isRadians == true { return [.degrees(inner)] }
+      return isReference && other.expression.exact != nil ? [inner] : [inner, .degrees(inner)]
     case let expression: return [expression]
     }
   }
@@ -71,6 +106,22 @@ extension ValueComparison {
     one.map(\.count) == two.map(\.count)
       && zip(one.joined(), two.joined()).allSatisfy { FormulaComparison.agree($0, $1) }
   }
+
+  /// A row or a column as a tuple, and rows written as `[[1, 0], [0, 1]]`.
+  private static func agree(
+    _ rows: [[MathExpression]], _ members: [AnswerValue], _ fence: AnswerValue.Fence
+  ) -> Bool {
+    guard fence == .pair || fence == .square else { return false }
+    if rows.count == 1 || rows.allSatisfy({ $0.count == 1 }), fence == .pair {
+      return inOrder(rows.joined().map(AnswerValue.plain), members)
+    }
+    let written = members.map { member -> [AnswerValue] in
+      if case .list(let cells, .square) = member { return cells }
+      return []
+    }
+    return rows.count == written.count
+      && zip(rows, written).allSatisfy { inOrder($0.map(AnswerValue.plain), $1) }
+  }
 }
 
 // Lists, sets, intervals.
@@ -80,9 +131,10 @@ extension ValueComparison {
     _ second: AnswerValue.Fence
   ) -> Bool {
     switch (first, second) {
-    case (.set, .set), (.set, .none), (.none, .set): return areSameMembers(one, two)
+    case (.set, .set), (.set, .none), (.none, .set):
+      return areSameMembers(one, two, areSets: true)
     case (.none, .none):
-      return areSameDefinitions(one, two) ?? areSameMembers(one, two)
+      return areSameDefinitions(one, two) ?? areSameMembers(one, two, areSets: false)
     case (.none, _), (_, .none):
       // 1, 2 for the pair (1, 2); not for the interval [1, 2).
       guard first == .none ? second == .pair : first == .pair else { return false }
@@ -95,15 +147,25 @@ extension ValueComparison {
     one.count == two.count && zip(one, two).allSatisfy { agree($0, $1) }
   }
 
-  /// Whether every member of one has a partner of its own in the other.
-  private static func areSameMembers(_ one: [AnswerValue], _ two: [AnswerValue]) -> Bool {
-    guard one.count == two.count, one.count <= 64 else { return false }
-    var rest = two
-    for member in one {
+  /// Whether every member of one has a partner of its own in the other; in sets, repeats aside.
+  private static func areSameMembers(
+    _ one: [AnswerValue], _ two: [AnswerValue], areSets: Bool
+  ) -> Bool {
+    guard max(one.count, two.count) <= 64 else { return false }
+    let first = areSets ? withoutRepeats(one) : one
+    var rest = areSets ? withoutRepeats(two) : two
+    guard first.count == rest.count else { return false }
+    for member in first {
       guard let place = rest.firstIndex(where: { agree(member, $0) }) else { return false }
       rest.remove(at: place)
     }
     return true
+  }
+
+  private static func withoutRepeats(_ members: [AnswerValue]) -> [AnswerValue] {
+    members.reduce(into: []) { kept, member in
+      if !kept.contains(where: { agree($0, member) }) { kept.append(member) }
+    }
   }
 
   /// Lists of definitions by name, such as x = 1, y = 2; nil where they are something else.
@@ -168,6 +230,8 @@ extension ValueComparison {
       return zip(first.dropFirst(), second.dropFirst()).allSatisfy {
         FormulaComparison.agree(.product(first[0], $1), .product(second[0], $0))
       }
+    case (.ratio(let parts), .span(let one, let two)), (.span(let one, let two), .ratio(let parts)):
+      return agreeAsRatios(.ratio(parts), .ratio([one, two]))
     case (.ratio(let parts), .scalar(let quantity)), (.scalar(let quantity), .ratio(let parts)):
       guard parts.count == 2, quantity.unit == nil else { return false }
       return FormulaComparison.agree(.quotient(parts[0], parts[1]), quantity.expression)
@@ -185,4 +249,5 @@ extension ValueComparison {
 
 extension AnswerValue.Fence {
   fileprivate static let pair = AnswerValue.Fence(open: "(", close: ")")
+  fileprivate static let square = AnswerValue.Fence(open: "[", close: "]")
 }

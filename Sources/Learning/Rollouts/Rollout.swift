@@ -77,7 +77,7 @@ public struct Explorer {
       return task.judge(codec.decode(response), ended: codec.hasEnded(response), to: problem)
     }
     let written = response.filter { !codec.endTokens.contains($0) }
-    return FileAnswer.judge(codec.decode(written), to: problem)
+    return Judge.judge(codec.decode(written), to: problem)
   }
 
   /// The whole trajectory of a prefix and what was written after it: judged, cut, examined.

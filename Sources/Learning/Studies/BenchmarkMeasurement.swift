@@ -125,7 +125,7 @@ public struct BenchmarkMeasurement: Sendable {
     let reward: Double
     if problem.isOwn, !task.judgesOwnProblems {
       let written = kept.filter { !codec.endTokens.contains($0) }
-      reward = FileAnswer.judge(codec.decode(written), to: problem).reward
+      reward = Judge.judge(codec.decode(written), to: problem).reward
     } else {
       reward = task.judge(codec.decode(kept), ended: ended, to: problem).reward
     }

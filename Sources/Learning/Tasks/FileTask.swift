@@ -105,7 +105,7 @@ public struct FileTask: ReasoningTask {
 
   /// Judges a response that ended by itself.
   public func judge(_ response: String, to problem: Problem) -> Judgement {
-    FileAnswer.judge(SumAnswer.withoutEnd(response), to: problem)
+    Judge.judge(SumAnswer.withoutEnd(response), to: problem)
   }
 
   /// Judges what was written; a response that was cut short may have answered before that.

@@ -65,7 +65,7 @@ extension Explorer {
     let drawn = try sample(problem, seeds: [seed], name: { _ in id }, report: report)
     guard var answer = drawn?.first, problem.isAgreement else { return drawn?.first }
     let written = answer.responseTokens.filter { !codec.endTokens.contains($0) }
-    answer.problem.reference = FinalAnswer(of: codec.decode(written)).text
+    answer.problem.reference = ExtractedAnswer(of: codec.decode(written)).shown
     answer.reward = judge(answer.responseTokens, to: answer.problem).reward
     return answer
   }

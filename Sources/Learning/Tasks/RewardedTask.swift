@@ -48,7 +48,7 @@ public struct RewardedTask: ReasoningTask {
   /// What the source says; where nobody knows the right answer, whether it agrees with the first.
   public func judge(_ response: String, ended: Bool, to problem: Problem) -> Judgement {
     let written = SumAnswer.withoutEnd(response)
-    guard !problem.isAgreement else { return FileAnswer.judge(written, to: problem) }
+    guard !problem.isAgreement else { return Judge.judge(written, to: problem) }
     let reward = source.reward(of: written, ended: ended, to: problem)
     return Judgement(reward: reward, chainCorrect: nil)
   }

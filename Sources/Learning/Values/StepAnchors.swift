@@ -16,7 +16,7 @@ public struct TextRollout: Equatable, Sendable {
   public init(text: String, reward: Double, answer: String? = nil) {
     self.text = text
     self.reward = reward
-    self.answer = answer ?? FinalAnswer(of: text).text
+    self.answer = answer ?? ExtractedAnswer(of: text).shown
   }
 }
 
@@ -86,7 +86,7 @@ extension Explorer {
     let texts = values.trajectory.steps.map { said(values.trajectory.responseTokens[$0.tokens]) }
     let whole = said(values.trajectory.responseTokens)
     return StepAnchor.all(
-      steps: texts, rollouts: rollouts, answer: FinalAnswer(of: whole).text)
+      steps: texts, rollouts: rollouts, answer: ExtractedAnswer(of: whole).shown)
   }
 
   /// Tokens as text, the end token left out.

@@ -116,12 +116,8 @@ extension BenchmarkRow {
     let question = try needed(
       row.text("prompt", "problem", "question", "Problem", "Question"), "prompt")
     let answer = try needed(row.text("reference", "answer", "Answer", "target"), "reference")
-    let rule: GradingRule =
-      answer.contains(where: \.isLetter) && !answer.contains("\\")
-        && answer.split(separator: " ").allSatisfy({ $0.allSatisfy(\.isLetter) && $0.count > 1 })
-      ? .words : .mathematics
     return BenchmarkRow(
-      question: question, reference: answer, grading: AnswerGrading(rule),
+      question: question, reference: answer, grading: AnswerGrading(.mathematics),
       solution: row.text("solution"), form: .last)
   }
 }

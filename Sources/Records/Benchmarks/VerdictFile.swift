@@ -61,7 +61,7 @@ public struct VerdictFile: Equatable, Sendable {
     return VerdictRow(
       problem: Problem(
         id: row.text("id") ?? row.place, task: Problem.fileTask, prompt: "", reference: gold,
-        guessChance: 0, grading: AnswerGrading(.mathematics)),
+        guessChance: 0),
       answer: answer, verdict: said, truth: eye, category: row.text("category", "test") ?? "all")
   }
 
