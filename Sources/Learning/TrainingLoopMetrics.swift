@@ -88,8 +88,11 @@ extension TrainingLoop {
   /// Valuations and proposals of the trajectories that are written down.
   func events(of values: [StepValues], seconds: [Double], kept: Set<String>) -> [RunEvent] {
     zip(values, seconds).filter { kept.contains($0.0.trajectory.id) }.flatMap { known, seconds in
-      let valued = RunEvent.valued(known.valuation(seconds: seconds))
-      return [valued] + [known.criticalStep(recipe).map(RunEvent.proposed)].compactMap { $0 }
+      var valuation = known.valuation(seconds: seconds)
+      valuation.cost = Cost(rollouts: known.spent, tokens: known.tokens, seconds: seconds)
+      valuation.evidence = known.unrecorded(recipe.record.rollouts)
+      return [.valued(valuation)]
+        + [known.criticalStep(recipe).map(RunEvent.proposed)].compactMap { $0 }
     }
   }
 
