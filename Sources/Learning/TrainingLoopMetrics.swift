@@ -91,9 +91,13 @@ extension TrainingLoop {
   func events(
     of values: [StepValues], _ choices: [CriticalStep], seconds: [Double], kept: Set<String>
   ) -> [RunEvent] {
-    zip(zip(values, choices), seconds).flatMap { known, seconds -> [RunEvent] in
-      guard kept.contains(known.0.trajectory.id) else { return [] }
-      return [.valued(known.0.valuation(seconds: seconds)), .proposed(known.1)]
+    zip(zip(values, choices), seconds).flatMap { found, seconds -> [RunEvent] in
+      let (known, choice) = found
+      guard kept.contains(known.trajectory.id) else { return [] }
+      var valuation = known.valuation(seconds: seconds)
+      valuation.cost = Cost(rollouts: known.spent, tokens: known.tokens, seconds: seconds)
+      valuation.evidence = known.unrecorded(recipe.record.rollouts)
+      return [.valued(valuation), .proposed(choice)]
     }
   }
 

@@ -26,6 +26,8 @@ struct EventFormat {
     case .started(let it): try row("started", it)
     case .sampled(let it): try row("sampled", it)
     case .valued(let it): try row("valued", it)
+    case .measured(let it): try row("measured", it)
+    case .compared(let it): try row("compared", it)
     case .proposed(let it): try row("proposed", it)
     case .marked(let it): try row("marked", it)
     case .recut(let it): try row("recut", it)
@@ -64,6 +66,8 @@ struct EventFormat {
     case "started": .started(try source.read())
     case "sampled": .sampled(try source.read())
     case "valued": .valued(try source.read())
+    case "measured": .measured(try source.read())
+    case "compared": .compared(try source.read())
     case "proposed": .proposed(try source.read())
     case "marked": .marked(try source.read())
     case "recut": .recut(try source.read())
@@ -141,6 +145,7 @@ extension Trajectory: StoredNoun {
     .list("steps", \.steps), .needed("reward", \.reward), .perhaps("chainCorrect", \.chainCorrect),
     .seed("seed", \.seed), .needed("policyVersion", \.policyVersion),
     .plain("truncated", \.truncated), .perhapsObject("forkedFrom", \.forkedFrom),
+    .perhaps("seconds", \.seconds),
   ]
 }
 
@@ -182,7 +187,37 @@ extension Valuation: StoredNoun {
   static let fields: [Field<Valuation>] = [
     .needed("trajectory", \.trajectory), .needed("policyVersion", \.policyVersion),
     .list("values", \.values), .plain("tokens", \.tokens), .plain("seconds", \.seconds),
-    .perhapsList("anchors", \.anchors),
+    .perhapsList("anchors", \.anchors), .perhaps("estimator", \.estimator),
+    .perhapsObject("cost", \.cost),
+  ]
+}
+
+extension Cost: StoredNoun {
+  static let blank = Cost()
+  static let fields: [Field<Cost>] = [
+    .plain("rollouts", \.rollouts), .plain("tokens", \.tokens), .plain("seconds", \.seconds),
+  ]
+}
+
+extension StepMeasurement: StoredNoun {
+  static let blank = StepMeasurement(
+    trajectory: "", control: .none, policyVersion: 0, tokens: 0..<0, effect: .blank)
+  static let fields: [Field<StepMeasurement>] = [
+    .needed("trajectory", \.trajectory), .needed("control", \.control),
+    .needed("policyVersion", \.policyVersion), .needed("start", \.start), .needed("end", \.end),
+    .object("effect", \.effect), .object("cost", \.cost),
+  ]
+}
+
+extension StepComparison: StoredNoun {
+  static let blank = StepComparison(
+    trajectory: "", step: 0, tokens: 0..<0, firstVersion: 0, secondVersion: 0, first: .blank,
+    second: .blank)
+  static let fields: [Field<StepComparison>] = [
+    .needed("trajectory", \.trajectory), .needed("step", \.step), .needed("start", \.start),
+    .needed("end", \.end), .needed("firstVersion", \.firstVersion),
+    .needed("secondVersion", \.secondVersion), .object("first", \.first),
+    .object("second", \.second), .object("cost", \.cost),
   ]
 }
 

@@ -18,6 +18,8 @@ extension RunEvent {
     switch self {
     case .sampled(let trajectory): trajectory.id
     case .valued(let valuation): valuation.trajectory
+    case .measured(let measurement): measurement.trajectory
+    case .compared(let comparison): comparison.trajectory
     case .proposed(let step): step.trajectory
     case .marked(let mark): mark.trajectory
     case .recut(let cut): cut.trajectory

@@ -68,6 +68,7 @@ public final class RunStore: Sendable {
       if !readOnly { try RunMigration(folder: folder).perform() }
       database = readOnly ? try RunStore.watcher(at: path) : try RunStore.pool(at: path)
       schema = try database.read { try Schema.check($0, at: path) }
+      if !readOnly { try database.write { try Schema.complete($0) } }
     } catch { throw RunStore.sentence(error, path: path, doing: "opened") }
   }
 
@@ -144,7 +145,9 @@ public final class RunStore: Sendable {
     try database.cachedStatement(
       sql: "INSERT INTO event (time, kind, trajectory, payload) VALUES (?, ?, ?, ?)"
     ).execute(arguments: [time, kind, event.trajectoryID, payload])
-    guard case .sampled(let trajectory) = event else { return }
-    try index(trajectory, in: database)
+    switch event {
+    case .sampled(let trajectory): try index(trajectory, in: database)
+    default: try insert(event.evidence, event: database.lastInsertedRowID, into: database)
+    }
   }
 }

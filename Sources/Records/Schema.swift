@@ -2,8 +2,9 @@ import GRDB
 
 /// The tables of a run.
 ///
-/// `event` is append-only: triggers refuse changes, whoever makes them. `trajectory_text` is the
-/// full-text index; its trigrams find any text of three characters or more, signs included.
+/// `event` and `rollout` are append-only: triggers refuse changes, whoever makes them.
+/// `trajectory_text` is the full-text index; its trigrams find any text of three characters or more,
+/// signs included.
 enum Schema {
   /// Version written by this Crux: the database's `user_version`.
   ///
@@ -34,9 +35,37 @@ enum Schema {
         CREATE VIRTUAL TABLE trajectory_text USING fts5 (
           trajectory UNINDEXED, prompt, response, tokenize = 'trigram'
         );
+        \(later)
         PRAGMA application_id = \(application);
         PRAGMA user_version = \(version);
         """)
+  }
+
+  /// Tables that came after version 2; a run that lacks them is as if they were empty.
+  private static let later = """
+    CREATE TABLE IF NOT EXISTS rollout (
+      id INTEGER PRIMARY KEY,
+      event INTEGER NOT NULL REFERENCES event (id),
+      trajectory TEXT NOT NULL,
+      policy_version INTEGER NOT NULL,
+      boundary INTEGER NOT NULL,
+      start INTEGER NOT NULL,
+      first INTEGER NOT NULL,
+      count INTEGER NOT NULL,
+      data BLOB NOT NULL
+    );
+    CREATE INDEX IF NOT EXISTS rollout_by_trajectory
+      ON rollout (trajectory, policy_version, start, first);
+    CREATE TRIGGER IF NOT EXISTS rollout_never_changes BEFORE UPDATE ON rollout
+      BEGIN SELECT RAISE(ABORT, 'rollouts are never changed'); END;
+    CREATE TRIGGER IF NOT EXISTS rollout_never_goes BEFORE DELETE ON rollout
+      BEGIN SELECT RAISE(ABORT, 'rollouts are never deleted'); END;
+    """
+
+  /// Makes the tables that a run of this version may lack.
+  static func complete(_ database: Database) throws {
+    guard try !database.tableExists("rollout") else { return }
+    try database.execute(sql: later)
   }
 
   /// Refuses what is not a run, and runs of a newer Crux.

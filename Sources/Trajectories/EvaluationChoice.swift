@@ -23,6 +23,8 @@ public struct RecordChoice: Codable, Equatable, Sendable {
   public var copyModel = CopyChoice.small
   /// Trajectories of each update that are written down; 0 writes none.
   public var trajectories = 32
+  /// Which of the rollouts behind a value are written down.
+  public var rollouts = RolloutKeeping.all
 
   /// The defaults.
   public init() {}

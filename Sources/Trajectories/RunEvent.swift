@@ -6,6 +6,10 @@ public enum RunEvent: Equatable, Sendable {
   case sampled(Trajectory)
   /// The boundaries of a trajectory were valued.
   case valued(Valuation)
+  /// An effect of a step, or a control of it, was measured on rollouts of its own.
+  case measured(StepMeasurement)
+  /// A step was measured under two versions of the policy.
+  case compared(StepComparison)
   /// A rule spoke about a trajectory.
   case proposed(CriticalStep)
   /// A person spoke about a trajectory.

@@ -68,11 +68,25 @@ public struct Valuation: Codable, Equatable, Sendable {
   public var seconds: Double
   /// What the rollouts say of each step beside its advantage; nil where nobody looked.
   public var anchors: [StepAnchor]?
+  /// How the values were found out; nil in records of an older Crux.
+  public var estimator: Estimator?
+  /// What this valuation cost, beyond the one that it takes the place of; nil in records of an older
+  /// Crux.
+  public var cost: Cost?
+  /// Rollouts behind the values that no record has yet.
+  ///
+  /// They are on their way into it: a valuation that was read has none here, and a record that is
+  /// asked tells them.
+  public var evidence: [BoundaryRollouts] = []
 
-  /// A valuation with every field given.
+  private enum CodingKeys: String, CodingKey {
+    case trajectory, policyVersion, values, tokens, seconds, anchors, estimator, cost
+  }
+
+  /// A valuation with every field but the cost and the evidence given.
   public init(
     trajectory: String, policyVersion: Int, values: [StepValue], tokens: Int, seconds: Double,
-    anchors: [StepAnchor]? = nil
+    anchors: [StepAnchor]? = nil, estimator: Estimator? = nil
   ) {
     self.trajectory = trajectory
     self.policyVersion = policyVersion
@@ -80,6 +94,7 @@ public struct Valuation: Codable, Equatable, Sendable {
     self.tokens = tokens
     self.seconds = seconds
     self.anchors = anchors
+    self.estimator = estimator
   }
 
   /// Advantage of each step: A_h = V(s_{h+1}) − V(s_h).

@@ -24,6 +24,8 @@ public struct Trajectory: Codable, Equatable, Sendable {
   public var truncated: Bool
   /// Where the response was forked from another; nil for an answer from the prompt.
   public var forkedFrom: Fork?
+  /// Its share of the seconds that somebody waited for it; nil where training drew it.
+  public var seconds: Double?
 
   /// A trajectory with every field given.
   public init(

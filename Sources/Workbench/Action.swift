@@ -28,8 +28,6 @@ public enum Action: Equatable, Sendable {
   case partialValuation(Valuation)
   /// Branches on the way: shown until each comes as an event.
   case partialBranches([Trajectory])
-  /// An effect was measured on fresh rollouts, or a control of it.
-  case effect(FreshEffect, trajectory: String, control: Control)
   /// Something to tell.
   case message(String, Severity)
   /// Another process trains this run, by its number (0 where it did not say); nil when none does.
@@ -44,20 +42,8 @@ public enum Action: Equatable, Sendable {
   case checkpoints([Int])
   /// The text of each token of a response.
   case pieces([String], trajectory: String)
-  /// A step was valued under two versions of the policy.
-  case comparison(StepComparison)
   /// The trajectories in which a search found the text.
   case found(String, trajectories: [String])
-}
-
-/// What an effect is compared with.
-public enum Control: String, CaseIterable, Equatable, Sendable {
-  /// Nothing: it is the effect itself.
-  case none
-  /// A random step of the same trajectory at the same number of rollouts.
-  case randomStep
-  /// Starting over from the prompt at the same number of tokens.
-  case restart
 }
 
 /// How much a message matters.
@@ -129,33 +115,4 @@ public struct PartialAnswer: Equatable, Sendable {
 extension EngineProgress {
   /// The share that is done, in whole hundredths; 0 where nobody knows.
   var percent: Int { total > 0 ? min(100, max(0, done * 100 / total)) : 0 }
-}
-
-/// One step under two versions of the policy, to see whether training mended it.
-public struct StepComparison: Equatable, Sendable {
-  /// The trajectory.
-  public var trajectory: String
-  /// The step.
-  public var step: Int
-  /// Updates the first policy had seen.
-  public var firstVersion: Int
-  /// Updates the second policy had seen.
-  public var secondVersion: Int
-  /// The step's effect under the first policy.
-  public var first: FreshEffect
-  /// The step's effect under the second policy.
-  public var second: FreshEffect
-
-  /// A comparison with every field given.
-  public init(
-    trajectory: String, step: Int, firstVersion: Int, secondVersion: Int, first: FreshEffect,
-    second: FreshEffect
-  ) {
-    self.trajectory = trajectory
-    self.step = step
-    self.firstVersion = firstVersion
-    self.secondVersion = secondVersion
-    self.first = first
-    self.second = second
-  }
 }

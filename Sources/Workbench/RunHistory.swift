@@ -48,6 +48,7 @@ public struct RunHistory: Equatable, Sendable {
   var valuations: [String: [Valuation]] = [:]
   /// Trajectories whose values are all of rollouts that were drawn under another limit.
   private var outdated: Set<String> = []
+  var measured: [String: Measured] = [:]
   private var proposals: [String: [CutProposal]] = [:]
   private var labelled: [String: [StepLabel]] = [:]
   var standing: [String: Mark] = [:]
@@ -75,6 +76,8 @@ public struct RunHistory: Equatable, Sendable {
     case .started(let start): begin(start)
     case .sampled(let trajectory): add(trajectory)
     case .valued(let valuation): add(valuation)
+    case .measured(let it): measured[it.trajectory]?.add(it)
+    case .compared(let it): measured[it.trajectory]?.add(it)
     case .proposed(let proposal): add(proposal)
     case .marked, .recut, .undone, .redone: applyWord(event)
     case .labelled(let label): add(label)
@@ -168,6 +171,7 @@ extension RunHistory {
       trajectories[place] = trajectory
       if other {
         forgetCuts(of: trajectory.id)
+        measured[trajectory.id] = Measured(drawn: trajectory)
         valuations[trajectory.id] = nil
         proposals[trajectory.id] = nil
       } else if cuts[trajectory.id]?.present != nil {
@@ -175,6 +179,7 @@ extension RunHistory {
       }
     } else {
       places[trajectory.id] = trajectories.count
+      measured[trajectory.id] = Measured(drawn: trajectory)
       trajectories.append(trajectory)
     }
     if let fork = trajectory.forkedFrom {
@@ -188,6 +193,8 @@ extension RunHistory {
   }
 
   private mutating func add(_ valuation: Valuation) {
+    let before = self.valuation(of: valuation.trajectory, version: valuation.policyVersion)
+    measured[valuation.trajectory]?.add(costOf: valuation, after: before)
     // Values of boundaries that were moved meanwhile would stand at the wrong steps.
     if let trajectory = trajectory(valuation.trajectory), cuts[trajectory.id] != nil,
       valuation.values.count != trajectory.steps.count + 1
@@ -198,6 +205,9 @@ extension RunHistory {
     valuations[valuation.trajectory, default: []].removeAll {
       $0.policyVersion == valuation.policyVersion
     }
+    var valuation = valuation
+    // The record keeps the rollouts; a history of all of them would be as large.
+    valuation.evidence = []
     valuations[valuation.trajectory, default: []].append(valuation)
   }
 
@@ -239,6 +249,7 @@ extension RunHistory {
     for id in valuations.keys { valuations[id]?.removeAll { $0.policyVersion > update } }
     for id in proposals.keys { proposals[id]?.removeAll { $0.proposal.policyVersion > update } }
     for id in cuts.keys { cuts[id]?.forget(after: update) }
+    for id in measured.keys { measured[id]?.forget(after: update) }
     policyVersion = update
     status = .running
   }

@@ -21,8 +21,7 @@ extension WorkbenchState {
       if loading, message?.severity != .error {
         message = history.unknownWords.map { Message(text: $0, severity: .warning) }
       }
-    case .progress, .engine, .waiting, .partialValuation, .partialBranches, .partialAnswer,
-      .effect, .comparison:
+    case .progress, .engine, .waiting, .partialValuation, .partialBranches, .partialAnswer:
       takeWork(action)
     case .speed(let tokens): speed = tokens
     case .begun(let run, let policy): (runName, policyName) = (run, policy)
@@ -64,22 +63,8 @@ extension WorkbenchState {
     case .partialValuation(let valuation): partialValuations[valuation.trajectory] = valuation
     case .partialBranches(let branches):
       partialBranches = branches.filter { history.trajectory($0.id) == nil }
-    case .effect(let effect, let trajectory, let control):
-      remember(effect, of: trajectory, control: control)
-    case .comparison(let comparison):
-      compare.results.removeAll { $0.concernsSame(as: comparison) }
-      compare.results.append(comparison)
     default: return
     }
-  }
-
-  private mutating func remember(_ effect: FreshEffect, of id: String, control: Control) {
-    // A random control may land on any step; of the others the newest counts for its step.
-    effects[id, default: []].removeAll { known in
-      known.control == control && (control != .none || known.effect.step == effect.step)
-    }
-    effects[id, default: []].append(
-      MeasuredEffect(effect: effect, control: control, policyVersion: history.policyVersion))
   }
 
   private mutating func take(_ event: RunEvent) {
@@ -104,8 +89,6 @@ extension WorkbenchState {
     case .undone: if let undone { tell("Taken back: " + saying(of: undone) + ".") }
     case .redone: if let redone { tell("Put back: " + saying(of: redone) + ".") }
     case .resumed(let update), .rolledBack(let update):
-      effects = effects.mapValues { $0.filter { $0.policyVersion <= update } }
-      compare.results.removeAll { max($0.firstVersion, $0.secondVersion) > update }
       tell("Training goes on from update \(update).")
     case .finished: tell("The recipe's last update was made.")
     case .changed(let change): tell(words(for: change))
@@ -176,12 +159,5 @@ extension WorkbenchState {
     let place = "step \(mark.step + 1) of \(number(of: mark.trajectory))"
     return mark.kind == .cleared
       ? "the word on \(place) is cleared" : "\(place) is \(mark.kind.rawValue)"
-  }
-}
-
-extension StepComparison {
-  fileprivate func concernsSame(as other: StepComparison) -> Bool {
-    trajectory == other.trajectory && step == other.step && firstVersion == other.firstVersion
-      && secondVersion == other.secondVersion
   }
 }

@@ -41,8 +41,6 @@ public struct WorkbenchState: Equatable, Sendable {
   public var partialAnswer: PartialAnswer?
   /// Whether the text pane shows the end of that answer; a reader who scrolls up stops it.
   var followsAnswer = true
-  /// Effects measured on fresh rollouts, newest last, by trajectory.
-  public var effects: [String: [MeasuredEffect]] = [:]
   /// Checkpoints whose weights can be loaded; nil until somebody looked.
   public var loadableCheckpoints: [Int]?
 

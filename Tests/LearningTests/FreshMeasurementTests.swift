@@ -42,7 +42,10 @@ import Trajectories
     let explorer = task.explorer(Recipe())
     let controls = try #require(
       explorer.controls(of: base, step: 1, rollouts: 16, tokens: 180))
-    #expect(controls.randomStep.step != 1)
-    #expect(controls.restart.boundary == 0 && controls.restart.rollouts == 20)
+    #expect(controls.randomStep.effect.step != 1)
+    let restart = controls.restart.effect.before
+    #expect(restart.boundary == 0 && restart.rollouts == 20 && controls.restart.rollouts == 20)
+    #expect(controls.restart.evidence.map(\.rollouts.count) == [20])
+    #expect(controls.tokens == controls.randomStep.tokens + controls.restart.tokens)
   }
 }

@@ -64,7 +64,7 @@ struct RecordedValuesTests {
     #expect(StepValues(trajectory: other, recorded: record) == nil)
   }
 
-  @Test func `enumerated values are kept and a critic's are not`() throws {
+  @Test func `enumerated values are kept and a critic's give way to rollouts`() throws {
     var record = try recorded(2, task.explorer(Recipe())).valuation
     for (boundary, basis) in [(0, ValueBasis.exact), (1, .critic)] {
       record.values[boundary] = StepValue(
@@ -73,6 +73,15 @@ struct RecordedValuesTests {
     }
     let known = try #require(StepValues(trajectory: base, recorded: record))
     #expect(known.value(0).basis == .exact && known.mean(0) == 0.75 && known.value(0).high == 0.8)
-    #expect(!known.isKnown(1) && known.isKnown(2))
+    #expect(known.isExact(0) && !known.isExact(1))
+    #expect(known.value(1).basis == .critic && known.mean(1) == 0.75 && known.drawn(from: 1) == 0)
+    var all = [known]
+    #expect(task.explorer(Recipe()).topUp(&all, by: [[0, 4, 0, 0, 0]]))
+    #expect(all[0].value(1).basis == nil && all[0].value(1).rollouts == 4)
+    var joined = base
+    joined.steps = try #require(base.steps(joiningAfter: 2))
+    let recut = known.recut(as: joined)
+    #expect(recut.value(0) == known.value(0) && recut.value(1) == known.value(1))
+    #expect(recut.tokens == known.tokens)
   }
 }

@@ -34,6 +34,9 @@ enum Samples {
   static let value = StepValue(
     boundary: 0, rewardSum: 3, rollouts: 4, truncated: 0, mean: 0.75, low: 0.3, high: 0.95)
 
+  static let effect = FreshEffect(
+    step: 0, before: value, after: value, advantage: 0, low: -0.1, high: 0.1)
+
   static let critical = CriticalStep(
     trajectory: "a", policyVersion: 3, rule: .largestDrop, step: nil, leader: 2, advantage: -0.5,
     low: -0.7, high: -0.1, confidence: 0.9, rollouts: 36,
@@ -57,6 +60,14 @@ enum Samples {
       .sampled(trajectory("a")),
       .valued(
         Valuation(trajectory: "a", policyVersion: 3, values: [value], tokens: 90, seconds: 0.1)),
+      .measured(
+        StepMeasurement(
+          trajectory: "a", control: .randomStep, policyVersion: 3, tokens: 0..<2, effect: effect,
+          cost: Cost(rollouts: 8, tokens: 90, seconds: 0.25))),
+      .compared(
+        StepComparison(
+          trajectory: "a", step: 0, tokens: 0..<2, firstVersion: 1, secondVersion: 3, first: effect,
+          second: effect)),
       .proposed(critical), .marked(Mark(trajectory: "a", step: 1, kind: .confirmed)), .undone,
       .recut(
         StepCut(

@@ -33,11 +33,11 @@ import Trajectories
     var state = SampleRun.state(.compare, size: size)
     state.compare.first = 0
     state.compare.second = 30
-    state.compare.results = [
-      StepComparison(
-        trajectory: SampleRun.wrong, step: 4, firstVersion: 0, secondVersion: 30, first: first,
-        second: second)
-    ]
+    let tokens = state.history.trajectory(SampleRun.wrong)?.steps[4].tokens ?? 0..<0
+    let comparison = StepComparison(
+      trajectory: SampleRun.wrong, step: 4, tokens: tokens, firstVersion: 0, secondVersion: 30,
+      first: first, second: second)
+    _ = update(&state, .events([.compared(comparison)]))
     return state
   }
 

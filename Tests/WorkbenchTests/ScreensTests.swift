@@ -90,14 +90,19 @@ struct ScreensTests {
     let effect = FreshEffect(
       step: 4, before: Scene.valuation.values[4], after: Scene.valuation.values[5],
       advantage: -0.44, low: -0.55, high: -0.33)
+    let tokens = state.history.trajectory(Scene.wrong)?.steps[4].tokens ?? 0..<0
+    let measured = Control.allCases.map { control in
+      RunEvent.measured(
+        StepMeasurement(
+          trajectory: Scene.wrong, control: control, policyVersion: 0, tokens: tokens,
+          effect: effect))
+    }
     let actions: [Action] = [
       .events([.marked(mark)]), .engine(.working),
       .progress(
         EngineProgress(label: "measuring step 5", done: 3, total: 4, secondsLeft: 1.2, rollouts: 96)
       ),
-      .effect(effect, trajectory: Scene.wrong, control: .none),
-      .effect(effect, trajectory: Scene.wrong, control: .randomStep),
-      .effect(effect, trajectory: Scene.wrong, control: .restart), .key(.tab), .key(.tab),
+      .events(measured), .key(.tab), .key(.tab),
     ]
     for action in actions { _ = update(&state, action) }
     Snapshot.check(view(state), "inspect-working", glyphs: glyphs)

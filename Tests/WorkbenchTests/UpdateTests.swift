@@ -233,13 +233,20 @@ struct UpdateTests {
     let effect = FreshEffect(
       step: 4, before: Scene.valuation.values[4], after: Scene.valuation.values[5],
       advantage: -0.4, low: -0.5, high: -0.3)
+    let tokens = state.trajectory?.steps[4].tokens ?? 0..<0
     var comparison = StepComparison(
-      trajectory: Scene.wrong, step: 4, firstVersion: 0, secondVersion: 30, first: effect,
-      second: effect)
-    _ = update(&state, .comparison(comparison))
+      trajectory: Scene.wrong, step: 4, tokens: tokens, firstVersion: 0, secondVersion: 30,
+      first: effect, second: effect, cost: Cost(rollouts: 256, tokens: 900, seconds: 1))
+    let before = state.history.cost(of: Scene.wrong).rollouts
+    _ = update(&state, .events([.compared(comparison)]))
     comparison.second.advantage = 0
-    _ = update(&state, .comparison(comparison))
-    #expect(state.compare.results == [comparison])
+    _ = update(&state, .events([.compared(comparison)]))
+    #expect(state.history.comparisons(of: Scene.wrong) == [comparison])
+    // Both were paid.
+    #expect(state.history.cost(of: Scene.wrong).rollouts == before + 512)
+    _ = update(&state, .events([.rolledBack(update: 20)]))
+    #expect(state.history.comparisons(of: Scene.wrong).isEmpty)
+    #expect(state.history.cost(of: Scene.wrong).rollouts == before + 512)
   }
 
   @Test func `e on Compare asks for both versions`() {

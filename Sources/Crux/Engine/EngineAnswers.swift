@@ -98,11 +98,12 @@ extension EngineRoom {
       let number = max(room.asked, asked) + 1
       room.watch(room.partialAnswers(to: prompt, try room.ready().model.tokenizer))
       defer { room.inbox.post(.partialAnswer(nil)) }
+      let began = Date()
       let answer = try explorer.answer(
         prompt, reference: reference, id: "\(Self.askedName)\(number)", seed: seed
       ) { _, _, _ in room.disposition }
       guard let answer else { return }
-      try room.append([.sampled(answer)])
+      try room.append([.sampled(answer.timed(Date().timeIntervalSince(began)))])
       room.asked = number
       try room.lengthen(after: [answer])
     }
@@ -135,12 +136,18 @@ extension EngineRoom {
     var finished: [String: Trajectory] = [:]
     var written = 0
     var problem: (any Error)?
+    var last = Date()
     func writeDown() {
-      var events: [RunEvent] = []
+      var answers: [Trajectory] = []
       while written < questions.count, let next = finished[questions[written].id] {
-        events.append(.sampled(next))
+        answers.append(next)
         written += 1
       }
+      guard !answers.isEmpty else { return }
+      // Answers are drawn together; each has its share of the time.
+      let seconds = Date().timeIntervalSince(last) / Double(answers.count)
+      last = Date()
+      let events = answers.map { RunEvent.sampled($0.timed(seconds)) }
       do { try append(events) } catch { problem = problem ?? error }
     }
     let began = Date()

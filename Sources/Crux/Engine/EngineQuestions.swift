@@ -20,14 +20,18 @@ extension EngineRoom {
   /// Values every boundary with that many rollouts, counting those already drawn.
   func estimate(_ answer: RecordedAnswer, rollouts: Int) {
     topUp(answer) { values in
-      (0..<values.steps).map { max(0, rollouts - values.drawn(from: $0)) }
+      (0..<values.steps).map {
+        values.isExact($0) ? 0 : max(0, rollouts - values.drawn(from: $0))
+      }
     }
   }
 
   /// Draws more rollouts at the two boundaries of one step.
   func estimate(_ answer: RecordedAnswer, step: Int, rollouts: Int) {
     topUp(answer) { values in
-      (0..<values.steps).map { $0 == step || $0 == step + 1 ? rollouts : 0 }
+      (0..<values.steps).map {
+        ($0 == step || $0 == step + 1) && !values.isExact($0) ? rollouts : 0
+      }
     }
   }
 
@@ -40,10 +44,10 @@ extension EngineRoom {
       // Asked twice while it waited: there is nothing left to draw.
       guard missing.contains(where: { $0 > 0 }) else { return }
       let began = Date()
-      let before = known[0].tokens
+      let before = known[0]
       _ = explorer.topUp(&known, by: [missing], report: room.valueReport(trajectory, began))
-      room.tellSpeed(known[0].tokens - before, since: began)
-      try room.record(known[0], trajectory, explorer, since: began)
+      room.tellSpeed(known[0].tokens - before.tokens, since: began)
+      try room.record(known[0], beyond: before, explorer, since: began)
     }
   }
 
@@ -58,32 +62,26 @@ extension EngineRoom {
       // A uniform recipe has nothing to search with.
       let chosen = explorer.recipe.values.estimator
       let estimator = chosen.isUniform ? Estimator.topTwo : chosen
-      guard
-        let found = explorer.search(trajectory, by: estimator, from: known, report: report)
-      else { return }
-      room.tellSpeed(found.tokens - known.tokens, since: began)
-      try room.record(found, trajectory, explorer, since: began)
+      var found = [known]
+      // What was drawn until somebody stopped it counts all the same.
+      _ = explorer.search(&found, by: estimator, report: report)
+      room.tellSpeed(found[0].tokens - known.tokens, since: began)
+      try room.record(found[0], beyond: known, explorer, since: began)
     }
   }
 
   /// Measures the effect of a step on rollouts that had no part in choosing it.
-  func measureFresh(_ answer: RecordedAnswer, step: Int) {
-    let trajectory = answer.trajectory
+  func measureFresh(_ trajectory: Trajectory, step: Int) {
     work("measuring step \(step + 1) afresh") { room in
       let explorer = try room.explorer(about: trajectory)
-      let report = room.progressReport()
+      let began = Date()
       guard
         let found = explorer.freshEffect(
-          of: trajectory, step: step, rollouts: try room.freshRollouts(), report: report)
+          of: trajectory, step: step, rollouts: try room.freshRollouts(),
+          report: room.progressReport())
       else { return }
-      room.inbox.post(.effect(found.effect, trajectory: trajectory.id, control: .none))
-      var known = room.known(answer, explorer)
-      guard known.spent > 0 else { return }
-      explorer.addHints(to: &known)
-      guard var critical = known.criticalStep(explorer.recipe), critical.leader == step
-      else { return }
-      critical.fresh = found.effect
-      try room.append([.proposed(critical)])
+      let seconds = Date().timeIntervalSince(began)
+      try room.append([.measured(explorer.measurement(found, of: trajectory, seconds: seconds))])
     }
   }
 
@@ -91,6 +89,7 @@ extension EngineRoom {
   func measureControls(_ trajectory: Trajectory, step: Int) {
     work("measuring the controls") { room in
       let explorer = try room.explorer(about: trajectory)
+      let began = Date()
       let rollouts = try room.freshRollouts()
       let tokens = 2 * rollouts * max(1, trajectory.responseTokens.count / 2)
       guard
@@ -98,10 +97,13 @@ extension EngineRoom {
           of: trajectory, step: step, rollouts: rollouts, tokens: tokens,
           report: room.progressReport())
       else { return }
-      room.inbox.post(.effect(found.randomStep, trajectory: trajectory.id, control: .randomStep))
-      let restart = FreshEffect(
-        step: 0, before: found.restart, after: found.restart, advantage: 0, low: 0, high: 0)
-      room.inbox.post(.effect(restart, trajectory: trajectory.id, control: .restart))
+      let seconds = Date().timeIntervalSince(began) / Double(max(1, found.tokens))
+      try room.append(
+        [(found.randomStep, Control.randomStep), (found.restart, .restart)].map { found, control in
+          .measured(
+            explorer.measurement(
+              found, of: trajectory, control, seconds: seconds * Double(found.tokens)))
+        })
     }
   }
 
@@ -114,6 +116,7 @@ extension EngineRoom {
       let numbers = first..<first + count
       room.branchCounts[place] = numbers.upperBound
       let explorer = try room.explorer(about: trajectory)
+      let began = Date()
       let seeds = explorer.branchSeeds(of: trajectory, at: step, numbers)
       let version = explorer.version
       let progress = room.progress()
@@ -126,7 +129,9 @@ extension EngineRoom {
         if progress(done, total, done) { room.inbox.post(.partialBranches(finished)) }
         return room.disposition
       }
-      try room.append((branches ?? finished).map { .sampled($0) })
+      let drawn = branches ?? finished
+      let seconds = Date().timeIntervalSince(began) / Double(max(1, drawn.count))
+      try room.append(drawn.map { .sampled($0.timed(seconds)) })
     }
   }
 
@@ -134,19 +139,23 @@ extension EngineRoom {
   func compare(_ trajectory: Trajectory, step: Int, versions: (Int, Int)) {
     work("comparing step \(step + 1)") { room in
       let trainer = try room.ready()
-      var effects: [FreshEffect] = []
+      let began = Date()
+      var found: [FreshMeasurement] = []
       for version in [versions.0, versions.1] {
         let explorer = try trainer.explorer(version: version)
         let effect = explorer.freshEffect(
           of: trajectory, step: step, rollouts: 2 * (try room.freshRollouts()),
           report: room.progressReport())
         guard let effect else { return }
-        effects.append(effect.effect)
+        found.append(effect)
       }
-      let comparison = StepComparison(
-        trajectory: trajectory.id, step: step, firstVersion: versions.0,
-        secondVersion: versions.1, first: effects[0], second: effects[1])
-      room.inbox.post(.comparison(comparison))
+      let seconds = Date().timeIntervalSince(began)
+      var comparison = StepComparison(
+        trajectory: trajectory.id, step: step, tokens: trajectory.steps[step].tokens,
+        firstVersion: versions.0, secondVersion: versions.1, first: found[0].effect,
+        second: found[1].effect, cost: found[0].cost(seconds: seconds) + found[1].cost(seconds: 0))
+      comparison.evidence = found.map(\.evidence)
+      try room.append([.compared(comparison)])
     }
   }
 }
@@ -175,8 +184,11 @@ extension EngineRoom {
     let trajectory = answer.trajectory
     guard let known = values[trajectory.id], known.policyVersion == explorer.version else {
       let recorded = answer.valuation.flatMap { $0.policyVersion == explorer.version ? $0 : nil }
+      let evidence = try? run?.store.evidence(of: trajectory, version: explorer.version)
       return recorded.flatMap {
-        StepValues(trajectory: trajectory, recorded: $0, reuses: explorer.recipe.values.reuse)
+        StepValues(
+          trajectory: trajectory, recorded: $0, evidence: evidence ?? [],
+          reuses: explorer.recipe.values.reuse)
       } ?? explorer.nothingKnown(of: trajectory)
     }
     // A person may have cut it otherwise since.
@@ -184,16 +196,24 @@ extension EngineRoom {
       ? known : known.recut(as: trajectory)
   }
 
+  /// Writes down values, what they cost beyond those `before`, and what the rule says of them.
   private func record(
-    _ found: StepValues, _ trajectory: Trajectory, _ explorer: Explorer, since began: Date
+    _ found: StepValues, beyond before: StepValues, _ explorer: Explorer, since began: Date
   ) throws {
     var found = found
+    let trajectory = found.trajectory
     guard found.spent > 0 || found.isKnown(0) else { return }
     explorer.addHints(to: &found)
-    values[trajectory.id] = found
-    let valuation = explorer.valuation(of: found, seconds: Date().timeIntervalSince(began))
+    let kept = explorer.recipe.record.rollouts
+    var valuation = explorer.valuation(of: found, seconds: Date().timeIntervalSince(began))
+    valuation.cost = Cost(
+      rollouts: found.spent - before.spent, tokens: found.tokens - before.tokens,
+      seconds: valuation.seconds)
+    valuation.evidence = found.unrecorded(kept)
     let proposal = found.criticalStep(explorer.recipe).map { RunEvent.proposed($0) }
+    values[trajectory.id] = found
     try append([.valued(valuation)] + [proposal].compactMap { $0 })
+    values[trajectory.id] = found.noted(kept)
   }
 
   /// Reports values on the way, at most some twenty times a second.
@@ -216,5 +236,29 @@ extension EngineRoom {
       _ = progress(report.finished, report.total, report.finished)
       return disposition
     }
+  }
+}
+
+extension Explorer {
+  /// What was measured of a step, as the record keeps it.
+  fileprivate func measurement(
+    _ found: FreshMeasurement, of trajectory: Trajectory, _ control: Control = .none,
+    seconds: Double
+  ) -> StepMeasurement {
+    var measurement = StepMeasurement(
+      trajectory: trajectory.id, control: control, policyVersion: version,
+      tokens: trajectory.steps[found.effect.step].tokens, effect: found.effect,
+      cost: found.cost(seconds: seconds))
+    measurement.evidence = found.evidence
+    return measurement
+  }
+}
+
+extension Trajectory {
+  /// The same with the seconds that somebody waited for it.
+  func timed(_ seconds: Double) -> Trajectory {
+    var timed = self
+    timed.seconds = seconds
+    return timed
   }
 }

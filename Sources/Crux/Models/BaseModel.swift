@@ -45,6 +45,19 @@ struct BaseModel: Codable {
     return try place.load(named: file, report: report)
   }
 
+  /// The tokenizer of the model a run began with, without its weights; nil where it is gone.
+  static func tokenizer(of run: URL) -> Tokenizer? {
+    guard let first = CheckpointFolder.list(in: run).first?.url else { return nil }
+    var place = first
+    if !LoadedModel.isModel(first) {
+      guard let data = try? Data(contentsOf: first.appendingPathComponent(Self.file)),
+        let base = try? JSONDecoder().decode(BaseModel.self, from: data)
+      else { return nil }
+      place = URL(fileURLWithPath: base.path)
+    }
+    return (try? ModelSource(place))?.tokenizer
+  }
+
   private func load(named file: URL, report: (Double) -> Bool) throws -> LoadedModel {
     guard FileManager.default.fileExists(atPath: path) else {
       throw Complaint(

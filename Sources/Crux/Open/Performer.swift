@@ -84,7 +84,7 @@ struct Performer {
     case .estimateStep(let id, let step, let rollouts):
       engine.estimate(try answer(id), step: step, rollouts: rollouts)
     case .locate(let id): engine.locate(try answer(id))
-    case .measureFresh(let id, let step): engine.measureFresh(try answer(id), step: step)
+    case .measureFresh(let id, let step): engine.measureFresh(try trajectory(id), step: step)
     case .controls(let id, let step): engine.measureControls(try trajectory(id), step: step)
     case .reset(let id, let step, let count):
       let drawn = branchCount(of: id, at: step, in: state.history)

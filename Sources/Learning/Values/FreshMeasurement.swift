@@ -8,29 +8,34 @@ public struct FreshMeasurement: Equatable, Sendable {
   public var effect: FreshEffect
   /// Tokens drawn.
   public var tokens: Int
+  /// Rollouts drawn.
+  public var rollouts: Int
+  /// The rollouts behind it, as far as the recipe keeps them.
+  public var evidence: [BoundaryRollouts]
 
-  /// A measurement with every field given.
-  public init(effect: FreshEffect, tokens: Int) {
+  /// A measurement from the values of both sides.
+  init(effect: FreshEffect, of values: StepValues, _ keeping: RolloutKeeping) {
     self.effect = effect
-    self.tokens = tokens
+    tokens = values.tokens
+    rollouts = values.spent
+    evidence = values.unrecorded(keeping)
+  }
+
+  /// What it cost, where it took that many seconds.
+  public func cost(seconds: Double) -> Cost {
+    Cost(rollouts: rollouts, tokens: tokens, seconds: seconds)
   }
 }
 
 /// What the same spending gives elsewhere.
 public struct EffectControls: Equatable, Sendable {
   /// Another step of the same trajectory, drawn at random, at the same number of rollouts.
-  public var randomStep: FreshEffect
-  /// The value of starting over, at about the same number of tokens.
-  public var restart: StepValue
-  /// Tokens drawn for both.
-  public var tokens: Int
+  public var randomStep: FreshMeasurement
+  /// Starting over, at about the same number of tokens: its value stands on both sides.
+  public var restart: FreshMeasurement
 
-  /// Controls with every field given.
-  public init(randomStep: FreshEffect, restart: StepValue, tokens: Int) {
-    self.randomStep = randomStep
-    self.restart = restart
-    self.tokens = tokens
-  }
+  /// Tokens drawn for both.
+  public var tokens: Int { randomStep.tokens + restart.tokens }
 }
 
 extension Explorer {
@@ -58,7 +63,7 @@ extension Explorer {
     let effect = FreshEffect(
       step: step, before: values[0].value(step), after: values[0].value(step + 1),
       advantage: values[0].advantage(step), low: low, high: high)
-    return FreshMeasurement(effect: effect, tokens: values[0].tokens)
+    return FreshMeasurement(effect: effect, of: values[0], recipe.record.rollouts)
   }
 
   private func differenceInterval(_ values: StepValues, step: Int, purpose: SeedPurpose)
@@ -101,8 +106,11 @@ extension Explorer {
     var more = trajectory.steps.map { _ in 0 }
     more[0] = max(1, tokens / max(1, trajectory.responseTokens.count))
     guard topUp(&restart, by: [more], purpose: .restart, report: report) else { return nil }
+    let value = restart[0].value(0)
+    let nothing = FreshEffect(
+      step: 0, before: value, after: value, advantage: 0, low: 0, high: 0)
     return EffectControls(
-      randomStep: effect.effect, restart: restart[0].value(0),
-      tokens: effect.tokens + restart[0].tokens)
+      randomStep: effect,
+      restart: FreshMeasurement(effect: nothing, of: restart[0], recipe.record.rollouts))
   }
 }

@@ -1,42 +1,121 @@
+import LanguageModel
 public import Trajectories
 
-// Values that were written down before, whose rollouts nobody holds any more.
+// Values that were written down before.
 extension StepValues {
   /// What a record says of a trajectory; more rollouts may be added to it.
   ///
-  /// The recorded rollouts count with their rewards alone: what they wrote is not known, so the
-  /// scores of the steps beside the advantages are carried on as numbers. A critic's values are left
-  /// out, since rollouts are to replace them. Nil where the record is of other steps or another
-  /// answer.
+  /// Where the record has the rollouts themselves, the values are those that were written down, as if
+  /// nothing had been closed since. Those it has only numbers of count with their rewards alone: what
+  /// they wrote is not known, so the scores of the steps beside the advantages are carried on as
+  /// numbers. Nil where the record is of other steps or another answer.
   ///
   /// - Parameters:
   ///   - trajectory: The answer, cut as it was when the record was made.
   ///   - valuation: The record, made under the policy that is to roll out.
-  ///   - reuses: Whether further rollouts count at the next boundaries too.
-  public init?(trajectory: Trajectory, recorded valuation: Valuation, reuses: Bool = false) {
+  ///   - evidence: The rollouts that the record has, in the order of their numbers.
+  ///   - reuses: Whether rollouts count at the next boundaries too.
+  public init?(
+    trajectory: Trajectory, recorded valuation: Valuation, evidence: [BoundaryRollouts] = [],
+    reuses: Bool = false
+  ) {
     guard valuation.trajectory == trajectory.id,
       valuation.values.count == trajectory.steps.count + 1
     else { return nil }
-    self.init(
-      trajectory: trajectory, policyVersion: valuation.policyVersion, reuses: reuses)
-    for boundary in trajectory.steps.indices { take(valuation.values[boundary], at: boundary) }
-    recorded.tokens = valuation.tokens
-    recorded.anchors = valuation.anchors?.count == steps ? valuation.anchors : nil
+    self.init(trajectory: trajectory, policyVersion: valuation.policyVersion, reuses: reuses)
+    estimator = valuation.estimator ?? .uniform
+    restore(evidence, of: valuation)
+    if !fits(valuation) {
+      // Numbers and rollouts tell different things; the numbers are what was shown.
+      self = StepValues(
+        trajectory: trajectory, policyVersion: valuation.policyVersion, reuses: reuses)
+      estimator = valuation.estimator ?? .uniform
+    }
+    for boundary in trajectory.steps.indices {
+      take(rest(of: valuation.values[boundary]), at: boundary)
+    }
+    recorded.tokens = max(0, valuation.tokens - drawn)
+    let isWhole = recorded.values.isEmpty
+    guard !isWhole, let anchors = valuation.anchors, anchors.count == steps else { return }
+    recorded.anchors = anchors
+    recorded.scored = rollouts.map(\.count)
+  }
+
+  private mutating func restore(_ evidence: [BoundaryRollouts], of valuation: Valuation) {
+    for (boundary, step) in trajectory.steps.enumerated() {
+      var next = 0
+      // Two who drew at the same time may have drawn the same ones.
+      for part in evidence where part.start == step.start && part.first >= next {
+        for rollout in part.rollouts { add(JudgedRollout(rollout), at: boundary) }
+        next = part.first + part.rollouts.count
+      }
+      written[boundary] = rollouts[boundary].count
+    }
+  }
+
+  /// Whether rollouts that were restored may be among those behind the recorded numbers.
+  private func fits(_ valuation: Valuation) -> Bool {
+    (0..<steps).allSatisfy { boundary in
+      let (mine, its) = (value(boundary), valuation.values[boundary])
+      guard mine.rollouts > 0 else { return true }
+      return mine.rollouts <= its.rollouts && mine.rewardSum <= its.rewardSum + 1e-9
+        && mine.truncated <= its.truncated
+        && (mine.rollouts < its.rollouts || abs(mine.rewardSum - its.rewardSum) < 1e-9)
+    }
+  }
+
+  /// What of a recorded value no restored rollout accounts for.
+  private func rest(of value: StepValue) -> StepValue {
+    guard value.basis == nil, count(value.boundary) > 0 else { return value }
+    let mine = self.value(value.boundary)
+    var rest = value
+    rest.rewardSum -= mine.rewardSum
+    rest.rollouts -= mine.rollouts
+    rest.truncated -= mine.truncated
+    return rest
   }
 
   /// What is known, with the boundaries of a trajectory that was cut otherwise: a boundary whose
-  /// prefix is the same keeps its rollouts, a new one has none.
+  /// prefix is the same keeps its value and its rollouts, a new one has none.
   public func recut(as other: Trajectory) -> StepValues {
-    var new = StepValues(trajectory: other, policyVersion: policyVersion)
-    new.recorded.tokens = recorded.tokens
+    var new = StepValues(trajectory: other, policyVersion: policyVersion, reuses: reuses)
+    new.estimator = estimator
     for (place, step) in other.steps.enumerated() {
       guard let old = trajectory.steps.firstIndex(where: { $0.start == step.start }) else {
         continue
       }
       if let value = recorded.values[old] { new.take(value, at: place) }
       for rollout in rollouts[old] { new.add(rollout, at: place) }
+      new.written[place] = written[old]
     }
+    // Last: rollouts that count at the next boundary too would take a critic's word away.
+    for (place, step) in other.steps.enumerated() {
+      let old = trajectory.steps.firstIndex { $0.start == step.start }
+      if let value = old.flatMap({ known(at: $0) }) { new.set(value, at: place) }
+    }
+    // What was spent on a boundary that is gone was spent.
+    new.recorded.tokens = max(0, drawn + recorded.tokens - new.drawn)
     return new
+  }
+
+  /// The rollouts that no record has yet, of those that it is to keep.
+  public func unrecorded(_ keeping: RolloutKeeping) -> [BoundaryRollouts] {
+    rollouts.indices.compactMap { boundary in
+      let (known, all) = (recorded.values[boundary]?.rollouts ?? 0, rollouts[boundary])
+      let first = written[boundary] + known
+      let new = all.dropFirst(written[boundary]).prefix(max(0, keeping.most - first))
+      guard !new.isEmpty else { return nil }
+      return BoundaryRollouts(
+        boundary: boundary, start: trajectory.steps[boundary].start, first: first,
+        rollouts: new.map { RolloutRecord($0) })
+    }
+  }
+
+  /// The same values once a record has what is to be kept of them.
+  public func noted(_ keeping: RolloutKeeping) -> StepValues {
+    var values = self
+    for part in unrecorded(keeping) { values.written[part.boundary] += part.rollouts.count }
+    return values
   }
 
   /// Rollouts drawn from a boundary itself, recorded ones among them: the number of the next one.
@@ -53,9 +132,32 @@ struct RecordedValues: Equatable {
   var tokens = 0
   /// Scores of the steps; nil where nobody looked, or the steps are others now.
   var anchors: [StepAnchor]?
+  /// Rollouts of each boundary, from the first, that those scores rest on.
+  var scored: [Int] = []
 
   /// Rollouts in all.
   var rollouts: Int { values.values.reduce(0) { $0 + $1.rollouts } }
+}
+
+extension JudgedRollout {
+  /// The rollout that a record keeps.
+  init(_ record: RolloutRecord) {
+    self.init(
+      continuation: Continuation(
+        tokens: record.tokens, logProbabilities: record.logProbabilities,
+        truncated: record.truncated, seed: record.seed),
+      reward: record.reward)
+  }
+}
+
+extension RolloutRecord {
+  /// What a record keeps of a rollout.
+  init(_ rollout: JudgedRollout) {
+    self.init(
+      tokens: rollout.continuation.tokens,
+      logProbabilities: rollout.continuation.logProbabilities, reward: rollout.reward,
+      truncated: rollout.continuation.truncated, seed: rollout.continuation.seed)
+  }
 }
 
 extension StepAnchor {

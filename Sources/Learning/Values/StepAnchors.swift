@@ -74,10 +74,15 @@ extension StepAnchor {
 }
 
 extension Explorer {
-  /// The scores of every step from the rollouts that valued it; nil where there are none.
+  /// The scores of every step from the rollouts that valued it; nil where there are none beside
+  /// those that recorded scores rest on.
   public func anchors(of values: StepValues) -> [StepAnchor]? {
-    guard values.steps > 0, values.rollouts.contains(where: { !$0.isEmpty }) else { return nil }
-    let rollouts = values.rollouts.map { drawn in
+    let scored = values.recorded.scored
+    let new = values.rollouts.enumerated().map { boundary, drawn in
+      drawn.dropFirst(scored.isEmpty ? 0 : scored[boundary])
+    }
+    guard values.steps > 0, new.contains(where: { !$0.isEmpty }) else { return nil }
+    let rollouts = new.map { drawn in
       drawn.map { rollout in
         TextRollout(
           text: said(rollout.continuation.tokens), reward: rollout.reward)

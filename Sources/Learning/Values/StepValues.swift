@@ -39,7 +39,8 @@ public struct StepValues: Equatable, Sendable {
   public var hints = StepHints()
   /// How the values were found out.
   public var estimator = Estimator.uniform
-  private var drawn = 0
+  /// Tokens drawn or enumerated here.
+  private(set) var drawn = 0
   private var sums: [Double]
   private var counts: [Int]
   private var truncated: [Int]
@@ -48,6 +49,8 @@ public struct StepValues: Equatable, Sendable {
   private var given = 0
   /// What was written down before.
   var recorded = RecordedValues()
+  /// Rollouts of each boundary, from the first, that a record has.
+  var written: [Int]
 
   /// Nothing known yet but the reward at the end.
   public init(trajectory: Trajectory, policyVersion: Int, reuses: Bool = false) {
@@ -59,6 +62,7 @@ public struct StepValues: Equatable, Sendable {
     sums = Array(repeating: 0, count: count)
     counts = Array(repeating: 0, count: count)
     truncated = Array(repeating: 0, count: count)
+    written = Array(repeating: 0, count: count)
   }
 
   /// Values that somebody else counted: the sum of the rewards and the number of the rollouts
@@ -101,25 +105,31 @@ public struct StepValues: Equatable, Sendable {
   }
 
   private mutating func tally(_ rollout: JudgedRollout, at boundary: Int) {
+    // A critic's word gives way to rollouts.
+    if exact[boundary]?.basis == .critic { exact[boundary] = nil }
     sums[boundary] += rollout.reward
     counts[boundary] += 1
     truncated[boundary] += rollout.continuation.truncated ? 1 : 0
   }
 
-  /// Counts what was written down of a boundary; a critic's word does not count.
+  /// Counts what was written down of a boundary.
   mutating func take(_ value: StepValue, at boundary: Int) {
-    switch value.basis {
-    case .critic: return
-    case .exact:
-      exact[boundary] = KnownValue(mean: value.mean, low: value.low, high: value.high, tokens: 0)
-    case nil:
-      guard value.rollouts > 0 else { return }
+    if let basis = value.basis {
+      exact[boundary] = KnownValue(
+        mean: value.mean, low: value.low, high: value.high, tokens: 0, basis: basis)
+    } else if value.rollouts > 0 {
       sums[boundary] += value.rewardSum
       counts[boundary] += value.rollouts
       truncated[boundary] += value.truncated
+      recorded.values[boundary] = value
     }
-    recorded.values[boundary] = value
   }
+
+  /// What does not come from rollouts at a boundary; nil where nothing else is known.
+  func known(at boundary: Int) -> KnownValue? { exact[boundary] }
+
+  /// Whether the value of a boundary is enumerated, so that rollouts would add nothing.
+  public func isExact(_ boundary: Int) -> Bool { exact[boundary]?.basis == .exact }
 
   /// Sets the value of a boundary before a step to what enumeration, or a critic, says.
   public mutating func set(_ value: KnownValue, at boundary: Int) {
@@ -179,6 +189,7 @@ public struct StepValues: Equatable, Sendable {
   public func valuation(seconds: Double = 0) -> Valuation {
     Valuation(
       trajectory: trajectory.id, policyVersion: policyVersion,
-      values: (0...steps).map { value($0) }, tokens: tokens, seconds: seconds)
+      values: (0...steps).map { value($0) }, tokens: tokens, seconds: seconds,
+      estimator: estimator)
   }
 }

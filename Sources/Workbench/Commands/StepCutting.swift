@@ -169,26 +169,9 @@ extension WorkbenchState {
     func place(_ step: Int) -> Int {
       old.indices.contains(step) ? new.place(ofToken: old[step].start) : step
     }
-    func survivor(_ step: Int) -> Int? {
-      guard old.indices.contains(step) else { return nil }
-      return new.firstIndex { $0.start == old[step].start && $0.end == old[step].end }
-    }
     if selection == id { step = place(step) }
     for layer in past.indices where past[layer].selection == id {
       past[layer].step = place(past[layer].step)
-    }
-    effects[id] = effects[id]?.compactMap { measured in
-      guard let step = survivor(measured.effect.step) else { return nil }
-      var measured = measured
-      measured.effect.step = step
-      return measured
-    }
-    compare.results = compare.results.compactMap { result in
-      guard result.trajectory == id else { return result }
-      guard let step = survivor(result.step) else { return nil }
-      var result = result
-      (result.step, result.first.step, result.second.step) = (step, step, step)
-      return result
     }
   }
 }

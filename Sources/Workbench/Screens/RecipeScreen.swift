@@ -139,6 +139,7 @@ struct RecipeScreen {
       ("adapter.start", it.adapter.start, "new or a folder"),
       ("optimiser.schedule", it.optimiser.schedule.rawValue, names(Schedule.self)),
       ("optimiser.gradients", it.optimiser.gradients.rawValue, names(Precision.self)),
+      ("record.rollouts", it.record.rollouts.rawValue, names(RolloutKeeping.self)),
       ("record.copy_model", it.record.copyModel.rawValue, names(CopyChoice.self)),
       ("evaluation.seed", "\(it.evaluation.seed)", "a whole number"),
     ] + onlineChoices(of: it)

@@ -1,4 +1,4 @@
-public import Trajectories
+import Trajectories
 
 /// The screens of the workbench.
 public enum ScreenName: String, CaseIterable, Equatable, Hashable, Sendable {
@@ -53,16 +53,6 @@ public struct PanePlace: Equatable, Hashable, Sendable {
   public var pane: Pane
 }
 
-/// An effect that was measured on fresh rollouts.
-public struct MeasuredEffect: Equatable, Sendable {
-  /// What was measured.
-  public var effect: FreshEffect
-  /// What it is compared with, or `none` for the effect itself.
-  public var control: Control
-  /// Updates the policy had seen.
-  public var policyVersion: Int
-}
-
 /// A line for the person.
 public struct Message: Equatable, Sendable {
   /// The words.
@@ -89,8 +79,6 @@ public struct CompareView: Equatable, Sendable {
   public var second: Int?
   /// Whether the second of the two is being chosen.
   public var choosingSecond = true
-  /// What was measured, newest last.
-  public var results: [StepComparison] = []
 }
 
 /// How trajectories are listed.

@@ -17,9 +17,8 @@ struct StepBeforeAfter: Equatable {
   init(of step: Int, in id: String, first: Int, second: Int, state: WorkbenchState) {
     firstVersion = first
     secondVersion = second
-    let result = state.compare.results.last {
-      $0.trajectory == id && $0.step == step && $0.firstVersion == first
-        && $0.secondVersion == second
+    let result = state.history.comparisons(of: id).last {
+      $0.step == step && $0.firstVersion == first && $0.secondVersion == second
     }
     isFresh = result != nil
     if let result {

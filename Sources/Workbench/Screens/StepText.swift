@@ -129,7 +129,7 @@ extension WorkbenchState {
 
   private func effectLines(of id: String, columns: Int) -> [[Span]] {
     let glyphs = Glyphs.of(glyphs)
-    let known = effects[id] ?? []
+    let known = history.measurements(of: id)
     let recorded = proposal(for: id).flatMap(\.fresh).flatMap { $0.step == step ? $0 : nil }
     let measured = known.last { $0.control == .none && $0.effect.step == step }
     guard let effect = measured?.effect ?? recorded else {

@@ -86,16 +86,18 @@ extension WorkbenchState {
     return (word + " " + share, role)
   }
 
-  /// Rollouts and time: of the present work, or of the trajectory's values.
+  /// Rollouts and time: of the present work, or of all that was drawn about the trajectory.
   private var spentWords: String {
     if let progress {
       let left = progress.secondsLeft.map { ", \(duration($0)) left" } ?? ""
       return progress.rollouts > 0
         ? "\(progress.rollouts) rollouts\(left)" : String(left.dropFirst(2))
     }
-    guard screen == .inspect, let selection, let valuation = valuation(of: selection) else {
-      return ""
-    }
-    return "\(valuation.rollouts) rollouts, \(duration(valuation.seconds))"
+    guard [.inspect, .branches, .compare].contains(screen), let selection, !isVeiled(selection)
+    else { return "" }
+    let cost = history.cost(of: selection)
+    guard cost.rollouts > 0 else { return "" }
+    let time = cost.seconds > 0 ? ", \(duration(cost.seconds))" : ""
+    return "\(cost.rollouts) rollout\(cost.rollouts == 1 ? "" : "s")\(time)"
   }
 }
