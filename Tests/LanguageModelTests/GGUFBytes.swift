@@ -17,6 +17,8 @@ struct GGUFBytes {
   var keys: [[UInt8]] = []
   var tensors = [Tensor()]
   var data = 32
+  /// Written over the first bytes of the data.
+  var payload: [UInt8] = []
 
   static func number(_ value: some FixedWidthInteger) -> [UInt8] {
     withUnsafeBytes(of: value.littleEndian) { Array($0) }
@@ -57,6 +59,7 @@ struct GGUFBytes {
       bytes += Self.number(tensor.type) + Self.number(tensor.offset)
     }
     bytes += [UInt8](repeating: 0, count: (32 - bytes.count % 32) % 32)
-    return bytes + (0..<data).map { UInt8(truncatingIfNeeded: $0) }
+    return bytes + payload
+      + (0..<data).dropFirst(payload.count).map { UInt8(truncatingIfNeeded: $0) }
   }
 }

@@ -103,6 +103,42 @@ import Testing
       Fixtures.problem { _ = try source(file) }.contains("‘blk.0.ffn_gaty.bias’ has no place"))
   }
 
+  /// A llama of one block and four tokens, all weights zero, with one more vector of four numbers.
+  private func smallest(besides name: String, _ values: [Float]) -> [UInt8] {
+    var file = GGUFBytes()
+    file.keys = [
+      GGUFBytes.key("general.architecture", 8, GGUFBytes.text("llama")),
+      Self.whole("embedding_length", 4), Self.whole("feed_forward_length", 4),
+      Self.whole("block_count", 1), Self.whole("attention.head_count", 2),
+      Self.whole("context_length", 8), Self.float("attention.layer_norm_rms_epsilon", 1e-5),
+    ]
+    let matrices = ["attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down"]
+    let vectors = ["output_norm.weight", "blk.0.attn_norm.weight", "blk.0.ffn_norm.weight", name]
+    let all =
+      [("token_embd.weight", 4)] + matrices.map { ("blk.0.\($0).weight", 4) }
+      + vectors.map { ($0, 1) }
+    file.tensors = all.enumerated().map { index, tensor in
+      let sizes: [UInt64] = tensor.1 == 1 ? [4] : [4, 4]
+      return .init(name: tensor.0, sizes: sizes, offset: UInt64(index) * 64)
+    }
+    let zeros = [UInt8](repeating: 0, count: 64 * (all.count - 1))
+    file.payload = zeros + values.flatMap { GGUFBytes.number($0.bitPattern) }
+    file.data = file.payload.count
+    return file.bytes
+  }
+
+  @Test func `an output bias is refused unless it is nothing`() throws {
+    #expect(try source(smallest(besides: "output.bias", [0, 0, 0, 0])).weightCount == 16 * 8 + 12)
+    let some = smallest(besides: "output.bias", [0, 0, 0.5, 0])
+    #expect(Fixtures.problem { _ = try source(some) }.contains("‘output.bias’ has no place"))
+    for name in ["rope_factors_long.weight", "blk.0.attn_q.scale", "blk.1.attn_norm.weight"] {
+      let other = smallest(besides: name, [0, 0, 0, 0])
+      #expect(Fixtures.problem { _ = try source(other) }.contains("‘\(name)’ has no place"))
+    }
+    let idle = smallest(besides: "blk.0.attn_rot_embd.weight", [1, 1, 1, 1])
+    #expect(try source(idle).warnings.isEmpty)
+  }
+
   @Test func `an end token beyond the vocabulary is left out with a warning`() throws {
     func end(_ name: String, _ token: UInt32) -> [UInt8] {
       GGUFBytes.key("tokenizer.ggml.\(name)_token_id", 4, GGUFBytes.number(token))

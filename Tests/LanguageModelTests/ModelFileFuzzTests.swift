@@ -170,7 +170,9 @@ struct Mutator {
       let part = "model-00001-of-00001.safetensors"
       try FileManager.default.moveItem(at: place("model.safetensors"), to: place(part))
       let map = Dictionary(uniqueKeysWithValues: model.parameters.slices.map { ($0.name, part) })
-      let index = try JSONEncoder().encode(["weight_map": map])
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = .sortedKeys
+      let index = try encoder.encode(["weight_map": map])
       for name in ["model.safetensors.index.json", "config.json", "generation_config.json"] {
         try index.write(to: place("model.safetensors.index.json"))
         let whole = [UInt8](try Data(contentsOf: place(name)))
@@ -178,7 +180,8 @@ struct Mutator {
           try Data(bytes).write(to: place(name))
           _ = try ModelSource(copy).load()
         }
-        #expect(read > 0, "\(name)")
+        // Hardly any change of an index leaves it whole.
+        #expect(read > 0 || name == "model.safetensors.index.json", "\(name)")
         try Data(whole).write(to: place(name))
       }
     }

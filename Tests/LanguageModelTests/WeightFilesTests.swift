@@ -99,6 +99,13 @@ import Testing
         tensors = Dictionary(
           uniqueKeysWithValues: tensors.map { ("language_model." + $0.key, $0.value) })
       }.contains("begin with ‘language_model.model.’ instead of ‘model.’"))
+    #expect(
+      try problem { tensors in
+        tensors = Dictionary(
+          uniqueKeysWithValues: tensors.map { name, tensor in
+            ("model.language_" + name, tensor)
+          })
+      }.contains("begin with ‘model.language_model.’ instead of ‘model.’"))
     try withModel({
       $0["model.layers.0.self_attn.rotary_emb.inv_freq"] = one
       $0["score.weight"] = one
@@ -170,6 +177,15 @@ import Testing
     }
     try withModel(configuration: ends("128001")) { folder in
       #expect(Fixtures.problem { _ = try ModelSource(folder) }.contains("there is no other"))
+    }
+  }
+
+  @Test func `code that comes with a model is told of and not run`() throws {
+    let own = #""auto_map": {"AutoModelForCausalLM": "modeling.Own"}, "vocab_size""#
+    try withModel(configuration: { $0.replacingOccurrences(of: #""vocab_size""#, with: own) }) {
+      folder in
+      let warnings = try ModelSource(folder).warnings
+      #expect(warnings.map { $0.contains("a plain llama model") } == [true])
     }
   }
 

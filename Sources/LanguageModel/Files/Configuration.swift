@@ -18,6 +18,9 @@ public struct Configuration: Equatable, Sendable {
   /// The `generation_config.json` that lay beside it.
   var generation: JSON?
 
+  /// Whether the folder brings code that computes the model in a way of its own.
+  var hasOwnCode: Bool { imported["auto_map"]?["AutoModelForCausalLM"] != nil }
+
   /// A configuration that was not read from a file.
   public init(architecture: Architecture) { self.architecture = architecture }
 

@@ -10,6 +10,11 @@ extension ModelSource {
     var files = try WeightFiles(folder)
     weights = try files.weights(&configuration.architecture)
     warnings = files.warnings
+    if configuration.hasOwnCode {
+      warnings.append(
+        "\(folder.path): config.json names code of its own (auto_map), which is not run; Crux "
+          + "computes a plain \(architecture.family.rawValue) model.")
+    }
     let card = folder.appendingPathComponent("README.md")
     modelCard = try? String(contentsOf: card, encoding: .utf8)
     readTokenizer(folder)

@@ -90,7 +90,7 @@ extension WeightFiles {
   /// that of a wrapper, and of what it holds besides nothing is known.
   private mutating func findPrefix() throws {
     let embedding = "embed_tokens.weight"
-    guard !files.keys.contains(where: { $0.hasPrefix(Self.trunk) }) else { return }
+    guard files[Self.embedding] == nil else { return }
     if files[embedding] != nil || files["layers.0.input_layernorm.weight"] != nil {
       prefix = ""
       return
