@@ -67,7 +67,7 @@ struct CostTests {
   @Test func `training tells what updates took, or what they will draw`() {
     var state = state(speed: 100)
     #expect(press("t", &state) == [])
-    #expect(view(state).text.contains("60 updates draw "))
+    #expect(view(state).text.contains("60 updates of "))
     #expect(press("y", &state) == [.train(.start)])
     var metrics = Metrics()
     (metrics.update, metrics.seconds) = (1, 90)

@@ -47,6 +47,7 @@ extension EngineRoom {
     let explorer = try explorer()
     watch()
     let report = progress("answering the problems")
+    _ = report(before, total, 0)
     var questions: [Question] = []
     var events: [RunEvent] = []
     for (place, asked) in batch.enumerated() {

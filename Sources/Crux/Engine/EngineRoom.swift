@@ -282,7 +282,8 @@ extension EngineRoom {
       let now = Date()
       guard now.timeIntervalSince(last) > 0.05 || done == total else { return false }
       last = now
-      let left = now.timeIntervalSince(began) / Double(max(1, done)) * Double(total - done)
+      let elapsed = now.timeIntervalSince(began)
+      let left = done > 0 ? elapsed / Double(done) * Double(total - done) : nil
       inbox.post(
         .progress(
           EngineProgress(

@@ -33,6 +33,9 @@ public struct ChainFileTask: ReasoningTask {
     file.heldOut(count, seed: seed)?.map(read)
   }
 
+  /// As of any file.
+  public var warnings: [String] { file.warnings }
+
   /// The text of the chains' end token is a sign of money to everybody else, so problems of one's own
   /// are judged without it, as they are beside a task that draws its own.
   public var judgesOwnProblems: Bool { false }

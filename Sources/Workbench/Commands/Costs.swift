@@ -121,11 +121,11 @@ extension WorkbenchState {
     let tokens = tokensOfUpdate(recipe)
     let seconds = tokens / speed
     guard seconds * Double(count) >= WorkbenchState.longTraining else { return nil }
-    let draws = "\(compact(tokens)) tokens, about \(duration(seconds))"
+    // Learning comes on top; how long it takes nobody knows yet.
+    let each = "\(updates) of \(compact(tokens)) tokens: over \(duration(seconds))"
     return count == 1
-      ? "1 update draws \(draws), then learns from them. y begins."
-      : "\(updates) draw \(draws), each, then learn: "
-        + "\(duration(seconds * Double(count))) at least. y begins."
+      ? each + ". y begins."
+      : each + " each, \(duration(seconds * Double(count))) in all. y begins."
   }
 
   /// Seconds of an update, as the newest ones took; nil where none was made.
