@@ -176,7 +176,9 @@ extension EngineRoom {
     guard let known = values[trajectory.id], known.policyVersion == explorer.version else {
       let recorded = answer.valuation.flatMap { $0.policyVersion == explorer.version ? $0 : nil }
       return recorded.flatMap {
-        StepValues(trajectory: trajectory, recorded: $0, reuses: explorer.recipe.values.reuse)
+        StepValues(
+          trajectory: trajectory, recorded: $0, reuses: explorer.reuses,
+          masksTruncated: explorer.masksTruncated)
       } ?? explorer.nothingKnown(of: trajectory)
     }
     // A person may have cut it otherwise since.

@@ -13,12 +13,17 @@ extension StepValues {
   ///   - trajectory: The answer, cut as it was when the record was made.
   ///   - valuation: The record, made under the policy that is to roll out.
   ///   - reuses: Whether further rollouts count at the next boundaries too.
-  public init?(trajectory: Trajectory, recorded valuation: Valuation, reuses: Bool = false) {
+  ///   - masksTruncated: Whether those that were cut off did not count, and will not.
+  public init?(
+    trajectory: Trajectory, recorded valuation: Valuation, reuses: Bool = false,
+    masksTruncated: Bool = false
+  ) {
     guard valuation.trajectory == trajectory.id,
       valuation.values.count == trajectory.steps.count + 1
     else { return nil }
     self.init(
-      trajectory: trajectory, policyVersion: valuation.policyVersion, reuses: reuses)
+      trajectory: trajectory, policyVersion: valuation.policyVersion, reuses: reuses,
+      masksTruncated: masksTruncated)
     for boundary in trajectory.steps.indices { take(valuation.values[boundary], at: boundary) }
     recorded.tokens = valuation.tokens
     recorded.anchors = valuation.anchors?.count == steps ? valuation.anchors : nil
@@ -27,7 +32,8 @@ extension StepValues {
   /// What is known, with the boundaries of a trajectory that was cut otherwise: a boundary whose
   /// prefix is the same keeps its rollouts, a new one has none.
   public func recut(as other: Trajectory) -> StepValues {
-    var new = StepValues(trajectory: other, policyVersion: policyVersion)
+    var new = StepValues(
+      trajectory: other, policyVersion: policyVersion, masksTruncated: masksTruncated)
     new.recorded.tokens = recorded.tokens
     for (place, step) in other.steps.enumerated() {
       guard let old = trajectory.steps.firstIndex(where: { $0.start == step.start }) else {
@@ -41,7 +47,12 @@ extension StepValues {
 
   /// Rollouts drawn from a boundary itself, recorded ones among them: the number of the next one.
   public func drawn(from boundary: Int) -> Int {
-    rollouts[boundary].count + (recorded.values[boundary]?.rollouts ?? 0)
+    rollouts[boundary].count + (recorded.values[boundary].map(drawn) ?? 0)
+  }
+
+  /// Rollouts behind a recorded value, those that did not count among them.
+  func drawn(_ value: StepValue) -> Int {
+    value.rollouts + (masksTruncated ? value.truncated : 0)
   }
 }
 
@@ -53,9 +64,6 @@ struct RecordedValues: Equatable {
   var tokens = 0
   /// Scores of the steps; nil where nobody looked, or the steps are others now.
   var anchors: [StepAnchor]?
-
-  /// Rollouts in all.
-  var rollouts: Int { values.values.reduce(0) { $0 + $1.rollouts } }
 }
 
 extension StepAnchor {
