@@ -58,7 +58,9 @@ struct TrainCommand: ParsableCommand {
     tell("Training in \(run.folder.path); crux open \(folder) watches it.")
     trainer.history.warnings.forEach(tell)
     var printer = TrainingPrinter()
+    var underWay: LoopProgress?
     while try trainer.step({ report in
+      underWay = report
       printer.show(report, of: trainer)
       return Interruption.isAsked ? .stop : .goOn
     }) {
@@ -70,7 +72,9 @@ struct TrainCommand: ParsableCommand {
       guard !Interruption.isAsked else {
         try trainer.checkpoint()
         endProgress()
-        tell("Interrupted; crux train --resume \(folder) goes on.")
+        tell(
+          Self.interruption(underWay, at: trainer.loop.state.update)
+            + "; crux train --resume \(folder) goes on.")
         throw ExitCode(Interruption.exitCode)
       }
     }
@@ -89,6 +93,18 @@ struct TrainCommand: ParsableCommand {
     if trainer.loop.isFinished {
       tell("The recipe's last update was made; --set updates=N makes more.")
     }
+  }
+
+  /// What became of the work under way when somebody asked to stop.
+  static func interruption(_ underWay: LoopProgress?, at update: Int) -> String {
+    let stand = "the run stands at update \(update)"
+    guard let underWay else { return "Interrupted; " + stand }
+    if underWay.phase == .evaluating {
+      return "Interrupted while held-out accuracy was measured, which is measured anew; " + stand
+    }
+    guard underWay.update > update else { return "Interrupted after a whole update; " + stand }
+    return "Interrupted; update \(underWay.update), which was under way, is dropped and made anew; "
+      + stand
   }
 
   private func begin() throws -> OpenedRun {

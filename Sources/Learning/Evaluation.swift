@@ -26,6 +26,8 @@ public struct Evaluation: Sendable {
   public var limit: Int
   /// Seed of the problems and the samples.
   public var seed: UInt64
+  /// What a response earns that the limit cut off; a masked one is wrong here.
+  public var truncated = TruncatedReward.asWrong
 
   /// An evaluation with every field given.
   public init(
@@ -48,6 +50,7 @@ public struct Evaluation: Sendable {
       samples: recipe.evaluation.samples, sampling: Sampling(recipe.sampling),
       limit: recipe.sampling.limit,
       seed: recipe.evaluation.seed)
+    truncated = recipe.rewards.truncated
   }
 
   /// Measures a policy.
@@ -124,12 +127,9 @@ public struct Evaluation: Sendable {
       return stopped ? .stop : .goOn
     }
     guard !stopped else { return nil }
+    let judge = ResponseJudge(task: task, codec: codec, truncated: truncated)
     for (problem, answers) in zip(fitting, answers) {
-      tally.add(
-        answers.map {
-          let ended = codec.hasEnded($0.tokens)
-          return task.judge(codec.decode($0.tokens), ended: ended, to: problem)
-        })
+      tally.add(answers.map { judge($0.tokens, isTruncated: $0.truncated, to: problem) })
     }
     return tally
   }

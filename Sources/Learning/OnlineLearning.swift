@@ -60,7 +60,8 @@ extension TrainingLoop {
   private func descend(
     _ part: Minibatch, _ batch: Batch, _ graded: inout GradedBatch, _ learnt: inout Learnt
   ) throws {
-    let loss = loss(part.all.map { batch.rows[$0].predicted })
+    let loss = loss(
+      part.all.map { graded.rows[$0].countedTokens(of: batch.rows[$0].predicted).count })
     var clipped = 0.0
     policy.parameters.clearGradients()
     critic?.parameters.clearGradients()
@@ -84,7 +85,7 @@ extension TrainingLoop {
     try move(&learnt, passes: part.steps)
   }
 
-  /// The objective of rows with that many predicted tokens each.
+  /// The objective of rows with that many counted tokens each.
   private func loss(_ counts: [Int]) -> ActorCritic {
     var objective = recipe.objective
     objective.klCoefficient = klCoefficient
@@ -102,10 +103,11 @@ extension TrainingLoop {
     let grading = RolloutGrading(recipe: recipe, klCoefficient: klCoefficient)
     let scores = grading.scoresFirst ? score(batch.rows) : []
     let references = try grading.asksReference ? reference().map { score(batch.rows, by: $0) } : nil
+    let masks = grading.masks(of: batch)
     let rows = batch.rows.indices.map { row in
       GradedRow(
         old: scores.isEmpty ? [] : scores[row].logProbabilities,
-        reference: references?[row].logProbabilities, advantage: 0)
+        reference: references?[row].logProbabilities, advantage: 0, mask: masks[row])
     }
     var graded = grading(batch, rows, values: scores.map(\.values), steps: steps)
     graded.wantsOld = scores.isEmpty

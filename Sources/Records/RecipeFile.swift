@@ -6,13 +6,13 @@ public import Trajectories
 /// Keys are the property names of `Recipe` in snake case, a section for each part. What the file
 /// does not say keeps its default.
 public enum RecipeFile {
-  /// Reads a recipe.
+  /// Reads a recipe; `base` holds where the file says nothing.
   ///
   /// - Throws: A sentence for each fault, with its line: what is not TOML, unknown keys and words,
   ///   wrong kinds of value, and all that `Recipe.problems()` finds.
-  public static func read(_ url: URL) throws -> Recipe {
+  public static func read(_ url: URL, over base: Recipe = Recipe()) throws -> Recipe {
     let text = try DurableFiles.text(of: url, limit: TOMLDocument.sizeLimit)
-    return try recipe(from: text, name: url.lastPathComponent)
+    return try recipe(from: text, name: url.lastPathComponent, over: base)
   }
 
   /// Reads a recipe from a text.

@@ -10,6 +10,8 @@ public struct Recipe: Codable, Equatable, Sendable {
   public var updates = 60
   /// What is asked and how it is judged.
   public var task = TaskChoice()
+  /// What an answer earns beside what the task says of it.
+  public var rewards = RewardsChoice()
   /// How a problem is put to the policy.
   public var prompt = PromptChoice()
   /// How responses are drawn.
@@ -105,6 +107,30 @@ public enum RewardKind: String, Codable, CaseIterable, Equatable, Sendable {
   case answer
   /// Every line.
   case strict
+}
+
+/// What an answer earns beside what the task says of it.
+public struct RewardsChoice: Codable, Equatable, Sendable {
+  /// What a response earns that the length limit cut off.
+  public var truncated = TruncatedReward.asWrong
+
+  /// The defaults.
+  public init() {}
+}
+
+/// What a response earns that the length limit cut off.
+public enum TruncatedReward: String, Codable, CaseIterable, Equatable, Sendable {
+  /// It is judged only if it holds a complete answer, such as a closed box or an ended answer line,
+  /// and else earns 0. It is learnt from like any other: TRL and verl give such a response 0 too,
+  /// since their rewards look for a whole answer and find none.
+  case asWrong = "as-wrong"
+  /// It is judged so, but its tokens carry no loss, as with TRL's `mask_truncated_completions` and
+  /// DAPO's overlong filtering; its reward still counts in the mean of its group, as there. Offline
+  /// it enters no pair. Values leave it out: their number of rollouts does not count it, and how many
+  /// were cut off stands beside.
+  case masked
+  /// It is judged by what it says so far, a number on the way taken for its answer.
+  case asItStands = "as-it-stands"
 }
 
 /// How responses are drawn.

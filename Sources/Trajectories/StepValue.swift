@@ -9,7 +9,8 @@ public struct StepValue: Codable, Equatable, Sendable {
   public var rewardSum: Double
   /// Number of rollouts.
   public var rollouts: Int
-  /// Of these, how many the length limit ended.
+  /// How many rollouts the length limit ended: of these, or beside them where the recipe masks such
+  /// rollouts and they do not count.
   public var truncated: Int
   /// Best guess of the value, 0…1: the mean reward.
   public var mean: Double

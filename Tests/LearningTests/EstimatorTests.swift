@@ -107,6 +107,21 @@ import Trajectories
       #expect(found == nil && reports == 5)
     }
   }
+
+  @Test func `greedy rollouts are one and the same, and their value is certain`() throws {
+    for estimator in Estimator.allCases where estimator != .exact && estimator != .valueHead {
+      var recipe = recipe(estimator)
+      recipe.sampling.temperature = 0
+      let explorer = RightWrong(chances: [0.8, 0.4]).explorer(recipe)
+      let base = RightWrong(chances: [0.8, 0.4]).trajectory([true, true])
+      let values = try #require(explorer.search(base))
+      #expect(values.means == [0, 0, 1, 1] && values.spent == 3)
+      #expect((0..<3).allSatisfy { values.value($0).basis == .exact })
+      #expect(try #require(explorer.search(base, from: values)).spent == 3)
+      let fresh = try #require(explorer.freshEffect(of: base, step: 1, rollouts: 64))
+      #expect(fresh.effect.advantage == 1 && fresh.effect.low > 0.9)
+    }
+  }
 }
 
 @Suite struct RolloutReuseTests {
@@ -134,6 +149,25 @@ import Trajectories
     #expect((0..<5).map { values.count($0) } == [1, 2, 1, 1, 1])
     #expect(values.spent == 3)
     #expect(values.mean(3) == 1 && values.mean(4) == 1 && values.mean(2) == 0)
+  }
+
+  @Test func `a limit on new tokens is not reused over, for it lies elsewhere at each boundary`()
+    throws
+  {
+    let base = task.trajectory([true, true, true, true])
+    let values = try [true, false].map { reuse -> StepValues in
+      var recipe = recipe
+      recipe.values.reuse = reuse
+      recipe.values.rollouts = 400
+      var explorer = task.explorer(recipe)
+      // From two lines on an answer fits into five tokens, from further back it is always cut off.
+      explorer.newTokens = 5
+      return try #require(explorer.search(base))
+    }
+    #expect(values[0] == values[1])
+    #expect(values[0].mean(0) == 0 && values[0].mean(1) == 0)
+    #expect(abs(values[0].mean(2) - 0.5) < 4 * (0.25 / 400.0).squareRoot())
+    #expect(values[0].mean(3) == 1)
   }
 
   @Test func `reused values are unbiased and spend less`() throws {

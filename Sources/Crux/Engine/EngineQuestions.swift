@@ -188,7 +188,7 @@ extension EngineRoom {
       return recorded.flatMap {
         StepValues(
           trajectory: trajectory, recorded: $0, evidence: evidence ?? [],
-          reuses: explorer.recipe.values.reuse)
+          reuses: explorer.reuses, masksTruncated: explorer.masksTruncated)
       } ?? explorer.nothingKnown(of: trajectory)
     }
     // A person may have cut it otherwise since.

@@ -12,6 +12,7 @@ final class EngineThread: @unchecked Sendable {
   private let condition = NSCondition()
   private var waiting: [Work] = []
   private var background: (() -> Bool)?
+  private var isInBackground = false
   private var farewell: Work?
   private var ended = false
   private var isSayingFarewell = false
@@ -37,11 +38,12 @@ final class EngineThread: @unchecked Sendable {
     condition.unlock()
   }
 
-  /// Drops what is waiting and asks the work under way to stop.
+  /// Drops what is waiting and asks the work under way to stop; a step of the background goes on,
+  /// since nobody asked for it and half of it would be lost.
   func cancel() {
     condition.lock()
     waiting.removeAll()
-    cancelled.store(true, ordering: .relaxed)
+    if !isInBackground { cancelled.store(true, ordering: .relaxed) }
     condition.unlock()
   }
 
@@ -98,6 +100,7 @@ final class EngineThread: @unchecked Sendable {
     while !ended {
       // Here, under the lock: a wish to stop that comes later must not be forgotten.
       cancelled.store(false, ordering: .relaxed)
+      isInBackground = waiting.isEmpty && background != nil
       if !waiting.isEmpty { return waiting.removeFirst() }
       if let background { return { [self] in if !background() { whileIdle(nil) } } }
       condition.wait()

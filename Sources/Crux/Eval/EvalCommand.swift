@@ -166,11 +166,13 @@ struct EvalCommand: ParsableCommand {
     _ problems: [Problem], _ task: any ReasoningTask, _ codec: any TextCodec, _ recipe: Recipe
   ) -> BenchmarkMeasurement {
     let budgets = limits.flatMap { try? numbers($0, "--limits") } ?? [recipe.sampling.limit]
-    return BenchmarkMeasurement(
+    var measurement = BenchmarkMeasurement(
       problems: problems, task: task, codec: codec, samples: samples, greedy: greedy,
       sampling: Sampling(recipe.sampling), limits: budgets,
       attempts: (try? numbers(attempts, "--k")) ?? [1],
       seed: options.seed ?? recipe.evaluation.seed)
+    measurement.truncated = recipe.rewards.truncated
+    return measurement
   }
 
   func numbers(_ list: String, _ name: String) throws -> [Int] {

@@ -93,7 +93,7 @@ struct StepLabelScoring {
   /// Whether a solution needs no more rollouts while others still do.
   private func isDone(_ values: StepValues) -> Bool {
     let choice = explorer.recipe.values
-    return choice.estimator.isUniform && !choice.reuse
+    return choice.estimator.isUniform && !explorer.reuses
       && values.rollouts.allSatisfy { $0.count >= choice.rollouts }
   }
 }

@@ -143,7 +143,8 @@ extension Explorer {
     }
     let row = TokenRow(tokens: start.prompt + tokens, firstPredicted: start.prompt.count)
     let scores = policy.score([row])[0]
-    let ended = tokens.last.map { codec.endTokens.contains($0) } ?? false
+    // Where nothing says that an answer ends, nobody knows that it was cut off.
+    let ended = tokens.last.map(codec.endTokens.contains) ?? false || codec.endTokens.isEmpty
     let continuation = Continuation(
       tokens: tokens, logProbabilities: scores.logProbabilities, truncated: !ended, seed: 0)
     return trajectory(id: id, from: start, continuation)

@@ -26,7 +26,16 @@ struct OpenedRun {
     store = try RunStore(opening: folder, readOnly: readOnly)
     self.readOnly =
       !readOnly ? nil : wish ? "opened with --read-only" : "the folder cannot be written"
-    recipe = try RecipeFile.read(folder.appendingPathComponent(RunStore.recipeName))
+    recipe = try RecipeFile.read(
+      folder.appendingPathComponent(RunStore.recipeName), over: Self.before)
+  }
+
+  /// What held where a run's recipe, which has every key of its day, does not have one: a run goes
+  /// on as it began.
+  private static var before: Recipe {
+    var recipe = Recipe()
+    recipe.objective.scoreTemperature = .one
+    return recipe
   }
 
   /// The run that ships with Crux, copied to where runs are written, so that it may be marked.

@@ -33,7 +33,7 @@ extension Explorer {
       // What was kept is credited only where it carries loss.
       let first = recipe.resets.maskPrefix ? group.prefix.fork?.step ?? 0 : 0
       for trajectory in group.trajectories {
-        all.append(StepValues(trajectory: trajectory, policyVersion: version))
+        all.append(nothingKnown(of: trajectory, reusing: false))
         more.append(
           trajectory.steps.indices.map { $0 < first ? 0 : recipe.values.rollouts })
       }

@@ -94,9 +94,10 @@ struct PairBuilding {
       return nil
     }
     return zip(prefixes, all).map { prefix, continuations in
-      let rollouts = continuations.map { continuation in
+      let rollouts = continuations.compactMap { continuation -> JudgedRollout? in
         let judgement = explorer.judge(prefix, continuation)
         chunk.count(continuation, judgement, steps: explorer.stepCount(of: continuation))
+        guard explorer.counts(continuation) else { return nil }
         return JudgedRollout(continuation: continuation, reward: judgement.reward)
       }
       return PairingState(prefix: prefix, rollouts: rollouts)
@@ -135,7 +136,7 @@ struct PairBuilding {
       states.append(
         PairingState(
           prefix: values[place].trajectory.state(before: step),
-          rollouts: values[place].rollouts[step]))
+          rollouts: values[place].rollouts[step].filter { explorer.counts($0.continuation) }))
     }
     return fill(states, &chunk, report)
   }
@@ -168,6 +169,7 @@ struct PairBuilding {
     for (place, continuations) in zip(open, all) {
       for continuation in continuations {
         chunk.trainingTokens += continuation.tokens.count
+        guard explorer.counts(continuation) else { continue }
         let reward = explorer.judge(states[place].prefix, continuation).reward
         filled[place].rollouts.append(
           JudgedRollout(continuation: continuation, reward: reward))

@@ -67,25 +67,37 @@ public struct Explorer {
 
   /// The judge's word on a prefix and what was written after it.
   public func judge(_ prefix: Prefix, _ continuation: Continuation) -> Judgement {
-    judge(prefix.kept + continuation.tokens, to: prefix.problem)
+    judge(
+      prefix.kept + continuation.tokens, isTruncated: continuation.truncated, to: prefix.problem)
   }
 
-  /// The judge's word on a whole response: the task's, or for a problem of one's own whether it
-  /// ends on the reference.
-  func judge(_ response: [Token], to problem: Problem) -> Judgement {
-    guard problem.isOwn, !task.judgesOwnProblems else {
-      return task.judge(codec.decode(response), ended: codec.hasEnded(response), to: problem)
-    }
-    let written = response.filter { !codec.endTokens.contains($0) }
-    return Judge.judge(codec.decode(written), to: problem)
+  /// The judge's word on a whole response, and whether the limit ended it.
+  var judge: ResponseJudge {
+    ResponseJudge(task: task, codec: codec, truncated: recipe.rewards.truncated)
   }
+
+  /// Whether a rollout is learnt from and counts in a value: all do, unless the recipe masks those
+  /// that the limit cut off.
+  func counts(_ continuation: Continuation) -> Bool {
+    !(continuation.truncated && masksTruncated)
+  }
+
+  /// Whether rollouts that the limit cut off are left out.
+  public var masksTruncated: Bool { recipe.rewards.truncated == .masked }
+
+  /// Whether a rollout may count at later boundaries of the answer it repeats.
+  ///
+  /// Not under a limit on new tokens: a rollout from a later boundary may write more after it than
+  /// one from an earlier boundary, so one that was cut off there says nothing of what it would have
+  /// come to from here, and leaving out those alone would leave the short ones.
+  public var reuses: Bool { recipe.values.reuse && newTokens == nil }
 
   /// The whole trajectory of a prefix and what was written after it: judged, cut, examined.
   public func trajectory(
     id: String, from prefix: Prefix, _ continuation: Continuation
   ) -> Trajectory {
     let response = prefix.kept + continuation.tokens
-    let judgement = judge(response, to: prefix.problem)
+    let judgement = judge(prefix, continuation)
     return Trajectory(
       id: id, problem: prefix.problem, promptTokens: prefix.prompt, responseTokens: response,
       logProbabilities: prefix.logProbabilities + continuation.logProbabilities,

@@ -38,6 +38,21 @@ struct RolloutGrading {
   /// Whether a reference is asked about the batch.
   var asksReference: Bool { klCoefficient > 0 }
 
+  /// Which predicted tokens of each row count; empty stands for all.
+  ///
+  /// None of a rollout that was cut off, where the recipe masks such ones.
+  func masks(of batch: Batch) -> [[Bool]] {
+    zip(batch.rows, batch.trajectories).map { row, trajectory in
+      let isMasked = trajectory.truncated && recipe.rewards.truncated == .masked
+      return isMasked ? Array(repeating: false, count: row.predicted) : []
+    }
+  }
+
+  /// Indices of the tokens of each row that count.
+  private func counted(_ rows: [GradedRow], _ batch: Batch) -> [[Int]] {
+    zip(rows, batch.rows).map { $0.countedTokens(of: $1.predicted) }
+  }
+
   /// The batch with credit; `rows` hold what is known of each row before.
   func callAsFunction(
     _ batch: Batch, _ rows: [GradedRow], values: [[Float]], steps: [StepValues]
@@ -61,8 +76,7 @@ struct RolloutGrading {
         values, from: row.firstPredicted - values.trajectory.promptTokens.count)
     }
     let whitens = recipe.critic.whiten && objective.method != .grpo
-    let final =
-      whitens ? Whitening.apply(credit, counted: credit.map { Array($0.indices) }) : credit
+    let final = whitens ? Whitening.apply(credit, counted: counted(rows, batch)) : credit
     for index in rows.indices { rows[index].advantages = final[index] }
   }
 
@@ -72,7 +86,7 @@ struct RolloutGrading {
     let isPPO = objective.method == .ppo
     let advantage = GeneralisedAdvantage(
       gamma: recipe.critic.gamma, lambda: isPPO ? recipe.critic.lambda : 1)
-    let counted = rewards.map { Array($0.indices) }
+    let counted = counted(graded.rows, batch)
     let found = rewards.indices.map { row in
       advantage(rewards[row], values: values[row].map(Double.init), counted: counted[row])
     }
@@ -85,8 +99,11 @@ struct RolloutGrading {
     }
     let gains = GeneralisedAdvantage(gamma: recipe.critic.gamma)
     graded.explainedVariance = ExplainedVariance.of(
-      rewards.indices.flatMap { gains(rewards[$0], counted: counted[$0]).returns },
-      by: values.flatMap { $0.map(Double.init) })
+      rewards.indices.flatMap { row in
+        let returns = gains(rewards[row], counted: counted[row]).returns
+        return counted[row].map { returns[$0] }
+      },
+      by: zip(values, counted).flatMap { row, tokens in tokens.map { Double(row[$0]) } })
   }
 
   /// Methods without a critic: one credit for the whole answer, or discounted returns.
@@ -110,11 +127,11 @@ struct RolloutGrading {
 
   /// REINFORCE++: discounted returns, or rewards against their group, whitened over all tokens.
   private func creditReturns(_ rows: inout [GradedRow], _ batch: Batch, _ rewards: [Double]) {
-    let counts = batch.rows.map { Array(0..<$0.predicted) }
+    let counts = counted(rows, batch)
     let credit: [[Double]]
     if objective.baseline == .group {
       let advantages = Baseline.group(rewards, groups: batch.groupNumbers)
-      credit = zip(advantages, counts).map { one, tokens in tokens.map { _ in one } }
+      credit = zip(advantages, batch.rows).map { Array(repeating: $0, count: $1.predicted) }
     } else {
       let gains = GeneralisedAdvantage(gamma: recipe.critic.gamma)
       credit = zip(tokenRewards(rows, batch), counts).map { gains($0, counted: $1).advantages }
@@ -168,8 +185,8 @@ struct RolloutGrading {
     var tokens = 0
     for row in rows {
       guard let reference = row.reference else { continue }
-      for (old, other) in zip(row.old, reference) {
-        sum += estimate(Double(old), reference: Double(other))
+      for token in row.countedTokens(of: row.old.count) {
+        sum += estimate(Double(row.old[token]), reference: Double(reference[token]))
         tokens += 1
       }
     }

@@ -26,6 +26,8 @@ public struct BenchmarkMeasurement: Sendable {
   public var attempts: [Int]
   /// Seed of the samples.
   public var seed: UInt64
+  /// What an answer earns that a budget cut off; a masked one is wrong here.
+  public var truncated = TruncatedReward.asWrong
 
   /// A measurement with every field given.
   public init(
@@ -122,15 +124,10 @@ public struct BenchmarkMeasurement: Sendable {
   {
     let kept = Array(tokens.prefix(limit))
     let ended = codec.hasEnded(kept)
-    let reward: Double
-    if problem.isOwn, !task.judgesOwnProblems {
-      let written = kept.filter { !codec.endTokens.contains($0) }
-      reward = Judge.judge(codec.decode(written), to: problem).reward
-    } else {
-      reward = task.judge(codec.decode(kept), ended: ended, to: problem).reward
-    }
+    let judge = ResponseJudge(task: task, codec: codec, truncated: truncated)
     return BenchmarkAnswer.AtLimit(
-      limit: limit, reward: reward, isTruncated: !ended, tokens: kept.count)
+      limit: limit, reward: judge(kept, isTruncated: !ended, to: problem).reward,
+      isTruncated: !ended, tokens: kept.count)
   }
 
   private func result(_ answers: [BenchmarkAnswer], limit: Int) -> BenchmarkResult {

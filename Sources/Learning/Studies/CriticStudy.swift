@@ -131,7 +131,7 @@ extension Explorer {
     on answers: [Trajectory], rollouts: Int, cheap: Int, report: (Int, Int) -> Disposition
   ) -> CriticStudy? {
     func values(_ count: Int, _ purpose: SeedPurpose) -> [StepValues]? {
-      var all = answers.map { StepValues(trajectory: $0, policyVersion: version) }
+      var all = answers.map { nothingKnown(of: $0, reusing: false) }
       let more = answers.map { $0.steps.map { _ in count } }
       let done = topUp(&all, by: more, purpose: purpose) { report($0.finished, $0.total) }
       return done ? all : nil

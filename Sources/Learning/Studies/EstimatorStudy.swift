@@ -96,7 +96,7 @@ public struct EstimatorStudy {
     report: (Int, Int) -> Disposition
   ) {
     self.explorer = explorer
-    var all = trajectories.map { StepValues(trajectory: $0, policyVersion: explorer.version) }
+    var all = trajectories.map { explorer.nothingKnown(of: $0, reusing: false) }
     let more = trajectories.map { $0.steps.map { _ in reference } }
     let drawn = explorer.topUp(&all, by: more, purpose: .reference) {
       report($0.finished, $0.total)

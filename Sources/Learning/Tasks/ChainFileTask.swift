@@ -45,6 +45,15 @@ public struct ChainFileTask: ReasoningTask {
     problem.isOwn ? file.judge(response, to: problem) : chains.judge(response, to: problem)
   }
 
+  /// As the task says that the problem is of.
+  public func hasAnswered(_ response: String, to problem: Problem) -> Bool {
+    problem.isOwn
+      ? file.hasAnswered(response, to: problem) : chains.hasAnswered(response, to: problem)
+  }
+
+  /// As the file's.
+  public var warnings: [String] { file.warnings }
+
   /// As the chains say; of other problems nothing is known.
   public func examine(_ steps: [Step], of problem: Problem) -> [Step] {
     problem.isOwn ? steps : chains.examine(steps, of: problem)

@@ -71,6 +71,9 @@ public struct ChainSums: ReasoningTask, Equatable {
     return Judgement(reward: (reward == .strict ? whole : answered) ? 1 : 0, chainCorrect: whole)
   }
 
+  /// Its judge gives a response that was cut short nothing.
+  public func hasAnswered(_ response: String, to problem: Problem) -> Bool { true }
+
   /// Says of each step whether its lines follow from those before it.
   public func examine(_ steps: [Step], of problem: Problem) -> [Step] {
     guard let sum = Sum(prompt: problem.prompt) else { return steps }

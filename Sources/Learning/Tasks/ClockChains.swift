@@ -85,6 +85,9 @@ public struct ClockChains: ReasoningTask, Equatable {
     return Judgement(reward: earned ? 1 : 0, chainCorrect: whole)
   }
 
+  /// An answer line ends on `$`, which its judge looks for.
+  public func hasAnswered(_ response: String, to problem: Problem) -> Bool { true }
+
   /// Says of each step whether its lines follow from those before it.
   public func examine(_ steps: [Step], of problem: Problem) -> [Step] {
     guard let chain = Chain(prompt: problem.prompt, modulus: modulus) else { return steps }

@@ -72,6 +72,9 @@ public struct Countdown: ReasoningTask, Equatable {
     return Judgement(reward: solved ? 1 : 0, chainCorrect: solved)
   }
 
+  /// An answer line ends on `$`, which its judge looks for.
+  public func hasAnswered(_ response: String, to problem: Problem) -> Bool { true }
+
   /// Says of each step whether it is allowed and leaves the target within reach.
   public func examine(_ steps: [Step], of problem: Problem) -> [Step] {
     guard var reader = CountdownReader(problem: problem, bound: bound) else { return steps }

@@ -28,8 +28,11 @@ public struct GradedRow: Equatable, Sendable {
   /// Credit of one predicted token.
   func credit(of token: Int) -> Double { advantages.isEmpty ? advantage : advantages[token] }
 
-  /// Whether any token is credited with anything.
-  var isTelling: Bool { advantages.isEmpty ? advantage != 0 : advantages.contains { $0 != 0 } }
+  /// Whether any token is credited with anything and counts.
+  var isTelling: Bool {
+    guard mask.isEmpty || mask.contains(true) else { return false }
+    return advantages.isEmpty ? advantage != 0 : advantages.contains { $0 != 0 }
+  }
 
   /// Indices of the tokens that count.
   func countedTokens(of count: Int) -> [Int] {

@@ -66,7 +66,10 @@ extension Explorer {
     guard var answer = drawn?.first, problem.isAgreement else { return drawn?.first }
     let written = answer.responseTokens.filter { !codec.endTokens.contains($0) }
     answer.problem.reference = ExtractedAnswer(of: codec.decode(written)).shown
-    answer.reward = judge(answer.responseTokens, to: answer.problem).reward
+    answer.reward =
+      judge(
+        answer.responseTokens, isTruncated: answer.truncated, to: answer.problem
+      ).reward
     return answer
   }
 }

@@ -19,6 +19,10 @@ public protocol ReasoningTask: Sendable {
   /// says otherwise.
   func judge(_ response: String, ended: Bool, to problem: Problem) -> Judgement
 
+  /// Whether a response that the length limit cut off holds a complete answer, so that it may be
+  /// judged; a task whose own form ends an answer leaves that to its judge and says true.
+  func hasAnswered(_ response: String, to problem: Problem) -> Bool
+
   /// Problems kept for measuring, which `problem(id:random:)` never draws; nil where the task has
   /// no such store and draws others each time.
   func heldOut(_ count: Int, seed: UInt64) -> [Problem]?
@@ -40,6 +44,11 @@ extension ReasoningTask {
   /// The judge's word on the text alone.
   public func judge(_ response: String, ended: Bool, to problem: Problem) -> Judgement {
     judge(response, to: problem)
+  }
+
+  /// Whether an answer is marked as one and cannot become another.
+  public func hasAnswered(_ response: String, to problem: Problem) -> Bool {
+    CutOffAnswer.isComplete(in: response)
   }
 
   /// None: such a task draws new problems.

@@ -53,6 +53,11 @@ public struct RewardedTask: ReasoningTask {
     return Judgement(reward: reward, chainCorrect: nil)
   }
 
+  /// As the task within says, where it drew the problem.
+  public func hasAnswered(_ response: String, to problem: Problem) -> Bool {
+    problem.isOwn ? CutOffAnswer.isComplete(in: response) : base.hasAnswered(response, to: problem)
+  }
+
   /// Problems of files too.
   public var judgesOwnProblems: Bool { true }
 

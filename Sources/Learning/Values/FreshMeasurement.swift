@@ -56,7 +56,7 @@ extension Explorer {
     of trajectory: Trajectory, step: Int, rollouts: Int, purpose: SeedPurpose = .fresh,
     report: (ValueReport) -> Disposition = { _ in .goOn }
   ) -> FreshMeasurement? {
-    var values = [StepValues(trajectory: trajectory, policyVersion: version)]
+    var values = [nothingKnown(of: trajectory, reusing: false)]
     let more = trajectory.steps.indices.map { $0 == step || $0 == step + 1 ? rollouts : 0 }
     guard topUp(&values, by: [more], purpose: purpose, report: report) else { return nil }
     let (low, high) = differenceInterval(values[0], step: step, purpose: purpose)
@@ -102,7 +102,7 @@ extension Explorer {
       let effect = freshEffect(
         of: trajectory, step: other, rollouts: rollouts, purpose: .control, report: report)
     else { return nil }
-    var restart = [StepValues(trajectory: trajectory, policyVersion: version)]
+    var restart = [nothingKnown(of: trajectory, reusing: false)]
     var more = trajectory.steps.map { _ in 0 }
     more[0] = max(1, tokens / max(1, trajectory.responseTokens.count))
     guard topUp(&restart, by: [more], purpose: .restart, report: report) else { return nil }

@@ -15,20 +15,24 @@ extension StepValues {
   ///   - valuation: The record, made under the policy that is to roll out.
   ///   - evidence: The rollouts that the record has, in the order of their numbers.
   ///   - reuses: Whether rollouts count at the next boundaries too.
+  ///   - masksTruncated: Whether those that were cut off did not count, and will not.
   public init?(
     trajectory: Trajectory, recorded valuation: Valuation, evidence: [BoundaryRollouts] = [],
-    reuses: Bool = false
+    reuses: Bool = false, masksTruncated: Bool = false
   ) {
     guard valuation.trajectory == trajectory.id,
       valuation.values.count == trajectory.steps.count + 1
     else { return nil }
-    self.init(trajectory: trajectory, policyVersion: valuation.policyVersion, reuses: reuses)
+    self.init(
+      trajectory: trajectory, policyVersion: valuation.policyVersion, reuses: reuses,
+      masksTruncated: masksTruncated)
     estimator = valuation.estimator ?? .uniform
     restore(evidence, of: valuation)
     if !fits(valuation) {
       // Numbers and rollouts tell different things; the numbers are what was shown.
       self = StepValues(
-        trajectory: trajectory, policyVersion: valuation.policyVersion, reuses: reuses)
+        trajectory: trajectory, policyVersion: valuation.policyVersion, reuses: reuses,
+        masksTruncated: masksTruncated)
       estimator = valuation.estimator ?? .uniform
     }
     for boundary in trajectory.steps.indices {
@@ -78,7 +82,9 @@ extension StepValues {
   /// What is known, with the boundaries of a trajectory that was cut otherwise: a boundary whose
   /// prefix is the same keeps its value and its rollouts, a new one has none.
   public func recut(as other: Trajectory) -> StepValues {
-    var new = StepValues(trajectory: other, policyVersion: policyVersion, reuses: reuses)
+    var new = StepValues(
+      trajectory: other, policyVersion: policyVersion, reuses: reuses,
+      masksTruncated: masksTruncated)
     new.estimator = estimator
     for (place, step) in other.steps.enumerated() {
       guard let old = trajectory.steps.firstIndex(where: { $0.start == step.start }) else {
@@ -101,7 +107,7 @@ extension StepValues {
   /// The rollouts that no record has yet, of those that it is to keep.
   public func unrecorded(_ keeping: RolloutKeeping) -> [BoundaryRollouts] {
     rollouts.indices.compactMap { boundary in
-      let (known, all) = (recorded.values[boundary]?.rollouts ?? 0, rollouts[boundary])
+      let (known, all) = (recorded.values[boundary].map(drawn) ?? 0, rollouts[boundary])
       let first = written[boundary] + known
       let new = all.dropFirst(written[boundary]).prefix(max(0, keeping.most - first))
       guard !new.isEmpty else { return nil }
@@ -120,7 +126,12 @@ extension StepValues {
 
   /// Rollouts drawn from a boundary itself, recorded ones among them: the number of the next one.
   public func drawn(from boundary: Int) -> Int {
-    rollouts[boundary].count + (recorded.values[boundary]?.rollouts ?? 0)
+    rollouts[boundary].count + (recorded.values[boundary].map(drawn) ?? 0)
+  }
+
+  /// Rollouts behind a recorded value, those that did not count among them.
+  func drawn(_ value: StepValue) -> Int {
+    value.rollouts + (masksTruncated ? value.truncated : 0)
   }
 }
 
@@ -134,9 +145,6 @@ struct RecordedValues: Equatable {
   var anchors: [StepAnchor]?
   /// Rollouts of each boundary, from the first, that those scores rest on.
   var scored: [Int] = []
-
-  /// Rollouts in all.
-  var rollouts: Int { values.values.reduce(0) { $0 + $1.rollouts } }
 }
 
 extension JudgedRollout {

@@ -15,7 +15,7 @@ extension StepValues {
   /// so stopping there keeps the values unbiased.
   func lacking(_ wanted: Int, at boundaries: Set<Int>? = nil) -> [Int] {
     var more = (0..<steps).map { boundary in
-      boundaries?.contains(boundary) ?? true ? max(0, wanted - count(boundary)) : 0
+      boundaries?.contains(boundary) ?? true ? max(0, wanted - tried(boundary)) : 0
     }
     if reuses, let first = more.firstIndex(where: { $0 > 0 }) {
       for boundary in more.indices where boundary != first { more[boundary] = 0 }

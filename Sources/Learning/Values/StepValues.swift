@@ -35,6 +35,8 @@ public struct StepValues: Equatable, Sendable {
   public var tokens: Int { drawn + recorded.tokens + hints.tokens }
   /// Whether rollouts that repeat the answer's own step count at the next boundary too.
   public let reuses: Bool
+  /// Whether rollouts that the limit cut off are counted apart, and not in any value.
+  public let masksTruncated: Bool
   /// What is known of the steps beside their values.
   public var hints = StepHints()
   /// How the values were found out.
@@ -53,8 +55,11 @@ public struct StepValues: Equatable, Sendable {
   var written: [Int]
 
   /// Nothing known yet but the reward at the end.
-  public init(trajectory: Trajectory, policyVersion: Int, reuses: Bool = false) {
+  public init(
+    trajectory: Trajectory, policyVersion: Int, reuses: Bool = false, masksTruncated: Bool = false
+  ) {
     self.trajectory = trajectory
+    self.masksTruncated = masksTruncated
     self.policyVersion = policyVersion
     self.reuses = reuses
     let count = trajectory.steps.count
@@ -79,10 +84,18 @@ public struct StepValues: Equatable, Sendable {
   public var steps: Int { rollouts.count }
 
   /// Rollouts spent on all boundaries.
-  public var spent: Int { rollouts.reduce(given + recorded.rollouts) { $0 + $1.count } }
+  public var spent: Int {
+    let before = recorded.values.values.reduce(given) { $0 + drawn($1) }
+    return rollouts.reduce(before) { $0 + $1.count }
+  }
 
   /// Rollouts that count at a boundary before a step, reused ones among them.
   public func count(_ boundary: Int) -> Int { counts[boundary] }
+
+  /// The same with those that were cut off and do not count: what a search has asked for.
+  func tried(_ boundary: Int) -> Int {
+    counts[boundary] + (masksTruncated ? truncated[boundary] : 0)
+  }
 
   /// Whether anything is known of a boundary; the end always is.
   public func isKnown(_ boundary: Int) -> Bool {
@@ -105,11 +118,12 @@ public struct StepValues: Equatable, Sendable {
   }
 
   private mutating func tally(_ rollout: JudgedRollout, at boundary: Int) {
+    truncated[boundary] += rollout.continuation.truncated ? 1 : 0
+    guard !(masksTruncated && rollout.continuation.truncated) else { return }
     // A critic's word gives way to rollouts.
     if exact[boundary]?.basis == .critic { exact[boundary] = nil }
     sums[boundary] += rollout.reward
     counts[boundary] += 1
-    truncated[boundary] += rollout.continuation.truncated ? 1 : 0
   }
 
   /// Counts what was written down of a boundary.
@@ -117,7 +131,7 @@ public struct StepValues: Equatable, Sendable {
     if let basis = value.basis {
       exact[boundary] = KnownValue(
         mean: value.mean, low: value.low, high: value.high, tokens: 0, basis: basis)
-    } else if value.rollouts > 0 {
+    } else if drawn(value) > 0 {
       sums[boundary] += value.rewardSum
       counts[boundary] += value.rollouts
       truncated[boundary] += value.truncated

@@ -3,9 +3,12 @@ import Tensors
 public import Trajectories
 
 extension Explorer {
-  /// Values that know nothing yet, to be added to as the recipe says.
-  public func nothingKnown(of trajectory: Trajectory) -> StepValues {
-    StepValues(trajectory: trajectory, policyVersion: version, reuses: recipe.values.reuse)
+  /// Values that know nothing yet, to be added to as the recipe says; `reusing` false counts every
+  /// rollout at its own boundary alone.
+  public func nothingKnown(of trajectory: Trajectory, reusing: Bool = true) -> StepValues {
+    StepValues(
+      trajectory: trajectory, policyVersion: version, reuses: reusing && reuses,
+      masksTruncated: masksTruncated)
   }
 
   /// Values a trajectory with one of the estimators, such as until its critical step is clear.
@@ -48,6 +51,9 @@ extension Explorer {
     if estimator == .valueHead {
       askCritic(&all)
       return true
+    }
+    if recipe.sampling.isGreedy {
+      return topUp(&all, by: all.map { Array(repeating: 1, count: $0.steps) }, report: report)
     }
     let before = all.map(\.spent)
     var left = all.map { values in budget(estimator, values.steps) }

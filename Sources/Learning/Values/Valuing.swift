@@ -37,7 +37,7 @@ extension Explorer {
     of trajectory: Trajectory, rollouts: Int,
     report: (ValueReport) -> Disposition = { _ in .goOn }
   ) -> StepValues? {
-    var all = [StepValues(trajectory: trajectory, policyVersion: version)]
+    var all = [nothingKnown(of: trajectory, reusing: false)]
     let more = [Array(repeating: rollouts, count: trajectory.steps.count)]
     return topUp(&all, by: more, report: report) ? all[0] : nil
   }
@@ -45,7 +45,9 @@ extension Explorer {
   /// Adds rollouts to boundaries of several trajectories in one call of the policy.
   ///
   /// Boundaries of one trajectory share their ancestors, so the policy computes each prefix once.
-  /// Rollout n of a boundary has the same seed however the rollouts are split over calls.
+  /// Rollout n of a boundary has the same seed however the rollouts are split over calls. Where the
+  /// likeliest token is always taken (a temperature of 0) there is one rollout and no chance: no
+  /// boundary gets a second one, and its value is known exactly.
   ///
   /// - Parameters:
   ///   - values: What is known; added to.
@@ -58,7 +60,7 @@ extension Explorer {
     _ values: inout [StepValues], by more: [[Int]], purpose: SeedPurpose = .value,
     report: (ValueReport) -> Disposition = { _ in .goOn }
   ) -> Bool {
-    let places = plan(values, more)
+    let places = plan(values, more.indices.map { wanted(more[$0], at: values[$0]) })
     guard !places.isEmpty else { return true }
     let requests = places.map { place in
       let trajectory = values[place.index].trajectory
@@ -90,9 +92,18 @@ extension Explorer {
       for (continuation, reward) in zip(all[request], rewards[request]) {
         let judged = JudgedRollout(continuation: continuation, reward: reward)
         values[place.index].add(judged, at: place.boundary)
+        guard recipe.sampling.isGreedy, counts(continuation) else { continue }
+        values[place.index].set(
+          KnownValue(mean: reward, low: reward, high: reward, tokens: 0), at: place.boundary)
       }
     }
     return true
+  }
+
+  /// Rollouts to add, at most one where all would be the same.
+  private func wanted(_ more: [Int], at values: StepValues) -> [Int] {
+    guard recipe.sampling.isGreedy else { return more }
+    return more.indices.map { values.drawn(from: $0) > 0 ? 0 : min(1, more[$0]) }
   }
 
   private func plan(_ values: [StepValues], _ more: [[Int]]) -> [ValuePlace] {

@@ -72,8 +72,10 @@ extension WorkbenchState {
       return [.cancel]
     case .training:
       let pause = key(.pause)
-      tell("Training goes on; \(pause) pauses it. Ctrl-C again stops it and leaves.", .warning)
-      // Work for the person may wait its turn between updates.
+      let rest = waiting.isEmpty ? "" : ", what waits for its turn is dropped"
+      tell(
+        "Training goes on\(rest); \(pause) pauses it. Ctrl-C again stops it and leaves.", .warning)
+      // Work for the person may wait its turn between updates; the update itself goes on.
       return progress == nil ? [] : [.cancel]
     default:
       tell("Ctrl-C again leaves Crux.")

@@ -118,13 +118,15 @@ extension WorkbenchState {
         Span("  \(interval(value.low, value.high))"), Span("  enumerated", .dim),
       ]
     }
-    guard value.rollouts > 0 else { return [Span("\(name)  no rollouts yet", .dim)] }
-    let cut = value.truncated > 0 ? ", \(value.truncated) cut off" : ""
+    let cut = value.truncated > 0 ? [Span(", \(value.truncated) cut off", .warning)] : []
+    guard value.rollouts > 0 else {
+      return [Span("\(name)  no rollouts \(cut.isEmpty ? "yet" : "that count")", .dim)] + cut
+    }
     return [
       Span("\(name)  ", .dim), Span("V \(share(value.mean))"),
       Span("  \(interval(value.low, value.high))"),
-      Span("  \(value.rollouts) rollouts\(cut)", .dim),
-    ]
+      Span("  \(value.rollouts) rollouts", .dim),
+    ] + cut
   }
 
   private func effectLines(of id: String, columns: Int) -> [[Span]] {

@@ -92,7 +92,9 @@ enum TrainingChart: CaseIterable {
       ]
     case .length: return [.of(it, title, .curve1, \.responseLength)]
     case .steps: return [.of(it, title, .curve1, \.stepsPerAnswer)]
-    case .truncation: return [.of(it, title, .curve1, \.truncatedShare)]
+    case .truncation:
+      let isCut = it.last.map { $0.truncatedShare > 0 } ?? false
+      return [.of(it, title, isCut ? .warning : .curve1, \.truncatedShare)]
     case .rate: return [.of(it, title, .curve1, \.learningRate)]
     case .explained: return [.of(it, title, .curve1, \.explainedVariance)]
     case .valueLoss: return [.of(it, title, .curve1, \.valueLoss)]

@@ -82,7 +82,11 @@ extension WorkbenchState {
 
   private var tokenLine: [Span] {
     guard let now = history.metrics.last else { return [] }
-    return [
+    let cut =
+      now.truncatedShare > 0
+      ? [Span("\(share(now.truncatedShare)) cut off by the limit", .warning), Span("; ", .dim)] : []
+    // First, so that a narrow screen does not cut it off.
+    return cut + [
       Span("tokens ", .dim), Span(compact(now.trainingTokens)), Span(" for training, ", .dim),
       Span(compact(now.estimationTokens)), Span(" for estimation; ", .dim),
       Span(compact(now.tokensPerSecond)), Span("/s", .dim),

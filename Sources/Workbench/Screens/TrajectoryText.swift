@@ -44,8 +44,10 @@ extension WorkbenchState {
     if let fork = trajectory.forkedFrom {
       words += ", forked from \(number(of: fork.trajectory)) at step \(fork.step + 1)"
     }
-    if trajectory.truncated { words += ", cut off by the length limit" }
-    return paragraph(words, columns: columns, role: .dim)
+    let cut =
+      trajectory.truncated
+      ? paragraph("cut off by the length limit", columns: columns, role: .warning) : []
+    return paragraph(words, columns: columns, role: .dim) + cut
   }
 
   private func stepLine(_ step: Step, number: Int, columns: Int) -> [[Span]] {
