@@ -235,12 +235,11 @@ struct ExpressionArithmetic {
     if exponent.isZero { return .one }
     if case .notANumber = base { return .notANumber }
     switch exponent {
-    case .quotient, .truth, .decimal, .irrational: break
+    case .quotient, .truth, .decimal, .irrational, .unreal:
+      if case .quotient(1, 1) = base { return .one }
+      if case .unreal = exponent { return .unreal("**") }
     case .infinity(let isNegative): return power(base, endlessly: !isNegative)
     case .immense(let isNegative): return power(base, immensely: !isNegative)
-    case .unreal:
-      if case .quotient(1, 1) = base { return .one }
-      return .unreal("**")
     default: return .notANumber
     }
     guard let isDown = exponent.isNegative else { return .failed }

@@ -127,7 +127,12 @@ enum PythonNumber {
       value = Double("\(whole).\(after)e\(power)")
     }
     guard let value, value.isFinite else { return nil }
-    return isNegative && value != 0 ? -value : value
+    // Nothing has no sign, but what is too small for a double keeps it.
+    let isNothing =
+      value == 0
+      && !rest.prefix { !"/eE".unicodeScalars.contains($0) }
+        .contains { ($0.decimalDigit ?? 0) > 0 }
+    return isNegative && !isNothing ? -value : value
   }
 
   /// The whole digits, those after the point, and the power of ten of a number without its sign.
