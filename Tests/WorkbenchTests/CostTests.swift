@@ -56,10 +56,10 @@ struct CostTests {
 
   @Test func `rollouts that are known are not paid for again`() {
     let state = state(speed: 1)
-    func estimate(_ rollouts: Int) -> Cost {
+    func estimate(_ rollouts: Int) -> ExpectedCost {
       state.cost(of: [.estimate(trajectory: Scene.wrong, rollouts: rollouts)])
     }
-    #expect(estimate(32) == Cost())
+    #expect(estimate(32) == ExpectedCost())
     #expect(estimate(33).rollouts == Scene.wrongTexts.count)
     #expect(estimate(33).tokens == Double((1...9).map { 3 * $0 }.reduce(0, +)))
   }

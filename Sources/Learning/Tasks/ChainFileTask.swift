@@ -51,9 +51,6 @@ public struct ChainFileTask: ReasoningTask {
       ? file.hasAnswered(response, to: problem) : chains.hasAnswered(response, to: problem)
   }
 
-  /// As the file's.
-  public var warnings: [String] { file.warnings }
-
   /// As the chains say; of other problems nothing is known.
   public func examine(_ steps: [Step], of problem: Problem) -> [Step] {
     problem.isOwn ? steps : chains.examine(steps, of: problem)

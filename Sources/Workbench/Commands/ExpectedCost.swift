@@ -1,7 +1,7 @@
 import Trajectories
 
 /// What requests draw, as far as one can know before.
-struct Cost: Equatable, Sendable {
+struct ExpectedCost: Equatable, Sendable {
   /// Rollouts.
   var rollouts = 0
   /// Tokens, all rollouts together.
@@ -42,8 +42,8 @@ extension WorkbenchState {
   }
 
   /// What they draw, by the lengths of the answers that are there.
-  func cost(of requests: [Request]) -> Cost {
-    requests.reduce(into: Cost()) { cost, request in
+  func cost(of requests: [Request]) -> ExpectedCost {
+    requests.reduce(into: ExpectedCost()) { cost, request in
       switch request {
       case .estimate(let id, let rollouts): addEstimate(of: id, rollouts, to: &cost)
       case .estimateStep(let id, let step, let rollouts):
@@ -72,7 +72,7 @@ extension WorkbenchState {
     }
   }
 
-  private func addEstimate(of id: String, _ rollouts: Int, to cost: inout Cost) {
+  private func addEstimate(of id: String, _ rollouts: Int, to cost: inout ExpectedCost) {
     let steps = history.trajectory(id)?.steps.count ?? 0
     let known = history.usableValuation(of: id)
     for boundary in 0..<steps {
