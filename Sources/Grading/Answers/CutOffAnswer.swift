@@ -12,8 +12,11 @@ public enum CutOffAnswer {
     // An object is read only where it is closed.
     case .json: return true
     case .boxed, .tagged, .hashes, .said:
-      return continuations.allSatisfy { ExtractedAnswer(of: text + $0) == found }
-    case .whole, .formula, .line: return false
+      return continuations.allSatisfy {
+        let longer = ExtractedAnswer(of: text + $0)
+        return longer.text == found.text && longer.place == found.place
+      }
+    case .whole, .line: return false
     }
   }
 }
