@@ -14,7 +14,7 @@ public enum CutOffAnswer {
     case .boxed, .tagged, .hashes, .said:
       return continuations.allSatisfy {
         let next = ExtractedAnswer(of: text + $0)
-        return next.text == found.text && next.place == found.place
+        return next.place == found.place && next.shown == found.shown
       }
     case .whole, .line: return false
     }
