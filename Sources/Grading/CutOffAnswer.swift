@@ -13,8 +13,8 @@ public enum CutOffAnswer {
     case .json: return true
     case .boxed, .tagged, .hashes, .said:
       return continuations.allSatisfy {
-        let longer = ExtractedAnswer(of: text + $0)
-        return longer.text == found.text && longer.place == found.place
+        let next = ExtractedAnswer(of: text + $0)
+        return next.place == found.place && next.shown == found.shown
       }
     case .whole, .line: return false
     }

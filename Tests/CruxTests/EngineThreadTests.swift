@@ -9,11 +9,14 @@ import Testing
   @Test func `a wish to stop ends work that was asked for, not a step of the background`() {
     let thread = EngineThread()
     let (began, goesOn) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+    // The next wish, that of the end, must come after the look.
+    let looked = DispatchSemaphore(value: 0)
     let seen = Mutex<[Bool]>([])
     func look() {
       began.signal()
       goesOn.wait()
       seen.withLock { $0.append(thread.isCancelled) }
+      looked.signal()
     }
     thread.start()
     thread.submit {
@@ -27,6 +30,7 @@ import Testing
       began.wait()
       thread.cancel()
       goesOn.signal()
+      looked.wait()
     }
     #expect(thread.join(seconds: 10) {})
     #expect(seen.withLock { $0 } == [true, false])
