@@ -159,6 +159,12 @@ extension RunHistory {
     return proposals[id]?.last { $0.cut == cut && $0.proposal.policyVersion == version }?.proposal
   }
 
+  /// The choice by which training stored states of a trajectory; nil where it stored none.
+  public func storedChoice(of id: String) -> CriticalStep? {
+    let cut = cuts[id]?.present
+    return proposals[id]?.last { $0.cut == cut && $0.proposal.storedAt != nil }?.proposal
+  }
+
   /// What people chose of a trajectory for comparison, in order.
   public func labels(of id: String) -> [StepLabel] { labelled[id] ?? [] }
 

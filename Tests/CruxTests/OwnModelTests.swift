@@ -45,10 +45,15 @@ extension CruxProcessTests {
     let config = { (model: URL) in
       try String(contentsOf: model.appendingPathComponent("config.json"), encoding: .utf8)
     }
-    // The recorded run is older than the key.
-    let old = samples.appendingPathComponent("run/checkpoints/20")
-    #expect(try !config(old).contains("crux_task"))
+    // An older Crux wrote no such key.
+    let old = place.runs.deletingLastPathComponent().appendingPathComponent("old")
+    try FileManager.default.copyItem(
+      at: samples.appendingPathComponent("run/checkpoints/20"), to: old)
+    #expect(try config(old).contains("crux_task"))
     #expect(try config(samples.appendingPathComponent("tiny")).contains("crux_task"))
+    try config(old).replacing(/\s*"crux_task":\s*"\w+",?/, with: "")
+      .write(to: old.appendingPathComponent("config.json"), atomically: true, encoding: .utf8)
+    #expect(try !config(old).contains("crux_task"))
     #expect(try sampled(old).output.contains("?v :"))
     let other = place.runs.deletingLastPathComponent().appendingPathComponent("other")
     try FileManager.default.copyItem(at: old, to: other)

@@ -86,6 +86,11 @@ extension WorkbenchState {
     return proposal(for: id)?.proposed
   }
 
+  /// The choice by which training stored states of a trajectory; nil where it stored none.
+  func storedChoice(of id: String) -> CriticalStep? {
+    isVeiled(id) ? nil : history.storedChoice(of: id)
+  }
+
   /// What a boundary was worth under other policies than the one whose values are shown, the oldest
   /// first; rollouts alone, and only boundaries of the steps as they are cut now.
   func earlierValues(of id: String, boundary: Int) -> [(version: Int, value: StepValue)] {

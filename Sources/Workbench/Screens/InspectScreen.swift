@@ -168,8 +168,8 @@ extension WorkbenchState {
     }
   }
 
-  /// The mark of a step: a person's word, else the step that training resets to or that is clear;
-  /// hollow where a step is clear but training resets elsewhere.
+  /// The mark of a step: a person's word, else the step that training resets to, or the proposed one
+  /// where training stored none; hollow where a step is proposed while training resets elsewhere.
   func marker(of step: Int, in id: String) -> (String, Role) {
     let glyphs = Glyphs.of(glyphs)
     if let mark = mark(of: id), mark.step == step {
@@ -177,10 +177,12 @@ extension WorkbenchState {
         ? (String(glyphs.rejected), .stepRejected) : (String(glyphs.confirmed), .stepConfirmed)
     }
     guard let proposal = proposal(for: id) else { return (" ", .text) }
-    if proposal.proposed == step || proposal.obeying(mark(of: id)).resets.contains(step) {
+    let stored = storedChoice(of: id)?.obeying(mark(of: id)).resets ?? []
+    if stored.contains(step) || (stored.isEmpty && proposal.proposed == step) {
       return (String(glyphs.proposed), .stepProposed)
     }
-    return proposal.step == step ? (String(glyphs.leading), .stepProposed) : (" ", .text)
+    let leads = proposal.step == step || proposal.proposed == step
+    return leads ? (String(glyphs.leading), .stepProposed) : (" ", .text)
   }
 
   /// A rule in words.

@@ -89,7 +89,10 @@ extension WorkbenchState {
       // Steps that were valued under another policy cannot be compared with these.
       let all = proposal.candidates == nil || ranked == trajectory?.steps.count
       let among = all ? "P(largest)" : "P(largest of the \(ranked) valued)"
-      line.append(Span("  \(among) \(share(proposal.confidence))"))
+      let sure = Span("\(among) \(share(proposal.confidence))")
+      let width = (line + [sure]).reduce(2) { $0 + cellWidth($1.text) }
+      guard width <= columns else { return lines + [line, [sure]] }
+      line += [Span("  "), sure]
     }
     return lines + [line]
   }
@@ -188,21 +191,26 @@ extension WorkbenchState {
   /// Where training resets this answer to, or why it does not; a person's word says it itself.
   private func resetLines(_ choice: CriticalStep, of id: String, columns: Int) -> [[Span]] {
     guard mark(of: id) == nil, choice.candidates != nil else { return [] }
+    let stored = storedChoice(of: id)
     var lines: [[Span]]
-    let places = choice.resets.map { "\($0 + 1)" }.joined(separator: ", ")
-    if places.isEmpty {
+    let places = (stored ?? choice).resets.map { "\($0 + 1)" }.joined(separator: ", ")
+    if let stored {
+      let all = stored.step == nil ? ", clear or not" : ""
+      let then =
+        stored.policyVersion == choice.policyVersion
+        ? "" : ": stored at update \(stored.storedAt ?? 0), by the values of then"
+      lines = sentence("training resets to step \(places)\(all)\(then)", .stepProposed, columns)
+    } else if places.isEmpty {
       let reason = choice.candidate(choice.leader).map { whyNot($0, choice, of: id) } ?? ""
       lines = sentence("training does not reset here: \(reason)", .dim, columns)
-    } else if choice.storedAt == nil {
+    } else {
       let words =
         "training does not reset here: it was valued by hand. By the recipe it would be step "
         + "\(places); \(key(.confirm)) confirms it."
       lines = sentence(words, .dim, columns)
-    } else {
-      let all = choice.step == nil ? ", clear or not" : ""
-      lines = sentence("training resets to step \(places)\(all)", .stepProposed, columns)
     }
     guard let candidate = choice.candidate(step), candidate.verdict != .reset,
+      stored == nil || stored?.policyVersion == choice.policyVersion,
       step != choice.leader || !places.isEmpty
     else { return lines }
     return lines
