@@ -152,6 +152,7 @@ extension WorkbenchState {
     guard let step = proposal.proposed else { return Span("unclear", .dim) }
     guard step == proposal.leader else { return Span("\(step + 1)", .text) }
     let sign = signed(proposal.advantage, glyphs: Glyphs.of(glyphs))
+    guard proposal.step != nil else { return Span("\(step + 1) \(sign)?", .barUnsure) }
     return Span("\(step + 1) \(sign)", proposal.advantage < 0 ? .barNegative : .barPositive)
   }
 
