@@ -46,19 +46,17 @@ struct EventFormat {
     case .stopped: try row("stopped", Bare())
     case .failed(let message): try row("failed", Sentence(message: message))
     case .warned(let message): try row("warned", Sentence(message: message))
-    case .unknown: nil
+    case .unknown, .damaged: nil
     }
   }
 
-  /// The event that a row holds; `unknown` where it is of a kind, or says something, that this Crux
-  /// does not know.
+  /// The event that a row holds; `unknown` where it is of a kind that this Crux does not know.
   ///
-  /// - Throws: What is wrong with a payload that is not JSON at all.
+  /// - Throws: What is wrong with a payload that is not JSON, lacks what is needed or says what this
+  ///   Crux does not know.
   func event(_ kind: String, _ payload: Data, schema: Int) throws -> RunEvent {
     let source = Source(payload: payload, schema: schema, decoder: decoder)
-    if let event = try? event(kind, source) { return event }
-    _ = try JSONSerialization.jsonObject(with: payload)
-    return .unknown(kind: kind)
+    return try event(kind, source) ?? .unknown(kind: EventFormat.plain(kind))
   }
 
   private func event(_ kind: String, _ source: Source) throws -> RunEvent? {

@@ -31,24 +31,71 @@ extension RunEvent {
 
 extension EventFormat {
   /// Columns that `recorded` reads.
-  static let columns = "id, time, kind, payload"
+  static let columns = "id, time, kind, trajectory, payload"
+  /// Largest payload that is read, bytes.
+  static let largestPayload = 256 << 20
 
   /// Reads a row of the `event` table.
   ///
-  /// - Throws: A sentence that names the row, where its payload is damaged.
-  func recorded(_ row: Row, of path: String, schema: Int) throws -> RecordedEvent {
-    guard let id = Int64.fromDatabaseValue(row["id"]) else {
-      throw RecordsError("\(path) holds an event without a number; restore it from a copy.")
-    }
+  /// A row that cannot be read, or that cannot be true, is told as damaged; the others are read.
+  func recorded(_ row: Row, schema: Int) -> RecordedEvent {
+    let id = Int64.fromDatabaseValue(row["id"]) ?? 0
     let kind = String.fromDatabaseValue(row["kind"]) ?? "without a kind"
-    let payload = Data((String.fromDatabaseValue(row["payload"]) ?? "").utf8)
-    do {
-      let event = try event(kind, payload, schema: schema)
-      return RecordedEvent(id: id, time: Double.fromDatabaseValue(row["time"]) ?? 0, event: event)
-    } catch {
-      throw RecordsError(
-        "Event \(id) (\(kind)) of \(path) cannot be read: its payload is not JSON, so it is "
-          + "damaged; restore the run from a copy.")
+    let time = Double.fromDatabaseValue(row["time"]) ?? 0
+    func damaged(_ fault: String) -> RunEvent {
+      .damaged(
+        DamagedEvent(
+          id: id, kind: EventFormat.plain(kind),
+          trajectory: String.fromDatabaseValue(row["trajectory"]), fault: fault))
+    }
+    let event: RunEvent
+    if let payload = String.fromDatabaseValue(row["payload"]) {
+      if payload.utf8.count > EventFormat.largestPayload {
+        event = damaged("its payload has \(payload.utf8.count) bytes")
+      } else if !time.isFinite {
+        event = damaged("its time is no number")
+      } else {
+        do {
+          let found = try self.event(kind, Data(payload.utf8), schema: schema)
+          event = found.fault.map(damaged) ?? found
+        } catch { event = damaged(EventFormat.words(for: error)) }
+      }
+    } else {
+      event = damaged("its payload is no text")
+    }
+    return RecordedEvent(id: id, time: time, event: event)
+  }
+
+  /// A stranger's word, short and of plain signs.
+  static func plain(_ word: String) -> String {
+    let signs = word.unicodeScalars.prefix(40).map { scalar in
+      scalar.properties.isWhitespace || scalar.value < 0x20 || (0x7F..<0xA0).contains(scalar.value)
+        || scalar.properties.generalCategory == .format ? "?" : Character(scalar)
+    }
+    return String(signs)
+  }
+
+  /// What kept a payload from being read.
+  private static func words(for error: any Error) -> String {
+    let unreadable = "its payload is not JSON, or holds a number beyond all bounds"
+    guard let error = error as? DecodingError else { return unreadable }
+    func place(_ path: [any CodingKey], _ last: (any CodingKey)? = nil) -> String {
+      let keys = path + [last].compactMap { $0 }
+      let words = keys.reduce("") { text, key in
+        if let index = key.intValue { return text + "[\(index)]" }
+        return text + (text.isEmpty ? "" : ".") + plain(key.stringValue)
+      }
+      return words.isEmpty ? "its payload" : words
+    }
+    switch error {
+    case .keyNotFound(let key, let context): return place(context.codingPath, key) + " is missing"
+    case .typeMismatch(_, let context): return place(context.codingPath) + " is of the wrong kind"
+    case .valueNotFound(_, let context): return place(context.codingPath) + " is null"
+    case .dataCorrupted(let context) where context.codingPath.isEmpty:
+      return unreadable
+    case .dataCorrupted(let context):
+      return place(context.codingPath) + " is nothing that this Crux knows"
+    @unknown default: return "its payload is damaged"
     }
   }
 }

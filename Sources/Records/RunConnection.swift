@@ -10,17 +10,14 @@ extension RunStore {
     return pool
   }
 
-  /// A connection that only reads.
-  static func watcher(at path: String) throws -> DatabaseQueue {
-    var reading = configuration()
-    reading.readonly = true
-    return try DatabaseQueue(path: path, configuration: reading)
-  }
-
   static func configuration() -> Configuration {
     var configuration = Configuration()
     // Another process may be in the middle of a commit.
     configuration.busyMode = .timeout(10)
+    // The schema of a stranger's file is not obeyed beyond its tables.
+    configuration.prepareDatabase { database in
+      try database.execute(sql: "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON")
+    }
     return configuration
   }
 

@@ -51,14 +51,29 @@ extension RunStore {
             GROUP BY start, first ORDER BY start, first
             """,
           arguments: ["trajectory": trajectory.id, "version": version, "tokens": tokens])
-        return rows.compactMap { row in
-          Data.fromDatabaseValue(row["data"]).flatMap(RolloutBlob.rollouts(of:)).map {
-            BoundaryRollouts(
-              boundary: row["boundary"], start: row["start"], first: row["first"], rollouts: $0)
-          }
-        }
+        return rows.compactMap { RunStore.rollouts(of: $0, from: trajectory) }
       }
     } catch { throw RunStore.sentence(error, path: folder.path, doing: "read") }
+  }
+}
+
+extension RunStore {
+  /// The rollouts of a row; nil where they cannot be such of that answer.
+  private static func rollouts(of row: Row, from answer: Trajectory) -> BoundaryRollouts? {
+    func number(_ column: String, _ most: Int) -> Int? {
+      Int.fromDatabaseValue(row[column]).flatMap { (0...most).contains($0) ? $0 : nil }
+    }
+    let tokens = answer.responseTokens.count
+    guard let boundary = number("boundary", tokens), let start = number("start", tokens),
+      let first = number("first", EventCheck.mostNumbered),
+      let data = Data.fromDatabaseValue(row["data"]), data.count <= EventFormat.largestPayload,
+      let rollouts = RolloutBlob.rollouts(of: data)
+    else { return nil }
+    let isSound = rollouts.allSatisfy { rollout in
+      (0...1).contains(rollout.reward) && rollout.tokens.allSatisfy { $0 >= 0 }
+    }
+    guard isSound else { return nil }
+    return BoundaryRollouts(boundary: boundary, start: start, first: first, rollouts: rollouts)
   }
 }
 

@@ -72,7 +72,7 @@ struct RunMigration {
     let format = EventFormat()
     let rows = try Row.fetchCursor(source, sql: "SELECT * FROM event ORDER BY id")
     while let row = try rows.next() {
-      let event = try format.recorded(row, of: file.path, schema: 1).event
+      let event = format.recorded(row, schema: 1).event
       let written = try format.row(of: event)
       let payload = written?.payload ?? String.fromDatabaseValue(row["payload"])
       try target.cachedStatement(

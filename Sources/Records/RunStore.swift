@@ -11,9 +11,7 @@ public final class RunStore: Sendable {
   public let folder: URL
   /// Whether appending is refused.
   public let readOnly: Bool
-  let database: any DatabaseWriter
-  /// The version of the schema that the rows are in.
-  let schema: Int
+  let database: RunDatabase
   private let clock: @Sendable () -> Double
 
   /// Name of the database within a run's folder.
@@ -38,15 +36,15 @@ public final class RunStore: Sendable {
     let path = folder.appendingPathComponent(RunStore.fileName).path
     do {
       try RunStore.create(in: folder, recipe: recipe)
-      database = try RunStore.pool(at: path)
-      schema = Schema.version
+      database = try RunDatabase(folder, mayWrite: true)
+      try database.write { _ in }
     } catch { throw RunStore.sentence(error, path: path, doing: "created") }
   }
 
   /// Opens a run.
   ///
-  /// A run of the format before this one is rewritten first where it may be, and read as it is where
-  /// it may not.
+  /// Nothing in the folder is changed until something is appended. A run of the format before this one
+  /// is rewritten then, and read as it is until then.
   ///
   /// - Parameters:
   ///   - folder: The run's folder.
@@ -61,14 +59,9 @@ public final class RunStore: Sendable {
     self.readOnly = readOnly
     self.clock = clock
     let path = folder.appendingPathComponent(RunStore.fileName).path
-    guard FileManager.default.fileExists(atPath: path) else {
-      throw RecordsError("\(folder.path) is not a run: it has no \(RunStore.fileName).")
-    }
     do {
-      if !readOnly { try RunMigration(folder: folder).perform() }
-      database = readOnly ? try RunStore.watcher(at: path) : try RunStore.pool(at: path)
-      schema = try database.read { try Schema.check($0, at: path) }
-      if !readOnly { try database.write { try Schema.complete($0) } }
+      database = try RunDatabase(folder, mayWrite: !readOnly)
+      _ = try database.read { try Schema.check($0, at: path) }
     } catch { throw RunStore.sentence(error, path: path, doing: "opened") }
   }
 
@@ -78,9 +71,6 @@ public final class RunStore: Sendable {
   /// - Throws: A sentence where the disk is full or the run is open for watching only.
   @discardableResult
   public func append(_ events: [RunEvent]) throws -> Int64 {
-    guard !readOnly else {
-      throw RecordsError("\(folder.path) is open for watching only; open it for writing to mark.")
-    }
     guard !events.isEmpty else { return try newest }
     let format = EventFormat()
     let now = clock()
@@ -97,25 +87,37 @@ public final class RunStore: Sendable {
   /// - Parameters:
   ///   - id: Number of the last event that is known; 0 for all.
   ///   - limit: Most events to read; nil for all.
-  /// - Returns: The events, in order.
-  /// - Throws: A sentence that names the row that cannot be read.
+  /// - Returns: The events, in order; rows that are damaged or made up are told as such.
+  /// - Throws: A sentence where the run cannot be read.
   public func events(after id: Int64 = 0, limit: Int? = nil) throws -> [RecordedEvent] {
+    guard !database.isQuiet(after: id) else { return [] }
     let format = EventFormat()
     let path = folder.path
+    let files = RunFiles(of: folder)
+    let isSettled = files.isSettled
     do {
-      return try database.read { database in
+      let found = try database.read { database in
+        let schema = try Schema.found(in: database)
         let rows = try Row.fetchCursor(
           database,
           sql: "SELECT \(EventFormat.columns) FROM event WHERE id > ? ORDER BY id LIMIT ?",
           arguments: [id, limit ?? -1])
         var found: [RecordedEvent] = []
         while let row = try rows.next() {
-          found.append(try format.recorded(row, of: path, schema: schema))
+          found.append(format.recorded(row, schema: schema))
         }
         return found
       }
+      if isSettled, found.count < limit ?? Int.max {
+        database.note(newest: found.last?.id ?? id, with: files)
+      }
+      return found
     } catch { throw RunStore.sentence(error, path: path, doing: "read") }
   }
+
+  /// Refuses where the run's folder was moved or deleted, or another was put in its place, since it
+  /// was opened; cheap enough to be asked often.
+  public func checkPlace() throws { try database.checkPlace() }
 
   /// Number of the last event; 0 where there is none.
   public var newest: Int64 {

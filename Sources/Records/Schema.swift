@@ -68,20 +68,99 @@ enum Schema {
     try database.execute(sql: later)
   }
 
-  /// Refuses what is not a run, and runs of a newer Crux.
+  /// Refuses what is not a run, runs of a newer Crux, and files whose tables are not what their names
+  /// say; where it is about to be written, also a stranger's triggers, which that would set off.
   ///
   /// - Returns: The version it was written in.
   @discardableResult
-  static func check(_ database: Database, at path: String) throws -> Int {
+  static func check(_ database: Database, at path: String, writing: Bool = false) throws -> Int {
     guard try Int.fetchOne(database, sql: "PRAGMA application_id") == application else {
       throw RecordsError("\(path) is a database, but not a run of Crux; give a run's folder.")
     }
-    let found = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+    let found = try self.found(in: database)
     guard found <= version else {
       throw RecordsError(
         "\(path) was written by a newer Crux (schema \(found), this one reads up to \(version)); "
           + "update Crux to open it.")
     }
+    try SchemaObject.check(database, at: path, writing: writing)
     return found
+  }
+
+  /// The version of the schema that the rows are in.
+  static func found(in database: Database) throws -> Int {
+    try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+  }
+}
+
+/// One entry of a database's list of tables, views, indices and triggers.
+private struct SchemaObject {
+  var type: String
+  var name: String
+  var table: String
+  var sql: String
+
+  /// The triggers that Crux makes.
+  private static let triggers: Set = [
+    "event_never_changes", "event_never_goes", "rollout_never_changes", "rollout_never_goes",
+  ]
+
+  /// Refuses tables that are views or compute what they say, and, where the run is to be written,
+  /// triggers that Crux did not make.
+  static func check(_ database: Database, at path: String, writing: Bool) throws {
+    let rows = try Row.fetchCursor(
+      database,
+      sql: """
+        SELECT type, name, tbl_name, sql FROM sqlite_master
+        WHERE tbl_name IN ('event', 'rollout', 'trajectory_text') OR type = 'trigger' LIMIT 1000
+        """)
+    var found: [String: SchemaObject] = [:]
+    while let row = try rows.next() {
+      let object = SchemaObject(
+        type: text(row[0]), name: text(row[1]), table: text(row[2]), sql: text(row[3]))
+      if writing { try object.refuseTrigger(of: path) }
+      if object.type == "table" || object.type == "view" { found[object.name] = object }
+    }
+    guard found["event"] != nil else {
+      throw RecordsError("\(path) is not a run: it has no table event.")
+    }
+    for object in found.values { try object.refuseDisguise(in: database, of: path) }
+  }
+
+  private static func text(_ value: DatabaseValue) -> String {
+    String.fromDatabaseValue(value) ?? ""
+  }
+
+  private func refuseTrigger(of path: String) throws {
+    let refuses = sql.uppercased().contains("BEGIN SELECT RAISE(ABORT,") && sql.count < 200
+    guard type == "trigger", !(SchemaObject.triggers.contains(name) && refuses) else { return }
+    throw RecordsError(
+      "\(path) has a trigger \(Words.quoted(name)), which Crux did not make and which would act on "
+        + "what is written; drop it, or look at the run with --read-only.")
+  }
+
+  private func refuseDisguise(in database: Database, of path: String) throws {
+    let isVirtual = sql.uppercased().hasPrefix("CREATE VIRTUAL")
+    let isIndex = name == "trajectory_text"
+    let isSound =
+      type == "table" && isVirtual == isIndex
+      && (!isIndex || sql.lowercased().contains("using fts5"))
+    guard isSound else {
+      throw RecordsError(
+        "\(path) is not a run: its \(name) is no table such as Crux makes; restore it from a copy.")
+    }
+    guard !isIndex else { return }
+    // Columns that are computed may compute for ever.
+    let columns = try Row.fetchAll(database, sql: "PRAGMA table_xinfo(\(name))")
+    let isPlain = columns.allSatisfy { Int.fromDatabaseValue($0["hidden"]) == 0 }
+    let key = columns.first { Int.fromDatabaseValue($0["pk"]) == 1 }
+    let isNumbered =
+      key.map { SchemaObject.text($0["name"]) == "id" } == true
+      && key.map { SchemaObject.text($0["type"]).uppercased() == "INTEGER" } == true
+    guard isPlain, isNumbered else {
+      throw RecordsError(
+        "\(path) is not a run: the columns of \(name) are not such as Crux makes; restore it from a "
+          + "copy.")
+    }
   }
 }

@@ -15,7 +15,8 @@ public final class TrainingLock: Sendable {
   /// - Throws: A sentence that names the process that trains the run already.
   public init(run folder: URL) throws {
     let path = folder.appendingPathComponent(TrainingLock.fileName).path
-    descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    try PlainFiles.check(URL(fileURLWithPath: path), .file)
+    descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o644)
     guard descriptor >= 0 else { throw RecordsError.system("\(path) could not be made") }
     guard FileLock.take(descriptor) else {
       let process = TrainingLock.process(writtenIn: descriptor)
@@ -38,7 +39,8 @@ public final class TrainingLock: Sendable {
   /// - Returns: The process, 0 where it has not said its number; nil where nobody trains.
   public static func holder(of folder: URL) -> Int32? {
     let path = folder.appendingPathComponent(fileName).path
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    // A pipe of that name would otherwise be waited for.
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
     guard FileLock.isHeld(descriptor) else { return nil }

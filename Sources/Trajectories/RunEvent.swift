@@ -47,6 +47,39 @@ public enum RunEvent: Equatable, Sendable {
   case warned(message: String)
   /// What a newer Crux wrote and this one does not know; it stays in the record as it is.
   case unknown(kind: String)
+  /// What stands in the record but cannot be read or cannot be true; nothing of it is used.
+  case damaged(DamagedEvent)
+}
+
+/// A row of the record that is passed over, since it is damaged or made up.
+public struct DamagedEvent: Equatable, Sendable {
+  /// Its number in the run.
+  public var id: Int64
+  /// What it says happened.
+  public var kind: String
+  /// The trajectory it says it speaks of, if it speaks of one.
+  public var trajectory: String?
+  /// What is wrong with it, such as `step 1 starts at -5`.
+  public var fault: String
+
+  /// A row with every field given.
+  public init(id: Int64, kind: String, trajectory: String?, fault: String) {
+    self.id = id
+    self.kind = kind
+    self.trajectory = trajectory
+    self.fault = fault
+  }
+
+  /// The row and what is wrong with it, as the beginning of a sentence.
+  public var words: String { "Event \(id) (\(kind)) of run.sqlite: \(fault)" }
+
+  /// Whether learning goes by such rows, so that it cannot go on without this one.
+  public var bearsTraining: Bool {
+    [
+      "marked", "recut", "undone", "redone", "followed", "changed", "edited", "updated", "resumed",
+      "rolledBack", "started",
+    ].contains(kind)
+  }
 }
 
 /// What a run started from.

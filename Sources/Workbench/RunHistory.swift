@@ -41,22 +41,22 @@ public struct RunHistory: Equatable, Sendable {
   /// Updates the policy has seen by now.
   public private(set) var policyVersion = 0
 
-  /// Events of kinds that only a newer Crux knows, counted.
-  private var unknown: [String: Int] = [:]
+  /// Events that nothing is made of: of a newer Crux, damaged, or made up.
+  public private(set) var skipped = SkippedEvents()
   private var places: [String: Int] = [:]
   private var children: [String: [String]] = [:]
   var valuations: [String: [Valuation]] = [:]
   /// Trajectories whose values are all of rollouts that were drawn under another limit.
   private var outdated: Set<String> = []
   var measured: [String: Measured] = [:]
-  private var proposals: [String: [CutProposal]] = [:]
+  var proposals: [String: [CutProposal]] = [:]
   private var labelled: [String: [StepLabel]] = [:]
   var standing: [String: Mark] = [:]
   /// What is known of trajectories that a person cut otherwise.
   var cuts: [String: CutHistory] = [:]
 
   /// What a rule said, and of which cut; nil for the one that the trajectory came with.
-  private struct CutProposal: Equatable {
+  struct CutProposal: Equatable {
     var cut: [Int]?
     var proposal: CriticalStep
   }
@@ -72,6 +72,10 @@ public struct RunHistory: Equatable, Sendable {
   /// Adds what happened next.
   public mutating func apply(_ event: RunEvent) {
     if status == .empty { status = .running }
+    if let misfit = misfit(event) {
+      skipped.add(misfit)
+      return
+    }
     switch event {
     case .started(let start): begin(start)
     case .sampled(let trajectory): add(trajectory)
@@ -89,16 +93,9 @@ public struct RunHistory: Equatable, Sendable {
     case .stopped: status = .stopped
     case .failed(let message): status = .failed(message)
     case .warned(let message): warnings.append(message)
-    case .unknown(let kind): unknown[kind, default: 0] += 1
+    case .unknown(let kind): skipped.add(unknown: kind)
+    case .damaged(let row): skipped.add(row.words)
     }
-  }
-
-  /// What of the record this Crux does not know, in a sentence; nil where it knows all.
-  public var unknownWords: String? {
-    guard !unknown.isEmpty else { return nil }
-    let count = unknown.values.reduce(0, +)
-    let kinds = unknown.keys.sorted().map { "“\($0)”" }.joined(separator: ", ")
-    return "\(count) event\(count == 1 ? "" : "s") of a newer Crux (\(kinds)) kept, but not shown."
   }
 
   private mutating func begin(_ start: RunStart) {
@@ -188,6 +185,7 @@ extension RunHistory {
       measured[trajectory.id] = Measured(drawn: trajectory)
       trajectories.append(trajectory)
     }
+    forgetMisfits(of: trajectory)
     if let fork = trajectory.forkedFrom {
       children[fork.trajectory, default: []].append(trajectory.id)
     }

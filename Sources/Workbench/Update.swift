@@ -19,7 +19,7 @@ extension WorkbenchState {
       for event in events { take(event) }
       // What a recorded run once said is no news, except how it ended badly.
       if loading, message?.severity != .error {
-        message = history.unknownWords.map { Message(text: $0, severity: .warning) }
+        message = history.skipped.words.map { Message(text: $0, severity: .warning) }
       }
     case .progress, .engine, .waiting, .partialValuation, .partialBranches, .partialAnswer:
       takeWork(action)
@@ -95,7 +95,7 @@ extension WorkbenchState {
     case .stopped: tell("The run was stopped.")
     case .failed(let reason): tell(reason, .error)
     case .warned(let warning): tell(warning, .warning)
-    case .unknown: if let words = history.unknownWords { tell(words, .warning) }
+    case .unknown, .damaged: if let words = history.skipped.words { tell(words, .warning) }
     default: break
     }
   }

@@ -203,6 +203,7 @@ struct UpdateTests {
     _ = update(&state, .events([.sampled(Scene.answer("new", ["*8 24", "# 3"], reward: 1))]))
     var partial = Scene.valuation
     partial.trajectory = "new"
+    partial.values = Array(partial.values.prefix(3))
     _ = update(&state, .partialValuation(partial))
     #expect(state.valuation(of: "new") == partial)
     _ = update(&state, .events([.valued(partial)]))

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "blocks.h"
+#include "digest.h"
 
 // Name of the chosen set: "avx512", "avx2" or "baseline". It is the widest the processor has, or
 // what the environment variable CRUX_KERNELS asks for if the processor has it.

@@ -143,6 +143,7 @@ extension EngineRoom {
       var found: [FreshMeasurement] = []
       for version in [versions.0, versions.1] {
         let explorer = try trainer.explorer(version: version)
+        try explorer.check(trajectory)
         let effect = explorer.freshEffect(
           of: trajectory, step: step, rollouts: 2 * (try room.freshRollouts()),
           report: room.progressReport())
@@ -167,6 +168,7 @@ extension EngineRoom {
   /// - Throws: A sentence where nobody could judge them.
   private func explorer(about trajectory: Trajectory) throws -> Explorer {
     var explorer = try explorer()
+    try explorer.check(trajectory)
     let problem = trajectory.problem
     guard !problem.isOwn || problem.isAgreement || !problem.reference.isEmpty else {
       throw Complaint(

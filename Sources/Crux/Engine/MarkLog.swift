@@ -31,6 +31,9 @@ struct MarkLog {
     obeyed = obeyed.filter { $0.key <= update }
   }
 
+  /// How many words there are.
+  var count: Int { words.count }
+
   /// How many words an update obeys: all, unless it is made again.
   func count(for update: Int) -> Int {
     update <= lastUpdate ? obeyed[update] ?? 0 : words.count

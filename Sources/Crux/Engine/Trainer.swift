@@ -19,6 +19,8 @@ final class Trainer {
   private var log = MarkLog()
   private(set) var history = RunHistory()
   private var known: Int64 = 0
+  /// Rows of the record that cannot be read and that learning would go by.
+  private var gaps: [DamagedEvent] = []
 
   /// Opens a run at its newest checkpoint; `report` hears what share is read and may stop it.
   init(_ run: OpenedRun, report: (Double) -> Bool = { _ in true }) throws {
@@ -68,6 +70,8 @@ final class Trainer {
   func takeLock() throws {
     guard lock == nil else { return }
     if let reason = run.readOnly { throw Complaint("This run cannot be trained: \(reason).") }
+    try readStore()
+    try refuseGaps()
     lock = try TrainingLock(run: run.folder)
     try CheckpointFolder.removeLeftovers(in: run.folder)
     try loadNewest()
@@ -124,6 +128,7 @@ final class Trainer {
   /// - Returns: Whether there is more to do.
   func step(_ report: @escaping (LoopProgress) -> Disposition) throws -> Bool {
     try readStore()
+    try refuseGaps()
     guard try settle(report) else { return true }
     guard !loop.isFinished else {
       if history.status != .finished { try append([.finished]) }
@@ -133,7 +138,8 @@ final class Trainer {
     let update = loop.state.update + 1
     let count = log.count(for: update)
     var events: [RunEvent] = count > 0 ? [.followed(marks: count, update: update)] : []
-    let metrics = try loop.update(marks: words(count)) { said in
+    let words = try words(count)
+    let metrics = try loop.update(marks: words) { said in
       switch said {
       case .event(let event):
         events.append(event)
@@ -235,6 +241,7 @@ extension Trainer {
     for recorded in try run.store.events(after: known) {
       history.apply(recorded.event)
       log.read(recorded.event)
+      if case .damaged(let row) = recorded.event { gaps.append(row) }
       known = recorded.id
     }
     followRecipe()
@@ -242,9 +249,23 @@ extension Trainer {
 
   private func followRecipe() { loop.recipe = log.recipe(run.recipe, for: loop.state.update + 1) }
 
-  private func words(_ count: Int) -> [MarkedTrajectory] {
-    log.standing(count).compactMap { mark in
-      history.asItCame(mark.trajectory).map { trajectory in
+  /// Refuses to learn by a record of which a word or a number is not known.
+  private func refuseGaps() throws {
+    guard !gaps.isEmpty else { return }
+    let spokenOf = Set(log.standing(log.count).map(\.trajectory))
+    let gap = gaps.first { row in
+      row.bearsTraining || (row.kind == "sampled" && row.trajectory.map(spokenOf.contains) == true)
+    }
+    guard let gap else { return }
+    throw Complaint(
+      "\(gap.words). Training would go by it, so \(run.folder.path) can be looked at but not "
+        + "trained; restore it from a copy.")
+  }
+
+  private func words(_ count: Int) throws -> [MarkedTrajectory] {
+    try log.standing(count).compactMap { mark in
+      try history.asItCame(mark.trajectory).map { trajectory in
+        try loop.explorer.check(trajectory)
         var trajectory = trajectory
         // Words before a cut speak of the steps before it.
         let steps = log.steps(of: mark.trajectory, after: count)

@@ -55,7 +55,7 @@ struct RecipeScreen {
           Span(after + inert(change.reason), .dim),
         ]
       }
-      + (state.history.warnings + [state.history.unknownWords].compactMap { $0 })
+      + (state.history.warnings + [state.history.skipped.words].compactMap { $0 })
       .flatMap { warning($0, columns: columns) } + [[]]
   }
 
