@@ -75,7 +75,7 @@ let package = Package(
       swiftSettings: features),
     .testTarget(
       name: "WorkbenchTests", dependencies: ["Workbench", "Trajectories"],
-      resources: [.copy("Screens")], swiftSettings: features),
+      resources: [.copy("Screens"), .copy("Scripts")], swiftSettings: features),
     .target(name: "TerminalTesting", path: "Tests/TerminalTesting", swiftSettings: features),
     .testTarget(
       name: "TerminalTests",

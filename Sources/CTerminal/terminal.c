@@ -1,4 +1,5 @@
 // The grid's way onto ncurses.
+#include "apart.h"
 #include "cterminal.h"
 #include "restoring.h"
 
@@ -21,10 +22,9 @@ static SCREEN *screen;
 static FILE *input_file, *output_file;
 static struct termios saved_modes;
 static char *enter_bytes, *leave_bytes;
-static int colour_started, cursor_row = -1, cursor_column;
+static int colour_started, cursor_row = -1, cursor_column, must_redraw;
 
-static void write_all(const char *bytes) {
-  size_t length = bytes ? strlen(bytes) : 0;
+static void write_count(const char *bytes, size_t length) {
   while (length > 0) {
     ssize_t written = write(fileno(output_file), bytes, length);
     if (written < 0 && errno == EINTR) continue;
@@ -32,6 +32,10 @@ static void write_all(const char *bytes) {
     bytes += written;
     length -= (size_t)written;
   }
+}
+
+static void write_all(const char *bytes) {
+  if (bytes) write_count(bytes, strlen(bytes));
 }
 
 // Only LC_CTYPE: the other categories would change how numbers are written.
@@ -70,7 +74,7 @@ static size_t append(char *buffer, size_t length, size_t limit, const char *stri
 static void remember(void) {
   char bytes[1024];
   size_t length = append(bytes, 0, sizeof bytes, leave_bytes);
-  static const char *const names[] = {"sgr0", "op", "cnorm", "rmkx", "rmcup"};
+  static const char *const names[] = {"sgr0", "op", "smam", "cnorm", "rmkx", "rmcup"};
   for (size_t i = 0; i < sizeof names / sizeof *names; i++)
     length = append(bytes, length, sizeof bytes, tigetstr(names[i]));
   ct_remember(fileno(output_file), &saved_modes, bytes, length);
@@ -79,6 +83,7 @@ static void remember(void) {
 static void forget(void) {
   ct_forget();
   ct_remove_signals();
+  apart_resize(0);
   if (screen) delscreen(screen);
   if (input_file) fclose(input_file);
   if (output_file) fclose(output_file);
@@ -99,6 +104,8 @@ static void set_modes(void) {
   set_escdelay(25);
   leaveok(stdscr, FALSE);
   scrollok(stdscr, FALSE);
+  // Shifting cells on the terminal would shift what stands apart, which ncurses knows nothing of.
+  idcok(stdscr, FALSE);
   curs_set(0);
 }
 
@@ -131,9 +138,19 @@ int ct_open(int input, int output, const char *term, const char *enter, const ch
   cursor_row = -1;
   set_modes();
   ct_resize();
+  apart_resize(getmaxy(stdscr));
   refresh();
   write_all(enter_bytes);
   return CT_OK;
+}
+
+// What changed, first by ncurses, then what stands apart over its blanks.
+static void send_changes(int everything) {
+  refresh();
+  size_t length;
+  char *bytes = apart_bytes(everything, cursor_row, cursor_column, &length);
+  if (bytes) write_count(bytes, length);
+  free(bytes);
 }
 
 void ct_leave(void) {
@@ -151,7 +168,7 @@ void ct_enter(void) {
   // Whoever continued us may have changed the modes: ncurses sets them all after an endwin.
   if (!isendwin()) endwin();
   clearok(curscr, TRUE);
-  refresh();
+  send_changes(1);
   write_all(enter_bytes);
 }
 
@@ -183,27 +200,52 @@ ct_size ct_resize(void) {
     resize_term(size.rows, size.columns);
     // Terminals move text and cursor at a resize as they like: nothing is known any more.
     clearok(curscr, TRUE);
+    must_redraw = 1;
+    apart_resize(size.rows);
   }
   return size;
 }
 
-void ct_put(
-  int row, int column, const uint32_t *scalars, int count, unsigned attributes, int foreground,
-  int background) {
-  wchar_t text[CCHARW_MAX + 1] = {0};
-  for (int i = 0; i < count && i < CCHARW_MAX; i++) text[i] = (wchar_t)scalars[i];
+static attr_t attribute_of(unsigned attributes) {
   attr_t attribute = A_NORMAL;
   if (attributes & CT_BOLD) attribute |= A_BOLD;
   if (attributes & CT_UNDERLINE) attribute |= A_UNDERLINE;
   if (attributes & CT_REVERSE) attribute |= A_REVERSE;
   if (attributes & CT_DIM) attribute |= A_DIM;
-  int pair = 0;
-  if (colour_started && (foreground >= 0 || background >= 0)) {
-    pair = alloc_pair(foreground, background);
-    if (pair < 0) pair = 0;
-  }
+  return attribute;
+}
+
+static int pair_of(int foreground, int background) {
+  if (!colour_started || (foreground < 0 && background < 0)) return 0;
+  int pair = alloc_pair(foreground, background);
+  return pair < 0 ? 0 : pair;
+}
+
+void ct_put(
+  int row, int column, int columns, const uint32_t *scalars, int count, unsigned attributes,
+  int foreground, int background) {
+  (void)columns;
+  wchar_t text[CCHARW_MAX + 1] = {0};
+  for (int i = 0; i < count && i < CCHARW_MAX; i++) text[i] = (wchar_t)scalars[i];
+  int pair = pair_of(foreground, background);
   cchar_t cell;
-  if (setcchar(&cell, text, attribute, 0, &pair) == OK) mvadd_wch(row, column, &cell);
+  if (setcchar(&cell, text, attribute_of(attributes), 0, &pair) == OK)
+    mvadd_wch(row, column, &cell);
+}
+
+void ct_begin_row(int row) { apart_begin(row); }
+
+void ct_put_apart(
+  int row, int column, int columns, const uint32_t *scalars, int count, unsigned attributes,
+  int foreground, int background) {
+  attr_t attribute = attribute_of(attributes);
+  int pair = pair_of(foreground, background);
+  // To ncurses these cells hold blanks, but others than a plain one, which it would have to write.
+  const wchar_t blank[] = {0xA0, 0};
+  cchar_t cell;
+  if (setcchar(&cell, blank, attribute, 0, &pair) != OK) return;
+  for (int i = 0; i < columns; i++) mvadd_wch(row, column + i, &cell);
+  apart_add(row, column, columns, scalars, count, attribute, pair);
 }
 
 void ct_cursor(int row, int column) {
@@ -217,10 +259,13 @@ void ct_refresh(const char *begin, const char *end) {
   if (!screen || !ct_is_ours()) return;
   move(cursor_row < 0 ? 0 : cursor_row, cursor_row < 0 ? 0 : cursor_column);
   write_all(begin);
-  refresh();
+  send_changes(must_redraw);
+  must_redraw = 0;
   write_all(end);
 }
 
 void ct_redraw(void) {
-  if (screen) clearok(curscr, TRUE);
+  if (!screen) return;
+  clearok(curscr, TRUE);
+  must_redraw = 1;
 }

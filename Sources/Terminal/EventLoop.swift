@@ -36,6 +36,11 @@ extension Screen {
   /// - Returns: What happened, signals first; `[.tick]` when nothing did.
   public func events(within milliseconds: Int) -> [Event] {
     let start = Self.now
+    if !typedAhead.isEmpty {
+      let inputs = decoder.decode(typedAhead, at: start)
+      typedAhead = []
+      if !inputs.isEmpty { return [.input(inputs)] }
+    }
     while true {
       let left = milliseconds < 0 ? -1 : max(0, milliseconds - (Self.now - start))
       let patience = decoder.patience
@@ -47,7 +52,7 @@ extension Screen {
   }
 
   /// Milliseconds of a clock that does not go back.
-  private static var now: Int {
+  static var now: Int {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
     return time.tv_sec * 1000 + time.tv_nsec / 1_000_000

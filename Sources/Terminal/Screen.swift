@@ -12,6 +12,8 @@ public final class Screen {
     public var mouse = true
     /// Whether frames are sent as synchronised updates where the terminal may know them.
     public var synchronised = true
+    /// What is known of the widths of characters; the terminal is asked for the rest.
+    public var widths = WidthProbe.Known()
     /// The terminal's type; nil takes TERM.
     public var terminal: String?
     /// Where keys are read.
@@ -27,9 +29,13 @@ public final class Screen {
   public let depth: ColourDepth
   /// The size of the terminal.
   public private(set) var size: Size
+  /// The widths that the terminal gives to what is written.
+  public let widths: CellWidths
 
   let input: Int32
   var decoder = KeyDecoder()
+  /// Bytes that came while the terminal was asked for its widths.
+  var typedAhead: [UInt8] = []
   private let colours: Int
   private let frame: (begin: String, end: String)
   private var shown: Grid?
@@ -60,6 +66,10 @@ public final class Screen {
     let synchronises = options.synchronised && isSafe
     frame = synchronises ? (TerminalModes.beginFrame, TerminalModes.endFrame) : ("", "")
     size = Self.measured()
+    var probe = WidthProbe()
+    if isSafe { Self.ask(&probe, options) }
+    widths = probe.widths(options.widths)
+    typedAhead = probe.rest
   }
 
   deinit { close() }
@@ -120,26 +130,34 @@ public final class Screen {
 
   /// Row by row from the left, so that no half of a wide character is left behind.
   private func put(_ row: Int, of grid: Grid) {
+    ct_begin_row(Int32(row))
     var column = 0
+    // Up to here the cells are written again, as what stands before may reach over them.
+    var covered = 0
     while column < size.columns {
       let cell = grid[row, column]
       // A continuation without its left half is a blank.
-      let character = cell.isContinuation ? " " : cell.character
-      let isWide = column + 1 < size.columns && grid[row, column + 1].isContinuation
-      let glyph = Glyph(character, columns: isWide ? 2 : 1)
-      let ink = inks[ink(of: cell)]
-      for (offset, scalars) in glyph.cells.enumerated() where !scalars.isEmpty {
-        put(scalars, row: row, column: column + offset, ink: ink)
+      var glyph = Glyph(cell.isContinuation ? " " : cell.character, columns: 1)
+      var columns = 1
+      while !cell.isContinuation, column + columns < size.columns,
+        grid[row, column + columns].isContinuation
+      {
+        columns += 1
       }
-      column += isWide ? 2 : 1
+      if columns > 1 { glyph = Glyph(cell.character, columns: columns) }
+      if column < covered { glyph.isApart = true }
+      put(glyph, row: row, column: column, ink: inks[ink(of: cell)])
+      column += columns
+      covered = max(covered, column + glyph.reach)
     }
   }
 
-  private func put(_ scalars: [Unicode.Scalar], row: Int, column: Int, ink: Ink) {
-    let values = scalars.map(\.value)
-    ct_put(
-      Int32(row), Int32(column), values, Int32(values.count), ink.attributes.rawValue,
-      ink.foreground, ink.background)
+  private func put(_ glyph: Glyph, row: Int, column: Int, ink: Ink) {
+    let values = glyph.scalars.map(\.value)
+    let put = glyph.isApart ? ct_put_apart : ct_put
+    put(
+      Int32(row), Int32(column), Int32(glyph.columns), values, Int32(values.count),
+      ink.attributes.rawValue, ink.foreground, ink.background)
   }
 
   private func isSame(_ row: Int, _ grid: Grid, _ other: Grid?) -> Bool {
@@ -175,6 +193,23 @@ public final class Screen {
   private static func measured() -> Size {
     let size = ct_resize()
     return Size(columns: Int(size.columns), rows: Int(size.rows))
+  }
+
+  /// Asks for widths and waits for the answers, for a moment.
+  private static func ask(_ probe: inout WidthProbe, _ options: Options) {
+    let question = Array(WidthProbe.question.utf8)
+    guard write(options.output, question, question.count) == question.count else { return }
+    // Whatever it drew, ncurses shall paint over.
+    ct_redraw()
+    let end = now + WidthProbe.patience
+    var bytes = [UInt8](repeating: 0, count: 1024)
+    while !probe.isComplete, now < end {
+      var descriptor = pollfd(fd: options.input, events: Int16(POLLIN), revents: 0)
+      guard poll(&descriptor, 1, Int32(end - now)) > 0 else { continue }
+      let count = read(options.input, &bytes, bytes.count)
+      guard count > 0 else { return }
+      probe.take(bytes[..<count])
+    }
   }
 
   private static func environment(_ name: String) -> String? {

@@ -20,7 +20,10 @@ final class PseudoTerminal: @unchecked Sendable {
   private var child: pid_t = 0
   private var status: Int32?
 
-  init?(columns: Int, rows: Int) {
+  /// Whether the terminal says where its cursor is when asked.
+  private let answers: Bool
+
+  init?(columns: Int, rows: Int, habit: VirtualHabit = .usual, answers: Bool = true) {
     var ends: (master: Int32, slave: Int32) = (-1, -1)
     var window = winsize(
       ws_row: UInt16(rows), ws_col: UInt16(columns), ws_xpixel: 0, ws_ypixel: 0)
@@ -32,6 +35,8 @@ final class PseudoTerminal: @unchecked Sendable {
     _ = fcntl(slave, F_SETFD, FD_CLOEXEC)
     original = Self.modes(of: slave)
     terminal = VirtualTerminal(columns: columns, rows: rows)
+    terminal.habit = habit
+    self.answers = answers
     Thread { self.read() }.start()
   }
 
@@ -149,7 +154,7 @@ final class PseudoTerminal: @unchecked Sendable {
     while true {
       let count = buffer.withUnsafeMutableBytes { Glibc.read(master, $0.baseAddress, $0.count) }
       if count < 0, errno == EINTR { continue }
-      condition.withLock {
+      let replies = condition.withLock {
         if count > 0 {
           received += buffer[..<count]
           terminal.feed(buffer[..<count])
@@ -157,7 +162,10 @@ final class PseudoTerminal: @unchecked Sendable {
           hasEnded = true
         }
         condition.broadcast()
+        defer { terminal.replies = [] }
+        return terminal.replies
       }
+      if answers, !replies.isEmpty { type(replies.joined()) }
       if count <= 0 { return }
     }
   }

@@ -6,7 +6,7 @@ extension VirtualTerminal {
   }
 
   mutating func write(_ scalar: Unicode.Scalar) {
-    let width = VirtualTerminal.width(of: scalar)
+    let width = habit.width(of: scalar)
     guard width > 0 else { return combine(scalar) }
     if wrapsNext, modes.contains(7) {
       column = 0
@@ -102,20 +102,33 @@ extension VirtualTerminal {
       self[row, place] = place + count < columns ? self[row, place + count] : blank
     }
   }
+}
+
+/// How a terminal counts columns where they differ.
+enum VirtualHabit: CaseIterable, Sendable {
+  /// Marks and joiners have none, vowel signs one.
+  case usual
+  /// Vowel signs have none either.
+  case signsHaveNone
+  /// Whatever is no mark has one, joiners and parts of syllables too.
+  case allHaveOne
 
   /// Columns of a scalar: 0 for marks and joiners, 2 for the wide blocks and emoji, else 1.
-  static func width(of scalar: Unicode.Scalar) -> Int {
+  func width(of scalar: Unicode.Scalar) -> Int {
     switch scalar.properties.generalCategory {
-    case .nonspacingMark, .enclosingMark, .format: return 0
+    case .nonspacingMark, .enclosingMark: return 0
+    case .format: return self == .allHaveOne ? 1 : 0
+    case .spacingMark: return self == .signsHaveNone ? 0 : 1
     default: break
     }
     switch scalar.value {
+    case 0x1160...0x11FF: return self == .allHaveOne ? 1 : 0
     case 0x1100...0x115F, 0x2E80...0x303E, 0x3041...0x4DBF, 0x4E00...0xA4CF, 0xA960...0xA97F,
       0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F, 0xFF01...0xFF60, 0xFFE0...0xFFE6,
       0x20000...0x3FFFD:
       return 2
     case 0x1F1E6...0x1F1FF: return 1
-    default: return scalar.properties.isEmojiPresentation ? 2 : 1
+    default: return scalar.properties.isEmojiPresentation && self != .allHaveOne ? 2 : 1
     }
   }
 }

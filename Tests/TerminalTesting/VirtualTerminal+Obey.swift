@@ -66,6 +66,7 @@ extension VirtualTerminal {
     case "r": setRegion(parameters)
     case "s": saved = (row, column, style)
     case "u": restore()
+    case "n" where first == 6: replies.append("\u{1B}[\(row + 1);\(column + 1)R")
     case "h", "l", "c", "n", "t", "q": return final != "q"
     default: return edit(final, first, count)
     }

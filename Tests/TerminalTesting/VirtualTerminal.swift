@@ -52,6 +52,10 @@ struct VirtualTerminal: Sendable {
   var modes: Set<Int> = [7, 25]
   /// Sequences that were not understood.
   var unknown: [String] = []
+  /// How columns are counted.
+  var habit = VirtualHabit.usual
+  /// What the terminal says of itself when asked, to be typed into the program.
+  var replies: [String] = []
   /// Texts of operating system commands, such as markers of a test.
   var commands: [String] = []
 

@@ -2,26 +2,36 @@ import Terminal
 import Testing
 import Workbench
 
-@Test(arguments: [
-  ("a", ["a"]), ("é", ["é"]), ("e\u{301}", ["e\u{301}"]), ("─", ["─"]), ("⣿", ["⣿"]),
-  ("中", ["中", ""]), ("🙂", ["🙂", ""]), ("👨‍👩‍👧", ["👨", ""]), ("🇩🇪", ["D", "E"]),
-  ("❤️", ["❤", " "]), ("👍🏽", ["👍", ""]), ("한", ["한", ""]),
-  ("\u{1B}", ["\u{FFFD}"]), ("\u{9B}", ["\u{FFFD}"]), ("\u{202E}", ["\u{FFFD}"]),
-  ("\u{200B}", ["\u{FFFD}"]), ("\u{301}", ["\u{FFFD}"]), ("a\u{200D}", ["a"]),
-])
-func `a character is written so that its width is certain`(_ text: String, _ cells: [String]) throws
-{
-  let character = try #require(text.first)
-  let glyph = Glyph(character, columns: cells.count)
-  let written = glyph.cells.map { scalars in
-    var view = String.UnicodeScalarView()
-    view.append(contentsOf: scalars)
-    return String(view)
-  }
-  #expect(written.map { Array($0.unicodeScalars) } == cells.map { Array($0.unicodeScalars) })
+/// Scalars as hexadecimal numbers, for messages.
+private func digits(_ scalars: [Unicode.Scalar]) -> String {
+  scalars.map { String($0.value, radix: 16) }.joined(separator: " ")
 }
 
-@Test func `what is written fills its cells for scalars of every block`() {
+@Test(arguments: [
+  ("a", 1), ("é", 1), ("e\u{301}", 1), ("─", 1), ("⣿", 1), ("中", 2), ("한", 2), ("я", 1), ("か", 2),
+])
+func `what all terminals agree on goes through ncurses`(_ text: String, _ columns: Int) throws {
+  let glyph = Glyph(try #require(text.first), columns: columns)
+  #expect(!glyph.isApart)
+  #expect(digits(glyph.scalars) == digits(Array(text.unicodeScalars)))
+}
+
+@Test(arguments: [
+  ("🙂", 2), ("👨‍👩‍👧", 2), ("🇩🇪", 2), ("❤️", 2), ("👍🏽", 2), ("की", 2), ("\u{940}", 1), ("กั", 1),
+  ("\u{1112}\u{1161}\u{11AB}", 2), ("±", 2), ("\u{1FAEA}", 2), ("中", 3), ("a", 2),
+])
+func `what terminals count differently stands apart, whole`(_ text: String, _ columns: Int) throws {
+  let glyph = Glyph(try #require(text.first), columns: columns)
+  #expect(glyph.isApart)
+  #expect(digits(glyph.scalars) == digits(Array(text.unicodeScalars)))
+}
+
+@Test(arguments: ["\u{1B}", "\u{9B}", "\r\n", "\u{202E}", "\u{200B}", "\u{2028}", "\u{378}"])
+func `what a terminal would obey is replaced`(_ text: String) throws {
+  #expect(Glyph(try #require(text.first), columns: 1).scalars == ["\u{FFFD}"])
+}
+
+@Test func `what goes through ncurses fills its cells, for scalars of every block`() {
   var wrong: [UInt32] = []
   // Every scalar of the basic plane's first part, then a sample that meets every block.
   let values = Array(UInt32(0)...0x33FF) + stride(from: 0x3400, through: 0x10FFFF, by: 61)
@@ -29,11 +39,8 @@ func `a character is written so that its width is certain`(_ text: String, _ cel
     guard let scalar = Unicode.Scalar(value) else { continue }
     for columns in 1...2 {
       let glyph = Glyph(Character(scalar), columns: columns)
-      let filled = glyph.cells.reduce(0) { total, cell in
-        total + cell.reduce(0) { $0 + Glyph.width(of: $1) }
-      }
-      let isInert = glyph.cells.joined().allSatisfy { $0.properties.generalCategory != .control }
-      if filled != columns || glyph.cells.count != columns || !isInert { wrong.append(value) }
+      let filled = glyph.scalars.reduce(0) { $0 + Glyph.width(of: $1) }
+      if !glyph.isApart && filled != columns || glyph.columns != columns { wrong.append(value) }
     }
   }
   #expect(wrong.isEmpty)

@@ -41,10 +41,17 @@ int ct_start_colour(void);
 
 // Size of the terminal now; ncurses is told of it. A terminal that does not know says 80 by 24.
 ct_size ct_resize(void);
+// Says that a row is written anew: what stands apart in it is forgotten.
+void ct_begin_row(int row);
 // Puts one character (a base and what combines with it); colour -1 is the terminal's own.
 void ct_put(
-  int row, int column, const uint32_t *scalars, int count, unsigned attributes, int foreground,
-  int background);
+  int row, int column, int columns, const uint32_t *scalars, int count, unsigned attributes,
+  int foreground, int background);
+// The same for what terminals may give other columns than these: it stands apart, the cursor placed
+// before and after it.
+void ct_put_apart(
+  int row, int column, int columns, const uint32_t *scalars, int count, unsigned attributes,
+  int foreground, int background);
 // Places the cursor and shows it; row -1 hides it.
 void ct_cursor(int row, int column);
 // Sends what changed. `begin` and `end` are written around it as they stand.

@@ -18,6 +18,8 @@ struct WorkbenchOptions: ParsableArguments {
   @Flag(help: "Draw with ASCII characters only.")
   var ascii = false
 
+  @OptionGroup var widths: WidthOptions
+
   @Flag(help: "Leave the mouse to the terminal.")
   var noMouse = false
 
@@ -137,12 +139,15 @@ struct OpenCommand: ParsableCommand {
     var choice = Screen.Options()
     choice.colour = show.color.depth
     choice.mouse = !show.noMouse
+    choice.widths = show.widths.known
     let screen = try Screen(choice)
     // The terminal is given back before the engine ends, which may take a moment.
     defer { screen.close() }
-    let shown = try WorkbenchRun(screen: screen, desk: desk, themes: themes, options: show)
-    try shown.loop()
-    return shown.wasSignalled
+    return try CellWidths.$current.withValue(screen.widths) {
+      let shown = try WorkbenchRun(screen: screen, desk: desk, themes: themes, options: show)
+      try shown.loop()
+      return shown.wasSignalled
+    }
   }
 
   /// Prints what came of choosing blind, once the terminal is given back.

@@ -32,14 +32,22 @@ struct ShowCommand: ParsableCommand {
   @Flag(help: "Draw with ASCII characters only.")
   var ascii = false
 
+  @OptionGroup var widths: WidthOptions
+
   func run() throws {
     guard let name = ScreenName(rawValue: screen) else {
       let all = ScreenName.allCases.map(\.rawValue).joined(separator: ", ")
       throw ValidationError("There is no screen “\(screen)”; the screens are \(all).")
     }
-    var state = try name == .study ? studyState() : runState()
-    state.screen = name
-    print(view(state).text)
+    try CellWidths.$current.withValue(widths.known.widths) {
+      var state = try name == .study ? studyState() : runState()
+      state.screen = name
+      print(view(state).text)
+    }
+  }
+
+  private var glyphs: GlyphSet {
+    ascii || CellWidths.current.ambiguous == 2 ? .ascii : .unicode
   }
 
   private func runState() throws -> WorkbenchState {
@@ -47,7 +55,7 @@ struct ShowCommand: ParsableCommand {
     let run = try OpenedRun(folder, readOnly: true)
     var state = WorkbenchState(
       runName: run.name, policyName: run.policyName, size: try parsedSize(),
-      glyphs: ascii ? .ascii : .unicode)
+      glyphs: glyphs)
     let events = try run.store.events().map(\.event)
     _ = update(&state, .events(events))
     try select(in: &state)
@@ -62,7 +70,7 @@ struct ShowCommand: ParsableCommand {
     let run = try StudyRun(finishedOf: study, in: file)
     var state = WorkbenchState(
       study: study, name: file.lastPathComponent, size: try parsedSize(),
-      glyphs: ascii ? .ascii : .unicode, readOnly: nil)
+      glyphs: glyphs, readOnly: nil)
     _ = update(&state, .study(study.rows(known: run.outcome), finished: run.finished))
     return state
   }

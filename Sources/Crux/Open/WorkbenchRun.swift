@@ -25,7 +25,9 @@ final class WorkbenchRun {
     self.screen = screen
     self.themes = themes
     self.desk = desk
-    state = desk.state(of: screen.size, glyphs: options.glyphs)
+    // Lines and marks of boxes are of ambiguous width: where that is two cells, ASCII draws them.
+    let glyphs = screen.widths.ambiguous == 2 ? .ascii : options.glyphs
+    state = desk.state(of: screen.size, glyphs: glyphs)
     theme = try themes.theme(named: options.theme)
     state.theme = theme.name
   }

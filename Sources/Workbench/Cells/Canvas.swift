@@ -12,26 +12,29 @@ struct Span: Equatable, Sendable {
 extension Grid {
   /// Writes text from a place to the right and returns the columns it took.
   ///
-  /// Control characters become visible. A character that would pass `limit` columns or the edge of
-  /// the grid is left out whole.
+  /// Control characters become visible. A grapheme that would pass `limit` columns or the edge of
+  /// the grid is left out whole; one of several parts takes as many places.
   @discardableResult
   public mutating func write(
     _ text: String, at place: Point, role: Role = .text, limit: Int = .max
   ) -> Int {
     let room = min(limit, size.columns - place.column)
+    let widths = CellWidths.current
     var used = 0
     for character in inert(text) {
-      let width = cellWidth(character)
-      guard width > 0, used + width <= room else { break }
-      put(character, width, role, at: Point(row: place.row, column: place.column + used))
-      used += width
+      let pieces = widths.pieces(of: character)
+      guard used + pieces.reduce(0, { $0 + $1.columns }) <= room else { break }
+      for piece in pieces {
+        put(piece, role, at: Point(row: place.row, column: place.column + used))
+        used += piece.columns
+      }
     }
     return used
   }
 
-  private mutating func put(_ character: Character, _ width: Int, _ role: Role, at place: Point) {
-    self[place.row, place.column] = Cell(character: character, role: role)
-    for extra in 1..<max(2, width) where width > 1 {
+  private mutating func put(_ piece: CellPiece, _ role: Role, at place: Point) {
+    self[place.row, place.column] = Cell(character: piece.character, role: role)
+    for extra in 1..<max(2, piece.columns) where piece.columns > 1 {
       self[place.row, place.column + extra] = Cell(
         character: " ", role: role, isContinuation: true)
     }
@@ -112,7 +115,8 @@ extension Grid {
 
   /// Gives every place where `query` stands in the area the role of a search hit.
   mutating func highlight(_ query: String, in area: Rect) {
-    let wanted = inert(query).map { $0.lowercased() }
+    let widths = CellWidths.current
+    let wanted = inert(query).flatMap { widths.pieces(of: $0).map { $0.character.lowercased() } }
     guard !wanted.isEmpty else { return }
     for row in area.row..<area.row + area.rows {
       // The right halves of wide characters hold no character of their own.

@@ -52,13 +52,13 @@ public struct Grid: Equatable, Sendable {
 
 /// One place on the screen: a character and what it means.
 public struct Cell: Equatable, Sendable {
-  /// A printable grapheme; never a control character.
+  /// A printable grapheme, or the part of one that stands here; never a control character.
   public var character: Character = " "
   /// What it means; a theme turns it into a colour.
   public var role = Role.text
   /// Whether it is part of the selected row: painted in reverse over its role.
   public var selected = false
-  /// Whether it is the right half of a wide character.
+  /// Whether it is covered by the character to the left, which is wide.
   public var isContinuation = false
 
   /// A blank.

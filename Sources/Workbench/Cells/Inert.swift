@@ -1,8 +1,10 @@
 /// The text with everything that could act on a terminal, or hide in it, shown as visible characters.
 ///
 /// Control bytes become `^[`, other invisible characters `<U+202E>`: C1 and bidirectional controls,
-/// zero-width and line-separating characters, private and unassigned ones, marks without a base,
-/// and marks beyond the fourth on one base. A tab becomes spaces up to the next multiple of four.
+/// zero-width and line-separating characters, private and unassigned ones, those newer than the
+/// terminal's version of Unicode, marks without a base, and marks beyond the fourth on one base.
+/// Joiners stay where spelling needs them: between emoji, after a virama and, to part them, between
+/// Arabic letters. A tab becomes spaces up to the next multiple of four.
 /// What comes out holds no scalar that a terminal would obey, and is the same when made inert again.
 ///
 /// - Parameters:
@@ -10,26 +12,41 @@
 ///   - keepingNewlines: Whether a newline stays, for whoever splits lines; if not, it is `^J`.
 /// - Returns: Text that may be written into cells.
 public func inert(_ text: String, keepingNewlines: Bool = false) -> String {
-  if text.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) { return text }
+  if text.isPrintableASCII { return text }
   var out = InertWriter(keepsNewlines: keepingNewlines)
-  for character in text { out.write(character) }
+  var previous: Character?
+  for character in text {
+    if let previous { out.write(previous, before: character) }
+    previous = character
+  }
+  if let previous { out.write(previous, before: nil) }
   return out.text
 }
 
 /// Writes graphemes inertly and knows the column, for tabs.
 private struct InertWriter {
   let keepsNewlines: Bool
+  let widths = CellWidths.current
   var text = ""
   var column = 0
+  /// Whether the last grapheme ended in a letter, with which a vowel sign may go.
+  var endsInLetter = false
 
-  mutating func write(_ character: Character) {
+  init(keepsNewlines: Bool) { self.keepsNewlines = keepsNewlines }
+
+  mutating func write(_ character: Character, before next: Character?) {
     if let byte = character.asciiValue, character != "\r\n" {
       write(byte: byte)
-    } else if character.isVisibleWhole {
+      endsInLetter = false
+      return
+    }
+    let grapheme = Grapheme(character, next: next?.unicodeScalars.first, widths: widths)
+    if grapheme.isVisibleWhole(afterLetter: endsInLetter) {
       text.append(character)
-      column += cellWidth(character)
+      column += widths.width(of: character)
+      endsInLetter = grapheme.scalars.contains { $0.isLetter || $0.isSpacingMark }
     } else {
-      writeScalars(of: character)
+      write(grapheme)
     }
   }
 
@@ -43,26 +60,29 @@ private struct InertWriter {
       append(String(repeating: " ", count: spaces))
     case 0x7F: append("^?")
     case 0..<0x20: append("^" + String(Unicode.Scalar(byte + 0x40)))
-    default: append(String(Unicode.Scalar(byte)))
+    default:
+      text.unicodeScalars.append(Unicode.Scalar(byte))
+      column += 1
     }
   }
 
   /// One scalar after the other: those that are harmless where they stand stay.
-  private mutating func writeScalars(of character: Character) {
+  private mutating func write(_ grapheme: Grapheme) {
     var marks = 0
     var hasBase = false
-    for scalar in character.unicodeScalars {
+    for (index, scalar) in grapheme.scalars.enumerated() {
       if let byte = UInt8(exactly: scalar.value), byte < 0x80 {
         write(byte: byte)
-        hasBase = true
-      } else if scalar.isHidden || scalar.properties.isEmojiModifier {
+        (hasBase, marks) = (true, 0)
+      } else if grapheme.mustBeNamed(index) || scalar.properties.isEmojiModifier {
         append(scalar.named)
         hasBase = false
-      } else if scalar.cells > 0 {
+      } else if widths.columns(of: scalar) > 0,
+        hasBase || !scalar.isSpacingMark || index == 0 && endsInLetter
+      {
         append(String(scalar))
-        hasBase = true
-        marks = 0
-      } else if hasBase && marks < Character.mostMarks {
+        (hasBase, marks) = (true, 0)
+      } else if hasBase && marks < Grapheme.mostMarks {
         text.unicodeScalars.append(scalar)
         marks += 1
       } else {
@@ -70,52 +90,102 @@ private struct InertWriter {
         hasBase = false
       }
     }
+    endsInLetter = hasBase && grapheme.scalars.last.map { $0.value >= 0x80 } ?? false
   }
 
   private mutating func append(_ piece: String) {
     text += piece
-    for character in piece { column += cellWidth(character) }
+    for character in piece { column += widths.width(of: character) }
   }
 }
 
-extension Character {
-  /// Marks that may sit on one base; a curses cell has room for no more.
-  fileprivate static let mostMarks = 4
-  /// Scalars of the longest emoji in use, with room to spare.
-  private static let mostScalars = 16
+/// A grapheme, and whether a reader sees all that is in it.
+private struct Grapheme {
+  let scalars: [Unicode.Scalar]
+  /// The scalar that follows it.
+  let next: Unicode.Scalar?
+  let widths: CellWidths
 
-  /// Whether the grapheme may be shown as it is: a base that is seen, with few marks or emoji parts.
-  fileprivate var isVisibleWhole: Bool {
-    guard unicodeScalars.count <= Self.mostScalars else { return false }
-    var previous: Unicode.Scalar?
+  /// Marks that may sit on one base: more than any spelling needs.
+  static let mostMarks = 4
+
+  init(_ character: Character, next: Unicode.Scalar?, widths: CellWidths) {
+    scalars = Array(character.unicodeScalars)
+    self.next = next
+    self.widths = widths
+  }
+
+  /// Whether it may be shown as it is: a base that is seen, with few marks or emoji parts.
+  ///
+  /// Some vowel signs are graphemes of their own (Burmese U+102C): their base is the letter before.
+  func isVisibleWhole(afterLetter: Bool) -> Bool {
+    guard let first = scalars.first, scalars.count <= CellWidths.mostJoined else { return false }
+    var base = afterLetter && first.isSpacingMark ? first : nil
     var marks = 0
-    for scalar in unicodeScalars {
-      let joins = previous?.properties.isEmoji ?? false
-      let isEmojiPart = scalar.value == 0xFE0F || scalar.value == 0xFE0E
-      if isEmojiPart && joins {
-        continue  // and `previous` stays the emoji
-      } else if scalar.value == 0x200D && joins && isJoinedEmoji {
-        continue
-      } else if scalar.isHidden || scalar.properties.isEmojiModifier && !joins {
-        return false
-      } else if scalar.cells == 0 {
+    for (index, scalar) in scalars.enumerated() {
+      let isOnEmoji = base?.properties.isEmoji ?? false
+      if isEmojiPart(index) { continue }
+      if mustBeNamed(index) || scalar.properties.isEmojiModifier && !isOnEmoji { return false }
+      if widths.columns(of: scalar) == 0 {
         marks += 1
-        if previous == nil || marks > Self.mostMarks { return false }
+        if base == nil || marks > Self.mostMarks { return false }
+      } else if scalar.isSpacingMark {
+        if base == nil { return false }
+        marks = 0
       } else {
-        previous = scalar
+        base = scalar
         marks = 0
       }
     }
-    return previous != nil
+    return base != nil
   }
 
-  /// Whether the grapheme starts and ends in emoji parts, so that its joiners are seen as one picture.
+  /// A selector right after an emoji, a joiner in a joined emoji, the letters of a region's flag.
+  private func isEmojiPart(_ index: Int) -> Bool {
+    guard index > 0 else { return false }
+    let before = scalars[index - 1]
+    switch scalars[index].value {
+    case 0xFE0E, 0xFE0F: return before.properties.isEmoji
+    case 0x200D: return isJoinedEmoji
+    case 0xE0061...0xE007F: return isRegionFlag
+    default: return false
+    }
+  }
+
+  /// Whether it starts and ends in emoji parts, so that its joiners are seen as one picture.
   private var isJoinedEmoji: Bool {
-    guard let last = unicodeScalars.last else { return false }
-    return last.value != 0x200D
-      && unicodeScalars.allSatisfy {
+    scalars.last != "\u{200D}"
+      && scalars.allSatisfy {
         ($0.properties.isEmoji && $0.value >= 0x80) || $0.value == 0x200D || $0.value == 0xFE0F
       }
+  }
+
+  /// Whether it is one of the three flags that are spelled in tag letters: of parts of Britain.
+  private var isRegionFlag: Bool {
+    guard widths.joinsEmoji, scalars.first == "\u{1F3F4}", scalars.last == "\u{E007F}" else {
+      return false
+    }
+    let letters = scalars.dropFirst().dropLast().compactMap { Unicode.Scalar($0.value - 0xE0000) }
+    return ["gbeng", "gbsct", "gbwls"].contains(String(String.UnicodeScalarView(letters)))
+  }
+
+  /// Whether the scalar there shows nothing, cannot be drawn, or might act on a terminal.
+  func mustBeNamed(_ index: Int) -> Bool {
+    let scalar = scalars[index]
+    return scalar.isHidden && !isSpelling(index) || widths.isTooNew(scalar)
+  }
+
+  /// A joiner after a virama, before a letter; or one that parts two Arabic letters.
+  ///
+  /// The contexts in which IDNA (RFC 5892, appendix A) allows them.
+  private func isSpelling(_ index: Int) -> Bool {
+    let value = scalars[index].value
+    guard value == 0x200C || value == 0x200D, index > 0,
+      let next = index + 1 < scalars.count ? scalars[index + 1] : next, next.isLetter
+    else { return false }
+    let before = scalars[index - 1]
+    return before.properties.canonicalCombiningClass == .virama
+      || value == 0x200C && before.isArabicLetter && next.isArabicLetter
   }
 }
 
@@ -128,6 +198,14 @@ extension Unicode.Scalar {
       true
     default: properties.isDefaultIgnorableCodePoint
     }
+  }
+
+  fileprivate var isSpacingMark: Bool { properties.generalCategory == .spacingMark }
+
+  fileprivate var isLetter: Bool { properties.generalCategory == .otherLetter }
+
+  fileprivate var isArabicLetter: Bool {
+    isLetter && ((0x620...0x77F).contains(value) || (0x860...0x8FF).contains(value))
   }
 
   /// Such as `<U+202E>`.

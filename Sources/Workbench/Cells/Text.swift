@@ -1,7 +1,7 @@
 /// The text as lines of at most `columns` cells, broken at blanks where there are any.
 ///
-/// Newlines are line ends. A word wider than a line is cut; a character wider than a line stands
-/// alone. The blank at which a line is broken is dropped.
+/// Newlines are line ends. A word wider than a line is cut, and so is a grapheme of several parts; a
+/// part wider than a line stands alone. The blank at which a line is broken is dropped.
 public func wrapped(_ text: String, columns: Int) -> [String] {
   guard columns > 0 else { return [] }
   return text.split(separator: "\n", omittingEmptySubsequences: false).flatMap { line in
@@ -21,15 +21,22 @@ private struct Wrapper {
   init(columns: Int) { self.columns = columns }
 
   mutating func take(_ character: Character) {
-    let cells = cellWidth(character)
     if character == " " {
       placeWord()
       // A blank that no longer fits ends the line; the next word starts afresh.
-      if current.width < columns { current.append(character, cells) }
-    } else {
-      if word.width + cells > columns, word.width > 0 { placeWord() }
-      word.append(character, cells)
+      if current.width < columns { current.append(character, 1) }
+      return
     }
+    let cells = cellWidth(character)
+    guard cells > columns else { return takeInWord(character, cells) }
+    for piece in CellWidths.current.pieces(of: character) {
+      takeInWord(piece.character, piece.columns)
+    }
+  }
+
+  private mutating func takeInWord(_ character: Character, _ cells: Int) {
+    if word.width + cells > columns, word.width > 0 { placeWord() }
+    word.append(character, cells)
   }
 
   mutating func finish() -> [String] {
