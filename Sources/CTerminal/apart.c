@@ -93,10 +93,16 @@ static void place(const char *address, int row, int column) {
   tputs(tiparm(address, row, column), 1, put_byte);
 }
 
+// ncurses keeps a colour of the pair before where the next pair has the terminal's own: so first none.
+static void dress(attr_t attributes, int pair) {
+  int none = 0;
+  vid_puts(A_NORMAL, 0, &none, put_byte);
+  vid_puts(attributes, 0, &pair, put_byte);
+}
+
 static void draw(const char *address, int row, const glyph *it) {
-  int pair = it->pair;
   place(address, row, it->column);
-  vid_puts(it->attributes, 0, &pair, put_byte);
+  dress(it->attributes, it->pair);
   for (int i = 0; i < it->columns; i++) put_byte(' ');
   place(address, row, it->column);
   for (const char *byte = it->text; *byte; byte++) put_byte(*byte);
@@ -126,8 +132,7 @@ char *apart_bytes(int everything, int cursor_row, int cursor_column, size_t *len
     it->is_new = 0;
   }
   if (wanted) {
-    int none = 0;
-    vid_puts(A_NORMAL, 0, &none, put_byte);
+    dress(A_NORMAL, 0);
     switch_wrapping("smam");
     place(address, cursor_row < 0 ? 0 : cursor_row, cursor_row < 0 ? 0 : cursor_column);
   }
