@@ -59,6 +59,8 @@ public struct CellWidths: Equatable, Sendable {
     case .spacingMark: return 1
     default: break
     }
+    // Between the Cyrillic letters and the general punctuation only Korean has other widths.
+    if (0x452..<0x1100).contains(value) || (0x1200..<0x2010).contains(value) { return 1 }
     if EastAsianWidth.holds(EastAsianWidth.wide, value) {
       return version < 16 && EastAsianWidth.holds(EastAsianWidth.widenedIn16, value) ? 1 : 2
     }
@@ -85,16 +87,27 @@ extension CellWidths {
   /// The places that a grapheme takes from the left: one if the terminal joins it, else its parts.
   func pieces(of character: Character) -> [CellPiece] {
     if character.utf8.count == 1 { return [CellPiece(character: character, columns: 1)] }
-    let scalars = Array(character.unicodeScalars)
-    if scalars.count <= Self.mostJoined, isPicture(scalars) {
-      return [CellPiece(character: character, columns: 2)]
+    let parts = parts(of: character)
+    if parts.count == 1 { return [CellPiece(character: character, columns: parts[0].columns)] }
+    return parts.flatMap(\.pieces)
+  }
+
+  /// Cells a grapheme takes, at least 1.
+  func width(of character: Character) -> Int {
+    let scalars = character.unicodeScalars
+    if let only = scalars.first, scalars.index(after: scalars.startIndex) == scalars.endIndex {
+      return max(1, columns(of: only))
     }
+    return parts(of: character).reduce(0) { $0 + $1.columns }
+  }
+
+  private func parts(of character: Character) -> [Part] {
+    let scalars = Array(character.unicodeScalars)
+    let mayJoin = scalars.count <= Self.mostJoined
+    if mayJoin, isPicture(scalars) { return [Part(scalars: scalars, columns: 2)] }
     var parts: [Part] = []
     for scalar in scalars { add(scalar, to: &parts) }
-    if joinsSyllables, parts.count > 1, scalars.count <= Self.mostJoined {
-      parts = joinedSyllables(parts)
-    }
-    return parts.flatMap(\.pieces)
+    return joinsSyllables && mayJoin && parts.count > 1 ? joinedSyllables(parts) : parts
   }
 
   private func add(_ scalar: Unicode.Scalar, to parts: inout [Part]) {

@@ -40,6 +40,12 @@ private struct InertWriter {
       endsInLetter = false
       return
     }
+    if character.isEverydayLetter {
+      text.append(character)
+      column += widths.width(of: character)
+      endsInLetter = false
+      return
+    }
     let grapheme = Grapheme(character, next: next?.unicodeScalars.first, widths: widths)
     if grapheme.isVisibleWhole(afterLetter: endsInLetter) {
       text.append(character)
@@ -96,6 +102,21 @@ private struct InertWriter {
   private mutating func append(_ piece: String) {
     text += piece
     for character in piece { column += widths.width(of: character) }
+  }
+}
+
+extension Character {
+  /// Whether it is one old letter or mark of punctuation that stands in most texts: a short cut.
+  fileprivate var isEverydayLetter: Bool {
+    let scalars = unicodeScalars
+    guard let only = scalars.first, scalars.index(after: scalars.startIndex) == scalars.endIndex
+    else { return false }
+    switch only.value {
+    case 0xC0...0x24F, 0x3A3...0x3CE, 0x400...0x481, 0x2010...0x2027, 0x3041...0x3096,
+      0x30A1...0x30FA, 0x4E00...0x9FA5, 0xAC00...0xD7A3:
+      return true
+    default: return false
+    }
   }
 }
 

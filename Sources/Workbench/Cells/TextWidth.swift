@@ -15,17 +15,6 @@ public func cellWidth(_ text: String) -> Int {
   return text.reduce(0) { $0 + ($1.utf8.count == 1 ? 1 : widths.width(of: $1)) }
 }
 
-extension CellWidths {
-  /// Cells a grapheme takes, at least 1.
-  func width(of character: Character) -> Int {
-    let scalars = character.unicodeScalars
-    if let first = scalars.first, scalars.index(after: scalars.startIndex) == scalars.endIndex {
-      return max(1, columns(of: first))
-    }
-    return pieces(of: character).reduce(0) { $0 + $1.columns }
-  }
-}
-
 extension String {
   /// Whether every character of it is one byte and one cell.
   var isPrintableASCII: Bool { utf8.allSatisfy { (0x20...0x7E).contains($0) } }
