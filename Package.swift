@@ -55,7 +55,7 @@ let package = Package(
     .testTarget(
       name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: computing),
     .testTarget(
-      name: "LanguageModelTests", dependencies: ["LanguageModel", "Tensors"],
+      name: "LanguageModelTests", dependencies: ["Comparing", "LanguageModel", "Tensors"],
       resources: [.copy("Golden")], swiftSettings: computing),
     .testTarget(
       name: "TrajectoriesTests", dependencies: ["Trajectories"], swiftSettings: features),
@@ -65,18 +65,21 @@ let package = Package(
       resources: [.copy("Golden")], swiftSettings: computing),
     .testTarget(
       name: "LearningTests",
-      dependencies: ["Learning", "LanguageModel", "Tensors", "Trajectories", "Grading"],
+      dependencies: ["Comparing", "Learning", "LanguageModel", "Tensors", "Trajectories", "Grading"],
       resources: [.copy("Golden")], swiftSettings: computing),
     .testTarget(
       name: "RecordsTests",
       dependencies: [
-        "Records", "Trajectories", .product(name: "GRDB", package: "GRDB.swift"),
+        "Comparing", "Records", "Trajectories", .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: features),
     .testTarget(
       name: "WorkbenchTests", dependencies: ["Workbench", "Trajectories"],
       resources: [.copy("Screens"), .copy("Scripts")], swiftSettings: features),
-    .target(name: "TerminalTesting", path: "Tests/TerminalTesting", swiftSettings: features),
+    .target(name: "Comparing", path: "Tests/Comparing", swiftSettings: features),
+    .target(
+      name: "TerminalTesting", dependencies: ["Records", "Trajectories", "Workbench"],
+      path: "Tests/TerminalTesting", swiftSettings: features),
     .testTarget(
       name: "TerminalTests",
       dependencies: ["Terminal", "TerminalTesting", "Workbench", "Trajectories"],
@@ -84,11 +87,15 @@ let package = Package(
     .testTarget(
       name: "CruxTests",
       dependencies: [
-        "Crux", "Records", "TerminalTesting", "Trajectories", "LanguageModel", "Grading",
-        "Learning", "Workbench",
+        "Comparing", "Crux", "Records", "TerminalTesting", "Trajectories", "LanguageModel",
+        "Grading", "Learning", "Workbench",
       ],
       exclude: ["Journey"],
       swiftSettings: features),
+    .testTarget(
+      name: "SoakTests",
+      dependencies: ["Comparing", "Records", "TerminalTesting", "Trajectories", "Workbench"],
+      path: "Tests/Soak", exclude: ["README.md", "run"], swiftSettings: features),
     .testTarget(name: "ArchitectureTests", swiftSettings: features),
   ]
 )

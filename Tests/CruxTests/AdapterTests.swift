@@ -4,6 +4,8 @@ import Testing
 import Trajectories
 import Workbench
 
+@testable import TerminalTesting
+
 /// Learning with small matrices beside the weights, as files and commands show it.
 extension CruxProcessTests {
   private static let recipe = Workplace.root.appendingPathComponent("samples/chains-4.toml").path

@@ -3,6 +3,7 @@ import LanguageModel
 import Testing
 
 @testable import Crux
+@testable import TerminalTesting
 
 extension CruxProcessTests {
   private static let model = Workplace.root

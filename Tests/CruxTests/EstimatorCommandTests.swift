@@ -1,6 +1,8 @@
 import Foundation
 import Testing
 
+@testable import TerminalTesting
+
 extension CruxProcessTests {
   @Test func `crux study estimators tells rollouts, agreement and regret`() throws {
     let place = try Workplace()

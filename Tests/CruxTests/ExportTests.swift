@@ -2,6 +2,8 @@ import Foundation
 import LanguageModel
 import Testing
 
+@testable import TerminalTesting
+
 extension CruxProcessTests {
   @Test func `an exported model gives the same numbers in both formats`() throws {
     let place = try Workplace()

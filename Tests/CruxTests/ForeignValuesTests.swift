@@ -5,6 +5,7 @@ import Testing
 import Trajectories
 
 @testable import Crux
+@testable import TerminalTesting
 
 /// Values that others estimated, where they lie beside the package.
 private enum Foreign {

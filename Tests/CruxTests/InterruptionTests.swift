@@ -6,6 +6,7 @@ import Testing
 import Workbench
 
 @testable import Crux
+@testable import TerminalTesting
 
 /// What Ctrl-C says of the update under way, and what becomes of it.
 @Suite struct InterruptionTests {

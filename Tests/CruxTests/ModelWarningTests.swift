@@ -3,6 +3,8 @@ import Records
 import Testing
 import Trajectories
 
+@testable import TerminalTesting
+
 extension CruxProcessTests {
   @Test func `a warning about a model is told by every command and kept by its run`() throws {
     let place = try Workplace()

@@ -1,6 +1,8 @@
 import Foundation
 import Testing
 
+@testable import TerminalTesting
+
 /// Options that a command would not look at are refused, with what to do instead.
 extension CruxProcessTests {
   /// What is asked, and what the refusal must say.

@@ -5,6 +5,7 @@ import Trajectories
 import Workbench
 
 @testable import Crux
+@testable import TerminalTesting
 
 /// Whatever was found out about a run is on its screens again when it is opened anew.
 struct RememberingTests {

@@ -7,6 +7,7 @@ import Trajectories
 
 @testable import Crux
 @testable import Workbench
+@testable import TerminalTesting
 
 /// The step that is recorded, the step that training resets to and the step that the screen draws.
 struct WhichStepTests {

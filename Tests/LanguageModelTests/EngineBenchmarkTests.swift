@@ -1,3 +1,4 @@
+import Comparing
 import LanguageModel
 import Tensors
 import Testing
@@ -24,7 +25,7 @@ import Testing
     let adapter = EngineBenchmark(Self.least, policy: policy).adapterTraining(runs: 1)
     #expect(adapter.name == "least, adapter")
     #expect(adapter.tokens == 4 * 16)
-    #expect(Array(policy.base.weights) == weights)
+    expectEqual(Array(policy.base.weights), weights)
   }
 
   @Test(arguments: [true, false])

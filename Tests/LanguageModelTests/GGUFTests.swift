@@ -1,3 +1,4 @@
+import Comparing
 import Foundation
 import LanguageModel
 import Testing
@@ -38,7 +39,7 @@ import Testing
     let other = try ModelFiles.load(Fixtures.model(folder))
     #expect(model.architecture == other.architecture)
     #expect(model.parameters.slices == other.parameters.slices)
-    #expect(Array(model.parameters.weights) == Array(other.parameters.weights))
+    expectEqual(Array(model.parameters.weights), Array(other.parameters.weights))
     #expect(model.warnings.isEmpty)
     // <|endoftext|> is a control token of the vocabulary beside the end that the file names.
     #expect(model.endTokens == [0, 2])
@@ -54,7 +55,8 @@ import Testing
       contentsOf: folder.appendingPathComponent("llama-tiny-mixed.weights.safetensors"))
     for slice in model.parameters.slices {
       let expected = try weights.floats(of: slice.name).map(\.bitPattern)
-      #expect(model.parameters.weights[slice.range].map(\.bitPattern) == expected, "\(slice.name)")
+      expectEqual(
+        model.parameters.weights[slice.range].map(\.bitPattern), expected, "\(slice.name)")
     }
     let expected = try SafeTensors(
       contentsOf: folder.appendingPathComponent("llama-tiny-mixed.expected.safetensors"))
@@ -85,7 +87,7 @@ import Testing
       try model.save(to: copy)
       let again = try ModelFiles.load(copy)
       #expect(again.architecture == model.architecture)
-      #expect(Array(again.parameters.weights) == Array(model.parameters.weights))
+      expectEqual(Array(again.parameters.weights), Array(model.parameters.weights))
       #expect(again.endTokens == [0, 2])
       #expect(again.endToken == 2)
       #expect(again.tokenizer?.encode("the 12") == model.tokenizer?.encode("the 12"))

@@ -1,3 +1,4 @@
+import Comparing
 import Foundation
 import LanguageModel
 import Tensors
@@ -68,7 +69,7 @@ import Testing
     }
     #expect(compared == 6)
     let whole = Transformer(architecture: policy.architecture, parameters: merged)
-    #expect(whole.logits([1, 2, 3]) == policy.logits([1, 2, 3]))
+    expectEqual(whole.logits([1, 2, 3]), policy.logits([1, 2, 3]))
   }
 
   @Test(arguments: SmallShape.allCases)

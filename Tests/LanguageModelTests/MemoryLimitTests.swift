@@ -1,3 +1,4 @@
+import Comparing
 import LanguageModel
 import Tensors
 import Testing
@@ -30,7 +31,7 @@ import Testing
     // Room for the gates of all layers, of some and of none.
     for limit in [2_200_000, 2_050_000, 1_900_000] {
       let again = gradient(family) { $0.activationLimit = limit }
-      #expect(again.gradient == kept.gradient)
+      expectEqual(again.gradient, kept.gradient)
       #expect(again.asked == 1)
     }
     #expect(kept.gradient.contains { $0 != 0 })

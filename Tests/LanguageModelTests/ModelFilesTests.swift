@@ -1,3 +1,4 @@
+import Comparing
 import Foundation
 import LanguageModel
 import Testing
@@ -23,7 +24,7 @@ import Testing
       let again = try ModelFiles.load(copy)
       #expect(again.architecture == model.architecture)
       #expect(again.parameters.slices == model.parameters.slices)
-      #expect(Array(again.parameters.weights) == Array(model.parameters.weights))
+      expectEqual(Array(again.parameters.weights), Array(model.parameters.weights))
     }
   }
 
@@ -89,7 +90,7 @@ import Testing
       try JSONEncoder().encode(["weight_map": map]).write(
         to: folder.appendingPathComponent("model.safetensors.index.json"))
       let again = try ModelFiles.load(folder)
-      #expect(Array(again.parameters.weights) == Array(model.parameters.weights))
+      expectEqual(Array(again.parameters.weights), Array(model.parameters.weights))
     }
   }
 

@@ -1,3 +1,4 @@
+import Comparing
 import Foundation
 import LanguageModel
 import Testing
@@ -34,7 +35,7 @@ import Testing
     try Fixtures.withFolder { folder in
       let copy = folder.appendingPathComponent("model.safetensors")
       try SafeTensors.write(tensors, to: copy)
-      #expect(try Data(contentsOf: copy) == Data(contentsOf: source))
+      try expectEqual(Data(contentsOf: copy), Data(contentsOf: source))
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).count == 1)
     }
   }

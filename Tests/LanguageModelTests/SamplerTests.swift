@@ -1,3 +1,4 @@
+import Comparing
 import Foundation
 import LanguageModel
 import Tensors
@@ -106,7 +107,7 @@ import Testing
         var sampling = Sampling()
         (sampling.topK, sampling.topP, sampling.minP) = (k, p, least)
         let kept = logits.withUnsafeBufferPointer { Sampler(sampling).distribution($0) }
-        #expect(kept.map(\.token) == Self.sorted(logits, k, Double(p), Double(least)))
+        expectEqual(kept.map(\.token), Self.sorted(logits, k, Double(p), Double(least)))
         #expect(abs(kept.reduce(0) { $0 + $1.probability } - 1) < 1e-9)
       }
     }

@@ -1,3 +1,4 @@
+import Comparing
 import LanguageModel
 import Tensors
 import Testing
@@ -32,8 +33,8 @@ import Testing
       }
     }
     #expect(gradients[0].contains { $0 != 0 })
-    #expect(gradients[0] == gradients[1])
-    #expect(gradients[0] == gradients[2])
+    expectEqual(gradients[0], gradients[1])
+    expectEqual(gradients[0], gradients[2])
   }
 
   @Test func `a long row has the same numbers on one thread and on several`() {

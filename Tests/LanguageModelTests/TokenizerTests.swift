@@ -1,3 +1,4 @@
+import Comparing
 import Foundation
 import LanguageModel
 import Testing
@@ -51,12 +52,12 @@ func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
   func `tokens become the reference text, and their pieces join to it`(_ name: String) throws {
     let tokenizer = try tokenizer(name)
     for row in try rows(name) {
-      #expect(bytes(tokenizer.decode(row.ids)) == bytes(row.decoded))
+      expectEqual(bytes(tokenizer.decode(row.ids)), bytes(row.decoded))
       let shown = tokenizer.decode(row.ids, skipSpecial: true)
-      #expect(bytes(shown) == bytes(row.decoded_skip_special))
+      expectEqual(bytes(shown), bytes(row.decoded_skip_special))
       let pieces = tokenizer.pieces(row.ids)
       #expect(pieces.count == row.ids.count)
-      #expect(bytes(pieces.joined()) == bytes(row.decoded))
+      expectEqual(bytes(pieces.joined()), bytes(row.decoded))
     }
   }
 

@@ -1,3 +1,4 @@
+import Comparing
 import Foundation
 import LanguageModel
 import Tensors
@@ -96,8 +97,8 @@ import Testing
     let tokens: [Token] = [3, 1, 4, 1, 5, 9, 2, 6]
     let whole = policy.score([TokenRow(tokens: tokens, firstPredicted: 1)])[0]
     let tail = policy.score([TokenRow(tokens: tokens, firstPredicted: 5)])[0]
-    #expect(tail.logProbabilities == Array(whole.logProbabilities[4...]))
-    #expect(tail.entropies == Array(whole.entropies[4...]))
+    expectEqual(tail.logProbabilities, Array(whole.logProbabilities[4...]))
+    expectEqual(tail.entropies, Array(whole.entropies[4...]))
   }
 
   @Test func `rows without predictions get empty scores`() {
@@ -144,7 +145,7 @@ import Testing
 
   @Test func `fresh weights follow the seed, and a copy is free of its original`() {
     let policy = smallPolicy(seed: 5)
-    #expect(weights(policy) == weights(smallPolicy(seed: 5)))
+    expectEqual(weights(policy), weights(smallPolicy(seed: 5)))
     #expect(weights(policy) != weights(smallPolicy(seed: 6)))
     let twin = policy.copy()
     let row = [TokenRow(tokens: [1, 2, 3], firstPredicted: 1)]

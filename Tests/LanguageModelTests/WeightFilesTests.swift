@@ -1,3 +1,4 @@
+import Comparing
 import Foundation
 import LanguageModel
 import Testing
@@ -67,7 +68,7 @@ import Testing
     try withModel({ $0["lm_head.weight"] = $0.removeValue(forKey: "model.embed_tokens.weight") }) {
       let model = try ModelFiles.load($0)
       #expect(model.architecture == whole.architecture)
-      #expect(Array(model.parameters.weights) == Array(whole.parameters.weights))
+      expectEqual(Array(model.parameters.weights), Array(whole.parameters.weights))
     }
   }
 
@@ -78,7 +79,7 @@ import Testing
         uniqueKeysWithValues: tensors.map { (String($0.key.dropFirst("model.".count)), $0.value) })
     }) { folder in
       let model = try ModelFiles.load(folder)
-      #expect(Array(model.parameters.weights) == Array(whole.parameters.weights))
+      expectEqual(Array(model.parameters.weights), Array(whole.parameters.weights))
       #expect(model.warnings.isEmpty)
     }
   }
@@ -203,7 +204,7 @@ import Testing
       #expect(again.architecture.biases == LinearLayer.attention)
       let tokens: [Token] = [3, 1, 4, 1, 5]
       let twin = Transformer(architecture: again.architecture, parameters: again.parameters)
-      #expect(twin.logits(tokens) == policy.logits(tokens))
+      expectEqual(twin.logits(tokens), policy.logits(tokens))
     }
   }
 }

@@ -1,3 +1,4 @@
+import Comparing
 import LanguageModel
 import Learning
 import Testing
@@ -82,7 +83,7 @@ import Trajectories
       setGradient(-0.3, it.parameters)
       _ = it.step(learningRate: 0.1)
     }
-    #expect(Array(one.parameters.weights) == Array(two.parameters.weights))
+    expectEqual(Array(one.parameters.weights), Array(two.parameters.weights))
   }
 }
 

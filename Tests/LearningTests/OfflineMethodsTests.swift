@@ -1,3 +1,4 @@
+import Comparing
 import LanguageModel
 import Testing
 import Trajectories
@@ -180,7 +181,7 @@ import Trajectories
       let judge = LoopFixture.task.trainablePolicy()
       _ = judge.parameters.weights.update(fromContentsOf: before)
       for pair in built.pairs {
-        #expect(judge.score(pair.preference.rows)[0].logProbabilities == pair.chosenReference)
+        expectEqual(judge.score(pair.preference.rows)[0].logProbabilities, pair.chosenReference)
       }
       seen.append(built)
     }
@@ -201,9 +202,9 @@ import Trajectories
     try first.update(stop)
     let second = try LoopFixture(resuming: first)
     try second.update(8 - stop)
-    #expect(second.weights == whole.weights)
+    expectEqual(second.weights, whole.weights)
     #expect(second.loop.state == whole.loop.state)
-    #expect(first.events + second.events == whole.events)
+    expectEqual(first.events + second.events, whole.events)
   }
 
   @Test func `a broken store of pairs is refused`() throws {

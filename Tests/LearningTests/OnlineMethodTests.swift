@@ -1,3 +1,4 @@
+import Comparing
 import Foundation
 import LanguageModel
 import Testing
@@ -130,7 +131,7 @@ import Trajectories
     try whole.update(3)
     try resumed.update(3)
     #expect(resumed.loop.checkpoint() == whole.loop.checkpoint())
-    #expect(resumed.events == Array(whole.events[before...]))
+    expectEqual(resumed.events, Array(whole.events[before...]))
   }
 
   @Test func `what a reset kept carries loss only where it is asked to`() throws {

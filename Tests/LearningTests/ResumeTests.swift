@@ -1,3 +1,4 @@
+import Comparing
 import LanguageModel
 import Testing
 import Trajectories
@@ -18,8 +19,8 @@ import Trajectories
     try first.update(3)
     let second = try LoopFixture(resuming: first)
     try second.update(3)
-    #expect(second.weights == whole.weights)
+    expectEqual(second.weights, whole.weights)
     #expect(second.loop.state == whole.loop.state)
-    #expect(first.events + second.events == whole.events)
+    expectEqual(first.events + second.events, whole.events)
   }
 }

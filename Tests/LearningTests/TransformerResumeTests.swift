@@ -1,3 +1,4 @@
+import Comparing
 import Foundation
 import Grading
 import LanguageModel
@@ -108,7 +109,7 @@ private struct SayRight: ReasoningTask {
     let metrics = try events(loop, updates: 4).compactMap {
       if case .updated(let metrics) = $0 { metrics } else { nil }
     }
-    #expect(Array(policy.base.weights) == before)
+    expectEqual(Array(policy.base.weights), before)
     #expect(policy.adapter?.isIdentity == false)
     #expect(metrics[0].kl.magnitude < 1e-9)
     #expect(metrics[3].kl > 1e-7)

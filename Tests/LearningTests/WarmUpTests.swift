@@ -1,3 +1,4 @@
+import Comparing
 import LanguageModel
 import Testing
 import Trajectories
@@ -83,7 +84,7 @@ import Trajectories
       _ = warmUp(policy) { _ in .goOn }
       return Array(policy.parameters.weights)
     }
-    #expect(weights[0] == weights[1])
+    expectEqual(weights[0], weights[1])
     #expect(weights[0] != weights[2])
   }
 

@@ -1,3 +1,4 @@
+import Comparing
 import Foundation
 import GRDB
 import Testing
@@ -283,7 +284,7 @@ struct RunMigrationTests {
     try check(try watcher.events())
     #expect(try watcher.search("-5 29") == ["update-20/34"])
     try watcher.close()
-    #expect(try Data(contentsOf: file()) == before)
+    try expectEqual(Data(contentsOf: file()), before)
     #expect(try FileManager.default.contentsOfDirectory(atPath: run.path) == ["run.sqlite"])
   }
 

@@ -1,3 +1,4 @@
+import Comparing
 import Foundation
 import GRDB
 import Testing
@@ -69,7 +70,7 @@ struct RunOpeningTests {
     try text.write(to: run.appendingPathComponent(RunStore.fileName))
     let sentence = refusal { try RunStore(opening: run, readOnly: readOnly) }
     #expect(sentence.contains("is not a run"))
-    #expect(try Data(contentsOf: run.appendingPathComponent(RunStore.fileName)) == text)
+    try expectEqual(Data(contentsOf: run.appendingPathComponent(RunStore.fileName)), text)
   }
 
   @Test func `another program's database is refused and left alone`() throws {

@@ -1,3 +1,4 @@
+import Comparing
 import Foundation
 import GRDB
 import Testing
@@ -18,7 +19,7 @@ struct RunStoreTests {
     let store = try RunStore(creating: run, recipe: "seed = 1\n", clock: { 12.5 })
     let last = try store.append(Samples.events)
     let found = try store.events()
-    #expect(found.map(\.event) == Samples.events)
+    expectEqual(found.map(\.event), Samples.events)
     #expect(found.map(\.id) == Array(1...Int64(Samples.events.count)))
     #expect(found.allSatisfy { $0.time == 12.5 })
     #expect(try last == store.newest)

@@ -1,0 +1,56 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// The rooms again, with libFuzzer's and AddressSanitizer's instruments in them. A package of its own, so
+// that nothing of this is in a build of Crux.
+let swift: [SwiftSetting] = [
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("ExistentialAny"),
+  .unsafeFlags(["-O", "-enable-testing", "-sanitize=fuzzer,address", "-parse-as-library"]),
+]
+let c: [CSetting] = [
+  .define("_XOPEN_SOURCE_EXTENDED"), .define("_GNU_SOURCE"),
+  .unsafeFlags(["-O2", "-fsanitize=fuzzer-no-link,address,undefined"]),
+]
+
+func room(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = [])
+  -> Target
+{
+  .target(
+    name: name, dependencies: dependencies, path: "Rooms/\(name)", exclude: exclude,
+    swiftSettings: swift)
+}
+
+let package = Package(
+  name: "fuzz",
+  dependencies: [
+    .package(url: "https://github.com/attaswift/BigInt", from: "6.0.1"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+  ],
+  targets: [
+    .target(name: "CKernels", path: "Rooms/CKernels", cSettings: c),
+    .systemLibrary(name: "COpenBLAS", path: "Rooms/COpenBLAS"),
+    .target(
+      name: "CTerminal", path: "Rooms/CTerminal", cSettings: c,
+      linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
+    room("Tensors", ["CKernels", "COpenBLAS"]),
+    room("LanguageModel", ["Tensors"]),
+    room("Trajectories"),
+    room("Grading", ["Trajectories", .product(name: "BigInt", package: "BigInt")]),
+    room("Learning", ["Tensors", "LanguageModel", "Trajectories", "Grading"]),
+    room(
+      "Records", ["Trajectories", .product(name: "GRDB", package: "GRDB.swift")],
+      exclude: ["README.md"]),
+    room("Workbench", ["Trajectories"]),
+    room("Terminal", ["CTerminal", "Workbench"]),
+    .executableTarget(
+      name: "Readers",
+      dependencies: [
+        "CKernels", "LanguageModel", "Learning", "Grading", "Records", "Terminal", "Trajectories",
+        "Workbench",
+      ],
+      path: "Readers", swiftSettings: swift,
+      linkerSettings: [.unsafeFlags(["-fsanitize=fuzzer,address,undefined"])]),
+  ]
+)

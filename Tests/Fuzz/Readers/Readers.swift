@@ -1,0 +1,185 @@
+import CKernels
+import Foundation
+import Grading
+import LanguageModel
+import Learning
+@testable import Records
+import Terminal
+import Trajectories
+import Workbench
+
+/// Whatever bytes come, a reader gives a value or throws a sentence; it never ends the process.
+///
+/// `CRUX_FUZZ` names the reader; libFuzzer calls it with one input after another.
+enum Readers {
+  /// Every reader by its name.
+  static let all: [String: ([UInt8]) throws -> Void] = [
+    "safetensors": safetensors, "gguf": gguf, "tokenizer": tokenizer, "config": config,
+    "template": template, "conversation": conversation, "recipe": recipe, "theme": theme,
+    "study": study, "problems": problems, "benchmark": benchmark, "labels": labels,
+    "step-labels": stepLabels, "values": values, "score": score, "events": events,
+    "rollouts": rollouts, "state": state, "keys": keys, "answers": answers,
+  ]
+
+  /// The one that is tried.
+  static let chosen: ([UInt8]) throws -> Void = {
+    let name = ProcessInfo.processInfo.environment["CRUX_FUZZ"] ?? ""
+    guard let reader = all[name] else {
+      fatalError("CRUX_FUZZ is none of \(all.keys.sorted().joined(separator: " "))")
+    }
+    return reader
+  }()
+
+  // MARK: Models
+
+  static func safetensors(_ bytes: [UInt8]) throws {
+    let file = try SafeTensors(parsing: bytes, file: "x.safetensors")
+    for name in file.names { _ = try? file.floats(of: name) }
+  }
+
+  static func gguf(_ bytes: [UInt8]) throws {
+    let file = try GGUF(parsing: bytes, file: "x.gguf")
+    for name in file.names { _ = try? file.floats(of: name) }
+    check(try Tokenizer(file))
+  }
+
+  static func tokenizer(_ bytes: [UInt8]) throws {
+    check(try Tokenizer(parsing: bytes, file: "tokenizer.json"))
+  }
+
+  private static func check(_ tokenizer: Tokenizer) {
+    let tokens = tokenizer.encode("the hello 12 <|im_end|>\n ab<e>$", addSpecialTokens: true)
+    precondition(tokens.allSatisfy { $0 >= 0 && $0 < Token(tokenizer.vocabularySize) })
+    _ = tokenizer.decode(tokens, skipSpecial: true)
+  }
+
+  static func config(_ bytes: [UInt8]) throws {
+    let read = try Configuration(parsing: bytes, file: "config.json")
+    let again = try Configuration(parsing: Array(read.text.utf8), file: "config.json")
+    precondition(again.architecture == read.architecture, "written and read again it is another")
+  }
+
+  static func template(_ bytes: [UInt8]) throws {
+    let template = try ChatTemplate(String(decoding: bytes, as: UTF8.self))
+    let talk: [ChatMessage] = [.system("s"), .user("a"), .init(role: "assistant", content: "b\n")]
+    _ = try? template.render(talk, addGenerationPrompt: true)
+    _ = try? template.render([.user("<|im_end|>é")], addGenerationPrompt: false)
+  }
+
+  static func conversation(_ bytes: [UInt8]) throws {
+    _ = try ChatConversation(parsing: bytes, file: "c.json")
+  }
+
+  // MARK: What people write
+
+  static func recipe(_ bytes: [UInt8]) throws {
+    _ = try RecipeFile.recipe(from: text(bytes), name: "r.toml")
+  }
+
+  static func theme(_ bytes: [UInt8]) throws {
+    let roles: Set = ["text", "bar.positive", "border", "border.focused"]
+    let source = try text(bytes)
+    let base = "[palette]\nsky = \"cyan\"\n[roles]\nborder = \"sky\"\n"
+    _ = try ThemeFile.resolve("mine", roles: roles) { ["mine": source, "base": base][$0] }
+  }
+
+  static func study(_ bytes: [UInt8]) throws {
+    let folder = FileManager.default.temporaryDirectory
+    _ = try StudyFile.study(from: text(bytes), name: "s.toml", in: folder)
+  }
+
+  static func problems(_ bytes: [UInt8]) throws {
+    _ = try ProblemFile.entries(from: Data(bytes), name: "p.jsonl")
+  }
+
+  static func benchmark(_ bytes: [UInt8]) throws {
+    let set = try BenchmarkFile.read(Data(bytes), name: bytes.first == 0x2C ? "b.csv" : "b.jsonl")
+    precondition(!set.problems.isEmpty)
+  }
+
+  static func labels(_ bytes: [UInt8]) throws {
+    for solution in try PRM800KFile.solutions(from: Data(bytes), name: "l.jsonl") {
+      precondition(solution.steps.count == solution.ratings.count)
+      _ = solution.critical
+    }
+  }
+
+  static func stepLabels(_ bytes: [UInt8]) throws {
+    _ = try StepLabelFile.read(Data(bytes), name: "s.jsonl")
+  }
+
+  static func values(_ bytes: [UInt8]) throws {
+    _ = try ValueDump.answers(from: Data(bytes), name: "v.jsonl")
+  }
+
+  static func score(_ bytes: [UInt8]) throws {
+    _ = try ScoreInput.inputs(from: Data(bytes), name: "s.jsonl")
+  }
+
+  /// A reference, a zero byte and an answer.
+  static func answers(_ bytes: [UInt8]) {
+    let parts = bytes.split(separator: 0, maxSplits: 1)
+    let texts = parts.map { String(decoding: $0, as: UTF8.self) }
+    guard let reference = texts.first, let answer = texts.last else { return }
+    _ = Judge.isRight(answer, reference: reference)
+  }
+
+  private static func text(_ bytes: [UInt8]) throws -> String {
+    try DurableFiles.text(from: Data(bytes), name: "x.toml")
+  }
+
+  // MARK: A run
+
+  /// Lines of a kind, a tab and a payload, as a run has them; drawn on every screen.
+  static func events(_ bytes: [UInt8]) throws {
+    let format = EventFormat()
+    var state = WorkbenchState(
+      runName: "x", policyName: "y", size: Size(columns: 80, rows: 24), readOnly: "fuzzed")
+    var events: [RunEvent] = []
+    for line in bytes.split(separator: 0x0A) {
+      let parts = line.split(separator: 0x09, maxSplits: 1)
+      guard parts.count == 2 else { continue }
+      let kind = String(decoding: parts[0], as: UTF8.self)
+      events.append(try format.event(kind, Data(parts[1]), schema: 2))
+    }
+    _ = update(&state, .events(events))
+    for key in "G\r1234567jkl$" {
+      _ = update(&state, .key(key == "\r" ? .enter : .character(key)))
+      _ = view(state)
+    }
+  }
+
+  static func rollouts(_ bytes: [UInt8]) {
+    guard let records = RolloutBlob.rollouts(of: Data(bytes)) else { return }
+    precondition(RolloutBlob.rollouts(of: RolloutBlob.bytes(of: records)) != nil)
+  }
+
+  static func state(_ bytes: [UInt8]) throws {
+    _ = try JSONDecoder().decode(LoopState.self, from: Data(bytes))
+  }
+
+  // MARK: The keyboard
+
+  /// Bytes of the terminal; 0xFF is a pause whose length the byte after it says.
+  static func keys(_ bytes: [UInt8]) {
+    var decoder = KeyDecoder()
+    var clock = 0
+    for part in bytes.split(separator: 0xFF) {
+      clock += Int(part.first ?? 0) * 8
+      _ = decoder.flush(at: clock)
+      _ = decoder.decode(part.dropFirst(), at: clock)
+    }
+    _ = decoder.flush(at: clock + 100_000)
+    precondition(decoder.patience == nil, "something was left behind")
+  }
+}
+
+/// What libFuzzer calls with each input.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func tryOne(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+  let bytes = Array(UnsafeBufferPointer(start: start, count: count))
+  do { try Readers.chosen(bytes) } catch {
+    precondition(!"\(error)".isEmpty, "an error without a sentence")
+  }
+  return 0
+}

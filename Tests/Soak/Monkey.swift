@@ -1,0 +1,174 @@
+import Foundation
+import Glibc
+
+@testable import TerminalTesting
+
+/// Something that a person, a terminal or a window system does to the workbench.
+enum Deed: Equatable, CustomStringConvertible {
+  case typed([UInt8])
+  case resized(columns: Int, rows: Int)
+  case waited(milliseconds: Int)
+
+  var description: String {
+    switch self {
+    case .typed(let bytes):
+      "typed " + String(decoding: bytes.prefix(60), as: UTF8.self).debugDescription
+        + (bytes.count > 60 ? " … (\(bytes.count) bytes)" : "")
+    case .resized(let columns, let rows): "resized to \(columns)x\(rows)"
+    case .waited(let milliseconds): "waited \(milliseconds) ms"
+    }
+  }
+}
+
+extension Dice {
+  /// What comes next, from every key, command, reply and size that the workbench may meet.
+  ///
+  /// Leaving is left to the test: `q` and Ctrl-C are not among the keys.
+  mutating func deed() -> Deed {
+    switch roll(20) {
+    case 0: .resized(columns: pick([1, 20, 40, 79, 80, 120, 200]), rows: pick([1, 5, 24, 40, 55]))
+    case 1: .waited(milliseconds: roll(200))
+    case 2: .typed(Array("\u{1B}[200~".utf8) + noise(pick([3, 50, 5000])) + end(of: "\u{1B}[201~"))
+    case 3: .typed(Array(pick(Self.replies).utf8))
+    case 4: .typed(noise(1 + roll(8)).filter { $0 != 3 && $0 != 0x1A && $0 != 0x1C })
+    case 5: .typed(Array((":" + pick(Self.commands) + "\r").utf8))
+    case 6: .typed(Array((pick(["F", "/"]) + pick(Self.searches) + "\r").utf8))
+    case 7: .typed(Array("\u{1B}[<\(pick([0, 2, 64, 65]));\(1 + roll(90));\(1 + roll(30))M".utf8))
+    case 8...11: .typed(Array(pick(Self.named).utf8))
+    default: .typed([pick(Self.letters)])
+    }
+  }
+
+  private mutating func noise(_ count: Int) -> [UInt8] { (0..<count).map { _ in UInt8(roll(256)) } }
+
+  // Sometimes the end of a paste is lost.
+  private mutating func end(of mark: String) -> [UInt8] { roll(4) == 0 ? [] : Array(mark.utf8) }
+
+  // The letter q leaves, and a capital Q may one day.
+  private static let letters: [UInt8] = (0x21...0x7E).filter { $0 != 0x71 && $0 != 0x51 }
+  private static let named = [
+    "\r", "\u{1B}", "\t", "\u{1B}[A", "\u{1B}[B", "\u{1B}[C", "\u{1B}[D", "\u{1B}[5~", "\u{1B}[6~",
+    "\u{1B}[H", "\u{1B}[F", "\u{7F}", "\u{1B}OP", "\u{1B}[1;5A", " ", "u", "j", "k", "1", "2",
+    "3", "4", "5", "6", "7", "8", "9", "gg", "G", "\u{0C}", "\u{12}",
+  ]
+  private static let replies = [
+    "\u{1B}]11;rgb:1e1e/1e1e/2e2e\u{1B}\\", "\u{1B}P>|xterm(390)\u{1B}\\", "\u{1B}[5;7R",
+    "\u{1B}_Gi=31;OK\u{1B}\\", "\u{1B}[?62;22c", "\u{1B}]52;c;bWFyaw==\u{7}", "\u{1B}[I",
+    "\u{1B}[O", "\u{1B}^never ended", "\u{1B}[?2026;2$y", "\u{9B}1;2R",
+  ]
+  private static let commands = [
+    "help", "theme mono", "theme", "set values.rollouts=4", "train 2", "limit 40", "nonsense",
+    "sort reward", "filter wrong", "", "1", "999999999999999999999", "export /dev/null",
+    "theme \u{1B}[31m",
+  ]
+  private static let searches = ["wrong", "right", "marked", "a", "*", "\u{0E01}\u{0E33}", "step 5"]
+}
+
+/// A workbench of the sample run at the mercy of deeds.
+struct Monkey {
+  /// How it ended.
+  enum Ending: Equatable, CustomStringConvertible {
+    case whole
+    /// A key was not answered within the seconds that a person would wait.
+    case hung
+    case died(status: Int32)
+    case leftBehind(String)
+
+    var description: String {
+      switch self {
+      case .whole: "whole"
+      case .hung: "a key was not answered"
+      case .died(let status): "it died with wait status \(status)"
+      case .leftBehind(let what): "it left the terminal so: \(what)"
+      }
+    }
+  }
+
+  let arguments: [String]
+  let patience: Double
+  /// What it looked at between deeds: the process's memory in kB at a time in seconds.
+  var memory: [(seconds: Double, kilobytes: Double)] = []
+  let began = Date()
+
+  init(_ arguments: [String] = [], patience: Double) {
+    (self.arguments, self.patience) = (arguments, patience)
+  }
+
+  /// Does the deeds in a workplace of its own and leaves with TERM.
+  mutating func play(_ deeds: some Sequence<Deed>) throws -> Ending {
+    let place = try Workplace()
+    defer { place.remove() }
+    let (terminal, process) = try place.open(arguments)
+    defer { terminal.close() }
+    guard terminal.wait(seconds: 30, until: { $0.text.contains("in all") }) else { return .hung }
+    for (number, deed) in deeds.enumerated() {
+      perform(deed, on: terminal)
+      if let status = terminal.exitStatus { return .died(status: status) }
+      guard number % 25 == 24 else { continue }
+      note(process)
+      if !answers(terminal) {
+        return terminal.exitStatus.map { .died(status: $0) } ?? .hung
+      }
+    }
+    kill(process, SIGTERM)
+    guard let status = terminal.waitForExit(seconds: 20) else { return .hung }
+    // TERM ends a workbench that has put all in order with 130, or with its own signal.
+    guard [130, 143, 0].contains(status >> 8), status & 127 == 0 || status & 127 == SIGTERM else {
+      return .died(status: status)
+    }
+    let left = terminal.settled().leftovers
+    return left.isEmpty ? .whole : .leftBehind(left.joined(separator: ", "))
+  }
+
+  private func perform(_ deed: Deed, on terminal: PseudoTerminal) {
+    switch deed {
+    case .typed(let bytes): terminal.type(bytes)
+    case .resized(let columns, let rows): terminal.resize(columns: columns, rows: rows)
+    case .waited(let milliseconds): usleep(UInt32(milliseconds) * 1000)
+    }
+  }
+
+  /// Whether a key is answered: Help comes and goes, whatever stood there.
+  private func answers(_ terminal: PseudoTerminal) -> Bool {
+    terminal.resize(columns: 80, rows: 24)
+    // The end of a paste that was never ended, and of a prompt.
+    terminal.type("\u{1B}[201~\u{1B}\\")
+    usleep(50_000)
+    for _ in 0..<3 {
+      terminal.type("\u{1B}")
+      usleep(80_000)
+    }
+    terminal.type("?")
+    let came = terminal.wait(seconds: patience) { $0.text.contains("Help") }
+    terminal.type("\u{1B}")
+    return came
+  }
+
+  private mutating func note(_ process: pid_t) {
+    guard let text = try? String(contentsOfFile: "/proc/\(process)/statm", encoding: .utf8),
+      let pages = text.split(separator: " ").dropFirst().first.flatMap({ Double($0) })
+    else { return }
+    memory.append((Date().timeIntervalSince(began), pages * 4))
+  }
+
+  /// The least that still fails the same way: chunks are left out as long as that is so.
+  static func shrink(
+    _ deeds: [Deed], _ arguments: [String], patience: Double, tries: Int
+  ) throws -> [Deed] {
+    var deeds = deeds
+    var chunk = deeds.count / 2
+    var left = tries
+    while chunk > 0, left > 0 {
+      var start = 0
+      while start < deeds.count, left > 0 {
+        var fewer = deeds
+        fewer.removeSubrange(start..<min(start + chunk, deeds.count))
+        left -= 1
+        var monkey = Monkey(arguments, patience: patience)
+        if try monkey.play(fewer) != .whole { deeds = fewer } else { start += chunk }
+      }
+      chunk /= 2
+    }
+    return deeds
+  }
+}

@@ -1,0 +1,77 @@
+import Foundation
+import Testing
+
+@testable import TerminalTesting
+
+extension SoakTests {
+  @Test func `seeded keys, pastes, replies and sizes neither end nor hang the workbench`() throws {
+    let sessions = 2 * min(Soak.factor, 20)
+    for session in 0..<sessions {
+      let seed = Soak.seed &+ UInt64(session)
+      var dice = Dice(state: seed)
+      let deeds = (0..<150 * max(1, Soak.factor / 20)).map { _ in dice.deed() }
+      var monkey = Monkey(patience: Self.patience)
+      let ending = try monkey.play(deeds)
+      guard ending != .whole else { continue }
+      let least = try Monkey.shrink(deeds, [], patience: Self.patience, tries: 40)
+      let words = least.map(\.description).joined(separator: "\n")
+      Issue.record("seed \(seed): \(ending); \(least.count) deeds do it:\n\(words)")
+    }
+  }
+
+  /// `CRUX_SOAK_MINUTES` of one process that trains while the monkey is at it; off otherwise.
+  @Test(.enabled(if: SoakTests.minutes > 0, "CRUX_SOAK_MINUTES says how long"))
+  func `an hour of deeds while it trains leaves memory as it was`() throws {
+    let recipe = ProcessInfo.processInfo.environment["CRUX_SOAK_RECIPE"]
+    let model = ProcessInfo.processInfo.environment["CRUX_SOAK_MODEL"]
+    let arguments =
+      (recipe.map { [$0] } ?? []) + (model.map { ["--model", $0] } ?? [])
+      + ["--set", "updates=100000"]
+    let until = Date(timeIntervalSinceNow: Double(SoakTests.minutes) * 60)
+    var dice = Dice(state: Soak.seed)
+    var isFirst = true
+    let deeds = AnySequence {
+      AnyIterator<Deed> {
+        guard Date() < until else { return nil }
+        defer { isFirst = false }
+        return isFirst ? .typed(Array("t".utf8)) : dice.deed()
+      }
+    }
+    var monkey = Monkey(arguments, patience: Self.patience)
+    let ending = try monkey.play(deeds)
+    #expect(ending == .whole, "seed \(Soak.seed)")
+    // What is loaded and cached first is no leak: the second half counts.
+    let late = monkey.memory.suffix(monkey.memory.count / 2)
+    let slope = Slope(late.map { ($0.seconds / 60, $0.kilobytes) })
+    let words = "\(slope.perUnit) ± \(slope.error) kB a minute over \(late.count) looks"
+    print("memory: \(words), at the end \(late.last?.kilobytes ?? 0) kB")
+    #expect(slope.perUnit - 2 * slope.error < 200, "memory grows by \(words)")
+  }
+
+  static let minutes = Int(ProcessInfo.processInfo.environment["CRUX_SOAK_MINUTES"] ?? "") ?? 0
+  /// Seconds until a key that is not answered counts as a hang; a busy machine needs more than one.
+  static let patience =
+    Double(ProcessInfo.processInfo.environment["CRUX_SOAK_PATIENCE"] ?? "") ?? 10
+}
+
+/// A straight line through points by least squares, with the standard error of its slope.
+struct Slope {
+  let perUnit: Double
+  let error: Double
+
+  init(_ points: [(Double, Double)]) {
+    let n = Double(points.count)
+    guard n > 2 else {
+      (perUnit, error) = (0, .infinity)
+      return
+    }
+    let (x, y) = (points.map(\.0).reduce(0, +) / n, points.map(\.1).reduce(0, +) / n)
+    let spread = points.reduce(0) { $0 + ($1.0 - x) * ($1.0 - x) }
+    let slope = points.reduce(0) { $0 + ($1.0 - x) * ($1.1 - y) } / spread
+    let rest = points.reduce(0) { sum, point in
+      let off = point.1 - y - slope * (point.0 - x)
+      return sum + off * off
+    }
+    (perUnit, error) = (slope, (rest / (n - 2) / spread).squareRoot())
+  }
+}
