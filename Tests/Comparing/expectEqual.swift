@@ -1,4 +1,4 @@
-import Testing
+package import Testing
 
 /// Expects two sequences to be the same, and says where they first are not.
 ///

@@ -69,15 +69,17 @@ struct Monkey {
   /// How it ended.
   enum Ending: Equatable, CustomStringConvertible {
     case whole
-    /// A key was not answered within the seconds that a person would wait.
-    case hung
+    /// A key was not answered within the seconds that a person would wait; the screen then.
+    case hung(String)
     case died(status: Int32)
     case leftBehind(String)
+
+    var isWhole: Bool { self == .whole }
 
     var description: String {
       switch self {
       case .whole: "whole"
-      case .hung: "a key was not answered"
+      case .hung(let screen): "a key was not answered; the screen:\n\(screen)"
       case .died(let status): "it died with wait status \(status)"
       case .leftBehind(let what): "it left the terminal so: \(what)"
       }
@@ -100,18 +102,18 @@ struct Monkey {
     defer { place.remove() }
     let (terminal, process) = try place.open(arguments)
     defer { terminal.close() }
-    guard terminal.wait(seconds: 30, until: { $0.text.contains("in all") }) else { return .hung }
+    let hasOpened = terminal.wait(seconds: 30) { $0.text.contains("in all") }
+    guard hasOpened else { return .hung(terminal.screen.text) }
     for (number, deed) in deeds.enumerated() {
       perform(deed, on: terminal)
       if let status = terminal.exitStatus { return .died(status: status) }
       guard number % 25 == 24 else { continue }
       note(process)
-      if !answers(terminal) {
-        return terminal.exitStatus.map { .died(status: $0) } ?? .hung
-      }
+      if let ending = silence(of: terminal) { return ending }
     }
+    if let ending = silence(of: terminal) { return ending }
     kill(process, SIGTERM)
-    guard let status = terminal.waitForExit(seconds: 20) else { return .hung }
+    guard let status = terminal.waitForExit(seconds: 20) else { return .hung("while it leaves") }
     // TERM ends a workbench that has put all in order with 130, or with its own signal.
     guard [130, 143, 0].contains(status >> 8), status & 127 == 0 || status & 127 == SIGTERM else {
       return .died(status: status)
@@ -128,20 +130,22 @@ struct Monkey {
     }
   }
 
-  /// Whether a key is answered: Help comes and goes, whatever stood there.
-  private func answers(_ terminal: PseudoTerminal) -> Bool {
+  /// Why it is no longer at work, where a key is not answered: Help comes, whatever stood there.
+  private func silence(of terminal: PseudoTerminal) -> Ending? {
     terminal.resize(columns: 80, rows: 24)
-    // The end of a paste that was never ended, and of a prompt.
+    // The end of a paste that was never ended, and of a control string.
     terminal.type("\u{1B}[201~\u{1B}\\")
-    usleep(50_000)
-    for _ in 0..<3 {
+    usleep(100_000)
+    for _ in 0..<4 {
       terminal.type("\u{1B}")
-      usleep(80_000)
+      usleep(100_000)
     }
     terminal.type("?")
-    let came = terminal.wait(seconds: patience) { $0.text.contains("Help") }
+    let hasCome = terminal.wait(seconds: patience) { $0.text.contains("Help") }
+    if let status = terminal.exitStatus { return .died(status: status) }
+    guard hasCome else { return .hung(terminal.screen.text) }
     terminal.type("\u{1B}")
-    return came
+    return nil
   }
 
   private mutating func note(_ process: pid_t) {
@@ -165,7 +169,7 @@ struct Monkey {
         fewer.removeSubrange(start..<min(start + chunk, deeds.count))
         left -= 1
         var monkey = Monkey(arguments, patience: patience)
-        if try monkey.play(fewer) != .whole { deeds = fewer } else { start += chunk }
+        if try monkey.play(fewer).isWhole { start += chunk } else { deeds = fewer }
       }
       chunk /= 2
     }

@@ -16,8 +16,10 @@ struct Workplace {
   static let root = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
-  /// The program that was built with these tests.
-  static let crux = Bundle.main.bundleURL.appendingPathComponent("crux").path
+  /// The program that was built with these tests, or another that `CRUX_TESTED` names.
+  static let crux =
+    ProcessInfo.processInfo.environment["CRUX_TESTED"]
+    ?? Bundle.main.bundleURL.appendingPathComponent("crux").path
 
   init() throws {
     let parent = FileManager.default.temporaryDirectory
