@@ -65,7 +65,9 @@ let package = Package(
       resources: [.copy("Golden")], swiftSettings: computing),
     .testTarget(
       name: "LearningTests",
-      dependencies: ["Comparing", "Learning", "LanguageModel", "Tensors", "Trajectories", "Grading"],
+      dependencies: [
+        "Comparing", "Learning", "LanguageModel", "Tensors", "Trajectories", "Grading",
+      ],
       resources: [.copy("Golden")], swiftSettings: computing),
     .testTarget(
       name: "RecordsTests",

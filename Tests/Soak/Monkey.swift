@@ -61,7 +61,9 @@ extension Dice {
     "sort reward", "filter wrong", "", "1", "999999999999999999999", "export /dev/null",
     "theme \u{1B}[31m",
   ]
-  private static let searches = ["wrong", "right", "marked", "a", "*", "\u{0E01}\u{0E33}", "step 5"]
+  private static let searches = [
+    "wrong", "right", "marked", "a", "*", "\u{0E01}\u{0E33}", "step 5",
+  ]
 }
 
 /// A workbench of the sample run at the mercy of deeds.
@@ -140,8 +142,11 @@ struct Monkey {
       terminal.type("\u{1B}")
       usleep(100_000)
     }
-    terminal.type("?")
-    let hasCome = terminal.wait(seconds: patience) { $0.text.contains("Help") }
+    // Read in one go with the escape before it, on a busy machine, the first is Alt-?.
+    let hasCome = (0..<2).contains { _ in
+      terminal.type("?")
+      return terminal.wait(seconds: patience / 2) { $0.text.contains("Help") }
+    }
     if let status = terminal.exitStatus { return .died(status: status) }
     guard hasCome else { return .hung(terminal.screen.text) }
     terminal.type("\u{1B}")

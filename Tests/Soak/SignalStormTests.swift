@@ -7,7 +7,8 @@ import Workbench
 @testable import TerminalTesting
 
 extension SoakTests {
-  @Test func `signals that come in any order neither end nor hang a workbench that trains`() throws {
+  @Test func `signals that come in any order neither end nor hang a workbench that trains`() throws
+  {
     let place = try Workplace()
     defer { place.remove() }
     let (terminal, process) = try place.open()

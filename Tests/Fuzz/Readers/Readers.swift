@@ -3,10 +3,11 @@ import Foundation
 import Grading
 import LanguageModel
 import Learning
-@testable import Records
 import Terminal
 import Trajectories
 import Workbench
+
+@testable import Records
 
 /// Whatever bytes come, a reader gives a value or throws a sentence; it never ends the process.
 ///
