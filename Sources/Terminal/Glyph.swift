@@ -18,8 +18,9 @@ public struct Glyph: Equatable, Sendable {
   /// The glyph of a character that was given so many columns.
   ///
   /// Nothing that a terminal would obey comes out: a character that holds a control, or formats
-  /// without being shown, becomes U+FFFD.
-  public init(_ character: Character, columns: Int) {
+  /// without being shown, becomes U+FFFD. The joiner at the end of a part of a joined emoji is left
+  /// away unless it is to be kept.
+  public init(_ character: Character, columns: Int, keepsJoiner: Bool = true) {
     self.columns = max(1, columns)
     (isApart, reach) = (false, 0)
     if let byte = character.asciiValue, byte >= 0x20, byte < 0x7F {
@@ -32,6 +33,9 @@ public struct Glyph: Equatable, Sendable {
       scalars = ["\u{FFFD}"]
       isApart = columns > 1
       return
+    }
+    if !keepsJoiner, scalars.last == "\u{200D}", scalars[0].properties.isEmoji {
+      scalars.removeLast()
     }
     isApart = !Self.isCertain(scalars, columns: columns)
     if isApart { reach = Self.widest(scalars) - self.columns }

@@ -34,6 +34,8 @@ public final class Screen {
 
   let input: Int32
   var decoder = KeyDecoder()
+  /// Whether the terminal said how it joins characters.
+  private let hasAnswered: Bool
   /// Bytes that came while the terminal was asked for its widths.
   var typedAhead: [UInt8] = []
   private let colours: Int
@@ -68,7 +70,12 @@ public final class Screen {
     size = Self.measured()
     var probe = WidthProbe()
     if isSafe { Self.ask(&probe, options) }
-    widths = probe.widths(options.widths)
+    var widths = probe.widths(options.widths)
+    // tmux takes the name of the terminal that it runs in for TERM where it is told to.
+    let isTmux = terminal.hasPrefix("tmux") || terminal.hasPrefix("screen")
+    if isTmux || Self.environment("TMUX") != nil { widths.mostJoinedBytes = 21 }
+    self.widths = widths
+    hasAnswered = probe.isComplete
     typedAhead = probe.rest
   }
 
@@ -136,15 +143,16 @@ public final class Screen {
     var covered = 0
     while column < size.columns {
       let cell = grid[row, column]
-      // A continuation without its left half is a blank.
-      var glyph = Glyph(cell.isContinuation ? " " : cell.character, columns: 1)
       var columns = 1
       while !cell.isContinuation, column + columns < size.columns,
         grid[row, column + columns].isContinuation
       {
         columns += 1
       }
-      if columns > 1 { glyph = Glyph(cell.character, columns: columns) }
+      // A continuation without its left half is a blank.
+      let character = cell.isContinuation ? " " : cell.character
+      // A terminal that is known not to join would still, or drop, what follows a joiner.
+      var glyph = Glyph(character, columns: columns, keepsJoiner: !hasAnswered)
       if column < covered { glyph.isApart = true }
       put(glyph, row: row, column: column, ink: inks[ink(of: cell)])
       column += columns

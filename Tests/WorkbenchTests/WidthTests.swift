@@ -88,10 +88,19 @@ private let differences: [String: (cells: Int, why: String)] = [
   @Test func `what is newer than the terminal is named`() {
     CellWidths.$current.withValue(CellWidths(version: 15)) {
       #expect(inert("\u{1FAE8}\u{1FAE9}") == "\u{1FAE8}<U+1FAE9>")
-      #expect(cellWidth("䷀") == 1)
     }
     #expect(inert("\u{1FAE8}\u{1FAE9}\u{1FAEA}") == "\u{1FAE8}\u{1FAE9}\u{1FAEA}")
-    #expect(cellWidth("䷀") == 2)
+  }
+
+  @Test func `a picture longer than a cell of the terminal holds falls into its parts`() {
+    var widths = CellWidths()
+    widths.mostJoinedBytes = 21
+    CellWidths.$current.withValue(widths) {
+      #expect(cellWidth("👩‍👩‍👧") == 2)
+      #expect(cellWidth("👩‍👩‍👧‍👦") == 8)
+      #expect(
+        inert("🏴\u{E0067}\u{E0062}\u{E0065}\u{E006E}\u{E0067}\u{E007F}").hasPrefix("🏴<U+E0067>"))
+    }
   }
 
   @Test func `ambiguous characters are as wide as is wished`() {

@@ -19,6 +19,8 @@ public struct CellWidths: Equatable, Sendable {
   /// Whether a letter and all that is written around it takes two cells at most, as graphemes do;
   /// otherwise every vowel sign and every consonant of it that has a place of its own takes a cell.
   public var joinsSyllables: Bool
+  /// The most bytes of a joined picture; tmux keeps 21 a cell and drops the rest.
+  public var mostJoinedBytes = 64
 
   /// The newest version of Unicode that is known here.
   public static let newestVersion = EastAsianWidth.version
@@ -61,8 +63,10 @@ public struct CellWidths: Equatable, Sendable {
     }
     // Between the Cyrillic letters and the general punctuation only Korean has other widths.
     if (0x452..<0x1100).contains(value) || (0x1200..<0x2010).contains(value) { return 1 }
-    if EastAsianWidth.holds(EastAsianWidth.wide, value) {
-      return version < 16 && EastAsianWidth.holds(EastAsianWidth.widenedIn16, value) ? 1 : 2
+    // Numbers on black squares are ambiguous to Unicode, but wide to the GNU C library: two cells
+    // hold both.
+    if EastAsianWidth.holds(EastAsianWidth.wide, value) || (0x3248...0x324F).contains(value) {
+      return 2
     }
     return ambiguous == 2 && EastAsianWidth.holds(EastAsianWidth.ambiguous, value) ? 2 : 1
   }
@@ -104,7 +108,9 @@ extension CellWidths {
   private func parts(of character: Character) -> [Part] {
     let scalars = Array(character.unicodeScalars)
     let mayJoin = scalars.count <= Self.mostJoined
-    if mayJoin, isPicture(scalars) { return [Part(scalars: scalars, columns: 2)] }
+    if mayJoin, character.utf8.count <= mostJoinedBytes, isPicture(scalars) {
+      return [Part(scalars: scalars, columns: 2)]
+    }
     var parts: [Part] = []
     for scalar in scalars { add(scalar, to: &parts) }
     return joinsSyllables && mayJoin && parts.count > 1 ? joinedSyllables(parts) : parts

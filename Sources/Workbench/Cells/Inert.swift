@@ -183,9 +183,9 @@ private struct Grapheme {
 
   /// Whether it is one of the three flags that are spelled in tag letters: of parts of Britain.
   private var isRegionFlag: Bool {
-    guard widths.joinsEmoji, scalars.first == "\u{1F3F4}", scalars.last == "\u{E007F}" else {
-      return false
-    }
+    guard widths.joinsEmoji, 4 * scalars.count <= widths.mostJoinedBytes,
+      scalars.first == "\u{1F3F4}", scalars.last == "\u{E007F}"
+    else { return false }
     let letters = scalars.dropFirst().dropLast().compactMap { Unicode.Scalar($0.value - 0xE0000) }
     return ["gbeng", "gbsct", "gbwls"].contains(String(String.UnicodeScalarView(letters)))
   }

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Writes Sources/Workbench/Cells/EastAsianWidth.swift out of the Unicode Character Database.
 
-    pip install --target u15 unicodedata2==15.1.0; pip install --target u17 unicodedata2==17.0.0
-    python3 east_asian_width.py u15 u17 > Sources/Workbench/Cells/EastAsianWidth.swift
+    pip install --target u17 unicodedata2==17.0.0
+    python3 east_asian_width.py u17 > Sources/Workbench/Cells/EastAsianWidth.swift
 
 The values are Unicode's own property East_Asian_Width (license: Unicode-3.0, which allows this).
 Gaps that hold only unassigned characters are closed: those are never drawn.
@@ -32,7 +32,7 @@ def ranges(widths, wanted):
     found = []
     gap = True
     for code, width in enumerate(widths):
-        if width != "-" and wanted(code, width):
+        if width != "-" and wanted(width):
             if found and not gap:
                 found[-1][1] = code
             else:
@@ -55,19 +55,17 @@ def literal(name, comment, found):
     return f"  /// {comment}\n  static let {name}: [UInt32] = [\n" + "\n".join(lines) + "\n  ]\n"
 
 
-(older, before), (newer, now) = table(sys.argv[1]), table(sys.argv[2])
-print(f"""/// Unicode's property East_Asian_Width, version {newer}.
+version, now = table(sys.argv[1])
+print(f"""/// Unicode's property East_Asian_Width, version {version}.
 ///
 /// Ranges are sorted: first, last, first, last, and so on; gaps that are unassigned are closed.
 /// Made by Tests/WorkbenchTests/Scripts/east_asian_width.py.
 enum EastAsianWidth {{
   /// The version the tables are of.
-  static let version = {newer.split(".")[0]}
+  static let version = {version.split(".")[0]}
 """)
-print(literal("wide", "Classes W and F: two cells.", ranges(now, lambda _, width: width in ("W", "F"))))
-widened = lambda code, width: width in ("W", "F") and before[code] not in ("W", "F", "-")
-print(literal("widenedIn16", "Of these, those that became wide only in version 16.", ranges(now, widened)))
-print(literal("ambiguous", "Class A: two cells in East Asian surroundings, else one.", ranges(now, lambda _, width: width == "A")))
+print(literal("wide", "Classes W and F: two cells.", ranges(now, lambda width: width in ("W", "F"))))
+print(literal("ambiguous", "Class A: two cells in East Asian surroundings, else one.", ranges(now, lambda width: width == "A")))
 print("""  /// Whether one of the ranges holds the scalar.
   static func holds(_ ranges: [UInt32], _ value: UInt32) -> Bool {
     var (low, high) = (0, ranges.count / 2)
