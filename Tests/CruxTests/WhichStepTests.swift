@@ -6,8 +6,8 @@ import Testing
 import Trajectories
 
 @testable import Crux
-@testable import Workbench
 @testable import TerminalTesting
+@testable import Workbench
 
 /// The step that is recorded, the step that training resets to and the step that the screen draws.
 struct WhichStepTests {
