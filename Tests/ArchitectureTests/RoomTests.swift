@@ -12,8 +12,8 @@ private let doors: [String: Set<String>] = [
   "Workbench": ["Trajectories"],
   "Terminal": ["CTerminal", "Glibc", "Workbench", "Synchronization"],
   "Crux": [
-    "ArgumentParser", "Foundation", "Glibc", "Grading", "LanguageModel", "Learning", "Records",
-    "Synchronization", "Tensors", "Terminal", "Trajectories", "Workbench",
+    "ArgumentParser", "CProcess", "Foundation", "Glibc", "Grading", "LanguageModel", "Learning",
+    "Records", "Synchronization", "Tensors", "Terminal", "Trajectories", "Workbench",
   ],
 ]
 

@@ -37,9 +37,10 @@ struct ShowCommand: ParsableCommand {
       let all = ScreenName.allCases.map(\.rawValue).joined(separator: ", ")
       throw ValidationError("There is no screen “\(screen)”; the screens are \(all).")
     }
+    RewardConsent.ask(.never("crux show only shows"))
     var state = try name == .study ? studyState() : runState()
     state.screen = name
-    print(view(state).text)
+    show(view(state).text)
   }
 
   private func runState() throws -> WorkbenchState {
