@@ -45,6 +45,24 @@ struct RoomTests {
     }
   }
 
+  @Test func `all that Crux writes to its standard streams passes through its diagnostics`() throws
+  {
+    // The clipboard's sequence is Crux's own, and what it carries is in base 64.
+    let doors: Set = ["Diagnostics.swift", "Clipboard.swift"]
+    let writers = [
+      " print(", "FileHandle.standardOutput", "FileHandle.standardError", "write(STD", "fputs(",
+      "putchar(", "fwrite(",
+    ]
+    for file in try swiftFiles(in: "Sources") where file.room == "Crux" {
+      guard !doors.contains(where: { "\(file)".hasSuffix($0) }) else { continue }
+      for (number, line) in file.lines.enumerated() where !line.contains("//") {
+        for writer in writers {
+          #expect(!line.contains(writer), "\(file):\(number + 1) writes past show and tell")
+        }
+      }
+    }
+  }
+
   @Test func `the top level holds only what was agreed`() throws {
     let agreed: Set = ["Package.swift", "Sources", "Tests", "themes", "samples", "README.md"]
     // `runs` is written by Crux and `Package.resolved` by the package manager; git ignores both.

@@ -1,7 +1,7 @@
 import Foundation
 import Glibc
-import LanguageModel
 import Synchronization
+import Tensors
 import Trajectories
 import Workbench
 
@@ -179,7 +179,9 @@ struct TrustedCommands {
 
   /// The hash that a command is known by in a directory.
   static func hash(of command: String, in folder: String) -> String {
-    SHA256.hexadecimal(Array("\(folder)\0\(command)".utf8))
+    var digest = Digest()
+    Array("\(folder)\0\(command)".utf8).withUnsafeBytes { digest.add($0) }
+    return digest.hexadecimal
   }
 
   private static var here: String { FileManager.default.currentDirectoryPath }

@@ -1,7 +1,7 @@
 /// SHA-256 (FIPS 180-4).
-public enum SHA256 {
+enum SHA256 {
   /// The digest of bytes, as 64 hexadecimal digits.
-  public static func hexadecimal(_ bytes: [UInt8]) -> String {
+  static func hexadecimal(_ bytes: [UInt8]) -> String {
     var state = initial
     let padded = pad(bytes)
     for start in stride(from: 0, to: padded.count, by: 64) {
