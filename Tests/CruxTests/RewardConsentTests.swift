@@ -100,7 +100,7 @@ extension CruxProcessTests {
     defer { place.remove() }
     let (run, mark) = try strange(place)
     let (reader, _) = try place.openBeside(["open", "--read-only", run])
-    try reader.expect("idle")
+    try reader.expect("read-only")
     reader.type("G\re")
     _ = reader.wait(seconds: 1) { _ in false }
     reader.type("q")
