@@ -26,6 +26,7 @@ let package = Package(
       name: "CTerminal",
       cSettings: [.define("_XOPEN_SOURCE_EXTENDED"), .define("_GNU_SOURCE")],
       linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
+    .target(name: "CProcess", cSettings: [.define("_GNU_SOURCE")]),
     .target(name: "Tensors", dependencies: ["CKernels", "COpenBLAS"], swiftSettings: computing),
     .target(name: "LanguageModel", dependencies: ["Tensors"], swiftSettings: computing),
     .target(name: "Trajectories", swiftSettings: features),
@@ -47,8 +48,8 @@ let package = Package(
     .executableTarget(
       name: "Crux",
       dependencies: [
-        "Tensors", "LanguageModel", "Trajectories", "Grading", "Learning", "Records", "Workbench",
-        "Terminal",
+        "CProcess", "Tensors", "LanguageModel", "Trajectories", "Grading", "Learning", "Records",
+        "Workbench", "Terminal",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: features),
@@ -91,6 +92,7 @@ let package = Package(
       dependencies: [
         "Comparing", "Crux", "Records", "TerminalTesting", "Trajectories", "LanguageModel",
         "Grading", "Learning", "Workbench",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["Journey"],
       swiftSettings: features),

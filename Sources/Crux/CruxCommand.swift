@@ -1,4 +1,5 @@
 import ArgumentParser
+import Learning
 import Workbench
 
 /// The command line: `crux` alone opens the workbench on the recorded run in `samples/`.
@@ -22,25 +23,37 @@ struct CruxCommand: ParsableCommand {
       TokensCommand.self, ShowCommand.self, RolloutsCommand.self, ExportCommand.self,
       BenchCommand.self,
       DoctorCommand.self, StudyCommand.self, ValuesCommand.self,
-      ResetTerminalCommand.self,
+      TrustCommand.self, ResetTerminalCommand.self,
     ],
     defaultSubcommand: OpenCommand.self)
 }
 
 extension CruxCommand {
   /// Runs what the command line asks for and ends with its exit code.
-  ///
-  /// A failure may quote a file, so its sentence is made inert before a terminal sees it.
   static func start() -> Never {
     do {
       var command = try parseAsRoot()
       try command.run()
+      JudgeProcess.endAll()
       exit()
     } catch {
-      guard !(error is ExitCode), exitCode(for: error) == .failure else { exit(withError: error) }
-      tell(inert(fullMessage(for: error), keepingNewlines: true))
-      exit(withError: ExitCode.failure)
+      JudgeProcess.endAll()
+      exit(withError: ExitCode(end(with: error)))
     }
+  }
+
+  /// Says what ended the command, and with which code.
+  ///
+  /// A failure may quote a file and wrong usage quotes what was typed, so both are told inertly.
+  private static func end(with error: any Error) -> Int32 {
+    // A judge that was stopped with all else has not failed.
+    if error is TaskError, Interruption.isAsked { return Interruption.exitCode }
+    let code = exitCode(for: error)
+    let message = error is ExitCode ? "" : fullMessage(for: error)
+    if !message.isEmpty {
+      if code.isSuccess { showVerbatim(message) } else { tell(message) }
+    }
+    return code.rawValue
   }
 }
 

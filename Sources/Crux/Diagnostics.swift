@@ -9,15 +9,29 @@ struct Complaint: Error, CustomStringConvertible {
   init(_ description: String) { self.description = description }
 }
 
-/// Writes what models and files said to standard output such that nothing in it acts on a terminal.
+// All that a command writes passes through here, so that nothing that a model, a file, a name or an
+// argument says acts on a terminal. The workbench's screen is painted by `Terminal`.
+
+/// Writes a result to standard output, inertly.
 ///
 /// JSON keeps its meaning: there the same characters are written as escapes.
-func show(_ text: String, json: Bool) {
+func show(_ text: String, json: Bool = false) {
   print(json ? escaped(text) : inert(text, keepingNewlines: true))
+}
+
+/// Writes to standard output what Crux itself painted from parts that are inert.
+func showPainted(_ text: String) { print(text) }
+
+/// Writes help, or a script that completes words, as it stands but for what a terminal might obey.
+func showVerbatim(_ text: String) {
+  let tabs = text.split(separator: "\t", omittingEmptySubsequences: false)
+  print(tabs.map { inert(String($0), keepingNewlines: true) }.joined(separator: "\t"))
 }
 
 /// JSON with the C1 and bidirectional controls, which JSON may hold as they are, as escapes.
 private func escaped(_ json: String) -> String {
+  // The few bytes that all of those begin with.
+  guard json.utf8.contains(where: { [0x7F, 0xC2, 0xD8, 0xE2].contains($0) }) else { return json }
   var out = String.UnicodeScalarView()
   for scalar in json.unicodeScalars {
     switch scalar.value {
@@ -29,19 +43,23 @@ private func escaped(_ json: String) -> String {
   return String(out)
 }
 
-/// Writes a line to standard error: progress and warnings go there, results to standard output.
-func tell(_ line: String) {
-  FileHandle.standardError.write(Data((line + "\n").utf8))
-}
+/// Writes a line to standard error, inertly: progress and warnings go there, results to standard
+/// output.
+func tell(_ line: String) { writeError(inert(line, keepingNewlines: true) + "\n") }
 
 /// Replaces the last line on standard error where it is a terminal; says nothing elsewhere.
 func tellProgress(_ line: String) {
   guard isatty(STDERR_FILENO) == 1 else { return }
-  FileHandle.standardError.write(Data("\r\u{1B}[K\(line)".utf8))
+  writeError("\r\u{1B}[K" + inert(line))
 }
 
 /// Ends a line of progress.
 func endProgress() {
   guard isatty(STDERR_FILENO) == 1 else { return }
-  FileHandle.standardError.write(Data("\r\u{1B}[K".utf8))
+  writeError("\r\u{1B}[K")
+}
+
+private func writeError(_ text: String) {
+  // A reader who is gone is no reason to fail.
+  try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
 }

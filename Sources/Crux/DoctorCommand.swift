@@ -4,6 +4,7 @@ import Glibc
 import LanguageModel
 import Records
 import Tensors
+import Trajectories
 
 /// Says what this machine offers and what is set against speed.
 struct DoctorCommand: ParsableCommand {
@@ -16,22 +17,23 @@ struct DoctorCommand: ParsableCommand {
 
   func run() {
     let speed = SpeedChecks.current
-    print("crux        \(Version.text)")
-    print("processor   \(Machine.processor), \(Machine.processors) usable")
-    print("kernels     \(Machine.kernelSet)")
-    print(
+    show("crux        \(Version.text)")
+    show("processor   \(Machine.processor), \(Machine.processors) usable")
+    show("kernels     \(Machine.kernelSet)")
+    show(
       "OpenBLAS    \(Machine.openBLASVersion), \(Machine.openBLASCore), one thread a call; "
         + "the engine splits the work")
-    print("BF16        \(speed.bf16)")
-    print("huge pages  \(speed.hugePages)")
-    print("samples     \(place("samples"))")
-    print("themes      \(place("themes"))")
-    print("runs        \(Locations.runs.path)")
-    print("HF cache    \(ModelCache(environment: environment).folder.path)")
-    print("terminal    \(terminal)")
-    print("locale      \(locale)")
+    show("BF16        \(speed.bf16)")
+    show("huge pages  \(speed.hugePages)")
+    show("samples     \(place("samples"))")
+    show("themes      \(place("themes"))")
+    show("runs        \(Locations.runs.path)")
+    show("HF cache    \(ModelCache(environment: environment).folder.path)")
+    show("terminal    \(terminal)")
+    show("locale      \(locale)")
+    show("sandbox     \(sandbox)")
     let findings = findings + speed.findings
-    print(findings.isEmpty ? "Nothing stands against it." : findings.joined(separator: "\n"))
+    show(findings.isEmpty ? "Nothing stands against it." : findings.joined(separator: "\n"))
   }
 
   private func place(_ name: String) -> String {
@@ -45,6 +47,12 @@ struct DoctorCommand: ParsableCommand {
     let type = environment["TERM"] ?? "TERM is not set"
     let colour = environment["NO_COLOR"].map { $0.isEmpty ? "" : ", NO_COLOR is set" } ?? ""
     return "\(type), \(size.ws_col)x\(size.ws_row)\(colour)"
+  }
+
+  /// What may keep a reward command from the rest of the machine.
+  private var sandbox: String {
+    RewardSandbox.place.map { "\($0), for reward commands: task.reward_sandbox = \"bwrap\"" }
+      ?? "none; with bubblewrap (bwrap) a reward command has no network and changes no file"
   }
 
   private var locale: String {

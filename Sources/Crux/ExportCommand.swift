@@ -66,7 +66,7 @@ struct ExportCommand: ParsableCommand {
     } else {
       try files.save(to: url)
     }
-    print("\(out): \(files.parameters.count) weights of \(model)")
+    show("\(out): \(files.parameters.count) weights of \(model)")
   }
 
   /// The model with an adapter's share in its weights, its own or the one that was named.
@@ -105,6 +105,6 @@ struct ExportCommand: ParsableCommand {
       throw Complaint("\(model) is no run that trains an adapter; leave out --only-adapter.")
     }
     try AdapterFiles.copy(folder, to: URL(fileURLWithPath: out))
-    print("\(out): the adapter of \(folder.path)")
+    show("\(out): the adapter of \(folder.path)")
   }
 }

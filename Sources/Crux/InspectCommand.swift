@@ -85,7 +85,7 @@ struct InspectCommand: ParsableCommand {
       tally.add(inspection)
       if !summary { show(json ? try inspection.json() : inspection.text, json: json) }
     }
-    if summary { print(tally.text) }
+    if summary { show(tally.text) }
   }
 
   private func adjust(_ recipe: inout Recipe) {

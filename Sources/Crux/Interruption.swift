@@ -7,6 +7,16 @@ enum Interruption {
   /// Whether stopping was asked for.
   static var isAsked: Bool { requests.load(ordering: .relaxed) > 0 }
 
+  /// Whether work under way should end: a signal asked for it, or the reader of the workbench.
+  static var isStopWanted: Bool { isAsked || reader.withLock { $0?() ?? false } }
+
+  /// Has the workbench's reader heard too.
+  static func hear(_ isStopWanted: @escaping @Sendable () -> Bool) {
+    reader.withLock { $0 = isStopWanted }
+  }
+
+  private static let reader = Mutex<(@Sendable () -> Bool)?>(nil)
+
   /// Exit code of a command that stopped because it was asked to.
   static let exitCode: Int32 = 130
 

@@ -15,9 +15,17 @@ enum Locations {
     if FileManager.default.isWritableFile(atPath: here) {
       return URL(fileURLWithPath: here, isDirectory: true).appendingPathComponent("runs")
     }
+    return state.appendingPathComponent("runs")
+  }
+
+  /// The folder for what Crux remembers of a user: `crux` in XDG_STATE_HOME or in `~/.local/state`.
+  static var state: URL {
+    let environment = ProcessInfo.processInfo.environment
     let home = environment["HOME"] ?? "/tmp"
-    let state = environment["XDG_STATE_HOME"] ?? home + "/.local/state"
-    return URL(fileURLWithPath: state, isDirectory: true).appendingPathComponent("crux/runs")
+    // A path that is not whole counts as none.
+    let wanted = environment["XDG_STATE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
+    return URL(fileURLWithPath: wanted ?? home + "/.local/state", isDirectory: true)
+      .appendingPathComponent("crux")
   }
 
   /// Something that ships with Crux, such as `samples/run`.

@@ -24,6 +24,20 @@ struct RecipeOptions: ParsableArguments {
   @Option(help: "Folder of an adapter (PEFT) of that policy; the recipe's where it is not given.")
   var adapter: String?
 
+  @Flag(help: "Let task.reward_command of the recipe or the run judge without being asked.")
+  var trustCommand = false
+
+  /// Allows the reward command of a recipe as far as the command line says so (see `RewardConsent`).
+  ///
+  /// - Parameters:
+  ///   - recipe: The recipe, with the changes made.
+  ///   - file: The recipe or study that the command line names; nil where it names none, or a run.
+  func consent(to recipe: Recipe, from file: String?) {
+    let isNamed = file.map { !RewardConsent.isAtTerminal && RewardConsent.isOwn($0) } ?? false
+    guard trustCommand || sets("task.reward_command") || isNamed else { return }
+    RewardConsent.grant(recipe.task.rewardCommand)
+  }
+
   /// The recipe in a file, else the defaults, with the changes made.
   func recipe(from file: String?, over defaults: Recipe = Recipe()) throws -> Recipe {
     // All changes at once: one may need another to make sense.
@@ -32,6 +46,7 @@ struct RecipeOptions: ParsableArguments {
     if let model { recipe.model = model }
     if let adapter { recipe.adapter.start = adapter }
     try recipe.check()
+    consent(to: recipe, from: file)
     return recipe.withWholePaths(
       in: file.map { URL(fileURLWithPath: $0).deletingLastPathComponent() })
   }
@@ -47,6 +62,7 @@ struct RecipeOptions: ParsableArguments {
     for method in study.recipes.indices {
       for task in study.recipes[method].indices {
         study.recipes[method][task] = try recipe(from: nil, over: study.recipes[method][task])
+        consent(to: study.recipes[method][task], from: file.path)
       }
     }
     return study

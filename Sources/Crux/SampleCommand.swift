@@ -34,18 +34,18 @@ struct SampleCommand: ParsableCommand {
     let seeds = (0..<count).map { explorer.recipe.seed(for: .drawn, [$0, 1]) }
     if let problem {
       let answers = try explorer.answers(toTyped: problem, seeds: seeds) { "answer-\($0 + 1)" }
-      return try print(answers, of: explorer)
+      return try tell(answers, of: explorer)
     }
     for number in 0..<count {
       let drawn = explorer.problem(.drawn, [number])
       let answers = try explorer.sample(drawn, seeds: [seeds[number]]) { _ in
         "answer-\(number + 1)"
       }
-      try print(answers ?? [], of: explorer)
+      try tell(answers ?? [], of: explorer)
     }
   }
 
-  private func print(_ answers: [Trajectory], of explorer: Explorer) throws {
+  private func tell(_ answers: [Trajectory], of explorer: Explorer) throws {
     try explorer.task.check()
     for answer in answers { show(try json ? jsonLine(answer) : Self.text(answer), json: json) }
   }

@@ -52,7 +52,7 @@ struct ScoreCommand: ParsableCommand {
       let row = Row(
         ids: ids, logprobs: scores.logProbabilities, entropies: scores.entropies,
         logits: logits ? policy.logits(ids) : nil)
-      print(try jsonLine(row))
+      show(try jsonLine(row), json: true)
     }
   }
 

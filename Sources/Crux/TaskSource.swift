@@ -9,12 +9,21 @@ extension Recipe {
   /// The task of a recipe, its problems read where they stand in a file.
   ///
   /// The held-out ones depend on `evaluation.seed`, not on the run's seed. `report` hears of rows
-  /// that are left out.
+  /// that are left out. A reward command is asked about where nobody allowed it.
   func makeTask(report: (String) -> Void = { _ in }) throws -> any ReasoningTask {
-    let base = try task.name == .file ? fileTask(report) : task.makeTask()
+    let base = try makeProblems(report: report)
     guard !task.rewardCommand.isEmpty else { return base }
+    try task.rewardSandbox.check()
+    try RewardConsent.settle(task.rewardCommand)
     return RewardedTask(
-      base, reward: RewardCommand(task.rewardCommand, seconds: task.rewardSeconds))
+      base,
+      reward: RewardCommand(
+        task.rewardCommand, seconds: task.rewardSeconds, sandbox: task.rewardSandbox))
+  }
+
+  /// The same task as its problems alone, which nobody else judges.
+  func makeProblems(report: (String) -> Void = { _ in }) throws -> any ReasoningTask {
+    try task.name == .file ? fileTask(report) : task.makeTask()
   }
 
   private func fileTask(_ report: (String) -> Void) throws -> any ReasoningTask {

@@ -51,6 +51,7 @@ struct TrainCommand: ParsableCommand {
 
   private func train() throws -> OpenedRun {
     let run = try resume ? OpenedRun(URL(fileURLWithPath: recipe), readOnly: false) : begin()
+    options.consent(to: run.recipe, from: nil)
     let trainer = try Trainer(run)
     try trainer.takeLock()
     if resume { try change(trainer) }
@@ -189,12 +190,12 @@ struct TrainingPrinter {
 
   /// What the run came to, on standard output.
   func summary(of trainer: Trainer) {
-    if let result = trainer.evaluation { print(Self.text(of: result)) }
+    if let result = trainer.evaluation { Crux.show(Self.text(of: result)) }
     guard let metrics = trainer.metrics else { return }
-    print(
+    Crux.show(
       "tokens: \(metrics.trainingTokens) to learn from, "
         + "\(metrics.estimationTokens) to estimate values")
-    print(Self.answers(metrics))
+    Crux.show(Self.answers(metrics))
   }
 
   static func text(of result: EvaluationResult) -> String {

@@ -72,7 +72,7 @@ struct WarmUpCommand: ParsableCommand {
           + "nothing is written. Try another seed.")
     }
     try save(policy, warmUp, outcome.steps, check, to: target)
-    print("\(outcome.steps) steps: \(Self.text(of: check)); \(target.path) is written")
+    show("\(outcome.steps) steps: \(Self.text(of: check)); \(target.path) is written")
   }
 
   private func save(

@@ -206,9 +206,9 @@ public final class Screen {
   /// Asks for widths and waits for the answers, for a moment.
   private static func ask(_ probe: inout WidthProbe, _ options: Options) {
     let question = Array(WidthProbe.question.utf8)
-    guard write(options.output, question, question.count) == question.count else { return }
-    // Whatever it drew, ncurses shall paint over.
+    // Whatever it draws, ncurses shall paint over.
     ct_redraw()
+    guard write(options.output, question, question.count) == question.count else { return }
     let end = now + WidthProbe.patience
     var bytes = [UInt8](repeating: 0, count: 1024)
     while !probe.isComplete, now < end {

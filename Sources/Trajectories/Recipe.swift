@@ -74,6 +74,8 @@ public struct TaskChoice: Codable, Equatable, Sendable {
   public var rewardCommand = ""
   /// Seconds that command may take for one answer.
   public var rewardSeconds = 10.0
+  /// What that command is kept in.
+  public var rewardSandbox = RewardSandbox.none
 
   /// The defaults.
   public init() {}
@@ -89,6 +91,14 @@ public enum TaskName: String, Codable, CaseIterable, Equatable, Sendable {
   case sums
   /// Problems that stand in a file, with its answers.
   case file
+}
+
+/// What a reward command is kept in.
+public enum RewardSandbox: String, Codable, CaseIterable, Equatable, Sendable {
+  /// Nothing: it may do what the user may.
+  case none
+  /// A container of bubblewrap: no network, no file that it can write, no other process in sight.
+  case bwrap
 }
 
 /// What the last line of a chain gives.

@@ -58,4 +58,6 @@ public struct Confirmation: Equatable, Sendable {
   public var key: Key
   /// What is then wanted.
   public var requests: [Request]
+  /// What must be read before it is confirmed, shown whole; empty for nothing.
+  public var details = ""
 }

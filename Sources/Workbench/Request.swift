@@ -49,6 +49,8 @@ public enum Request: Equatable, Sendable {
   case saveDisplay(String)
   /// Search all texts of the run.
   case search(String)
+  /// Let a reward command run here from now on.
+  case trust(String)
   /// Hand the terminal back to the shell until it returns.
   case suspend
   /// Paint everything anew.

@@ -26,6 +26,7 @@ extension WorkbenchState {
     case .speed(let tokens): speed = tokens
     case .begun(let run, let policy): (runName, policyName) = (run, policy)
     case .message(let text, let severity): tell(text, severity)
+    case .consentWanted(let command, let words): askConsent(to: command, shown: words)
     case .trainedElsewhere(let process): otherTrainer = process
     case .study(let rows, let finished): takeStudy(rows, finished: finished)
     case .underWay(let trainings): study?.underWay = trainings

@@ -15,6 +15,9 @@ public func view(_ state: WorkbenchState) -> Grid {
   if case .palette(let palette) = state.mode {
     state.drawPalette(palette, in: layout.body, on: &grid)
   }
+  if case .confirm(let confirmation) = state.mode {
+    state.drawConsent(confirmation, on: &grid)
+  }
   if state.glyphs == .ascii { grid.straightenQuotes() }
   return grid
 }

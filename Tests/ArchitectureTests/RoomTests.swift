@@ -12,8 +12,8 @@ private let doors: [String: Set<String>] = [
   "Workbench": ["Trajectories"],
   "Terminal": ["CTerminal", "Glibc", "Workbench", "Synchronization"],
   "Crux": [
-    "ArgumentParser", "Foundation", "Glibc", "Grading", "LanguageModel", "Learning", "Records",
-    "Synchronization", "Tensors", "Terminal", "Trajectories", "Workbench",
+    "ArgumentParser", "CProcess", "Foundation", "Glibc", "Grading", "LanguageModel", "Learning",
+    "Records", "Synchronization", "Tensors", "Terminal", "Trajectories", "Workbench",
   ],
 ]
 
@@ -41,6 +41,24 @@ struct RoomTests {
       for (number, line) in file.lines.enumerated() {
         let code = line.drop { $0 == " " }
         #expect(!code.hasPrefix("print("), "\(file):\(number + 1) prints")
+      }
+    }
+  }
+
+  @Test func `all that Crux writes to its standard streams passes through its diagnostics`() throws
+  {
+    // The clipboard's sequence is Crux's own, and what it carries is in base 64.
+    let doors: Set = ["Diagnostics.swift", "Clipboard.swift"]
+    let writers = [
+      " print(", "FileHandle.standardOutput", "FileHandle.standardError", "write(STD", "fputs(",
+      "putchar(", "fwrite(",
+    ]
+    for file in try swiftFiles(in: "Sources") where file.room == "Crux" {
+      guard !doors.contains(where: { "\(file)".hasSuffix($0) }) else { continue }
+      for (number, line) in file.lines.enumerated() where !line.contains("//") {
+        for writer in writers {
+          #expect(!line.contains(writer), "\(file):\(number + 1) writes past show and tell")
+        }
       }
     }
   }

@@ -44,6 +44,7 @@ struct Workplace {
       ["PATH", "HOME", "LD_LIBRARY_PATH"].contains($0.key) || $0.key.hasPrefix("OPENBLAS")
     }
     kept["CRUX_RUNS"] = runs.path
+    kept["XDG_STATE_HOME"] = runs.deletingLastPathComponent().appendingPathComponent("state").path
     kept["CRUX_HOME"] = Workplace.root.path
     kept["SWIFT_BACKTRACE"] = "enable=no"
     kept["TERM"] = "xterm-256color"
@@ -80,6 +81,18 @@ struct Workplace {
     process.standardError = try errors.map { try FileHandle(forWritingTo: $0) } ?? .nullDevice
     try process.run()
     return process
+  }
+
+  /// Starts a command in a terminal of its own, in the directory that `run` takes.
+  func openBeside(
+    _ arguments: [String], with extra: [String: String] = [:]
+  ) throws -> (terminal: PseudoTerminal, process: pid_t) {
+    let terminal = try #require(PseudoTerminal(columns: 100, rows: 30))
+    let all = environment.merging(extra) { $1 }
+    let script = ["-c", "cd \"$0\" && exec \"$@\"", runs.deletingLastPathComponent().path]
+    let process = terminal.spawn("/bin/sh", script + [Workplace.crux] + arguments, environment: all)
+    try #require(process > 0)
+    return (terminal, process)
   }
 
   /// Starts a command in a terminal of its own.

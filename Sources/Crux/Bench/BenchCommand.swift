@@ -98,7 +98,7 @@ struct BenchCommand: ParsableCommand {
     if let part { return try BenchPart.run(part) }
     if prefixes { return try runPrefixes() }
     if memory { return try runMemory() }
-    if !json { print(Machine.summary) }
+    if !json { Crux.show(Machine.summary) }
     guard model == nil else {
       let subject = try BenchSubject(model: model)
       return try measure(subject.benchmarkCase, subject.policy)

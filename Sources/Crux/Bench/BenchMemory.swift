@@ -46,7 +46,7 @@ struct BenchMemory {
   }
 
   func run() throws {
-    if !json { print("peak memory                             GB   weights GB   seconds") }
+    if !json { show("peak memory                             GB   weights GB   seconds") }
     for (name, part) in parts(context: try BenchSubject.context(of: model)) {
       tellProgress("\(name): measured in a process of its own")
       let outcome = try part.measure()

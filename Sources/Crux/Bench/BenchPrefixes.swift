@@ -42,10 +42,10 @@ struct BenchPrefixes {
 
   func run() throws {
     if !json {
-      print(
+      Crux.show(
         "\(newTokens) new tokens a rollout, weights \(weights.rawValue)          without sharing (computed)"
       )
-      print("prefix  rollouts       s   to read       MB          s         MB")
+      Crux.show("prefix  rollouts       s   to read       MB          s         MB")
     }
     let context = try BenchSubject.context(of: model)
     for prefix in [64, 512, 2048] where prefix + newTokens <= context {

@@ -77,7 +77,7 @@ struct BenchReport {
 
   /// Prints a line for people at once, also into a file, since the next may take a minute.
   static func text(_ line: String) {
-    print(line)
+    Crux.show(line)
     fflush(nil)
   }
 

@@ -189,7 +189,7 @@ extension EngineRoom {
 
   /// Lets answers have that many tokens from here on.
   func limit(to tokens: Int) {
-    work("changing the limit") { try $0.setLimit(tokens, because: "asked for") }
+    work("changing the limit", judges: false) { try $0.setLimit(tokens, because: "asked for") }
   }
 
   private func setLimit(_ tokens: Int, because reason: String) throws {

@@ -70,6 +70,7 @@ final class EngineRoom: @unchecked Sendable {
   /// Starts the thread and loads the newest weights behind the first frame.
   func start() {
     inbox.post(.engine(.loading))
+    Interruption.hear { [thread] in thread.isCancelled }
     thread.start()
     thread.submit { [self] in load() }
   }
@@ -194,7 +195,11 @@ extension EngineRoom {
   var disposition: Disposition { thread.isCancelled ? .stop : .goOn }
 
   /// Hands work to the thread and tells the screen when it waits, begins and ends.
-  func work(_ label: String, _ body: @escaping (EngineRoom) throws -> Void) {
+  ///
+  /// Work that judges answers is not begun where the run's reward command needs a person's word.
+  func work(
+    _ label: String, judges: Bool = true, _ body: @escaping (EngineRoom) throws -> Void
+  ) {
     let number = UUID()
     post(
       queue.withLock { waiting in
@@ -213,10 +218,21 @@ extension EngineRoom {
         .progress(
           EngineProgress(label: label, done: 0, total: 0, secondsLeft: nil, rollouts: 0)))
       watch()
-      do { try body(self) } catch { inbox.post(.message("\(error)", .error)) }
+      do { if try !judges || isJudgeSettled() { try body(self) } } catch {
+        inbox.post(.message("\(error)", .error))
+      }
       inbox.post(.progress(nil))
       inbox.post(.engine(restingState))
     }
+  }
+
+  /// Whether nothing has to be asked before answers are judged; the reader is asked where it has.
+  private func isJudgeSettled() throws -> Bool {
+    guard let question = RewardConsent.question(about: [try ready().run.recipe]) else {
+      return true
+    }
+    inbox.post(question)
+    return false
   }
 
   /// Lets a wish to stop be heard at the next token; `hear` is told what is drawn at the time.

@@ -8,7 +8,12 @@ import Workbench
 extension EngineRoom {
   /// Changes what training does.
   func train(_ request: TrainingRequest) {
-    work("training") { room in
+    let judges =
+      switch request {
+      case .start, .more, .resume, .oneUpdate: true
+      case .pause, .stop, .rollBack: false
+      }
+    work("training", judges: judges) { room in
       let trainer = try room.ready()
       switch request {
       case .start:

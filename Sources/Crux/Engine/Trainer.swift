@@ -63,6 +63,10 @@ final class Trainer {
       [.started(start)] + warnings.map(RunEvent.warned) + [.checkpointed(update: 0)])
     try store.close()
     withExtendedLifetime(lock) {}
+    // Whoever began a run with a command goes on with it; where that cannot be kept, they are asked.
+    if RewardConsent.allows(recipe.task.rewardCommand) {
+      try? RewardConsent.remember(recipe.task.rewardCommand)
+    }
     return try OpenedRun(folder, readOnly: false)
   }
 
@@ -127,6 +131,14 @@ final class Trainer {
   ///
   /// - Returns: Whether there is more to do.
   func step(_ report: @escaping (LoopProgress) -> Disposition) throws -> Bool {
+    do { return try advance(report) } catch let error as TaskError {
+      // A judge that was stopped with the rest is no failure; what it did not judge is dropped.
+      guard Interruption.isStopWanted else { throw error }
+      return true
+    }
+  }
+
+  private func advance(_ report: @escaping (LoopProgress) -> Disposition) throws -> Bool {
     try readStore()
     try refuseGaps()
     guard try settle(report) else { return true }
@@ -162,7 +174,9 @@ final class Trainer {
     guard lock != nil, CheckpointFolder.newest(in: run.folder)?.update != loop.state.update
     else { return }
     try CheckpointFiles.write(loop, model: model, run: run.folder)
-    try append([.checkpointed(update: loop.state.update)])
+    // The weights are those of the last whole update, whatever has become of the judge since.
+    try run.store.append([.checkpointed(update: loop.state.update)])
+    try readStore()
   }
 
   /// Ends the run on a person's wish.

@@ -116,7 +116,7 @@ struct EvalCommand: ParsableCommand {
       let row = EvaluatedSet(
         set, report, temperature: recipe.sampling.temperature, samples: samples,
         seconds: Date().timeIntervalSince(began))
-      print(try json ? row.json() : row.text)
+      show(try json ? row.json() : row.text, json: json)
     }
   }
 

@@ -35,7 +35,7 @@ struct EvaluateCommand: ParsableCommand {
     let task = try recipe.makeTask(report: tell)
     try RecipeOptions.check(model, fits: task, of: recipe)
     let asked = try file.map { try Self.problems(URL(fileURLWithPath: $0), of: task, recipe) }
-    if !json { print("temperature  answer right       every line right") }
+    if !json { show("temperature  answer right       every line right") }
     for temperature in try parsedTemperatures() {
       var evaluation = Evaluation(recipe, task: task, codec: try model.codec(for: recipe))
       if let asked { evaluation.given = asked }
@@ -45,7 +45,7 @@ struct EvaluateCommand: ParsableCommand {
       evaluation.sampling.temperature = Float(temperature)
       guard let result = evaluation(of: model.policy) else { return }
       try task.check()
-      print(try json ? jsonLine(result) : Self.row(result, temperature))
+      show(try json ? jsonLine(result) : Self.row(result, temperature), json: json)
     }
   }
 

@@ -31,11 +31,11 @@ struct GraderCheck {
             id: row.problem.id, reference: row.problem.reference, answer: row.answer,
             verdict: verdict, crux: score))
       }
-      if json { print(try table.json()) }
+      if json { show(try table.json(), json: true) }
       // A table of one line stands in the last one too.
-      if !json, files.count == 1 || table.categories > 1 { print(table.text) }
+      if !json, files.count == 1 || table.categories > 1 { show(table.text) }
     }
-    if !json, files.count > 1 { print(everything.text) }
+    if !json, files.count > 1 { show(everything.text) }
   }
 
   private struct Difference: Encodable {

@@ -37,7 +37,7 @@ struct StepLabelCheck {
     for set in sets {
       for odd in set.oddRows { tell(odd) }
       let table = StepLabelTable(set, score: nil, finder: nil, leftOut: StepLabelTable.LeftOut())
-      print(try json ? table.json() : table.text)
+      Crux.show(try json ? table.json() : table.text, json: json)
     }
   }
 
@@ -55,7 +55,7 @@ struct StepLabelCheck {
           score.add(step, label: solution.firstError, steps: solution.steps.count)
         }
         let table = StepLabelTable(set, score: score, finder: named.name, leftOut: leftOut)
-        print(try json ? table.json() : table.text)
+        Crux.show(try json ? table.json() : table.text, json: json)
       }
     }
   }
@@ -92,7 +92,7 @@ struct StepLabelCheck {
   ) throws {
     let outcome = try scoring(items, name: name)
     let report = StepLabelReport(name: name, kind: kind, scoring, outcome, leftOut: leftOut)
-    print(try json ? report.json() : report.text)
+    Crux.show(try json ? report.json() : report.text, json: json)
     if outcome.isStopped { throw ExitCode(Interruption.exitCode) }
   }
 }

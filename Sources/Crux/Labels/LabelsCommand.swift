@@ -43,7 +43,7 @@ struct LabelsExportCommand: ParsableCommand {
         "Nobody chose a critical step in \(path); crux open \(shellWord(path)) --blind asks.")
     }
     try PRM800KFile.write(solutions, to: URL(fileURLWithPath: out))
-    print("\(out): \(solutions.count) labels of \(path)")
+    show("\(out): \(solutions.count) labels of \(path)")
   }
 }
 
@@ -110,9 +110,9 @@ struct LabelsImportCommand: ParsableCommand {
       try intake.take(solution, number: place + 1, marks: !noMarks)
     }
     endProgress()
-    print("\(path): \(intake.summary)")
+    show("\(path): \(intake.summary)")
     if intake.refused > 0, let reason = intake.reason {
-      tell(inert("\(intake.refused) lines were left out; the first: \(reason)"))
+      tell("\(intake.refused) lines were left out; the first: \(reason)")
     }
   }
 }

@@ -10,7 +10,7 @@ extension LoadedModel {
     guard recipe.prompt.chat == .auto else { return plain }
     let examples =
       try recipe.prompt.exampleTexts.isEmpty
-      ? [] : recipe.prompt.workedExamples(of: try recipe.makeTask())
+      ? [] : recipe.prompt.workedExamples(of: try recipe.makeProblems())
     guard tokenizer.hasChatTemplate else {
       guard examples.isEmpty, !recipe.prompt.needsTemplate else {
         throw Complaint(

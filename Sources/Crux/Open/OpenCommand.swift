@@ -83,6 +83,8 @@ struct OpenCommand: ParsableCommand {
   private static let patience = 0.04
 
   func run() throws {
+    RewardConsent.ask(show.readOnly ? .never("Crux was opened with --read-only") : .workbench)
+    JudgeErrors.beSilent()
     if let study = try studyFile() {
       try refuse(
         [
@@ -122,12 +124,13 @@ struct OpenCommand: ParsableCommand {
     }
     farewell()
     let inTime = desk.end()
-    if case .failure(let error) = shown { tell(inert("\(error)", keepingNewlines: true)) }
-    if let failure = desk.failure { tell(inert(failure, keepingNewlines: true)) }
+    if case .failure(let error) = shown { tell("\(error)") }
+    if let failure = desk.failure { tell(failure) }
     let failed = desk.failure != nil || (try? shown.get()) == nil
     let code = wasSignalled ? Interruption.exitCode : failed ? 1 : 0
     guard inTime else {
       // The engine is inside OpenBLAS, whose exit handler would wait for it for ever.
+      JudgeProcess.endAll()
       fflush(nil)
       _exit(code)
     }

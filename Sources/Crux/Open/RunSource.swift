@@ -62,7 +62,9 @@ struct RunSource {
     try refuseFileOptions()
     try options.refuse(
       "a run keeps the recipe it began with; name a recipe or a model to begin another run.")
-    return .recorded(try open())
+    let run = try open()
+    options.consent(to: run.recipe, from: nil)
+    return .recorded(run)
   }
 
   private func refuseFileOptions() throws {

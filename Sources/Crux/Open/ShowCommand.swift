@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Learning
 import Records
+import Terminal
 import Trajectories
 import Workbench
 
@@ -39,10 +40,11 @@ struct ShowCommand: ParsableCommand {
       let all = ScreenName.allCases.map(\.rawValue).joined(separator: ", ")
       throw ValidationError("There is no screen “\(screen)”; the screens are \(all).")
     }
+    RewardConsent.ask(.never("crux show only shows"))
     try CellWidths.$current.withValue(widths.known.widths) {
       var state = try name == .study ? studyState() : runState()
       state.screen = name
-      print(view(state).text)
+      show(view(state).text)
     }
   }
 

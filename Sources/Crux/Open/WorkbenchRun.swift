@@ -86,6 +86,7 @@ final class WorkbenchRun {
     case .redraw: screen.repaint()
     case .theme(let name): change(to: name)
     case .copy(let text): apply([screen.copied(text)])
+    case .trust(let command): apply([trust(command)])
     case .saveDisplay(let path): apply([save(to: path)])
     default: apply(desk.perform(request, state: state))
     }
@@ -99,6 +100,13 @@ final class WorkbenchRun {
       state.theme = name
       apply(themes.warnings(of: name).map { .message($0, .warning) })
     } catch { apply([.message("\(error)", .error)]) }
+  }
+
+  private func trust(_ command: String) -> Action {
+    do {
+      try RewardConsent.remember(command)
+      return .message("The reward command may run; do again what needed it.", .information)
+    } catch { return .message("It may run until Crux is left. \(error)", .warning) }
   }
 
   /// Writes the screen as text.

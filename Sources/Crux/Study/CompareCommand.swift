@@ -133,14 +133,14 @@ struct CompareCommand: ParsableCommand {
     let curves = StudyCurves(
       study: study, rows: rows, measure: measure ?? .sampled, overTokens: overTokens)
     if let svg { try Data(curves.picture.svg.utf8).write(to: URL(fileURLWithPath: svg)) }
-    if json { return print(try jsonPages(StudyJSON(rows))) }
-    if csv { return print(report.csv) }
-    if markdown { return print(report.tables.map(\.markdown).joined(separator: "\n\n")) }
-    guard !report.tables.isEmpty else { return print("No training is finished yet.") }
+    if json { return show(try jsonPages(StudyJSON(rows)), json: true) }
+    if csv { return show(report.csv) }
+    if markdown { return show(report.tables.map(\.markdown).joined(separator: "\n\n")) }
+    guard !report.tables.isEmpty else { return show("No training is finished yet.") }
     let columns = ProcessInfo.processInfo.environment["COLUMNS"].flatMap { Int($0) } ?? 120
-    print(report.tables.map(\.text).joined(separator: "\n\n"))
-    print("")
-    print(TerminalCharts(curves.picture).text(columns: columns))
-    print("\n" + report.notes.joined(separator: "\n"))
+    show(report.tables.map(\.text).joined(separator: "\n\n"))
+    show("")
+    TerminalCharts(curves.picture).show(columns: columns)
+    show("\n" + report.notes.joined(separator: "\n"))
   }
 }

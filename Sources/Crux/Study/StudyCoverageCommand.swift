@@ -60,7 +60,7 @@ struct StudyCoverageCommand: ParsableCommand {
       table("Nine steps, V = ½ before each", flat),
       table("\(trajectories) answers to chains, values enumerated", chains),
     ]
-    print(tables.map { markdown ? $0.markdown : $0.text }.joined(separator: "\n\n"))
+    show(tables.map { markdown ? $0.markdown : $0.text }.joined(separator: "\n\n"))
   }
 
   /// Answers of the policy with their exact values.

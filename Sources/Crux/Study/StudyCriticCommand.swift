@@ -61,7 +61,7 @@ struct StudyCriticCommand: ParsableCommand {
     endProgress()
     study?.trainingExplained = Self.recentlyExplained(metrics)
     guard let study else { throw ExitCode(Interruption.exitCode) }
-    print(try json ? jsonLine(study) : Self.text(study))
+    show(try json ? jsonLine(study) : Self.text(study), json: json)
   }
 
   private var disposition: Disposition { Interruption.isAsked ? .stop : .goOn }

@@ -60,6 +60,7 @@ final class StudyDesk: Desk, @unchecked Sendable {
 
   func start(patience seconds: Double) {
     inbox.post(.engine(.loading))
+    Interruption.hear { [thread] in thread.isCancelled }
     thread.start()
     thread.submit { [self] in load() }
     _ = isOver.wait(timeout: .now() + seconds)
@@ -97,6 +98,9 @@ final class StudyDesk: Desk, @unchecked Sendable {
     guard case .train(let wish) = request else { return [] }
     switch wish {
     case .start:
+      if let question = RewardConsent.question(about: study.recipes.flatMap { $0 }) {
+        return [question]
+      }
       gate.resume()
       shared.withLock { $0.isTraining = true }
       thread.submit { [self] in train() }

@@ -69,7 +69,7 @@ struct StudyEstimatorsCommand: ParsableCommand {
     }
     let ordered = rules.flatMap { rule in outcomes.filter { $0.rule == rule } }
     let table = EstimatorTable(outcomes: ordered, reference: reference)
-    print(json ? try table.json() : csv ? table.csv : table.text)
+    show(json ? try table.json() : csv ? table.csv : table.text, json: json)
   }
 
   private func explorer() throws -> Explorer {

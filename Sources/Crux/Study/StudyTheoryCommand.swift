@@ -52,12 +52,13 @@ struct StudyTheoryCommand: ParsableCommand {
         columns: ["process", "starts", "mismatch at first", "regret", "less prompt's [95 %]"],
         rows: rows),
     ]
-    print(tables.map { markdown ? $0.markdown : $0.text }.joined(separator: "\n\n"))
+    show(tables.map { markdown ? $0.markdown : $0.text }.joined(separator: "\n\n"))
     let charts = LineCharts(panels: panels, across: 3, xTitle: "steps drawn")
     if let svg { try Data(charts.svg.utf8).write(to: URL(fileURLWithPath: svg)) }
     guard !markdown else { return }
     let columns = ProcessInfo.processInfo.environment["COLUMNS"].flatMap { Int($0) } ?? 120
-    print("\n" + TerminalCharts(charts).text(columns: columns))
+    show("")
+    TerminalCharts(charts).show(columns: columns)
   }
 
   private static func table(_ found: ValueConvergence) -> TextTable {

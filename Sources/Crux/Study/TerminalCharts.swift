@@ -9,9 +9,15 @@ struct TerminalCharts {
 
   init(_ charts: LineCharts) { self.charts = charts }
 
-  /// The charts: braille in the terminal's own colours, or one character a curve elsewhere.
-  func text(columns: Int) -> String {
+  /// Shows the charts on standard output: braille in colours where that is a terminal.
+  func show(columns: Int) {
     let isColoured = isatty(STDOUT_FILENO) == 1
+    let text = text(columns: columns, isColoured: isColoured)
+    if isColoured { showPainted(text) } else { Crux.show(text) }
+  }
+
+  /// The charts: braille in the terminal's own colours, or one character a curve.
+  func text(columns: Int, isColoured: Bool) -> String {
     let width = max(30, min(60, columns / max(1, columns / 44)))
     let across = max(1, columns / width)
     let panels = charts.panels.filter { !$0.lines.isEmpty }

@@ -13,7 +13,7 @@ extension WorkbenchState {
     case .confirm(let confirmation):
       mode = .normal
       message = nil
-      guard key == confirmation.key else {
+      guard key == confirmation.key, showsWhole(confirmation) else {
         tell("Let be.")
         return []
       }
@@ -29,7 +29,8 @@ extension WorkbenchState {
   private mutating func pressWhereTooSmall(_ key: Key) -> [Request] {
     if case .confirm(let confirmation) = mode {
       mode = .normal
-      return key == confirmation.key ? confirmation.requests : []
+      let isMeant = key == confirmation.key && showsWhole(confirmation)
+      return isMeant ? confirmation.requests : []
     }
     guard key == .character("q") else { return [] }
     return leaveProgram()

@@ -112,6 +112,7 @@ struct RecipeScreen {
       ("task.held_out_file", it.task.heldOutFile, "a file"),
       ("task.style", it.task.style.rawValue, names(PromptStyle.self)),
       ("task.reward_command", it.task.rewardCommand, "a shell command"),
+      ("task.reward_sandbox", it.task.rewardSandbox.rawValue, names(RewardSandbox.self)),
       ("prompt.chat", it.prompt.chat.rawValue, names(ChatUse.self)),
       ("prompt.system", it.prompt.system, "a text"),
       ("prompt.examples", it.prompt.examples, "problems"),

@@ -1,0 +1,141 @@
+import Foundation
+import Learning
+import Trajectories
+import Workbench
+
+/// A reward from a command of the user's: a line of JSON in, a number out.
+///
+/// The command is started by the first answer, where a person allowed it (see `RewardConsent`), and
+/// kept running; it ends with the run, however that ends. Answers are judged one at a time. The first
+/// failure is kept as a sentence, and nothing is asked after it.
+// The lock guards every property.
+final class RewardCommand: RewardSource, @unchecked Sendable {
+  private let command: String
+  private let seconds: Double
+  private let sandbox: RewardSandbox
+  private let lock = NSLock()
+  private var running: JudgeProcess?
+  private var trouble: Trouble?
+  /// The problem of the newest answer; nil where it is known that nothing followed the answer.
+  private var unsettled: String?
+
+  /// Why no reward is given.
+  private enum Trouble {
+    /// The command did what it may not.
+    case fault(String)
+    /// Nobody allowed it; that may change.
+    case refused(String)
+    /// Somebody wanted all work to stop; the next work may ask again.
+    case stopped
+
+    var words: String {
+      switch self {
+      case .fault(let words), .refused(let words): words
+      case .stopped: "The reward command was stopped."
+      }
+    }
+  }
+
+  /// A command for the shell, how long it may take for one answer, and what it is kept in.
+  init(_ command: String, seconds: Double, sandbox: RewardSandbox) {
+    self.command = command
+    self.seconds = seconds
+    self.sandbox = sandbox
+  }
+
+  deinit { running?.end() }
+
+  var failure: String? {
+    lock.withLock {
+      if trouble == nil { _ = settleLast(within: 0.01) }
+      return trouble?.words
+    }
+  }
+
+  /// Looks whether anything followed the newest answer; answers whether that was so, which is a fault.
+  private func settleLast(within seconds: Double) -> Bool {
+    guard let running, let problem = unsettled else { return false }
+    unsettled = nil
+    do { try running.expectNothing(within: seconds) } catch {
+      fail(problem, error)
+      return true
+    }
+    return false
+  }
+
+  func reward(of response: String, ended: Bool, to problem: Problem) -> Double {
+    lock.withLock {
+      if case .fault = trouble { return 0 }
+      trouble = nil
+      guard RewardConsent.allows(command) else {
+        trouble = .refused(RewardConsent.refusal(of: command))
+        return 0
+      }
+      if settleLast(within: 0) { return 0 }
+      do {
+        return try ask(Question(problem, response, ended: ended))
+      } catch is JudgeProcess.Stopped {
+        trouble = .stopped
+        leave()
+      } catch { fail(problem.id, error) }
+      return 0
+    }
+  }
+
+  private struct Question: Encodable {
+    var id: String
+    var problem: String
+    var gold: String
+    var response: String
+    var ended: Bool
+
+    init(_ problem: Problem, _ response: String, ended: Bool) {
+      (id, self.problem, gold) = (problem.id, problem.prompt, problem.reference)
+      (self.response, self.ended) = (response, ended)
+    }
+  }
+
+  private func ask(_ question: Question) throws -> Double {
+    let running = try self.running ?? JudgeProcess(command, sandbox: sandbox)
+    self.running = running
+    let answer = try running.answer(to: try jsonLine(question), seconds: seconds)
+    unsettled = question.id
+    return try Self.number(in: answer)
+  }
+
+  /// The number from 0 to 1 that a line of an answer is.
+  ///
+  /// - Throws: A sentence's end where it is none.
+  static func number(in line: [UInt8]) throws -> Double {
+    guard !line.contains(0) else { throw Complaint("answered with a NUL byte in its line") }
+    let word = String(decoding: line, as: UTF8.self).trimmingCharacters(in: .whitespaces)
+    guard !word.isEmpty else { throw Complaint("answered with an empty line") }
+    // What else Swift reads, such as 0x1p-1, hardly anybody means.
+    let isPlain = word.utf8.allSatisfy { "0123456789+-.eE".utf8.contains($0) }
+    guard isPlain, let number = Double(word), (0...1).contains(number) else {
+      throw Complaint("answered \(quoted(word)), which is no number from 0 to 1")
+    }
+    return number
+  }
+
+  private func fail(_ problem: String, _ error: any Error) {
+    let said = running?.lastWords ?? ""
+    trouble = .fault(
+      "At the answer to \(quoted(problem)) the reward command \(quoted(command)) \(error)"
+        + (said.isEmpty ? "" : "; it wrote to standard error: “\(said)”")
+        + ".")
+    leave()
+  }
+
+  private func leave() {
+    running?.end()
+    running = nil
+    unsettled = nil
+  }
+}
+
+/// A word of somebody else's in quotes, short and inert.
+func quoted(_ word: String, atMost count: Int = 80) -> String {
+  "“" + inert(String(word.unicodeScalars.prefix(count)))
+    + (word.unicodeScalars.count > count ? "…" : "") + "”"
+}

@@ -1,0 +1,155 @@
+import Foundation
+import Glibc
+import Records
+import Testing
+import Trajectories
+
+@testable import Crux
+@testable import TerminalTesting
+
+struct TrustedCommandsTests {
+  @Test func `what was allowed is remembered for one command in one directory, for the user alone`()
+    throws
+  {
+    let place = try Workplace()
+    defer { place.remove() }
+    let file = place.runs.appendingPathComponent("state/crux/trusted.jsonl")
+    let trusted = TrustedCommands(file)
+    #expect(trusted.entries.isEmpty && !trusted.contains("true"))
+    try trusted.add("true")
+    try trusted.add("echo \u{E9}\n")
+    #expect(trusted.contains("true") && !trusted.contains("true "))
+    #expect(!trusted.contains("echo e\u{301}\n"), "looks the same and is another")
+    var found = stat()
+    #expect(stat(file.path, &found) == 0 && found.st_mode & 0o777 == 0o600)
+    #expect(stat(file.deletingLastPathComponent().path, &found) == 0)
+    #expect(found.st_mode & 0o777 == 0o700)
+    let here = FileManager.default.currentDirectoryPath
+    #expect(
+      TrustedCommands.hash(of: "true", in: here)
+        != TrustedCommands.hash(of: "true", in: here + "/a"))
+    #expect(try trusted.remove { $0.command == "true" } == 1)
+    #expect(!trusted.contains("true") && trusted.entries.count == 1)
+    #expect(chmod(file.path, 0o666) == 0)
+    #expect(trusted.entries.isEmpty, "others could have written it")
+  }
+
+  @Test func `a recipe is its user's own where nobody else could have written it and no run did`()
+    throws
+  {
+    let place = try Workplace()
+    defer { place.remove() }
+    let recipe = try place.file("own.toml", "updates = 1\n").path
+    #expect(RewardConsent.isOwn(recipe))
+    #expect(chmod(recipe, 0o646) == 0)
+    #expect(!RewardConsent.isOwn(recipe))
+    #expect(!RewardConsent.isOwn(recipe + "x") && !RewardConsent.isOwn("/dev/null"))
+    let run = place.runs.appendingPathComponent("r/checkpoints/2")
+    try FileManager.default.createDirectory(at: run, withIntermediateDirectories: true)
+    _ = try place.file("runs/r/run.sqlite")
+    for name in ["runs/r/recipe.toml", "runs/r/checkpoints/2/recipe.toml"] {
+      #expect(!RewardConsent.isOwn(try place.file(name, "updates = 1\n").path))
+    }
+    let link = place.runs.appendingPathComponent("link.toml").path
+    #expect(symlink(place.runs.appendingPathComponent("r/recipe.toml").path, link) == 0)
+    #expect(!RewardConsent.isOwn(link))
+  }
+}
+
+extension CruxProcessTests {
+  /// A run of somebody else's whose recipe names a command that leaves a mark.
+  private func strange(_ place: Workplace) throws -> (run: String, mark: String) {
+    let made = try place.run(["train", try place.recipe(judgedBy: ""), "--name", "r"])
+    try #require(made.code == 0, "\(made.errors)")
+    let mark = place.runs.appendingPathComponent("PWNED").path
+    let recipe = place.runs.appendingPathComponent("r/recipe.toml")
+    let text = try String(contentsOf: recipe, encoding: .utf8)
+      .replacing(
+        "reward_command = \"\"",
+        with: "reward_command = \"touch \(mark); while read -r l; do echo 0.5; done\"")
+    try Data(text.utf8).write(to: recipe)
+    return (place.runs.appendingPathComponent("r").path, mark)
+  }
+
+  @Test func `no command of a run runs where nobody can be asked`() throws {
+    let place = try Workplace()
+    defer { place.remove() }
+    let (run, mark) = try strange(place)
+    let recipe = run + "/recipe.toml"
+    for arguments in [
+      ["train", "--resume", run, "--set", "updates=2"], ["train", recipe], ["compare", recipe],
+      ["sample", "--recipe", recipe], ["inspect", "--recipe", recipe],
+      ["eval", "--recipe", recipe],
+      ["evaluate", "--recipe", recipe],
+    ] {
+      let outcome = try place.run(arguments)
+      #expect(outcome.code == 1, "\(arguments)")
+      #expect(outcome.errors.contains("--trust-command lets it run"), "\(outcome.errors)")
+      #expect(outcome.errors.contains("touch \(mark); while"), "it is shown whole")
+    }
+    #expect(try place.run(["show", "inspect", run]).code == 0)
+    #expect(!FileManager.default.fileExists(atPath: mark))
+    let allowed = try place.run(
+      ["train", "--resume", run, "--set", "updates=2", "--trust-command"])
+    #expect(allowed.code == 0, "\(allowed.errors)")
+    #expect(FileManager.default.fileExists(atPath: mark))
+  }
+
+  @Test func `the workbench asks about a run's command before it runs, and once`() throws {
+    let place = try Workplace()
+    defer { place.remove() }
+    let (run, mark) = try strange(place)
+    let (reader, _) = try place.openBeside(["open", "--read-only", run])
+    try reader.expect("read-only")
+    reader.type("G\re")
+    _ = reader.wait(seconds: 1) { _ in false }
+    reader.type("q")
+    #expect(reader.waitForExit() == 0)
+    reader.close()
+    let (terminal, _) = try place.openBeside(["open", run])
+    defer { terminal.close() }
+    try terminal.expect("idle")
+    terminal.type("\r")
+    try terminal.insist(on: "e", until: "A command of this recipe")
+    try terminal.expect("touch ")
+    terminal.type("n")
+    try terminal.expect("Let be.")
+    #expect(!FileManager.default.fileExists(atPath: mark))
+    try terminal.insist(on: "e", until: "Let it run, now and from now on?")
+    terminal.type("Y")
+    try terminal.expect("may run")
+    try terminal.insist(on: "e", until: "idle")
+    let deadline = Date(timeIntervalSinceNow: 10)
+    while !FileManager.default.fileExists(atPath: mark), Date() < deadline { usleep(20_000) }
+    #expect(FileManager.default.fileExists(atPath: mark))
+    terminal.type("q")
+    #expect(terminal.waitForExit() == 0)
+    let again = try place.run(["train", "--resume", run, "--set", "updates=2"])
+    #expect(again.code == 0, "allowed before: \(again.errors)")
+  }
+
+  @Test func `a recipe is asked about at a terminal, remembered, listed and forgotten`() throws {
+    let place = try Workplace()
+    defer { place.remove() }
+    let recipe = try place.recipe(judgedBy: "while read -r l; do echo 0.5; done # mine")
+    for (answer, code) in [("no", Int32(1)), ("", 1), ("yes", 0)] {
+      let (terminal, _) = try place.openBeside(["train", recipe])
+      try terminal.expect("Type yes or no")
+      #expect(terminal.screen.text.contains("# mine"))
+      terminal.type(answer + "\r")
+      #expect(try #require(terminal.waitForExit(seconds: 60)) >> 8 == code, "“\(answer)”")
+      terminal.close()
+    }
+    let (terminal, _) = try place.openBeside(["train", recipe])
+    defer { terminal.close() }
+    #expect(terminal.waitForExit(seconds: 60) == 0)
+    #expect(!terminal.screen.text.contains("Type yes"))
+    let list = try place.run(["trust"])
+    #expect(list.output.contains("# mine"))
+    #expect(try place.run(["trust", recipe, "--remove"]).code == 0)
+    #expect(try place.run(["trust"]).output.contains("No reward command"))
+    #expect(try place.run(["trust", recipe]).code == 1, "there is nobody to ask")
+    #expect(try place.run(["trust", recipe, "--yes"]).code == 0)
+    #expect(try place.run(["trust", "--remove", "no-hash"]).code == 1)
+  }
+}
