@@ -38,7 +38,7 @@ extension CruxCommand {
       exit()
     } catch {
       guard !(error is ExitCode), exitCode(for: error) == .failure else { exit(withError: error) }
-      tell(inert(fullMessage(for: error), keepingNewlines: true))
+      tell(inert(fullMessage(for: error) + (fileSizeSentence ?? ""), keepingNewlines: true))
       exit(withError: ExitCode.failure)
     }
   }

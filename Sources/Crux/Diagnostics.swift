@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Terminal
 import Workbench
 
 /// A sentence for the user that ends a command with exit code 1.
@@ -7,6 +8,17 @@ struct Complaint: Error, CustomStringConvertible {
   let description: String
 
   init(_ description: String) { self.description = description }
+}
+
+/// What went wrong, and what of it only this process knows.
+func sentence(for error: any Error) -> String { "\(error)" + (fileSizeSentence ?? "") }
+
+/// What stands behind a write that failed for the file size limit; nil where none did.
+var fileSizeSentence: String? {
+  Faults.metFileSizeLimit.map {
+    " The file size limit of this shell is \($0 / 1024) KiB (ulimit -f); raise it, then go on: "
+      + "what was written before is kept."
+  }
 }
 
 /// Writes what models and files said to standard output such that nothing in it acts on a terminal.
@@ -30,18 +42,28 @@ private func escaped(_ json: String) -> String {
 }
 
 /// Writes a line to standard error: progress and warnings go there, results to standard output.
-func tell(_ line: String) {
-  FileHandle.standardError.write(Data((line + "\n").utf8))
-}
+func tell(_ line: String) { writeError(line + "\n") }
 
 /// Replaces the last line on standard error where it is a terminal; says nothing elsewhere.
 func tellProgress(_ line: String) {
   guard isatty(STDERR_FILENO) == 1 else { return }
-  FileHandle.standardError.write(Data("\r\u{1B}[K\(line)".utf8))
+  writeError("\r\u{1B}[K\(line)")
 }
 
 /// Ends a line of progress.
 func endProgress() {
   guard isatty(STDERR_FILENO) == 1 else { return }
-  FileHandle.standardError.write(Data("\r\u{1B}[K".utf8))
+  writeError("\r\u{1B}[K")
+}
+
+/// Writes to standard error; where nobody reads it any more, that is a wish to end.
+private func writeError(_ text: String) {
+  var rest = Array(text.utf8)[...]
+  while !rest.isEmpty {
+    let count = rest.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    if count < 0, errno == EINTR { continue }
+    if count < 0, errno == EPIPE { EndRequests.ask(SIGPIPE) }
+    if count <= 0 { return }
+    rest = rest.dropFirst(count)
+  }
 }

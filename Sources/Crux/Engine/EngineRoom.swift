@@ -159,12 +159,12 @@ final class EngineRoom: @unchecked Sendable {
   /// Tells what went wrong; a run that cannot be of any use fails.
   func refuse(_ error: any Error, isUseless: Bool) {
     guard isUseless else {
-      inbox.post(.message("\(error)", .error))
+      inbox.post(.message(sentence(for: error), .error))
       return
     }
-    outcome.withLock { $0.failure = "\(error)" }
+    outcome.withLock { $0.failure = sentence(for: error) }
     cancel()
-    inbox.post(.engine(.failed("\(error)")))
+    inbox.post(.engine(.failed(sentence(for: error))))
   }
 
   /// Posts how much of the model is read; answers whether to go on.
@@ -213,7 +213,7 @@ extension EngineRoom {
         .progress(
           EngineProgress(label: label, done: 0, total: 0, secondsLeft: nil, rollouts: 0)))
       watch()
-      do { try body(self) } catch { inbox.post(.message("\(error)", .error)) }
+      do { try body(self) } catch { inbox.post(.message(sentence(for: error), .error)) }
       inbox.post(.progress(nil))
       inbox.post(.engine(restingState))
     }
