@@ -1,3 +1,4 @@
+import Foundation
 import Terminal
 import Testing
 import Workbench
@@ -19,11 +20,16 @@ private let pieces: [[UInt8]] = [
   "\u{1B}]", "\u{1B}P", "\u{1B}_", "\u{1B}\\", "\u{7}", "\u{9D}", "\u{9C}", "]", "\\", "\u{3}",
 ].map { Array($0.utf8) }
 
-/// Inputs that are tried; more of them by hand.
-private let count = 20_000
+/// Inputs that are tried, and where the dice begin: CRUX_FUZZ=1000000 CRUX_FUZZ_SEED=7 by hand.
+private let count = number(of: "CRUX_FUZZ") ?? 20_000
+private let seed = UInt64(number(of: "CRUX_FUZZ_SEED") ?? 1)
+
+private func number(of name: String) -> Int? {
+  ProcessInfo.processInfo.environment[name].flatMap { Int($0) }
+}
 
 @Test func `random bytes neither trap nor get stuck`() {
-  var dice = Dice(state: 0x9E37_79B9_7F4A_7C15)
+  var dice = Dice(state: seed &* 0x9E37_79B9_7F4A_7C15)
   var decoder = KeyDecoder()
   var (total, now) = (0, 0)
   for _ in 0..<count {
@@ -37,7 +43,7 @@ private let count = 20_000
     guard dice.roll(2) == 0 else { continue }
     now += 1000
     total += decoder.expire(at: now).count
-    if decoder.deadline != nil { Issue.record("\(bytes) left something behind") }
+    if decoder.deadline != nil { Issue.record("seed \(seed): \(bytes) left something behind") }
   }
   #expect(total > count)
 }
@@ -84,7 +90,7 @@ extension Unit {
 }
 
 @Test func `what terminals send comes out whole however it is cut`() {
-  var dice = Dice(state: 0x2545_F491_4F6C_DD1D)
+  var dice = Dice(state: seed &* 0x2545_F491_4F6C_DD1D)
   for _ in 0..<count {
     var bytes: [UInt8] = []
     var expected: [Input] = []
@@ -102,6 +108,6 @@ extension Unit {
       place += length
       now += dice.roll(90)
     }
-    if inputs != expected { Issue.record("\(bytes) came to \(inputs)") }
+    if inputs != expected { Issue.record("seed \(seed): \(bytes) came to \(inputs)") }
   }
 }

@@ -49,12 +49,13 @@ extension ScreenTests {
       let pty = try #require(PseudoTerminal(columns: 20, rows: 5))
       defer { pty.close() }
       var options = Screen.Options()
-      options.terminal = name
+      (options.terminal, options.colour) = (name, .direct)
       (options.input, options.output) = (pty.slave, pty.slave)
       let screen = try Screen(options)
+      #expect(screen.depth == depth)
       #expect(ProcessInfo.processInfo.environment["TERMINFO"] == before)
       var grid = Grid(size: screen.size)
-      for row in 0..<5 { grid[row, row] = Cell(character: "★", role: .error) }
+      for row in 0..<5 { grid[row, row] = Cell(character: "★", role: .barNegative) }
       screen.present(grid, theme: .standard)
       grid[2, 2] = Cell(character: "x", role: .text)
       screen.present(grid, theme: .standard)
