@@ -10,7 +10,7 @@ struct CruxCommand: ParsableCommand {
       Without a subcommand, crux opens the workbench on the recorded run that ships with it.
 
       Exit codes: 0 done; 1 failed, with a sentence on standard error; 64 wrong usage; \
-128 and the number of the signal that interrupted (130 for Ctrl-C), what was made is kept.
+      128 and the number of a signal that interrupted (130 for Ctrl-C), what was made is kept.
       """,
     version: Version.text,
     subcommands: [

@@ -10,7 +10,7 @@ import Workbench
 public struct KeyDecoder: Sendable {
   /// Milliseconds after which an Escape that stands alone is the key, unless ESCDELAY says other:
   /// more than a slow link puts between the bytes of one key.
-  public static let escapeDelay = 100
+  public static let escapeDelay = 120
   /// Milliseconds after which `ESC [` or `ESC O`, to which more belongs, is given up.
   static let introducerDelay = 500
   /// Milliseconds of silence after which a longer beginning is given up.

@@ -102,7 +102,7 @@ func `a key that comes byte by byte over a slow link is one key`(_ text: String,
 @Test func `what follows a late Escape in one piece is no key of its own`() {
   for rest in ["[A", "[1;5A", "OP", "]11;rgb:0/0/0\u{7}", "P>|x\u{1B}\\", "_Gi=1;OK\u{1B}\\"] {
     var decoder = KeyDecoder()
-    var inputs = decoder.decode([0x1B], at: 0) + decoder.expire(at: 100)
+    var inputs = decoder.decode([0x1B], at: 0) + decoder.expire(at: KeyDecoder.escapeDelay)
     #expect(inputs == [.key(.escape)])
     inputs = decoder.decode(rest.utf8, at: 400)
     #expect(!inputs.contains { if case .key(.character) = $0 { true } else { false } }, "\(rest)")

@@ -76,8 +76,12 @@ final class EngineRoom: @unchecked Sendable {
 
   /// Ends the thread, keeping the updates that were made; answers whether it ended in time.
   func end() -> Bool {
-    thread.join(seconds: 2) { [self] in
-      try? trainer?.checkpoint()
+    // The last checkpoint hangs on it, so an update of a large policy is waited for.
+    thread.join(seconds: 10) { [self] in
+      do { try trainer?.checkpoint() } catch {
+        let words = "The last checkpoint was not written: \(sentence(for: error))"
+        outcome.withLock { $0.failure = words }
+      }
       discardIfEmpty()
     }
   }

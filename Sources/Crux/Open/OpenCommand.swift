@@ -127,7 +127,7 @@ struct OpenCommand: ParsableCommand {
       if desk.failure == nil, !Interruption.isAsked { signal = try showWorkbench(desk, themes) }
     }
     farewell()
-    let inTime = EndRequests.held { desk.end() }
+    let inTime = EndRequests.held { end(desk) }
     if case .failure(let error) = shown { tell(inert("\(error)", keepingNewlines: true)) }
     if let failure = desk.failure { tell(inert(failure, keepingNewlines: true)) }
     let failed = desk.failure != nil || (try? shown.get()) == nil
@@ -139,6 +139,14 @@ struct OpenCommand: ParsableCommand {
       _exit(code)
     }
     if code != 0 { throw ExitCode(code) }
+  }
+
+  /// Ends the work, and says so where that takes more than a moment.
+  private func end(_ desk: any Desk) -> Bool {
+    let words = DispatchWorkItem { tell("Waiting for the work under way, to keep what it made…") }
+    DispatchQueue.global().asyncAfter(deadline: .now() + 1, execute: words)
+    defer { words.cancel() }
+    return desk.end()
   }
 
   /// Shows the workbench until the reader leaves; answers which signal ended it, if one did.
