@@ -125,7 +125,11 @@ static void on_fatal(int number, siginfo_t *info, void *context) {
 #ifdef SI_KERNEL
   sent = sent || (number == SIGTRAP && info->si_code == SI_KERNEL);
 #endif
-  if (sent) raise(number);
+  if (!sent) return;
+  raise(number);
+  // The backtrace expects the fault to happen again.
+  signal(number, SIG_DFL);
+  raise(number);
 }
 
 // A stack overflow leaves no room for a handler on the stack that overflowed.
