@@ -1,6 +1,7 @@
 // The grid's way onto ncurses.
 #include "apart.h"
 #include "cterminal.h"
+#include "descriptions.h"
 #include "restoring.h"
 
 #include <curses.h>
@@ -17,6 +18,9 @@
 
 // From term.h, which as a whole would define `columns`, `lines` and many more as macros.
 int setupterm(const char *term, int descriptor, int *answer);
+typedef struct term TERMINAL;
+extern TERMINAL *cur_term;
+int del_curterm(TERMINAL *terminal);
 
 static SCREEN *screen;
 static FILE *input_file, *output_file;
@@ -109,6 +113,49 @@ static void set_modes(void) {
   curs_set(0);
 }
 
+// The description of a terminal that needs no database; NULL where it is one of the database's.
+static const char *description(const char *term) {
+  if (strcmp(term, CT_XTERM) == 0) return ct_xterm_description;
+  return strcmp(term, CT_ANSI) == 0 ? ct_ansi_description : NULL;
+}
+
+// Lets ncurses find the description where there is one; the variable is put back afterwards.
+static char *lend(const char *description) {
+  const char *now = getenv("TERMINFO");
+  char *before = now ? strdup(now) : NULL;
+  if (description) setenv("TERMINFO", description, 1);
+  return before;
+}
+
+static void give_back(const char *description, char *before) {
+  if (description && before) setenv("TERMINFO", before, 1);
+  else if (description) unsetenv("TERMINFO");
+  free(before);
+}
+
+// Asked with an answer because ncurses would complain on standard error.
+static int is_known(const char *term, int descriptor) {
+  int answer = 0;
+  return setupterm(term, descriptor, &answer) == OK;
+}
+
+ct_entry ct_look_up(const char *term) {
+  ct_entry entry = {0, 0, 0, 0};
+  if (screen || !term || !*term) return entry;
+  const char *described = description(term);
+  char *before = lend(described);
+  if (is_known(term, STDOUT_FILENO)) {
+    const char *cup = tigetstr("cup");
+    entry.is_known = 1;
+    entry.colours = tigetnum("colors");
+    entry.is_direct = tigetflag("RGB") > 0;
+    entry.can_address = cup != NULL && cup != (char *)-1;
+    del_curterm(cur_term);
+  }
+  give_back(described, before);
+  return entry;
+}
+
 int ct_open(int input, int output, const char *term, const char *enter, const char *leave) {
   if (screen) return CT_ALREADY_OPEN;
   if (!isatty(input) || !isatty(output)) return CT_NOT_A_TERMINAL;
@@ -121,12 +168,14 @@ int ct_open(int input, int output, const char *term, const char *enter, const ch
   output_file = duplicate(output, "w");
   enter_bytes = strdup(enter);
   leave_bytes = strdup(leave);
-  int code = CT_OK, answer = 0;
+  int code = CT_OK;
+  const char *described = description(term);
+  char *before = lend(described);
   if (!input_file || !output_file || !enter_bytes || !leave_bytes) code = CT_SYSTEM;
-  // Asked first because newterm itself would complain on standard error.
-  else if (setupterm(term, fileno(output_file), &answer) != OK) code = CT_UNKNOWN_TERMINAL;
+  else if (!is_known(term, fileno(output_file))) code = CT_UNKNOWN_TERMINAL;
   else if (!(screen = newterm(term, output_file, input_file))) code = CT_UNKNOWN_TERMINAL;
   else if (!tigetstr("cup") || tigetstr("cup") == (char *)-1) code = CT_CANNOT_ADDRESS;
+  give_back(described, before);
   if (code != CT_OK) {
     if (screen) endwin();
     tcsetattr(output, TCSANOW, &saved_modes);

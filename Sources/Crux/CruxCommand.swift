@@ -11,7 +11,7 @@ struct CruxCommand: ParsableCommand {
       Without a subcommand, crux opens the workbench on the recorded run that ships with it.
 
       Exit codes: 0 done; 1 failed, with a sentence on standard error; 64 wrong usage; \
-      130 interrupted, what was made is kept.
+      128 and the number of a signal that interrupted (130 for Ctrl-C), what was made is kept.
       """,
     version: Version.text,
     subcommands: [
@@ -49,7 +49,7 @@ extension CruxCommand {
     // A judge that was stopped with all else has not failed.
     if error is TaskError, Interruption.isAsked { return Interruption.exitCode }
     let code = exitCode(for: error)
-    let message = error is ExitCode ? "" : fullMessage(for: error)
+    let message = error is ExitCode ? "" : fullMessage(for: error) + (fileSizeSentence ?? "")
     if !message.isEmpty {
       if code.isSuccess { showVerbatim(message) } else { tell(message) }
     }

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Terminal
 import Workbench
 
 /// A sentence for the user that ends a command with exit code 1.
@@ -7,6 +8,17 @@ struct Complaint: Error, CustomStringConvertible {
   let description: String
 
   init(_ description: String) { self.description = description }
+}
+
+/// What went wrong, and what of it only this process knows.
+func sentence(for error: any Error) -> String { "\(error)" + (fileSizeSentence ?? "") }
+
+/// What stands behind a write that failed for the file size limit; nil where none did.
+var fileSizeSentence: String? {
+  Faults.metFileSizeLimit.map {
+    " The file size limit of this shell is \($0 / 1024) KiB (ulimit -f); raise it, then go on: "
+      + "what was written before is kept."
+  }
 }
 
 // All that a command writes passes through here, so that nothing that a model, a file, a name or an
@@ -59,7 +71,14 @@ func endProgress() {
   writeError("\r\u{1B}[K")
 }
 
+/// Writes to standard error; where nobody reads it any more, that is a wish to end.
 private func writeError(_ text: String) {
-  // A reader who is gone is no reason to fail.
-  try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
+  var rest = Array(text.utf8)[...]
+  while !rest.isEmpty {
+    let count = rest.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    if count < 0, errno == EINTR { continue }
+    if count < 0, errno == EPIPE { EndRequests.ask(SIGPIPE) }
+    if count <= 0 { return }
+    rest = rest.dropFirst(count)
+  }
 }

@@ -4,6 +4,7 @@ import Glibc
 import LanguageModel
 import Records
 import Tensors
+import Terminal
 import Trajectories
 
 /// Says what this machine offers and what is set against speed.
@@ -41,12 +42,12 @@ struct DoctorCommand: ParsableCommand {
   }
 
   private var terminal: String {
-    guard isatty(STDOUT_FILENO) == 1 else { return "standard output is no terminal" }
+    let type = TerminalType(named: environment["TERM"] ?? "")
+    let words = type.description(noColour: environment["NO_COLOR"])
+    guard isatty(STDOUT_FILENO) == 1 else { return words + "; standard output is no terminal" }
     var size = winsize()
     _ = ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size)
-    let type = environment["TERM"] ?? "TERM is not set"
-    let colour = environment["NO_COLOR"].map { $0.isEmpty ? "" : ", NO_COLOR is set" } ?? ""
-    return "\(type), \(size.ws_col)x\(size.ws_row)\(colour)"
+    return "\(words); \(size.ws_col)x\(size.ws_row)"
   }
 
   /// What may keep a reward command from the rest of the machine.

@@ -3,6 +3,7 @@ import Foundation
 import LanguageModel
 import Learning
 import Records
+import Terminal
 import Trajectories
 import Workbench
 
@@ -71,7 +72,7 @@ struct TrainCommand: ParsableCommand {
         break
       }
       guard !Interruption.isAsked else {
-        try trainer.checkpoint()
+        try EndRequests.held { try trainer.checkpoint() }
         endProgress()
         tell(
           Self.interruption(underWay, at: trainer.loop.state.update)

@@ -1,4 +1,5 @@
 import Foundation
+import Terminal
 
 // A keeper of a reward command is this program too; it computes nothing.
 if JudgeKeeper.isWanted { JudgeKeeper.run() }
@@ -7,4 +8,5 @@ OpenBLASChoice(
   environment: ProcessInfo.processInfo.environment,
   processorFlags: OpenBLASChoice.processorFlags()
 ).restartIfNeeded()
+Faults.watch()
 CruxCommand.start()

@@ -12,18 +12,22 @@ public enum Event: Equatable, Sendable {
   case woken
   /// Someone wants the program to end.
   case signalled(EndSignal)
+  /// Someone wanted the process to stop, and no shell above would continue it.
+  case notStopped
   /// The time given has passed and nothing happened.
   case tick
 }
 
-/// Why the program should end.
-public enum EndSignal: Equatable, Sendable {
-  /// SIGINT or SIGQUIT from outside; Control-C is a key.
-  case interrupt
-  /// SIGTERM.
-  case terminate
+/// Why the program should end: a signal whose default is to end it.
+public struct EndSignal: Equatable, Sendable {
+  /// Its number.
+  public var number: Int32
+
+  /// A signal by its number.
+  public init(_ number: Int32) { self.number = number }
+
   /// The terminal is gone: SIGHUP, or the other side closed.
-  case hangup
+  public static let hangup = EndSignal(SIGHUP)
 }
 
 extension Screen {
@@ -42,10 +46,10 @@ extension Screen {
       if !inputs.isEmpty { return [.input(inputs)] }
     }
     while true {
-      let left = milliseconds < 0 ? -1 : max(0, milliseconds - (Self.now - start))
-      let patience = decoder.patience
-      let wait = patience.map { left < 0 ? $0 : min($0, left) } ?? left
-      let events = poll(for: wait, flushes: patience != nil && wait == patience)
+      let now = Self.now
+      let left = milliseconds < 0 ? -1 : max(0, milliseconds - (now - start))
+      let held = decoder.deadline.map { max(0, $0 - now) }
+      let events = poll(for: held.map { left < 0 ? $0 : min($0, left) } ?? left)
       if !events.isEmpty { return events }
       if milliseconds >= 0, Self.now - start >= milliseconds { return [.tick] }
     }
@@ -58,20 +62,22 @@ extension Screen {
     return time.tv_sec * 1000 + time.tv_nsec / 1_000_000
   }
 
-  private func poll(for milliseconds: Int, flushes: Bool) -> [Event] {
+  private func poll(for milliseconds: Int) -> [Event] {
     var descriptors = [input, ct_signal_descriptor(), ct_wake_descriptor()].map {
       pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
     }
     let wait = Int32(clamping: milliseconds)
     let ready = Glibc.poll(&descriptors, nfds_t(descriptors.count), wait)
+    // An interrupted poll: the signal is in the pipe already.
+    if ready < 0 { return takeSignals() }
     var events: [Event] = []
-    if ready <= 0 {
-      if ready == 0, flushes { append(decoder.flush(at: Self.now), to: &events) }
-      // An interrupted poll: the signal is in the pipe already.
-      return ready < 0 ? takeSignals() : events
-    }
     if descriptors[1].revents != 0 { events += takeSignals() }
-    if descriptors[0].revents != 0 { readInput(into: &events) }
+    if descriptors[0].revents != 0 {
+      readInput(into: &events)
+    } else {
+      // Only where nothing follows: what has come while this thread was busy came in time.
+      append(decoder.expire(at: Self.now), to: &events)
+    }
     if descriptors[2].revents != 0, ct_woken() != 0 { events.append(.woken) }
     return events
   }
@@ -100,13 +106,12 @@ extension Screen {
         if isResized, let size = resize() { events.append(.resized(size)) }
         return events
       case SIGWINCH: isResized = true
-      case SIGTSTP: suspend()
+      case SIGTSTP:
+        if !suspend() { events.append(.notStopped) }
       case SIGCONT:
         reenter()
         isResized = true
-      case SIGTERM: events.append(.signalled(.terminate))
-      case SIGHUP: events.append(.signalled(.hangup))
-      default: events.append(.signalled(.interrupt))
+      default: events.append(.signalled(EndSignal(number)))
       }
     }
   }

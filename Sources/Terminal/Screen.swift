@@ -33,7 +33,7 @@ public final class Screen {
   public let widths: CellWidths
 
   let input: Int32
-  var decoder = KeyDecoder()
+  var decoder: KeyDecoder
   /// Whether the terminal said how it joins characters.
   private let hasAnswered: Bool
   /// Bytes that came while the terminal was asked for its widths.
@@ -52,27 +52,29 @@ public final class Screen {
   ///
   /// - Throws: `TerminalError`, and the terminal is as it was.
   public init(_ options: Options = Options()) throws {
-    let terminal = options.terminal ?? Self.environment("TERM") ?? ""
-    let isSafe = TerminalModes.areSafe(on: terminal)
-    let enter = isSafe ? TerminalModes.paste + (options.mouse ? TerminalModes.mouse : "") : ""
+    let type = TerminalType(named: options.terminal ?? Self.environment("TERM") ?? "")
+    guard let entry = type.entry else { throw TerminalError.unknownTerminal(type.name) }
+    let enter = TerminalModes.paste + (options.mouse ? TerminalModes.mouse : "")
     let code = ct_open(
-      options.input, options.output, terminal, enter, isSafe ? TerminalModes.leave : "")
-    guard code == Int32(CT_OK) else { throw Self.error(code, terminal: terminal) }
+      options.input, options.output, entry, type.takesModes ? enter : "",
+      type.takesModes ? TerminalModes.leave : "")
+    guard code == Int32(CT_OK) else { throw Self.error(code, terminal: type.name) }
     input = options.input
-    colours = Int(ct_colours())
+    decoder = KeyDecoder(escapeDelay: KeyDecoder.escapeDelay(in: Self.environment("ESCDELAY")))
+    colours = type.colours
     let choice = ColourChoice(
-      asked: options.colour, noColour: Self.environment("NO_COLOR"), terminal: terminal,
-      terminfoColours: colours, isDirect: ct_has_direct_colour() != 0)
+      asked: options.colour, noColour: Self.environment("NO_COLOR"), terminal: type.name,
+      terminfoColours: colours, isDirect: type.isDirect)
     let wished = choice.depth
     depth = wished == .none || ct_start_colour() == 0 ? .none : wished
-    let synchronises = options.synchronised && isSafe
+    let synchronises = options.synchronised && type.takesModes
     frame = synchronises ? (TerminalModes.beginFrame, TerminalModes.endFrame) : ("", "")
     size = Self.measured()
     var probe = WidthProbe()
-    if isSafe { Self.ask(&probe, options) }
+    if type.takesModes { Self.ask(&probe, options) }
     var widths = probe.widths(options.widths)
     // tmux takes the name of the terminal that it runs in for TERM where it is told to.
-    let isTmux = terminal.hasPrefix("tmux") || terminal.hasPrefix("screen")
+    let isTmux = type.name.hasPrefix("tmux") || type.name.hasPrefix("screen")
     if isTmux || Self.environment("TMUX") != nil { widths.mostJoinedBytes = 21 }
     self.widths = widths
     hasAnswered = probe.isComplete
@@ -112,12 +114,15 @@ public final class Screen {
   }
 
   /// Gives the terminal back, stops the process, and takes the terminal again when continued.
-  public func suspend() {
-    guard isOpen else { return }
+  ///
+  /// - Returns: Whether it was stopped: not where no shell above would continue it, such as in a
+  ///   session of its own.
+  public func suspend() -> Bool {
+    guard isOpen, ct_can_stop(input) != 0 else { return false }
     ct_leave()
-    hasReentered = true
-    raise(SIGSTOP)
+    hasReentered = ct_stop(input) != 0
     ct_enter()
+    return hasReentered
   }
 
   /// Takes the terminal again when the process was continued, unless `suspend` did already.
@@ -126,10 +131,14 @@ public final class Screen {
     hasReentered = false
   }
 
-  /// Asks the terminal for its size; nil when it has not changed.
+  /// Asks the terminal for its size; nil when it has not changed, and all is sent again: whoever
+  /// tells of a size that is the same has done something to the screen.
   func resize() -> Size? {
     let now = Self.measured()
-    guard now != size else { return nil }
+    guard now != size else {
+      repaint()
+      return nil
+    }
     size = now
     shown = nil
     return now

@@ -15,11 +15,4 @@ enum TerminalModes {
   static let beginFrame = "\u{1B}[?2026h"
   /// Closes a synchronised update.
   static let endFrame = "\u{1B}[?2026l"
-
-  /// Terminals known to ignore private modes they do not know; the others are not sent any.
-  static func areSafe(on terminal: String) -> Bool {
-    let families = ["xterm", "tmux", "screen", "rxvt", "alacritty", "foot", "kitty", "wezterm"]
-    let more = ["st-", "konsole", "vte", "gnome", "ghostty", "contour", "mintty", "putty"]
-    return (families + more).contains { terminal.hasPrefix($0) } || terminal == "st"
-  }
 }

@@ -3,6 +3,7 @@ import Trajectories
 /// Changes the state by what happened and says what is wanted.
 public func update(_ state: inout WorkbenchState, _ action: Action) -> [Request] {
   let requests = state.react(to: action)
+  requests.forEach { state.rememberTraining($0) }
   state.settle()
   return requests
 }

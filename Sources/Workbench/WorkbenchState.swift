@@ -41,6 +41,8 @@ public struct WorkbenchState: Equatable, Sendable {
   public var partialAnswer: PartialAnswer?
   /// Whether the text pane shows the end of that answer; a reader who scrolls up stops it.
   var followsAnswer = true
+  /// The update at which training was last asked for here, until something newer may be undone.
+  var trainingBegan: Int?
   /// Checkpoints whose weights can be loaded; nil until somebody looked.
   public var loadableCheckpoints: [Int]?
 

@@ -57,15 +57,55 @@ extension ScreenTests {
     }
 
     @Test(arguments: [
-      (SIGTERM, EndSignal.terminate), (SIGHUP, .hangup), (SIGINT, .interrupt),
-      (SIGQUIT, .interrupt),
+      SIGTERM, SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGXCPU, SIGALRM, SIGVTALRM, SIGPROF,
+      SIGIO, SIGPWR, SIGSTKFLT, SIGSYS, 34, 64,
     ])
-    func `signals come as events`(_ number: Int32, _ signal: EndSignal) throws {
+    func `signals that would end the process come as events`(_ number: Int32) throws {
       let pty = try #require(PseudoTerminal(columns: 20, rows: 5))
       defer { pty.close() }
       let screen = try open(pty)
       kill(getpid(), number)
-      #expect(screen.events(within: 5000) == [.signalled(signal)])
+      #expect(screen.events(within: 5000) == [.signalled(EndSignal(number))])
+      screen.close()
+    }
+
+    @Test func `a paste without an end is over by the clock however the loop waits`() throws {
+      let pty = try #require(PseudoTerminal(columns: 20, rows: 5))
+      defer { pty.close() }
+      let screen = try open(pty)
+      pty.type("\u{1B}[200~abc")
+      var found: [Event] = []
+      for _ in 0..<100 where found.isEmpty {
+        found = screen.events(within: 50).filter { $0 != .tick && $0 != .woken }
+      }
+      #expect(found == [.input([.pasted("abc")])])
+      pty.type("j")
+      #expect(screen.events(within: 5000) == [.input([.key(.character("j"))])])
+      screen.close()
+    }
+
+    @Test func `a size that is the same repaints all the same`() throws {
+      let pty = try #require(PseudoTerminal(columns: 20, rows: 5))
+      defer { pty.close() }
+      let screen = try open(pty)
+      var grid = Grid(size: screen.size)
+      grid[2, 3] = Cell(character: "★", role: .text)
+      screen.present(grid, theme: .standard)
+      _ = pty.settled()
+      pty.show("\u{1B}[2Jsomething else wrote here")
+      kill(getpid(), SIGWINCH)
+      #expect(screen.events(within: 20) == [.tick])
+      #expect(pty.settled().text == "\n\n   ★\n\n")
+      screen.close()
+    }
+
+    @Test func `a terminal of another session does not stop this process`() throws {
+      let pty = try #require(PseudoTerminal(columns: 20, rows: 5))
+      defer { pty.close() }
+      let screen = try open(pty)
+      #expect(!screen.suspend())
+      kill(getpid(), SIGTSTP)
+      #expect(screen.events(within: 5000) == [.notStopped])
       screen.close()
     }
 

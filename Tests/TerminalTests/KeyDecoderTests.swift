@@ -2,15 +2,15 @@ import Terminal
 import Testing
 import Workbench
 
-private func keys(_ text: String) -> [Input] {
-  var decoder = KeyDecoder()
-  return decoder.decode(text.utf8, at: 0) + decoder.flush(at: 25)
-}
-
+/// What bytes come to when nothing follows them.
 private func keys(_ bytes: [UInt8]) -> [Input] {
   var decoder = KeyDecoder()
-  return decoder.decode(bytes, at: 0) + decoder.flush(at: 25)
+  var inputs = decoder.decode(bytes, at: 0)
+  while let deadline = decoder.deadline { inputs += decoder.expire(at: deadline) }
+  return inputs
 }
+
+private func keys(_ text: String) -> [Input] { keys(Array(text.utf8)) }
 
 @Test(arguments: [
   ("\u{1B}[A", Key.up), ("\u{1B}OA", .up), ("\u{1B}[1;5A", .up), ("\u{1B}[a", .up),
@@ -61,16 +61,52 @@ func `function keys are known`(_ text: String, _ number: Int) {
     if head.hasSuffix("👍") || head.contains("👍") && head.hasSuffix("\u{FFFD}") { continue }
     var decoder = KeyDecoder()
     #expect(decoder.decode(bytes[..<cut], at: 0) + decoder.decode(bytes[cut...], at: 1) == whole)
-    #expect(decoder.patience == nil)
+    #expect(decoder.deadline == nil)
   }
 }
 
 @Test func `a lone Escape waits for what may follow`() {
   var decoder = KeyDecoder()
-  #expect(decoder.decode([0x1B], at: 0).isEmpty)
-  #expect(decoder.patience == KeyDecoder.escapeDelay)
-  #expect(decoder.flush(at: 25) == [.key(.escape)])
-  #expect(decoder.patience == nil)
+  #expect(decoder.decode([0x1B], at: 1000).isEmpty)
+  #expect(decoder.deadline == 1000 + KeyDecoder.escapeDelay)
+  #expect(decoder.expire(at: 1000 + KeyDecoder.escapeDelay - 1).isEmpty)
+  #expect(decoder.expire(at: 1000 + KeyDecoder.escapeDelay) == [.key(.escape)])
+  #expect(decoder.deadline == nil)
+}
+
+@Test(arguments: [0, 25, 700]) func `a lone Escape waits as long as was wished`(_ delay: Int) {
+  var decoder = KeyDecoder(escapeDelay: delay)
+  _ = decoder.decode([0x1B], at: 0)
+  #expect(decoder.deadline == delay)
+  _ = decoder.decode("[".utf8, at: delay)
+  #expect(decoder.deadline.map { $0 >= 2 * delay && $0 >= delay + 500 } == true)
+}
+
+@Test(
+  arguments: [
+    "\u{1B}[A", "\u{1B}[1;5A", "\u{1B}OP", "\u{1B}[24;5~", "\u{1B}[<64;300;7M", "\u{1B}[97;5u",
+    "\u{1B}x", "中", "👍", "\u{1B}O1;5A",
+  ], [1, 60, 90])
+func `a key that comes byte by byte over a slow link is one key`(_ text: String, _ gap: Int) {
+  var decoder = KeyDecoder()
+  var inputs: [Input] = []
+  for (number, byte) in text.utf8.enumerated() {
+    let now = 5000 + number * gap
+    inputs += decoder.expire(at: now)
+    inputs += decoder.decode([byte], at: now)
+  }
+  #expect(inputs == keys(text))
+  #expect(inputs.count == 1)
+}
+
+@Test func `what follows a late Escape in one piece is no key of its own`() {
+  for rest in ["[A", "[1;5A", "OP", "]11;rgb:0/0/0\u{7}", "P>|x\u{1B}\\", "_Gi=1;OK\u{1B}\\"] {
+    var decoder = KeyDecoder()
+    var inputs = decoder.decode([0x1B], at: 0) + decoder.expire(at: KeyDecoder.escapeDelay)
+    #expect(inputs == [.key(.escape)])
+    inputs = decoder.decode(rest.utf8, at: 400)
+    #expect(!inputs.contains { if case .key(.character) = $0 { true } else { false } }, "\(rest)")
+  }
 }
 
 @Test func `characters come as graphemes and controls between them as keys`() {
@@ -106,4 +142,22 @@ func `bytes that are no text become replacement characters`(_ bytes: [UInt8]) {
   #expect(keys("\u{1B}[97;3u") == [.key(.alt("a"))])
   #expect(keys("\u{1B}[27;5;99~") == [.key(.control("c"))])
   #expect(keys("\u{1B}[9;2u\u{1B}[13u\u{1B}[27u") == [.key(.backTab), .key(.enter), .key(.escape)])
+  #expect(keys("\u{1B}[49:33;2u\u{1B}[97;2u") == [.key(.character("!")), .key(.character("A"))])
+  #expect(
+    keys("\u{1B}[57399u\u{1B}[57414u\u{1B}[57419;1:1u") == [
+      .key(.character("0")), .key(.enter), .key(.up),
+    ])
+  // Super, and a key that came up.
+  #expect(keys("\u{1B}[113;9u\u{1B}[113;1:3u\u{1B}[57441u").isEmpty)
+}
+
+@Test func `ESCDELAY is read as ncurses reads it`() {
+  #expect(KeyDecoder.escapeDelay(in: nil) == KeyDecoder.escapeDelay)
+  #expect(KeyDecoder.escapeDelay(in: "25") == 25)
+  #expect(KeyDecoder.escapeDelay(in: "0") == 0)
+  #expect(KeyDecoder.escapeDelay(in: "99999999999999999999") == KeyDecoder.escapeDelay)
+  #expect(KeyDecoder.escapeDelay(in: "90000") == 30_000)
+  for odd in ["", "-1", "fast", "2.5"] {
+    #expect(KeyDecoder.escapeDelay(in: odd) == KeyDecoder.escapeDelay)
+  }
 }

@@ -63,12 +63,50 @@ func `releases, motion and other buttons are nothing`(_ text: String) {
   }
 }
 
-@Test func `a paste without an end is over after a while`() {
+@Test func `a paste without an end is over by the clock`() {
   var decoder = KeyDecoder()
   #expect(decoder.decode("\u{1B}[200~abc\u{1B}[20".utf8, at: 0).isEmpty)
-  #expect(decoder.patience == KeyDecoder.pasteDelay)
-  #expect(decoder.flush(at: 1000) == [.pasted("abc[20")])
+  // However often one asks before.
+  for time in stride(from: 0, to: 1000, by: 200) { #expect(decoder.expire(at: time).isEmpty) }
+  #expect(decoder.deadline == 1000)
+  #expect(decoder.expire(at: 1000) == [.pasted("abc[20")])
   #expect(decoder.decode("q".utf8, at: 1001) == [.key(.character("q"))])
+}
+
+@Test func `whoever types into a paste without an end is heard`() {
+  var decoder = KeyDecoder()
+  var inputs = decoder.decode("\u{1B}[200~abc".utf8, at: 0)
+  for time in stride(from: 300, to: 3000, by: 300) {
+    inputs += decoder.expire(at: time) + decoder.decode("j".utf8, at: time)
+  }
+  #expect(inputs == [.pasted("abcjjjj")] + Array(repeating: .key(.character("j")), count: 5))
+  decoder = KeyDecoder()
+  _ = decoder.decode("\u{1B}[200~abc".utf8, at: 0)
+  #expect(decoder.decode([3], at: 200) == [.pasted("abc"), .key(.control("c"))])
+}
+
+@Test func `a paste that stalls is still a paste`() {
+  var decoder = KeyDecoder()
+  var inputs = decoder.decode("\u{1B}[200~one ".utf8, at: 0)
+  inputs += decoder.expire(at: 1000)
+  inputs += decoder.decode("then all of this at once ".utf8, at: 4000)
+  inputs += decoder.expire(at: 5000)
+  inputs += decoder.decode("and t\u{1B}[201~q".utf8, at: 6000)
+  #expect(
+    inputs == [
+      .pasted("one "), .pasted("then all of this at once "), .pasted("and t"),
+      .key(.character("q")),
+    ])
+}
+
+@Test func `a paste that trickles over a slow link is one`() {
+  var decoder = KeyDecoder()
+  let text = String(repeating: "all slowly ", count: 20)
+  var inputs: [Input] = []
+  for (number, byte) in "\u{1B}[200~\(text)\u{1B}[201~".utf8.enumerated() {
+    inputs += decoder.expire(at: number * 60) + decoder.decode([byte], at: number * 60)
+  }
+  #expect(inputs == [.pasted(text)])
 }
 
 @Test func `a long paste comes in parts and whole`() {

@@ -22,6 +22,21 @@ typedef struct {
   int32_t rows;
 } ct_size;
 
+// Names of two descriptions that need no terminfo database: the xterm family with 256 colours, the
+// VT100 family without any.
+#define CT_XTERM "crux-xterm"
+#define CT_ANSI "crux-ansi"
+
+typedef struct {
+  int32_t is_known;     // there is a description of that name
+  int32_t colours;      // 0 or less is none
+  int32_t is_direct;    // they are direct 24-bit ones
+  int32_t can_address;  // the cursor can be placed
+} ct_entry;
+
+// What terminfo says of a terminal; not while one is open.
+ct_entry ct_look_up(const char *term);
+
 // Takes the terminal: signal handlers, raw mode, alternate screen, then `enter` as it stands.
 // `leave` undoes `enter`; it is kept for ct_close and for the handlers of fatal signals.
 int ct_open(int input, int output, const char *term, const char *enter, const char *leave);
@@ -58,6 +73,24 @@ void ct_cursor(int row, int column);
 void ct_refresh(const char *begin, const char *end);
 // Makes the next refresh erase and send every cell.
 void ct_redraw(void);
+
+// For the life of the process, once: faults give the terminal back, their backtrace waits for no
+// key, and a write beyond the file size limit fails instead of ending the process.
+void ct_watch_faults(void);
+// The file size limit in bytes, once a write has met it; -1 before.
+int64_t ct_file_limit_met(void);
+// For the life of the process: a signal that would end it is noted, unless it was ignored at the
+// start; a third SIGINT or SIGQUIT ends it at once, unless held. The first one's number, or 0.
+void ct_watch_end(void);
+void ct_ask_to_end(int number);
+int ct_asked_to_end(void);
+void ct_hold_end(int on);
+
+// Whether a shell of this session could continue a stopped process.
+int ct_can_stop(int descriptor);
+// Stops the process group as Ctrl-Z does until it is continued; 0 where nobody took the terminal
+// over, so that it goes on.
+int ct_stop(int descriptor);
 
 // Readable when a signal arrived; ct_next_signal takes one, or 0.
 int ct_signal_descriptor(void);

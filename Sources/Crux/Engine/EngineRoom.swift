@@ -77,8 +77,12 @@ final class EngineRoom: @unchecked Sendable {
 
   /// Ends the thread, keeping the updates that were made; answers whether it ended in time.
   func end() -> Bool {
-    thread.join(seconds: 2) { [self] in
-      try? trainer?.checkpoint()
+    // The last checkpoint hangs on it, so an update of a large policy is waited for.
+    thread.join(seconds: 10) { [self] in
+      do { try trainer?.checkpoint() } catch {
+        let words = "The last checkpoint was not written: \(sentence(for: error))"
+        outcome.withLock { $0.failure = words }
+      }
       discardIfEmpty()
     }
   }
@@ -160,12 +164,12 @@ final class EngineRoom: @unchecked Sendable {
   /// Tells what went wrong; a run that cannot be of any use fails.
   func refuse(_ error: any Error, isUseless: Bool) {
     guard isUseless else {
-      inbox.post(.message("\(error)", .error))
+      inbox.post(.message(sentence(for: error), .error))
       return
     }
-    outcome.withLock { $0.failure = "\(error)" }
+    outcome.withLock { $0.failure = sentence(for: error) }
     cancel()
-    inbox.post(.engine(.failed("\(error)")))
+    inbox.post(.engine(.failed(sentence(for: error))))
   }
 
   /// Posts how much of the model is read; answers whether to go on.
@@ -219,7 +223,7 @@ extension EngineRoom {
           EngineProgress(label: label, done: 0, total: 0, secondsLeft: nil, rollouts: 0)))
       watch()
       do { if try !judges || isJudgeSettled() { try body(self) } } catch {
-        inbox.post(.message("\(error)", .error))
+        inbox.post(.message(sentence(for: error), .error))
       }
       inbox.post(.progress(nil))
       inbox.post(.engine(restingState))

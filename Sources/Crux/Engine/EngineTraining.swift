@@ -107,7 +107,7 @@ extension EngineRoom {
     isTraining = false
     isPaused = false
     setBackground()
-    _ = try? append([.failed(message: "\(error)")])
-    inbox.post(.engine(.failed("\(error)")))
+    _ = try? append([.failed(message: sentence(for: error))])
+    inbox.post(.engine(.failed(sentence(for: error))))
   }
 }

@@ -15,7 +15,7 @@ struct WorkbenchOptions: ParsableArguments {
   @Option(help: "Colours: auto, never, 16, 256 or true.")
   var color = ColourWish.auto
 
-  @Flag(help: "Draw with ASCII characters only.")
+  @Flag(help: "Draw with ASCII characters only, as on the Linux console.")
   var ascii = false
 
   @OptionGroup var widths: WidthOptions
@@ -26,7 +26,11 @@ struct WorkbenchOptions: ParsableArguments {
   @Flag(help: "Change nothing.")
   var readOnly = false
 
-  var glyphs: GlyphSet { ascii ? .ascii : .unicode }
+  /// What frames are drawn with; a font without more than letters gets no more.
+  var glyphs: GlyphSet {
+    let name = ProcessInfo.processInfo.environment["TERM"] ?? ""
+    return ascii || TerminalType.hasPlainFont(name) ? .ascii : .unicode
+  }
 
   /// What `--color` accepts.
   enum ColourWish: String, ExpressibleByArgument, CaseIterable {
@@ -117,17 +121,20 @@ struct OpenCommand: ParsableCommand {
     let themes = Themes()
     // A theme that cannot be read is told before the terminal is taken.
     _ = try themes.theme(named: show.theme)
+    // Beneath the screen, which hears signals first: until the last checkpoint is written.
+    Interruption.watch()
     desk.start(patience: Self.patience)
-    var wasSignalled = false
+    var signal: EndSignal?
     let shown = Result {
-      if desk.failure == nil { wasSignalled = try showWorkbench(desk, themes) }
+      if desk.failure == nil, !Interruption.isAsked { signal = try showWorkbench(desk, themes) }
     }
     farewell()
-    let inTime = desk.end()
+    let inTime = EndRequests.held { end(desk) }
     if case .failure(let error) = shown { tell("\(error)") }
     if let failure = desk.failure { tell(failure) }
     let failed = desk.failure != nil || (try? shown.get()) == nil
-    let code = wasSignalled ? Interruption.exitCode : failed ? 1 : 0
+    if let signal { EndRequests.ask(signal.number) }
+    let code = Interruption.isAsked ? Interruption.exitCode : failed ? 1 : 0
     guard inTime else {
       // The engine is inside OpenBLAS, whose exit handler would wait for it for ever.
       JudgeProcess.endAll()
@@ -137,8 +144,16 @@ struct OpenCommand: ParsableCommand {
     if code != 0 { throw ExitCode(code) }
   }
 
-  /// Shows the workbench until the reader leaves; answers whether a signal ended it.
-  private func showWorkbench(_ desk: any Desk, _ themes: Themes) throws -> Bool {
+  /// Ends the work, and says so where that takes more than a moment.
+  private func end(_ desk: any Desk) -> Bool {
+    let words = DispatchWorkItem { tell("Waiting for the work under way, to keep what it made…") }
+    DispatchQueue.global().asyncAfter(deadline: .now() + 1, execute: words)
+    defer { words.cancel() }
+    return desk.end()
+  }
+
+  /// Shows the workbench until the reader leaves; answers which signal ended it, if one did.
+  private func showWorkbench(_ desk: any Desk, _ themes: Themes) throws -> EndSignal? {
     var choice = Screen.Options()
     choice.colour = show.color.depth
     choice.mouse = !show.noMouse
@@ -149,7 +164,7 @@ struct OpenCommand: ParsableCommand {
     return try CellWidths.$current.withValue(screen.widths) {
       let shown = try WorkbenchRun(screen: screen, desk: desk, themes: themes, options: show)
       try shown.loop()
-      return shown.wasSignalled
+      return shown.endSignal
     }
   }
 

@@ -26,7 +26,7 @@ struct Performer {
       default: try submit(request, state: state)
       }
       return []
-    } catch { return [.message("\(error)", .error)] }
+    } catch { return [.message(sentence(for: error), .error)] }
   }
 
   private func store() throws -> RunStore {

@@ -54,7 +54,7 @@ final class RunDesk: Desk {
       let new = try store.events(after: known)
       known = new.last?.id ?? known
       return others(of: store) + (new.isEmpty ? [] : [.events(new.map(\.event))])
-    } catch { return [.message("\(error)", .error)] }
+    } catch { return [.message(sentence(for: error), .error)] }
   }
 
   /// Whether another process trains this run, where that changed.

@@ -14,8 +14,8 @@ final class WorkbenchRun {
   private var theme: Theme
   private var leaving = false
   private var clock = LabelClock()
-  /// Whether a signal, not the reader, ended the workbench.
-  private(set) var wasSignalled = false
+  /// The signal that ended the workbench; nil where the reader did.
+  private(set) var endSignal: EndSignal?
 
   /// How often the desk is asked for what other processes did, milliseconds.
   private static let patience = 200
@@ -50,9 +50,10 @@ final class WorkbenchRun {
     case .input(let inputs):
       for input in inputs { apply([action(of: input)]) }
     case .resized(let size): apply([.resized(size)])
-    case .signalled:
+    case .signalled(let signal):
       leaving = true
-      wasSignalled = true
+      endSignal = signal
+    case .notStopped: tellNotStopped()
     case .woken, .tick: break
     }
   }
@@ -82,7 +83,8 @@ final class WorkbenchRun {
       label.seconds = clock.seconds(
         of: label.trajectory, at: ProcessInfo.processInfo.systemUptime)
       apply(desk.perform(.label(label), state: state))
-    case .suspend: screen.suspend()
+    case .suspend:
+      if !screen.suspend() { tellNotStopped() }
     case .redraw: screen.repaint()
     case .theme(let name): change(to: name)
     case .copy(let text): apply([screen.copied(text)])
@@ -92,6 +94,12 @@ final class WorkbenchRun {
     }
     // What was asked for is seen at once.
     apply(desk.news())
+  }
+
+  private func tellNotStopped() {
+    apply([
+      .message("Not suspended: there is no shell above that could continue Crux.", .warning)
+    ])
   }
 
   private func change(to name: String) {

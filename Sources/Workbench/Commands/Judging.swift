@@ -4,7 +4,7 @@ import Trajectories
 extension WorkbenchState {
   mutating func runJudging(_ command: Command) -> [Request] {
     switch command {
-    case .undo: return [.undo]
+    case .undo: return undo()
     case .redo: return [.redo]
     default: break
     }

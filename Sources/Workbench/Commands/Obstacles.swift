@@ -13,7 +13,9 @@ extension WorkbenchState {
     }
     if let obstacle = blindObstacle(to: command) { return obstacle }
     switch command {
-    case .undo: return history.words.isEmpty ? "There is no mark or cut to undo." : nil
+    case .undo:
+      guard history.words.isEmpty, trainingBegan == nil else { return nil }
+      return "There is no mark or cut to undo."
     case .redo: return history.undoneWords.isEmpty ? "No mark or cut was undone." : nil
     case .train, .pause, .oneUpdate, .stop, .rollback: return trainingObstacle(to: command)
     case .draw, .ask, .limit: return engineObstacle

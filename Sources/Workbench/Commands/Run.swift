@@ -26,7 +26,8 @@ extension WorkbenchState {
     case .split, .join: return runCutting(command, argument)
     case .ask: return runAsking(argument)
     case .estimate, .sample, .sampleMany, .locate, .fresh, .measure, .reset, .draw, .limit:
-      return afford(runSampling(command, argument))
+      let requests = afford(runSampling(command, argument))
+      return argument.isEmpty ? meant(requests, by: command) : requests
     case .train, .pause, .oneUpdate, .stop, .rollback: return runTraining(command, argument)
     case .enlarge where screen == .study: runStudy(command)
     case .nextMeasure, .differences, .overTokens: runStudy(command)

@@ -83,6 +83,19 @@ extension WorkbenchState {
     return (fork.trajectory, fork.step)
   }
 
+  /// The requests; in the list, where a key may be meant for another row, a question in their place.
+  mutating func meant(_ requests: [Request], by command: Command) -> [Request] {
+    guard screen == .trajectories, let selection, !requests.isEmpty else { return requests }
+    switch command {
+    case .estimate:
+      ask("Value every step of \(number(of: selection)) by rollouts? y begins.", requests)
+    case .locate:
+      ask("Search the critical step of \(number(of: selection)) by rollouts? y begins.", requests)
+    default: return requests
+    }
+    return []
+  }
+
   private mutating func measure(_ argument: String) -> [Request] {
     let words = argument.split(separator: " ").map { Int($0) }
     if !words.isEmpty {

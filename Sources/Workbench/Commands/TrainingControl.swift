@@ -45,6 +45,37 @@ extension WorkbenchState {
     return []
   }
 
+  /// Remembers what `undo` takes back: training, until a mark or a cut is newer.
+  mutating func rememberTraining(_ request: Request) {
+    switch request {
+    case .train(.start), .train(.resume), .train(.more), .train(.oneUpdate):
+      if study == nil { trainingBegan = history.policyVersion }
+    case .mark, .split, .join, .undo, .redo, .train(.rollBack): trainingBegan = nil
+    default: break
+    }
+  }
+
+  /// Takes the newest mark or cut back, or training that was begun after it; asks first where that
+  /// would lose more than a moment's work.
+  mutating func undo() -> [Request] {
+    guard let began = trainingBegan else { return [.undo] }
+    trainingBegan = nil
+    let made = history.metrics.filter { $0.update > began }
+    guard rollbackTargets.contains(began) else {
+      tell("There is no checkpoint of update \(began) to return to; training waits.", .warning)
+      return engine == .training ? [.train(.pause)] : []
+    }
+    let requests = [Request.train(.rollBack(to: began))]
+    guard made.reduce(0, { $0 + $1.seconds }) > WorkbenchState.slip else { return requests }
+    ask(
+      "Take this training back? \(made.count) updates after update \(began) no longer count. "
+        + "y returns.", requests)
+    return []
+  }
+
+  /// Seconds of training that a slip of the finger may have begun: no more is taken back unasked.
+  static let slip = 10.0
+
   /// Updates that training can return to.
   var rollbackTargets: [Int] { loadableCheckpoints ?? history.checkpoints }
 }
