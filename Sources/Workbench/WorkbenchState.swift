@@ -21,6 +21,8 @@ public struct WorkbenchState: Equatable, Sendable {
 
   /// What the run's events add up to.
   public var history = RunHistory()
+  /// How far the reading of a recorded run is; nil once all of it is known.
+  public var reading: RunReading?
   /// What the engine does as a whole.
   public var engine = EngineState.idle
   /// The process that trains this run in place of this one; nil where none does.
@@ -58,12 +60,18 @@ public struct WorkbenchState: Equatable, Sendable {
   public var tops: [PanePlace: Int] = [:]
   /// How trajectories are listed.
   public var list = ListOrder()
+  /// The trajectories that are listed so, as far as it is worked out.
+  var listing = Listing()
+  /// What is told once that is worked out.
+  var awaited: AwaitedCount?
   /// Row of the selected trajectory in the list when it was last there.
   public var listRow = 0
   /// What is searched; empty for nothing.
   public var search = ""
   /// Trajectories in which the store found `search`.
-  public var found: [String] = []
+  public var found: Set<String> = []
+  /// The search under way; nil while none is.
+  var walk: SearchWalk?
   /// Whether model text is shown with every blank and line end visible.
   public var raw = false
   /// What was typed before a key that may continue it, such as the first `g` of `gg`.

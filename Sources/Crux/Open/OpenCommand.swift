@@ -80,7 +80,7 @@ struct OpenCommand: ParsableCommand {
   @OptionGroup var options: RecipeOptions
 
   /// What is loaded by then stands in the first frame; what cannot be opened needs no screen.
-  private static let patience = 0.04
+  static let patience = 0.04
 
   func run() throws {
     if let study = try studyFile() {

@@ -33,9 +33,9 @@ extension WorkbenchState {
     endPartialAnswer()
     tell("\(number(of: trajectory.id)) is answered; \(key(.estimate)) values its steps.")
     guard screen == .trajectories else { return }
-    if !listed.contains(where: { $0.id == trajectory.id }) { list.filter = "" }
+    reveal(trajectory.id)
     select(trajectory.id)
-    listRow = listed.firstIndex { $0.id == trajectory.id } ?? listRow
+    listRow = row(of: trajectory.id) ?? listRow
   }
 }
 

@@ -20,12 +20,15 @@ extension WorkbenchState {
   private mutating func settleSelection() {
     if let selection, history.trajectory(selection) == nil { self.selection = nil }
     guard screen == .trajectories || selection == nil else { return }
-    let rows = listed
-    if let row = rows.firstIndex(where: { $0.id == selection }) {
+    let count = listing.listedCount
+    if let row = selection.flatMap({ row(of: $0) }) {
       listRow = row
-    } else if !rows.isEmpty {
-      listRow = min(max(0, listRow), rows.count - 1)
-      select(rows[listRow].id)
+    } else if selection != nil, !listing.isComplete {
+      // It may still turn out to be listed.
+      listRow = min(max(0, listRow), max(0, count - 1))
+    } else if count > 0 {
+      listRow = min(max(0, listRow), count - 1)
+      select(listed[listRow].id)
     } else if selection == nil, let first = history.trajectories.first {
       select(first.id)
     }
@@ -69,7 +72,7 @@ extension WorkbenchState {
   private func extent(of pane: Pane, columns: Int) -> (count: Int, cursor: Int?) {
     guard pane == .list else { return (textLines(columns: columns).count, nil) }
     return switch screen {
-    case .trajectories: (listed.count, listRow)
+    case .trajectories: (listing.listedCount, listRow)
     case .inspect: (trajectory?.steps.count ?? 0, step)
     case .branches:
       (branchRows(of: self).count, branchRows(of: self).firstIndex { $0.id == branch })

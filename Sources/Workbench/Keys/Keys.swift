@@ -2,6 +2,8 @@
 extension WorkbenchState {
   /// Takes a key in whatever mode the keyboard is.
   mutating func press(_ key: Key) -> [Request] {
+    // Whoever types on does not wait for it.
+    walk = nil
     if key == .control("c") { return interrupt() }
     interrupted = false
     if isTooSmall { return pressWhereTooSmall(key) }

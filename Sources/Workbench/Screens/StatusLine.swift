@@ -29,7 +29,7 @@ extension WorkbenchState {
   /// What stands in the message line while there is no message: the work, or what marks mean.
   private func drawStanding(in area: Rect, on grid: inout Grid) {
     let glyphs = Glyphs.of(glyphs)
-    if let progress {
+    if let progress, reading == nil || engine != .loading {
       let share = shareWords(of: progress)
       let drawn = progress.rollouts > 0 ? ", \(progress.rollouts) rollouts" : ""
       let left = progress.secondsLeft.map { ", \(duration($0)) left" } ?? ""
@@ -39,8 +39,16 @@ extension WorkbenchState {
         role: .running)
       return
     }
+    if let reading {
+      let text = words(for: reading) + "; \(key(.quit)) leaves"
+      grid.write(
+        clip(text, to: area.columns - 2, glyphs: glyphs), row: 0, column: 1, in: area,
+        role: .running)
+      return
+    }
     if !search.isEmpty, screen.hasTwoPanes {
-      let text = "searching “\(inert(search))”: n next, N previous, Esc on the list ends it"
+      let text =
+        "searching “\(inert(search.head(bytes: 1000)))”: n next, N previous, Esc on the list ends it"
       grid.write(
         clip(text, to: area.columns - 2, glyphs: glyphs), row: 0, column: 1, in: area,
         role: .dim)
@@ -57,6 +65,11 @@ extension WorkbenchState {
       legend += [Span("  " + String(glyphs.wrong), .wrong), Span(" wrong", .dim)]
     }
     grid.write(legend, row: 0, column: 1, in: area)
+  }
+
+  /// How much of the run is read.
+  func words(for reading: RunReading) -> String {
+    "reading the run: \(grouped(reading.done)) of \(grouped(reading.total)) events"
   }
 
   private func shareWords(of progress: EngineProgress) -> String {
