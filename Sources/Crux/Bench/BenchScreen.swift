@@ -1,7 +1,7 @@
 import Foundation
 import Glibc
 import Records
-import Terminal
+import Tensors
 import Trajectories
 import Workbench
 

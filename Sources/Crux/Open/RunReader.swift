@@ -2,6 +2,7 @@ import Foundation
 import Records
 import Synchronization
 import Terminal
+import Trajectories
 import Workbench
 
 /// Reads the events of a run in order: those that are there on a thread of its own, a batch at a time,
@@ -80,7 +81,7 @@ final class RunReader: @unchecked Sendable {
   func news() -> [Action] {
     guard !shared.withLock({ $0.isReading }) else { return [] }
     do {
-      let events = try next().events
+      let (events, _) = try next()
       failure = nil
       // More than a batch waits its turn, so that a key need not.
       if events.count == Self.batch { Waker().wake() }

@@ -35,7 +35,7 @@ extension WorkbenchState {
   /// Goes on with the search under way until it is over or a slice of the work is done.
   mutating func walkOn() {
     guard let search = walk else { return }
-    var left = WorkbenchState.slice
+    var left = slice
     var next = search.next
     var hasTurned = search.hasTurned
     while left > 0 {
@@ -223,7 +223,7 @@ enum AwaitedCount: Equatable, Sendable {
 // What is worked out a slice at a time.
 extension WorkbenchState {
   /// Whether there is work to go on with as soon as there is time: `Action.goOn`.
-  public var isAtWork: Bool { !listing.isComplete || walk != nil }
+  public var isAtWork: Bool { !listing.isComplete || walk != nil || isLayingOut }
 
   /// Works a slice out.
   mutating func workOn() {

@@ -8,6 +8,7 @@ extension WorkbenchState {
     // These two show values whatever they show.
     if isVeiled, screen == .branches || screen == .compare { screen = .inspect }
     settleBranch()
+    stepSheet = stepSheet.of(trajectory?.steps ?? [])
     step = min(max(0, step), max(0, (trajectory?.steps.count ?? 0) - 1))
     if let cursor = training.cursor {
       training.cursor = history.metrics.isEmpty ? nil : min(cursor, history.metrics.count - 1)
@@ -43,9 +44,11 @@ extension WorkbenchState {
 
   private mutating func settleTops() {
     let layout = Layout(of: self)
+    isLayingOut = false
     for pane in layout.panes.keys {
       let area = layout.content(of: pane, on: screen)
       let place = PanePlace(screen: screen, pane: pane)
+      if pane == .text { layOut(area) }
       let (count, cursor) = extent(of: pane, columns: area.columns)
       var top = tops[place] ?? 0
       if let cursor {
@@ -54,10 +57,24 @@ extension WorkbenchState {
       let last = max(0, count - area.rows)
       let isAnswer = pane == .text && screen == .trajectories && partialAnswer != nil
       if isAnswer, followsAnswer { top = last }
-      tops[place] = min(max(0, top), last)
+      // Lines that are not laid out yet may be scrolled to; the view shows what there is.
+      let most = pane == .text && !paneText.isComplete ? max(last, top) : last
+      tops[place] = min(max(0, top), most)
       // Whoever scrolls back to the end follows again.
       if isAnswer { followsAnswer = tops[place] == last }
     }
+  }
+
+  /// Lays out what the text pane shows, and a slice of what it does not show yet.
+  private mutating func layOut(_ area: Rect) {
+    let blocks = textBlocks(columns: area.columns)
+    var text = PaneText()
+    swap(&text, &paneText)
+    text.show(blocks, columns: area.columns)
+    var budget = PaneText.slice
+    text.extend(to: .max, budget: &budget)
+    swap(&text, &paneText)
+    isLayingOut = !paneText.isComplete
   }
 
   /// Ends an answer that is on its way; the text pane shows the selected one from its first line.
@@ -70,7 +87,7 @@ extension WorkbenchState {
 
   /// Rows of a pane's content, and the one under the cursor.
   private func extent(of pane: Pane, columns: Int) -> (count: Int, cursor: Int?) {
-    guard pane == .list else { return (textLines(columns: columns).count, nil) }
+    guard pane == .list else { return (paneText.count, nil) }
     return switch screen {
     case .trajectories: (listing.listedCount, listRow)
     case .inspect: (trajectory?.steps.count ?? 0, step)

@@ -271,16 +271,13 @@ extension WorkbenchState {
       isBlind: blind.isOn, floor: floor)
   }
 
-  /// Bytes of text that a slice of the work reads: some milliseconds.
-  static let slice = 1 << 20
-
   /// Works a slice of the list out.
   mutating func relist() {
     var listing = Listing()
     swap(&listing, &self.listing)
     listing.goOn(
       listingWish, selection: selection.flatMap { history.place(of: $0) }, of: self,
-      budget: Self.slice)
+      budget: slice)
     swap(&listing, &self.listing)
   }
 

@@ -176,12 +176,4 @@ extension WorkbenchState {
     guard let fork = trajectory.forkedFrom else { return Span("", .dim) }
     return Span("of \(number(of: fork.trajectory))@\(fork.step + 1)", .dim)
   }
-
-  /// The text on one line, its line ends as blanks.
-  func oneLine(_ text: String) -> String {
-    var line = String(text.map { $0.isNewline ? " " : $0 })
-    while line.last == " " { line.removeLast() }
-    while line.first == " " { line.removeFirst() }
-    return line
-  }
 }
