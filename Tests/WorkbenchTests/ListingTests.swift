@@ -75,7 +75,7 @@ struct ListingTests {
       proposal.advantage = Double.random(in: -1...1, using: &random)
       return .proposed(proposal)
     case 3 where one != nil:
-      let kinds: [Mark.Kind] = [.marked, .confirmed, .rejected, .cleared]
+      let kinds: [MarkKind] = [.marked, .confirmed, .rejected, .cleared]
       return .marked(
         Mark(
           trajectory: one?.id ?? "", step: 0, kind: kinds.randomElement(using: &random) ?? .marked))
@@ -86,7 +86,7 @@ struct ListingTests {
         StepLabel(
           person: "you", trajectory: one?.id ?? "", step: 0, starts: one?.steps.map(\.start) ?? [],
           blind: true))
-    case 7 where Int.random(in: 0..<6, using: &random) == 0: return .rolledBack(to: 1)
+    case 7 where Int.random(in: 0..<6, using: &random) == 0: return .rolledBack(update: 1)
     default: return .sampled(trajectory(&random, among: known))
     }
   }

@@ -97,6 +97,7 @@ extension WorkbenchState {
       // The first of what one orders by is what one looks for: the most of it.
       list.descending = list.sorting != .order
     }
+    relist()
     if command != .filter {
       let direction = list.descending ? "largest first" : "smallest first"
       tell("Ordered by \(list.sorting.rawValue), \(direction).")
