@@ -72,6 +72,9 @@ struct BenchCommand: ParsableCommand {
   @Option(help: "With --screen: trajectories of the run, separated by commas; 160,10000,100000.")
   var trajectories: String?
 
+  @Option(help: "With --screen: keys that are typed, in a minute at most; 500.")
+  var keys: Int?
+
   @Flag(help: "Print JSON lines.")
   var json = false
 
@@ -83,6 +86,7 @@ struct BenchCommand: ParsableCommand {
     _ = try (benchmarkCases, wantedKinds, batchSizes, precisions(.sampling), precisions(.training))
     _ = try runSizes
     guard runs ?? 1 >= 1 else { throw ValidationError("--runs must be at least 1.") }
+    guard keys ?? 1 >= 1 else { throw ValidationError("--keys must be at least 1.") }
     guard [prefixes, memory, screen].count(where: { $0 }) <= 1 else {
       throw ValidationError("Take one of --prefixes, --memory and --screen.")
     }
@@ -94,7 +98,9 @@ struct BenchCommand: ParsableCommand {
       try refuse(["--shapes": shapes != nil], "--model is measured instead. Leave it out.")
     }
     if !screen {
-      try refuse(["--trajectories": trajectories != nil], "it belongs to --screen. Leave it out.")
+      try refuse(
+        ["--trajectories": trajectories != nil, "--keys": keys != nil],
+        "it belongs to --screen. Leave it out.")
     }
     guard prefixes || memory || screen else { return }
     let speed: KeyValuePairs<String, Bool> = [
@@ -119,7 +125,7 @@ struct BenchCommand: ParsableCommand {
     if let part { return try BenchPart.run(part) }
     if prefixes { return try runPrefixes() }
     if memory { return try runMemory() }
-    if screen { return try BenchScreen(sizes: runSizes, json: json).run() }
+    if screen { return try BenchScreen(sizes: runSizes, keys: keys ?? 500, json: json).run() }
     if !json { print(Machine.summary) }
     guard model == nil else {
       let subject = try BenchSubject(model: model)

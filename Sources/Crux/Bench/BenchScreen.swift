@@ -12,6 +12,8 @@ struct BenchScreen {
   static let sizes = [160, 10_000, 100_000]
 
   let sizes: [Int]
+  /// Keys that are typed in front of each.
+  let keys: Int
   let json: Bool
 
   /// A measurement as a JSON line.
@@ -87,7 +89,7 @@ struct BenchScreen {
   private func measure(_ run: URL, _ size: Int, isTraining: Bool) throws {
     let words = isTraining ? ", training" : ""
     tellProgress("\(size) trajectories\(words)")
-    let typist = try ScreenTypist(trains: isTraining, trajectories: size)
+    let typist = try ScreenTypist(trains: isTraining, trajectories: size, keys: keys)
     defer { typist.close() }
     let desk = RunDesk(.recorded(try OpenedRun(run, readOnly: false)), blind: BlindMode())
     let notes = try typist.watch(desk)

@@ -34,6 +34,7 @@ final class ScreenTypist: @unchecked Sendable {
 
   private let trains: Bool
   private let trajectories: Int
+  private let keys: Int
   private let condition = NSCondition()
   private let isDrained = DispatchSemaphore(value: 0)
   private var ends: (master: Int32, slave: Int32) = (-1, -1)
@@ -44,13 +45,13 @@ final class ScreenTypist: @unchecked Sendable {
   private var began = ContinuousClock.now
   private var screenClock = CLOCK_PROCESS_CPUTIME_ID
 
-  /// Most keys, and most seconds that are given to them.
-  private static let mostKeys = 500
+  /// Most seconds that are given to the keys.
   private static let mostSeconds = 60.0
   /// Seconds after which a key counts as lost.
   private static let patience = 120.0
 
-  init(trains: Bool, trajectories: Int) throws {
+  init(trains: Bool, trajectories: Int, keys: Int) throws {
+    self.keys = keys
     self.trains = trains
     self.trajectories = trajectories
     var window = winsize(
@@ -153,7 +154,7 @@ final class ScreenTypist: @unchecked Sendable {
   private func typeAlong() {
     let start = ContinuousClock.now
     var random = SystemRandomNumberGenerator()
-    for number in 0..<Self.mostKeys where seconds(since: start) < Self.mostSeconds {
+    for number in 0..<keys where seconds(since: start) < Self.mostSeconds {
       guard let delay = press(Self.keys[number % Self.keys.count]) else { return }
       note { $0.delays.append(delay) }
       // Not in step with the frames that come by themselves.
