@@ -161,12 +161,3 @@ extension [PersonWord] {
     }
   }
 }
-
-extension RunHistory {
-  /// The trajectory with the steps that it came with.
-  public func asItCame(_ id: String) -> Trajectory? {
-    var trajectory = trajectory(id)
-    if let original = cuts[id]?.original { trajectory?.steps = original }
-    return trajectory
-  }
-}

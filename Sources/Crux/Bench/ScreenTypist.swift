@@ -85,7 +85,7 @@ final class ScreenTypist: @unchecked Sendable {
       screen: screen, desk: desk, themes: Themes(), options: try WorkbenchOptions.parse([]))
     run.onFrame = { [self] state, answered in take(state, answered) }
     Thread { self.work() }.start()
-    try run.loop()
+    try CellWidths.$current.withValue(screen.widths) { try run.loop() }
     return condition.withLock { notes }
   }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Learning
 import Records
+import Terminal
 import Trajectories
 import Workbench
 

@@ -55,7 +55,7 @@ struct ParagraphLayout: Equatable, Sendable {
     return lines + (isComplete ? wrapper.finish() : wrapper.whole())
   }
 
-  /// The end of a line where one ends within a piece, else of a character.
+  /// The end of a line where one ends within a piece, else of a word, else of a character.
   private var endOfPiece: String.Index {
     let utf8 = text.utf8
     guard
@@ -65,6 +65,10 @@ struct ParagraphLayout: Equatable, Sendable {
     let piece = text[next..<far]
     if style.keepsNewlines, let line = piece.utf8.lastIndex(of: 0x0A) {
       return utf8.index(after: line)
+    }
+    // What a character looks like may hang on its neighbours, but not across a blank.
+    if let blank = piece.utf8.suffix(512).lastIndex(of: 0x20), blank > next {
+      return utf8.index(after: blank)
     }
     // The last character may be half of one; a piece that is a single character is cut all the same.
     guard let last = piece.indices.last, last > next else { return piece.endIndex }
