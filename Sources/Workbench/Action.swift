@@ -12,6 +12,10 @@ public enum Action: Equatable, Sendable {
   case resized(Size)
   /// The run went on; in order, from the store or the engine.
   case events([RunEvent])
+  /// How far the reading of a recorded run is; nil once all of it came.
+  case reading(RunReading?)
+  /// There is time to go on with what is worked out a slice at a time.
+  case goOn
   /// How far the engine is with its present work; nil when it has none.
   case progress(EngineProgress?)
   /// What the engine does as a whole.
@@ -94,6 +98,22 @@ public struct EngineProgress: Equatable, Sendable {
     self.total = total
     self.secondsLeft = secondsLeft
     self.rollouts = rollouts
+  }
+}
+
+/// How far the reading of a recorded run is.
+public struct RunReading: Equatable, Sendable {
+  /// Events that were read.
+  public var done: Int
+  /// Events there are.
+  public var total: Int
+  /// What the last of them said that would be told of a run under way.
+  var said: Message?
+
+  /// A reading with every field given.
+  public init(done: Int, total: Int) {
+    self.done = done
+    self.total = total
   }
 }
 

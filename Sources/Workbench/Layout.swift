@@ -36,7 +36,7 @@ struct Layout: Equatable, Sendable {
       return
     }
     // Sentences are read in wide lines; short lines leave room for a text beside them.
-    let stacks = state.screen == .inspect && state.trajectory?.isProse == true
+    let stacks = state.screen == .inspect && state.isProse
     if body.columns >= (stacks ? 160 : 100) {
       let (left, right) = body.split(left: body.columns * 58 / 100)
       panes = [.list: left, .text: right]

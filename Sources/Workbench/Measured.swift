@@ -93,7 +93,8 @@ extension RunHistory {
   /// What all that is known of a trajectory cost: the answer, its values, what was measured of it,
   /// and the branches that leave it.
   public func cost(of id: String) -> Cost {
-    branches(of: id).reduce(measured[id]?.cost ?? Cost()) { $0 + Measured(drawn: $1).cost }
+    let drawn = trajectory(id).map { Measured(drawn: $0).cost } ?? Cost()
+    return branches(of: id).reduce(measured[id]?.cost ?? drawn) { $0 + Measured(drawn: $1).cost }
   }
 
   private func step(_ tokens: Range<Int>, of id: String) -> Int? {

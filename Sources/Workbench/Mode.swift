@@ -16,12 +16,15 @@ public enum Mode: Equatable, Sendable {
 public struct Prompt: Equatable, Sendable {
   /// What the line will be used for.
   public var kind: PromptKind
-  /// What stands there.
-  public var text = ""
-  /// Place of the cursor, in characters from the left.
-  public var cursor = 0
+  /// What stands before the cursor.
+  public var before = ""
+  /// What stands behind it.
+  public var after = ""
   /// Which earlier command is shown; nil for none.
   public var recalled: Int?
+
+  /// What stands there.
+  public var text: String { before + after }
 }
 
 /// What a typed line will be used for.

@@ -52,6 +52,8 @@ public struct RunHistory: Equatable, Sendable {
   var proposals: [String: [CutProposal]] = [:]
   private var labelled: [String: [StepLabel]] = [:]
   var standing: [String: Mark] = [:]
+  /// The words that stand, by the trajectory they speak of.
+  var wordsOf: [String: [PersonWord]] = [:]
   /// What is known of trajectories that a person cut otherwise.
   var cuts: [String: CutHistory] = [:]
 
@@ -80,8 +82,8 @@ public struct RunHistory: Equatable, Sendable {
     case .started(let start): begin(start)
     case .sampled(let trajectory): add(trajectory)
     case .valued(let valuation): add(valuation)
-    case .measured(let it): measured[it.trajectory]?.add(it)
-    case .compared(let it): measured[it.trajectory]?.add(it)
+    case .measured(let it): measure(it.trajectory) { $0.add(it) }
+    case .compared(let it): measure(it.trajectory) { $0.add(it) }
     case .proposed(let proposal): add(proposal)
     case .marked, .recut, .undone, .redone: applyWord(event)
     case .labelled(let label): add(label)
@@ -165,6 +167,13 @@ extension RunHistory {
   /// What people chose of a trajectory for comparison, in order.
   public func labels(of id: String) -> [StepLabel] { labelled[id] ?? [] }
 
+  /// Adds to what was found out about a trajectory beside its values.
+  private mutating func measure(_ id: String, _ add: (inout Measured) -> Void) {
+    guard let drawn = trajectory(id) else { return }
+    // Of most trajectories nothing is; they need none.
+    add(&measured[id, default: Measured(drawn: drawn)])
+  }
+
   private mutating func add(_ trajectory: Trajectory) {
     if let place = places[trajectory.id] {
       // After a rollback an update may be made again under the same names.
@@ -174,7 +183,7 @@ extension RunHistory {
       trajectories[place] = trajectory
       if other {
         forgetCuts(of: trajectory.id)
-        measured[trajectory.id] = Measured(drawn: trajectory)
+        measured[trajectory.id] = nil
         valuations[trajectory.id] = nil
         proposals[trajectory.id] = nil
       } else if cuts[trajectory.id]?.present != nil {
@@ -182,7 +191,6 @@ extension RunHistory {
       }
     } else {
       places[trajectory.id] = trajectories.count
-      measured[trajectory.id] = Measured(drawn: trajectory)
       trajectories.append(trajectory)
     }
     forgetMisfits(of: trajectory)
@@ -198,7 +206,7 @@ extension RunHistory {
 
   private mutating func add(_ valuation: Valuation) {
     let before = self.valuation(of: valuation.trajectory, version: valuation.policyVersion)
-    measured[valuation.trajectory]?.add(costOf: valuation, after: before)
+    measure(valuation.trajectory) { $0.add(costOf: valuation, after: before) }
     // Values of boundaries that were moved meanwhile would stand at the wrong steps.
     if let trajectory = trajectory(valuation.trajectory), cuts[trajectory.id] != nil,
       valuation.values.count != trajectory.steps.count + 1

@@ -87,10 +87,12 @@ extension RunHistory {
     case .undone:
       guard let word = words.popLast() else { return }
       undoneWords.append(word)
+      wordsOf[word.trajectory]?.removeLast()
       restate(word.trajectory)
     case .redone:
       guard let word = undoneWords.popLast() else { return }
       words.append(word)
+      wordsOf[word.trajectory, default: []].append(word)
       restate(word.trajectory)
     default: return
     }
@@ -98,6 +100,7 @@ extension RunHistory {
 
   private mutating func say(_ word: PersonWord) {
     words.append(word)
+    wordsOf[word.trajectory, default: []].append(word)
     undoneWords = []
     restate(word.trajectory)
   }
@@ -106,7 +109,7 @@ extension RunHistory {
   private mutating func restate(_ id: String) {
     var mark: Mark?
     var steps: [Step]?
-    for word in words where word.trajectory == id {
+    for word in wordsOf[id] ?? [] {
       switch word {
       case .mark(let said): mark = said.kind == .cleared ? nil : said
       case .cut(let cut):
@@ -146,6 +149,7 @@ extension RunHistory {
       if case .cut(let cut) = word { cut.trajectory == id } else { false }
     }
     words.removeAll(where: isCut)
+    wordsOf[id]?.removeAll(where: isCut)
     undoneWords.removeAll(where: isCut)
   }
 }
@@ -155,14 +159,5 @@ extension [PersonWord] {
     compactMap { word in
       if case .mark(let mark) = word { mark } else { nil }
     }
-  }
-}
-
-extension RunHistory {
-  /// The trajectory with the steps that it came with.
-  public func asItCame(_ id: String) -> Trajectory? {
-    var trajectory = trajectory(id)
-    if let original = cuts[id]?.original { trajectory?.steps = original }
-    return trajectory
   }
 }

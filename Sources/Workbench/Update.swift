@@ -4,6 +4,7 @@ import Trajectories
 public func update(_ state: inout WorkbenchState, _ action: Action) -> [Request] {
   let requests = state.react(to: action)
   requests.forEach { state.rememberTraining($0) }
+  state.workOn()
   state.settle()
   return requests
 }
@@ -15,13 +16,9 @@ extension WorkbenchState {
     case .mouse(let event): return react(to: event)
     case .pasted(let text): paste(text)
     case .resized(let size): self.size = size
-    case .events(let events):
-      let loading = history.status == .empty
-      for event in events { take(event) }
-      // What a recorded run once said is no news, except how it ended badly.
-      if loading, message?.severity != .error {
-        message = history.skipped.words.map { Message(text: $0, severity: .warning) }
-      }
+    case .events(let events): take(events)
+    case .reading(let reading): take(reading)
+    case .goOn: break
     case .progress, .engine, .waiting, .partialValuation, .partialBranches, .partialAnswer:
       takeWork(action)
     case .speed(let tokens): speed = tokens
@@ -35,7 +32,7 @@ extension WorkbenchState {
     case .checkpoints(let updates): loadableCheckpoints = updates.sorted()
     case .pieces(let pieces, let id): takePieces(pieces, of: id)
     case .found(let text, let trajectories):
-      if text == search { found = trajectories }
+      if text == search { found = Set(trajectories) }
     }
     return []
   }
@@ -52,6 +49,7 @@ extension WorkbenchState {
       self.engine = engine
       if engine == .idle || engine == .paused {
         progress = nil
+        partialValuations.keys.forEach { touch($0) }
         partialValuations = [:]
         partialBranches = []
         endPartialAnswer()
@@ -62,11 +60,48 @@ extension WorkbenchState {
       if partialAnswer == nil { followsAnswer = true }
       partialAnswer = answer
     case .partialAnswer(nil): endPartialAnswer()
-    case .partialValuation(let valuation): partialValuations[valuation.trajectory] = valuation
+    case .partialValuation(let valuation):
+      partialValuations[valuation.trajectory] = valuation
+      touch(valuation.trajectory)
     case .partialBranches(let branches):
       partialBranches = branches.filter { history.trajectory($0.id) == nil }
     default: return
     }
+  }
+
+  private mutating func take(_ events: [RunEvent]) {
+    let isRecorded = history.status == .empty || reading != nil
+    let before = message
+    if isRecorded { message = nil }
+    for event in events { take(event) }
+    guard isRecorded else { return }
+    // What a recorded run once said is no news, except how it ended badly.
+    guard reading == nil else {
+      if let message { reading?.said = message }
+      message = before
+      return
+    }
+    tellRecorded(message)
+  }
+
+  /// Notes how much of a recorded run is read; at the end tells what of it is still news.
+  private mutating func take(_ reading: RunReading?) {
+    let said = self.reading?.said
+    let ends = self.reading != nil && reading == nil
+    self.reading = reading
+    self.reading?.said = said
+    guard ends else { return }
+    let before = message
+    tellRecorded(said)
+    message = message ?? before
+    // What is worth looking at of the first trajectory was read after it.
+    if screen == .trajectories, let selection { step = bestStep(of: selection) }
+  }
+
+  private mutating func tellRecorded(_ said: Message?) {
+    message =
+      said?.severity == .error
+      ? said : history.skipped.words.map { Message(text: $0, severity: .warning) }
   }
 
   private mutating func take(_ event: RunEvent) {
@@ -75,6 +110,7 @@ extension WorkbenchState {
     let changed = word(of: event, undone: undone, redone: redone)
     let old = changed.flatMap { history.trajectory($0) }?.steps
     history.apply(event)
+    touch(by: event, changed ?? "")
     if let changed, let old, let new = history.trajectory(changed)?.steps {
       follow(cut: changed, from: old, to: new)
     }
@@ -100,6 +136,24 @@ extension WorkbenchState {
     case .unknown, .damaged: if let words = history.skipped.words { tell(words, .warning) }
     default: break
     }
+  }
+
+  /// Notes whose row of the list an event may change.
+  private mutating func touch(by event: RunEvent, _ changed: String) {
+    switch event {
+    case .sampled(let trajectory): touch(trajectory.id)
+    case .valued(let valuation): touch(valuation.trajectory)
+    case .proposed(let proposal): touch(proposal.trajectory)
+    case .marked(let mark): touch(mark.trajectory)
+    case .labelled(let label): touch(label.trajectory)
+    case .recut, .undone, .redone: touch(changed)
+    case .resumed, .rolledBack: listing.touchAll()
+    default: break
+    }
+  }
+
+  private mutating func touch(_ id: String) {
+    if let place = history.place(of: id) { listing.touch(place) }
   }
 
   private func words(for trajectory: Trajectory) -> String {

@@ -53,12 +53,12 @@ extension WorkbenchState {
     }
   }
 
-  /// The lines of the text pane of the screen on top.
-  func textLines(columns: Int) -> [[Span]] {
+  /// What stands in the text pane of the screen on top.
+  func textBlocks(columns: Int) -> [TextBlock] {
     switch screen {
-    case .trajectories: trajectoryLines(columns: columns)
-    case .inspect: stepLines(columns: columns)
-    case .branches: branchLines(columns: columns)
+    case .trajectories: trajectoryBlocks(columns: columns)
+    case .inspect: stepBlocks(columns: columns)
+    case .branches: branchBlocks(columns: columns)
     default: []
     }
   }
@@ -67,13 +67,17 @@ extension WorkbenchState {
   func drawText(title: String, in area: Rect, on grid: inout Grid) {
     let glyphs = Glyphs.of(glyphs)
     let inner = grid.box(area, title: title, focused: focus == .text, glyphs: glyphs)
-    let lines = textLines(columns: inner.columns)
-    let first = top(of: .text)
-    for (row, line) in lines.dropFirst(first).prefix(inner.rows).enumerated() {
+    // As a rule all that is seen was laid out when it changed.
+    var text = paneText
+    text.show(textBlocks(columns: inner.columns), columns: inner.columns)
+    var budget = PaneText.slice
+    text.extend(to: min(top(of: .text), PaneText.slice) + inner.rows, budget: &budget)
+    let first = min(top(of: .text), max(0, text.count - inner.rows))
+    for (row, line) in text.lines(from: first, count: inner.rows).enumerated() {
       grid.write(line, row: row, in: inner)
     }
     if focus == .text { grid.cursor = Point(row: inner.row, column: inner.column) }
-    grid.writeHidden(above: first, of: lines.count, shown: inner.rows, frame: area, glyphs: glyphs)
+    grid.writeHidden(above: first, of: text.count, shown: inner.rows, frame: area, glyphs: glyphs)
   }
 }
 

@@ -21,6 +21,8 @@ public struct WorkbenchState: Equatable, Sendable {
 
   /// What the run's events add up to.
   public var history = RunHistory()
+  /// How far the reading of a recorded run is; nil once all of it is known.
+  public var reading: RunReading?
   /// What the engine does as a whole.
   public var engine = EngineState.idle
   /// The process that trains this run in place of this one; nil where none does.
@@ -60,12 +62,26 @@ public struct WorkbenchState: Equatable, Sendable {
   public var tops: [PanePlace: Int] = [:]
   /// How trajectories are listed.
   public var list = ListOrder()
+  /// Bytes of text that a slice of the work reads: some milliseconds.
+  var slice = 1 << 20
+  /// The trajectories that are listed so, as far as it is worked out.
+  var listing = Listing()
+  /// What is told once that is worked out.
+  var awaited: AwaitedCount?
   /// Row of the selected trajectory in the list when it was last there.
   public var listRow = 0
+  /// The lines of the text pane, as far as they were needed.
+  var paneText = PaneText()
+  /// Whether there are more lines to lay out.
+  var isLayingOut = false
+  /// What is known of the steps of the trajectory that the screens speak of.
+  var stepSheet = StepSheet()
   /// What is searched; empty for nothing.
   public var search = ""
   /// Trajectories in which the store found `search`.
-  public var found: [String] = []
+  public var found: Set<String> = []
+  /// The search under way; nil while none is.
+  var walk: SearchWalk?
   /// Whether model text is shown with every blank and line end visible.
   public var raw = false
   /// What was typed before a key that may continue it, such as the first `g` of `gg`.
@@ -113,6 +129,9 @@ public struct WorkbenchState: Equatable, Sendable {
 
   /// Judging without seeing what is known.
   public var blind = BlindMode()
+
+  /// Whether the steps of the trajectory in front are sentences rather than short lines.
+  var isProse: Bool { trajectory.map { stepSheet.of($0.steps).isProse } ?? false }
 
   /// The trajectory that the screens speak of.
   public var trajectory: Trajectory? { selection.flatMap { history.trajectory($0) } }

@@ -44,6 +44,26 @@ extension CruxProcessTests {
     }
   }
 
+  @Test func `the workbench is measured in front of a run, without and with training`() throws {
+    let place = try Workplace()
+    defer { place.remove() }
+    let outcome = try place.run([
+      "bench", "--screen", "--trajectories", "200", "--keys", "30", "--json",
+    ])
+    #expect(outcome.code == 0, "\(outcome.errors)")
+    let rows = try outcome.output.split(separator: "\n").map {
+      try JSONDecoder().decode(BenchScreen.Row.self, from: Data($0.utf8))
+    }
+    #expect(rows.map(\.isTraining) == [false, true])
+    for row in rows {
+      #expect(row.trajectories == 200 && row.keys == 30)
+      #expect(row.keyToFrameMedian > 0 && row.keyToFrameMedian <= row.keyToFrame99)
+      #expect(row.framesPerSecond <= 22)
+      #expect(row.firstFrameSeconds <= row.readSeconds)
+    }
+    #expect(rows.first?.bytesPerSecond == 0)
+  }
+
   @Test func `a part measured in a process of its own says its memory`() throws {
     let place = try Workplace()
     defer { place.remove() }
@@ -60,7 +80,8 @@ extension CruxProcessTests {
   @Test(arguments: [
     ["--memory", "--runs", "3"], ["--memory", "--weights", "bf16"],
     ["--prefixes", "--batches", "8"], ["--prefixes", "--gradients", "bf16"],
-    ["--model", "m.gguf", "--shapes", "tiny"],
+    ["--model", "m.gguf", "--shapes", "tiny"], ["--screen", "--model", "m.gguf"],
+    ["--screen", "--batches", "8"], ["--memory", "--trajectories", "8"],
   ])
   func `bench refuses what would change nothing`(words: [String]) throws {
     let place = try Workplace()
@@ -85,7 +106,7 @@ extension CruxProcessTests {
 
   @Test(arguments: [
     ["--shapes", "huge"], ["--weights", "int8"], ["--gradients", "f16"], ["--kinds", "sleep"],
-    ["--batches", "0"],
+    ["--batches", "0"], ["--screen", "--trajectories", "0"],
   ])
   func `bench says what it does not know`(words: [String]) throws {
     let place = try Workplace()

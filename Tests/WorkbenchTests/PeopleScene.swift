@@ -45,7 +45,8 @@ extension Scene {
 
   /// Three tokens a step, such as `*8`, ` 24` and the newline.
   static func pieces(of id: String, in state: WorkbenchState) -> [String] {
-    (state.history.asItCame(id)?.steps ?? []).flatMap { step -> [String] in
+    let steps = state.history.cuts[id]?.original ?? state.history.trajectory(id)?.steps
+    return (steps ?? []).flatMap { step -> [String] in
       let words = step.text.dropLast().split(separator: " ")
       return [String(words.first ?? ""), " " + (words.dropFirst().first ?? ""), "\n"]
     }

@@ -7,7 +7,7 @@ import Tensors
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
-    abstract: "Measure training, reading and sampling, tokens a second, and memory.",
+    abstract: "Measure training, reading, sampling, memory, and how fast the workbench answers.",
     discussion: """
       The protocol is fixed, so that figures can be compared. Shapes: tiny (vocabulary 64, width \
       128, 4 layers, 64 rows of 64 tokens), small (512, 256, 6, 32 rows of 128), embedded (the \
@@ -25,6 +25,12 @@ struct BenchCommand: ParsableCommand {
 
       A tenth of a second or one call warms up and is not counted. Medians of the runs, then the \
       least and the most. All shapes take about three minutes and 3 GB.
+
+      --screen: the workbench itself at the near end of a pseudo-terminal of 120 columns and 40 rows, \
+      in front of the sample run, copied and filled up to so many trajectories; keys are typed at the \
+      far end at a typist's pace, and each is measured until the frame that answers it is written. \
+      Frames, bytes and processor time are those of five seconds in which nobody types. Then the same \
+      while the run is trained.
       """)
 
   @Option(
@@ -60,6 +66,15 @@ struct BenchCommand: ParsableCommand {
   @Flag(help: "Measure the peak memory of training and sampling, on the 135m shape.")
   var memory = false
 
+  @Flag(help: "Measure how fast the workbench answers a key, and what it costs when nobody types.")
+  var screen = false
+
+  @Option(help: "With --screen: trajectories of the run, separated by commas; 160,10000,100000.")
+  var trajectories: String?
+
+  @Option(help: "With --screen: keys that are typed, in a minute at most; 500.")
+  var keys: Int?
+
   @Flag(help: "Print JSON lines.")
   var json = false
 
@@ -69,9 +84,11 @@ struct BenchCommand: ParsableCommand {
 
   func validate() throws {
     _ = try (benchmarkCases, wantedKinds, batchSizes, precisions(.sampling), precisions(.training))
+    _ = try runSizes
     guard runs ?? 1 >= 1 else { throw ValidationError("--runs must be at least 1.") }
-    guard !(prefixes && memory) else {
-      throw ValidationError("Take either --prefixes or --memory.")
+    guard keys ?? 1 >= 1 else { throw ValidationError("--keys must be at least 1.") }
+    guard [prefixes, memory, screen].count(where: { $0 }) <= 1 else {
+      throw ValidationError("Take one of --prefixes, --memory and --screen.")
     }
     try refuseUnused()
   }
@@ -80,14 +97,24 @@ struct BenchCommand: ParsableCommand {
     if model != nil {
       try refuse(["--shapes": shapes != nil], "--model is measured instead. Leave it out.")
     }
-    guard prefixes || memory else { return }
+    if !screen {
+      try refuse(
+        ["--trajectories": trajectories != nil, "--keys": keys != nil],
+        "it belongs to --screen. Leave it out.")
+    }
+    guard prefixes || memory || screen else { return }
     let speed: KeyValuePairs<String, Bool> = [
       "--shapes": shapes != nil, "--kinds": kinds != nil, "--batches": batches != nil,
       "--runs": runs != nil,
     ]
-    let flag = prefixes ? "--prefixes" : "--memory"
+    let flag = prefixes ? "--prefixes" : memory ? "--memory" : "--screen"
     try refuse(speed, "\(flag) measures by a protocol of its own. Leave it out.")
-    if memory {
+    if screen {
+      let engine: KeyValuePairs<String, Bool> = [
+        "--model": model != nil, "--weights": weights != nil, "--gradients": gradients != nil,
+      ]
+      try refuse(engine, "--screen measures the sample run. Leave it out.")
+    } else if memory {
       try refuse(["--weights": weights != nil], "--memory measures both. Leave it out.")
     } else {
       try refuse(["--gradients": gradients != nil], "--prefixes trains nothing. Leave it out.")
@@ -98,6 +125,7 @@ struct BenchCommand: ParsableCommand {
     if let part { return try BenchPart.run(part) }
     if prefixes { return try runPrefixes() }
     if memory { return try runMemory() }
+    if screen { return try BenchScreen(sizes: runSizes, keys: keys ?? 500, json: json).run() }
     if !json { Crux.show(Machine.summary) }
     guard model == nil else {
       let subject = try BenchSubject(model: model)
@@ -156,6 +184,16 @@ struct BenchCommand: ParsableCommand {
   private func show(_ name: String, _ measure: () -> EngineBenchmark.Measurement) throws {
     tellProgress(name)
     try BenchReport(json: json).show(measure())
+  }
+
+  private var runSizes: [Int] {
+    get throws {
+      guard let trajectories else { return BenchScreen.sizes }
+      return try trajectories.split(separator: ",").map { text in
+        if let size = Int(text), (1...1_000_000).contains(size) { return size }
+        throw ValidationError("“\(text)” is no number of trajectories; take 1 to 1000000.")
+      }
+    }
   }
 
   private var benchmarkCases: [EngineBenchmark.Case] {

@@ -17,8 +17,11 @@ final class Trainer {
   private(set) var secondsPerUpdate: Double?
   private var lock: TrainingLock?
   private var log = MarkLog()
+  /// What the run's events add up to, but for its answers and what was found out about them.
   private(set) var history = RunHistory()
   private var known: Int64 = 0
+  /// Answers that a person spoke of, as they came.
+  private var spokenOf: [String: Trajectory] = [:]
   /// Rows of the record that cannot be read and that learning would go by.
   private var gaps: [DamagedEvent] = []
 
@@ -154,6 +157,8 @@ final class Trainer {
     let metrics = try loop.update(marks: words) { said in
       switch said {
       case .event(let event):
+        // After a return an update is made again, under the same names.
+        if case .sampled(let answer) = event { spokenOf[answer.id] = nil }
         events.append(event)
         return .goOn
       case .progress(let progress): return report(progress)
@@ -252,12 +257,13 @@ extension Trainer {
   }
 
   private func readStore() throws {
-    for recorded in try run.store.events(after: known) {
+    let (events, newest) = try run.store.progress(after: known)
+    for recorded in events {
       history.apply(recorded.event)
       log.read(recorded.event)
       if case .damaged(let row) = recorded.event { gaps.append(row) }
-      known = recorded.id
     }
+    known = newest
     followRecipe()
   }
 
@@ -265,29 +271,38 @@ extension Trainer {
 
   /// Refuses to learn by a record of which a word or a number is not known.
   private func refuseGaps() throws {
-    guard !gaps.isEmpty else { return }
-    let spokenOf = Set(log.standing(log.count).map(\.trajectory))
-    let gap = gaps.first { row in
-      row.bearsTraining || (row.kind == "sampled" && row.trajectory.map(spokenOf.contains) == true)
-    }
-    guard let gap else { return }
-    throw Complaint(
+    if let gap = gaps.first(where: \.bearsTraining) { throw refusal(of: gap) }
+    for mark in log.standing(log.count) { _ = try asItCame(mark.trajectory) }
+  }
+
+  private func refusal(of gap: DamagedEvent) -> Complaint {
+    Complaint(
       "\(gap.words). Training would go by it, so \(run.folder.path) can be looked at but not "
         + "trained; restore it from a copy.")
   }
 
+  /// An answer that a person spoke of, as it was drawn; nil where the record does not have it.
+  private func asItCame(_ name: String) throws -> Trajectory? {
+    if let known = spokenOf[name] { return known }
+    switch try run.store.sampled(name) {
+    case .sampled(let answer):
+      spokenOf[name] = answer
+      return answer
+    case .damaged(let row): throw refusal(of: row)
+    default: return nil
+    }
+  }
+
   private func words(_ count: Int) throws -> [MarkedTrajectory] {
     try log.standing(count).compactMap { mark in
-      try history.asItCame(mark.trajectory).map { trajectory in
-        try loop.explorer.check(trajectory)
-        var trajectory = trajectory
-        // Words before a cut speak of the steps before it.
-        let steps = log.steps(of: mark.trajectory, after: count)
-        if let steps, steps.last?.end == trajectory.responseTokens.count {
-          trajectory.steps = steps
-        }
-        return MarkedTrajectory(mark: mark, trajectory: trajectory)
+      guard var trajectory = try asItCame(mark.trajectory) else { return nil }
+      try loop.explorer.check(trajectory)
+      // Words before a cut speak of the steps before it.
+      let steps = log.steps(of: mark.trajectory, after: count)
+      if let steps, steps.last?.end == trajectory.responseTokens.count {
+        trajectory.steps = steps
       }
+      return MarkedTrajectory(mark: mark, trajectory: trajectory)
     }
   }
 

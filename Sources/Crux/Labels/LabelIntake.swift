@@ -9,6 +9,7 @@ import Workbench
 struct LabelIntake {
   private let trainer: Trainer
   private let stem: String
+  private let history: RunHistory
   private var known: [String: Trajectory] = [:]
   private var said: Set<String> = []
   private(set) var added = 0
@@ -18,10 +19,10 @@ struct LabelIntake {
   /// Why the first line was left out.
   private(set) var reason: String?
 
-  init(_ trainer: Trainer, stem: String) {
+  init(_ trainer: Trainer, stem: String) throws {
     self.trainer = trainer
     self.stem = stem
-    let history = trainer.history
+    history = RunHistory(try trainer.run.store.events().map(\.event))
     for trajectory in history.trajectories {
       known[Self.key(trajectory.problem.prompt, trajectory.steps.map(\.text))] = trajectory
     }
@@ -70,7 +71,7 @@ struct LabelIntake {
       throw Complaint("Solution \(number) has no right answer, so it cannot be judged.")
     }
     let id = "\(stem)/\(number)"
-    guard trainer.history.trajectory(id) == nil else {
+    guard history.trajectory(id) == nil else {
       throw Complaint("The run holds another trajectory \(id); give the file another name.")
     }
     let explorer = trainer.loop.explorer

@@ -103,7 +103,7 @@ struct LabelsImportCommand: ParsableCommand {
     let url = URL(fileURLWithPath: file)
     let solutions = try PRM800KFile.read(url).prefix(limit ?? .max)
     let trainer = try Trainer(try OpenedRun(URL(fileURLWithPath: path), readOnly: false))
-    var intake = LabelIntake(trainer, stem: url.deletingPathExtension().lastPathComponent)
+    var intake = try LabelIntake(trainer, stem: url.deletingPathExtension().lastPathComponent)
     for (place, solution) in solutions.enumerated() {
       guard !Interruption.isAsked else { throw ExitCode(Interruption.exitCode) }
       tellProgress("\(place + 1) of \(solutions.count)")

@@ -84,7 +84,7 @@ struct OpenCommand: ParsableCommand {
   @OptionGroup var options: RecipeOptions
 
   /// What is loaded by then stands in the first frame; what cannot be opened needs no screen.
-  private static let patience = 0.04
+  static let patience = 0.04
 
   func run() throws {
     RewardConsent.ask(show.readOnly ? .never("Crux was opened with --read-only") : .workbench)

@@ -15,9 +15,7 @@ struct Performer {
       case .label(let label): try store().append([.labelled(label)])
       case .undo: try store().append([.undone])
       case .redo: try store().append([.redone])
-      case .search(let text):
-        let found = try engine.run?.store.search(text) ?? []
-        return [.found(text, trajectories: found)]
+      case .search(let text): search(text)
       case .cancel: engine.cancel()
       case .train(let request): engine.train(request)
       case .pieces(let id):
@@ -27,6 +25,17 @@ struct Performer {
       }
       return []
     } catch { return [.message(sentence(for: error), .error)] }
+  }
+
+  /// Searches all texts of the run, which may take a while, beside the screen's thread.
+  private func search(_ text: String) {
+    guard let store = engine.run?.store else { return }
+    let inbox = engine.inbox
+    DispatchQueue.global(qos: .userInitiated).async {
+      do { inbox.post(.found(text, trajectories: try store.search(text))) } catch {
+        inbox.post(.message("\(error)", .error))
+      }
+    }
   }
 
   private func store() throws -> RunStore {

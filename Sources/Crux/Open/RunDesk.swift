@@ -9,7 +9,7 @@ final class RunDesk: Desk {
   private let engine: EngineRoom
   private let performer: Performer
   private let blind: BlindMode
-  private var known: Int64 = 0
+  private var reader: RunReader?
   private var lastLook = Date.distantPast
   private var otherTrainer: Int?
 
@@ -39,8 +39,14 @@ final class RunDesk: Desk {
   }
 
   func start(patience seconds: Double) {
+    let deadline = Date(timeIntervalSinceNow: seconds)
+    if let store = engine.run?.store {
+      reader = RunReader(store, inbox: inbox)
+      reader?.start()
+    }
     engine.start()
     engine.waitForOpening(seconds: seconds)
+    reader?.wait(seconds: max(0, deadline.timeIntervalSinceNow))
   }
 
   func perform(_ request: Request, state: WorkbenchState) -> [Action] {
@@ -50,11 +56,9 @@ final class RunDesk: Desk {
   /// Whatever process wrote them, events reach the screen by this one way.
   func news() -> [Action] {
     guard let store = engine.run?.store else { return [] }
-    do {
-      let new = try store.events(after: known)
-      known = new.last?.id ?? known
-      return others(of: store) + (new.isEmpty ? [] : [.events(new.map(\.event))])
-    } catch { return [.message(sentence(for: error), .error)] }
+    // A run that began just now has few events, which are read here.
+    if reader == nil { reader = RunReader(store, inbox: inbox) }
+    return others(of: store) + (reader?.news() ?? [])
   }
 
   /// Whether another process trains this run, where that changed.
@@ -69,5 +73,8 @@ final class RunDesk: Desk {
     return [.trainedElsewhere(other)]
   }
 
-  func end() -> Bool { engine.end() }
+  func end() -> Bool {
+    reader?.stop()
+    return engine.end()
+  }
 }

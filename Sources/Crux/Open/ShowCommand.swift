@@ -60,6 +60,7 @@ struct ShowCommand: ParsableCommand {
       glyphs: glyphs)
     let events = try run.store.events().map(\.event)
     _ = update(&state, .events(events))
+    while state.isAtWork { _ = update(&state, .goOn) }
     try select(in: &state)
     return state
   }

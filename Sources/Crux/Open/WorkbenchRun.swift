@@ -16,6 +16,11 @@ final class WorkbenchRun {
   private var clock = LabelClock()
   /// The signal that ended the workbench; nil where the reader did.
   private(set) var endSignal: EndSignal?
+  private var pace = FramePace()
+  /// Keys, mouse events and pastes that were taken so far.
+  private var answered = 0
+  /// Told of every frame: what it shows, and how many inputs it is the answer to.
+  var onFrame: ((WorkbenchState, Int) -> Void)?
 
   /// How often the desk is asked for what other processes did, milliseconds.
   private static let patience = 200
@@ -39,17 +44,28 @@ final class WorkbenchRun {
     apply(desk.inbox.drain())
     while !leaving {
       apply(desk.news())
-      screen.present(view(state), theme: theme)
-      for event in screen.events(within: Self.patience) { handle(event) }
+      if pace.isDue(at: now) {
+        screen.present(view(state), theme: theme)
+        onFrame?(state, answered)
+      }
+      let patience = state.isAtWork ? 0 : pace.wait(at: now, most: Self.patience)
+      for event in screen.events(within: patience) { handle(event) }
       apply(desk.inbox.drain())
+      if state.isAtWork { apply([.goOn]) }
     }
   }
+
+  private var now: Double { ProcessInfo.processInfo.systemUptime }
 
   private func handle(_ event: Event) {
     switch event {
     case .input(let inputs):
       for input in inputs { apply([action(of: input)]) }
-    case .resized(let size): apply([.resized(size)])
+      answered += inputs.count
+      pace.change(awaited: true)
+    case .resized(let size):
+      apply([.resized(size)])
+      pace.change(awaited: true)
     case .signalled(let signal):
       leaving = true
       endSignal = signal
@@ -67,12 +83,12 @@ final class WorkbenchRun {
   }
 
   private func apply(_ actions: [Action]) {
+    if !actions.isEmpty { pace.change(awaited: false) }
     for action in actions {
       for request in update(&state, action) { perform(request) }
       let choosing = state.screen == .inspect ? state.selection : nil
       clock.show(
-        choosing.flatMap { state.isVeiled($0) ? $0 : nil }, at: ProcessInfo.processInfo.systemUptime
-      )
+        choosing.flatMap { state.isVeiled($0) ? $0 : nil }, at: now)
     }
   }
 
@@ -80,8 +96,7 @@ final class WorkbenchRun {
     switch request {
     case .quit: leaving = true
     case .label(var label):
-      label.seconds = clock.seconds(
-        of: label.trajectory, at: ProcessInfo.processInfo.systemUptime)
+      label.seconds = clock.seconds(of: label.trajectory, at: now)
       apply(desk.perform(.label(label), state: state))
     case .suspend:
       if !screen.suspend() { tellNotStopped() }

@@ -115,9 +115,10 @@ extension Grid {
 
   /// Gives every place where `query` stands in the area the role of a search hit.
   mutating func highlight(_ query: String, in area: Rect) {
+    // What has more bytes than a row may hold stands in none.
+    guard !query.isEmpty, query.utf8.count <= 64 * max(1, area.columns) else { return }
     let widths = CellWidths.current
     let wanted = inert(query).flatMap { widths.pieces(of: $0).map { $0.character.lowercased() } }
-    guard !wanted.isEmpty else { return }
     for row in area.row..<area.row + area.rows {
       // The right halves of wide characters hold no character of their own.
       let columns = (area.column..<area.column + area.columns).filter {

@@ -36,6 +36,17 @@ func duration(_ seconds: Double) -> String {
   return "\(whole / 3600) h \(whole % 3600 / 60) min"
 }
 
+/// A count with its thousands apart, such as `12 400`.
+func grouped(_ count: Int) -> String {
+  let digits = Array(String(count.magnitude))
+  var text = count < 0 ? "-" : ""
+  for (place, digit) in digits.enumerated() {
+    if place > 0, (digits.count - place) % 3 == 0 { text.append(" ") }
+    text.append(digit)
+  }
+  return text
+}
+
 /// The text filled with blanks on the right to that many cells.
 func padded(_ text: String, to columns: Int) -> String {
   text + String(repeating: " ", count: max(0, columns - cellWidth(text)))

@@ -4,19 +4,20 @@
 /// part wider than a line stands alone. The blank at which a line is broken is dropped.
 public func wrapped(_ text: String, columns: Int) -> [String] {
   guard columns > 0 else { return [] }
+  var wrapper = LineWrapper(columns: columns)
   return text.split(separator: "\n", omittingEmptySubsequences: false).flatMap { line in
-    var wrapper = Wrapper(columns: columns)
     for character in line { wrapper.take(character) }
     return wrapper.finish()
   }
 }
 
-/// Breaks one line into several.
-private struct Wrapper {
+/// Breaks a line into several.
+struct LineWrapper: Equatable, Sendable {
   let columns: Int
-  var lines: [String] = []
-  var current = Piece()
-  var word = Piece()
+  private var lines: [String] = []
+  private var isBroken = false
+  private var current = Piece()
+  private var word = Piece()
 
   init(columns: Int) { self.columns = columns }
 
@@ -39,15 +40,24 @@ private struct Wrapper {
     word.append(character, cells)
   }
 
+  /// Ends the line; answers what of it was not taken yet.
   mutating func finish() -> [String] {
     placeWord()
-    lines.append(lines.isEmpty ? current.text : current.trimmed)
+    lines.append(isBroken ? current.trimmed : current.text)
+    defer { self = LineWrapper(columns: columns) }
+    return lines
+  }
+
+  /// The pieces that are whole by now; they are given once.
+  mutating func whole() -> [String] {
+    defer { lines = [] }
     return lines
   }
 
   private mutating func placeWord() {
     if current.width + word.width > columns, current.width > 0 {
       lines.append(current.trimmed)
+      isBroken = true
       current = Piece()
     }
     current.text += word.text
@@ -57,7 +67,7 @@ private struct Wrapper {
 }
 
 /// A piece of a line and its width.
-private struct Piece {
+private struct Piece: Equatable, Sendable {
   var text = ""
   var width = 0
 

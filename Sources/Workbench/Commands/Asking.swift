@@ -33,9 +33,9 @@ extension WorkbenchState {
     endPartialAnswer()
     tell("\(number(of: trajectory.id)) is answered; \(key(.estimate)) values its steps.")
     guard screen == .trajectories else { return }
-    if !listed.contains(where: { $0.id == trajectory.id }) { list.filter = "" }
+    reveal(trajectory.id)
     select(trajectory.id)
-    listRow = listed.firstIndex { $0.id == trajectory.id } ?? listRow
+    listRow = row(of: trajectory.id) ?? listRow
   }
 }
 
@@ -48,19 +48,19 @@ public struct TypedProblem: Equatable, Sendable {
 
   /// Reads a line.
   public init(_ line: String) {
-    let characters = Array(line)
-    let arrow = Array("=>")
-    let places = characters.indices.dropLast(arrow.count - 1).filter {
-      Array(characters[$0..<$0 + arrow.count]) == arrow
-    }
     // The last one counts: a problem may have arrows of its own.
-    guard let place = places.last else {
-      prompt = line
-      return
+    let bytes = line.utf8
+    var end = bytes.endIndex
+    while let place = bytes[..<end].lastIndex(of: 0x3D) {
+      let behind = bytes.index(after: place)
+      if behind < bytes.endIndex, bytes[behind] == 0x3E {
+        let problem = line[..<place]
+        prompt = problem.lastIndex { $0 != " " }.map { String(problem[...$0]) } ?? ""
+        reference = String(line[bytes.index(after: behind)...].drop { $0 == " " })
+        return
+      }
+      end = place
     }
-    var problem = characters[..<place]
-    while problem.last == " " { problem.removeLast() }
-    prompt = String(problem)
-    reference = String(characters[(place + arrow.count)...].drop { $0 == " " })
+    prompt = line
   }
 }

@@ -33,7 +33,11 @@ extension WorkbenchState {
   var isVeiled: Bool { selection.map { isVeiled($0) } ?? false }
 
   /// How many of those to judge are judged.
-  var judgedCount: Int { blind.trajectories.count { choice(of: $0) != nil } }
+  var judgedCount: Int {
+    guard blind.isOn else { return blind.trajectories.count { choice(of: $0) != nil } }
+    let chosen = Set(history.labels.lazy.filter { $0.person == blind.person }.map(\.trajectory))
+    return chosen.count { listing.ranks[$0] != nil }
+  }
 
   /// Whether all were judged that were to be.
   public var isStudyDone: Bool {
@@ -71,8 +75,9 @@ extension WorkbenchState {
       return
     }
     if blind.trajectories.isEmpty {
-      let valued = listed.filter { history.proposal(for: $0.id) != nil }
-      blind.trajectories = (valued.isEmpty ? listed : valued).map(\.id)
+      let all = listed.map(\.id)
+      let valued = all.filter { history.proposal(for: $0) != nil }
+      blind.trajectories = valued.isEmpty ? all : valued
     }
     step = 0
     tell(
@@ -98,10 +103,7 @@ extension WorkbenchState {
     if let selection { blind.seen.insert(selection) }
     guard screen == .trajectories else { return }
     let rows = Layout(of: self).visibleRows(of: .list, on: screen)
-    let isPlain = list.filter.isEmpty && list.sorting == .order && !list.descending
-    for row in (isPlain ? history.trajectories : listed).dropFirst(top(of: .list)).prefix(rows) {
-      blind.seen.insert(row.id)
-    }
+    for row in listed.dropFirst(top(of: .list)).prefix(rows) { blind.seen.insert(row.id) }
   }
 
   /// Tells what the person chose beside what the rule says, now that it may be seen.

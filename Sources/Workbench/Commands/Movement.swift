@@ -76,12 +76,11 @@ extension WorkbenchState {
 
   /// Selects a trajectory further down or up the list.
   mutating func moveTrajectory(by rows: Int) {
-    let ids = listed.map(\.id)
-    guard !ids.isEmpty else { return }
-    let place = ids.firstIndex { $0 == selection }
+    let count = listing.listedCount
+    guard count > 0 else { return }
     // A branch that the filter hides starts from where the list was left.
-    let start = place ?? min(listRow, ids.count - 1)
-    select(ids[clamped(start, by: rows, count: ids.count)])
+    let start = selection.flatMap { row(of: $0) } ?? min(listRow, count - 1)
+    select(listed[clamped(start, by: rows, count: count)].id)
     if screen == .branches { branch = selection }
   }
 
@@ -94,16 +93,15 @@ extension WorkbenchState {
   }
 
   private mutating func moveCritical(forward: Bool) {
-    let order = forward ? listed : listed.reversed()
-    let place = order.firstIndex { $0.id == selection } ?? -1
-    guard let next = order.dropFirst(place + 1).first(where: { criticalStep(of: $0.id) != nil })
-    else {
+    let here = selection.flatMap { row(of: $0) } ?? (forward ? -1 : listing.listedCount)
+    guard let row = criticalRow(after: here, by: forward ? 1 : -1) else {
       tell("No \(forward ? "later" : "earlier") trajectory of the list has a critical step.")
       return
     }
-    select(next.id)
-    move(to: criticalStep(of: next.id) ?? 0)
-    if screen == .branches { branch = next.id }
+    let next = listed[row].id
+    select(next)
+    move(to: criticalStep(of: next) ?? 0)
+    if screen == .branches { branch = next }
   }
 
   private mutating func moveBranch(by rows: Int) {

@@ -44,8 +44,7 @@ extension WorkbenchState {
     }
     guard let layer = past.popLast() else {
       if !search.isEmpty {
-        search = ""
-        found = []
+        (search, found, walk) = ("", [], nil)
       } else if !list.filter.isEmpty {
         list.filter = ""
       } else {
@@ -119,7 +118,7 @@ extension WorkbenchState {
     // An update learns from what the policy before it drew.
     list.filter = "update:\(update - 1)"
     goTo(.trajectories)
-    if listed.isEmpty { tell("No trajectory of update \(update) was written down.") }
+    tellCount(.ofUpdate(update))
   }
 
   private mutating func runHelpRow() -> [Request] {

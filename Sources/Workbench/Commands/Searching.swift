@@ -21,74 +21,60 @@ extension WorkbenchState {
     return []
   }
 
-  /// A place that a search can hit.
-  private struct Place: Equatable {
-    var trajectory: String
-    var step: Int?
+  /// Looks for the next place with the text, round the end if need be.
+  private mutating func jump(forward: Bool, stayingAllowed: Bool) {
+    let here = presentPlace
+    let needle = TextNeedle(search)
+    if stayingAllowed, let here, isHit(here, needle) { return }
+    var walk = SearchWalk(needle: needle, forward: forward, origin: here)
+    walk.next = here.map { place(after: $0, forward) } ?? endPlace(forward)
+    self.walk = walk
+    walkOn()
   }
 
-  /// Moves to the next place with the text, round the end if need be.
-  private mutating func jump(forward: Bool, stayingAllowed: Bool) {
-    let (hits, here) = searchHits()
-    let order = forward ? hits : hits.reversed()
-    let start = order.firstIndex(of: here)
-    guard !hits.isEmpty else {
-      tell("“\(inert(search))” is not found here.", .warning)
+  /// Goes on with the search under way until it is over or a slice of the work is done.
+  mutating func walkOn() {
+    guard let search = walk else { return }
+    var left = slice
+    var next = search.next
+    var hasTurned = search.hasTurned
+    while left > 0 {
+      guard let place = next else {
+        guard !hasTurned, search.origin != nil else { return endWalk() }
+        hasTurned = true
+        next = endPlace(search.forward)
+        if next == nil { return endWalk() }
+        continue
+      }
+      if isHit(place, search.needle) { return endWalk(at: place, hasTurned: hasTurned) }
+      if hasTurned, place == search.origin { return endWalk() }
+      left -= size(of: place)
+      next = self.place(after: place, search.forward)
+    }
+    walk?.next = next
+    walk?.hasTurned = hasTurned
+  }
+
+  private mutating func endWalk(at place: SearchWalk.Place? = nil, hasTurned: Bool = false) {
+    let forward = walk?.forward ?? true
+    walk = nil
+    guard let place else {
+      tell("“\(inert(search.head(bytes: 1000)))” is not found here.", .warning)
       return
     }
-    if stayingAllowed, start != nil { return }
-    let all = forward ? places() : places().reversed()
-    let from = all.firstIndex(of: here) ?? -1
-    let hitSet = order
-    if let next = all.dropFirst(from + 1).first(where: { hitSet.contains($0) }) {
-      go(to: next)
-    } else if let first = order.first {
-      go(to: first)
-      tell("The search went round the \(forward ? "end" : "start").")
-    }
+    go(to: place)
+    if hasTurned { tell("The search went round the \(forward ? "end" : "start").") }
   }
 
-  private mutating func go(to place: Place) {
+  private mutating func go(to place: SearchWalk.Place) {
+    guard let found = answer(inRow: place.row) else { return }
     if screen == .branches {
-      branch = place.trajectory
+      branch = found.id
       resetText()
       return
     }
-    select(place.trajectory)
+    select(found.id)
     if let step = place.step { move(to: step) }
-  }
-
-  private func searchHits() -> (hits: [Place], here: Place) {
-    let text = search.lowercased()
-    let hits = places().filter { place in
-      guard let trajectory = anyTrajectory(place.trajectory) else { return false }
-      guard let step = place.step else {
-        return mentions(trajectory, text) || found.contains(place.trajectory)
-      }
-      let shown = trajectory.steps[step]
-      return shown.text.lowercased().contains(text) || shown.note.lowercased().contains(text)
-    }
-    switch screen {
-    case .inspect: return (hits, Place(trajectory: selection ?? "", step: step))
-    case .branches: return (hits, Place(trajectory: branch ?? ""))
-    default: return (hits, Place(trajectory: selection ?? ""))
-    }
-  }
-
-  /// Every place of the screen, in order: steps on Inspect, trajectories elsewhere.
-  private func places() -> [Place] {
-    switch screen {
-    case .inspect:
-      var order = listed
-      if let trajectory, !order.contains(where: { $0.id == trajectory.id }) {
-        order.append(trajectory)
-      }
-      return order.flatMap { trajectory in
-        trajectory.steps.indices.map { Place(trajectory: trajectory.id, step: $0) }
-      }
-    case .branches: return branchRows(of: self).compactMap { $0.id.map { Place(trajectory: $0) } }
-    default: return listed.map { Place(trajectory: $0.id) }
-    }
   }
 
   mutating func runListing(_ command: Command, _ argument: String) {
@@ -111,6 +97,7 @@ extension WorkbenchState {
       // The first of what one orders by is what one looks for: the most of it.
       list.descending = list.sorting != .order
     }
+    relist()
     if command != .filter {
       let direction = list.descending ? "largest first" : "smallest first"
       tell("Ordered by \(list.sorting.rawValue), \(direction).")
@@ -120,12 +107,162 @@ extension WorkbenchState {
   /// Lists only what fulfils the words.
   mutating func applyFilter(_ words: String) {
     list.filter = words
-    let count = listed.count
-    guard !words.isEmpty else {
-      tell("All \(count) are listed.")
-      return
+    tellCount(.filtered)
+  }
+}
+
+// The places that a search goes through: steps on Inspect, trajectories elsewhere.
+extension WorkbenchState {
+  /// Rows that are searched: on Inspect the one in front comes last where it is not listed.
+  private var searchedRows: Int {
+    switch screen {
+    case .branches: branchRows(of: self).count
+    case .inspect: listing.listedCount + (selection.flatMap { row(of: $0) } == nil ? 1 : 0)
+    default: listing.listedCount
     }
-    tell(
-      "\(count) of \(history.trajectories.count) are listed.", count == 0 ? .warning : .information)
+  }
+
+  private func answer(inRow row: Int) -> Trajectory? {
+    guard screen != .branches else {
+      let rows = branchRows(of: self)
+      return rows.indices.contains(row) ? rows[row].id.flatMap { anyTrajectory($0) } : nil
+    }
+    let rows = listed
+    return rows.indices.contains(row) ? rows[row] : screen == .inspect ? trajectory : nil
+  }
+
+  private var presentPlace: SearchWalk.Place? {
+    switch screen {
+    case .branches:
+      branchRows(of: self).firstIndex { $0.id == branch && branch != nil }
+        .map { SearchWalk.Place(row: $0) }
+    case .inspect:
+      trajectory?.steps.isEmpty == false
+        ? SearchWalk.Place(
+          row: selection.flatMap { row(of: $0) } ?? listing.listedCount, step: step) : nil
+    default: selection.flatMap { row(of: $0) }.map { SearchWalk.Place(row: $0) }
+    }
+  }
+
+  /// The first place in a direction; nil where there is none.
+  private func endPlace(_ forward: Bool) -> SearchWalk.Place? {
+    self.place(inRow: forward ? 0 : searchedRows - 1, forward)
+  }
+
+  private func place(after place: SearchWalk.Place, _ forward: Bool) -> SearchWalk.Place? {
+    if let step = place.step, let steps = answer(inRow: place.row)?.steps.indices {
+      let next = step + (forward ? 1 : -1)
+      if steps.contains(next) { return SearchWalk.Place(row: place.row, step: next) }
+    }
+    return self.place(inRow: place.row + (forward ? 1 : -1), forward)
+  }
+
+  /// The first place of a row, or of the nearest beyond it that has any.
+  private func place(inRow start: Int, _ forward: Bool) -> SearchWalk.Place? {
+    let rows = 0..<searchedRows
+    var row = start
+    while rows.contains(row) {
+      guard screen == .inspect else { return SearchWalk.Place(row: row) }
+      let steps = answer(inRow: row)?.steps.indices ?? 0..<0
+      if let step = forward ? steps.first : steps.last {
+        return SearchWalk.Place(row: row, step: step)
+      }
+      row += forward ? 1 : -1
+    }
+    return nil
+  }
+
+  private func isHit(_ place: SearchWalk.Place, _ needle: TextNeedle) -> Bool {
+    guard let shown = answer(inRow: place.row) else { return false }
+    guard let step = place.step else {
+      return ListFilter.mentions(shown, shown.text, needle) || found.contains(shown.id)
+    }
+    guard shown.steps.indices.contains(step) else { return false }
+    return needle.isFound(in: shown.steps[step].text) || needle.isFound(in: shown.steps[step].note)
+  }
+
+  /// What a look at a place costs, in bytes of text that are read, or as long.
+  private func size(of place: SearchWalk.Place) -> Int {
+    guard let shown = answer(inRow: place.row) else { return 256 }
+    guard let step = place.step else { return 512 + shown.textSize }
+    return 256 + (shown.steps.indices.contains(step) ? shown.steps[step].text.utf8.count : 0)
+  }
+}
+
+/// A search that goes from place to place, a slice of the work at a time.
+struct SearchWalk: Equatable, Sendable {
+  /// Where a text may be found: a row of the list, and on Inspect a step of it.
+  struct Place: Equatable, Sendable {
+    var row: Int
+    var step: Int?
+  }
+
+  let needle: TextNeedle
+  let forward: Bool
+  /// Where it began, which it looks at last; nil where nothing was in front.
+  let origin: Place?
+  /// What is looked at next; nil at the end of the list.
+  var next: Place?
+  /// Whether it went on from the other end.
+  var hasTurned = false
+
+  init(needle: TextNeedle, forward: Bool, origin: Place?) {
+    self.needle = needle
+    self.forward = forward
+    self.origin = origin
+  }
+}
+
+/// Of what the number is told, once the list is worked out.
+enum AwaitedCount: Equatable, Sendable {
+  /// Of what fulfils a filter that was typed.
+  case filtered
+  /// Of what an update learnt from, where there is none.
+  case ofUpdate(Int)
+}
+
+// What is worked out a slice at a time.
+extension WorkbenchState {
+  /// Whether there is work to go on with as soon as there is time: `Action.goOn`.
+  public var isAtWork: Bool { !listing.isComplete || walk != nil || isLayingOut }
+
+  /// Works a slice out.
+  mutating func workOn() {
+    relist()
+    tellAwaited()
+    walkOn()
+  }
+
+  /// Lists what is wished now, and tells how many they are once that is known.
+  mutating func tellCount(_ awaited: AwaitedCount) {
+    self.awaited = awaited
+    relist()
+    tellAwaited()
+  }
+
+  private mutating func tellAwaited() {
+    guard let awaited, listing.isComplete else { return }
+    self.awaited = nil
+    let (count, all) = (listing.listedCount, history.trajectories.count)
+    switch awaited {
+    case .ofUpdate(let update):
+      if count == 0 { tell("No trajectory of update \(update) was written down.") }
+    case .filtered where list.filter.isEmpty: tell("All \(count) are listed.")
+    case .filtered: tell("\(count) of \(all) are listed.", count == 0 ? .warning : .information)
+    }
+  }
+
+  /// Lists all where a trajectory would not be listed.
+  mutating func reveal(_ id: String) {
+    guard let wanted = history.trajectory(id) else { return }
+    if !ListFilter(list.filter).holds(for: wanted, in: self) { list.filter = "" }
+    relist()
+  }
+}
+
+extension Trajectory {
+  /// Bytes of its problem and answer.
+  var textSize: Int {
+    steps.reduce(problem.prompt.utf8.count) { $0 + $1.text.utf8.count }
   }
 }

@@ -8,6 +8,7 @@ extension WorkbenchState {
     // These two show values whatever they show.
     if isVeiled, screen == .branches || screen == .compare { screen = .inspect }
     settleBranch()
+    stepSheet = stepSheet.of(trajectory?.steps ?? [])
     step = min(max(0, step), max(0, (trajectory?.steps.count ?? 0) - 1))
     if let cursor = training.cursor {
       training.cursor = history.metrics.isEmpty ? nil : min(cursor, history.metrics.count - 1)
@@ -20,12 +21,15 @@ extension WorkbenchState {
   private mutating func settleSelection() {
     if let selection, history.trajectory(selection) == nil { self.selection = nil }
     guard screen == .trajectories || selection == nil else { return }
-    let rows = listed
-    if let row = rows.firstIndex(where: { $0.id == selection }) {
+    let count = listing.listedCount
+    if let row = selection.flatMap({ row(of: $0) }) {
       listRow = row
-    } else if !rows.isEmpty {
-      listRow = min(max(0, listRow), rows.count - 1)
-      select(rows[listRow].id)
+    } else if selection != nil, !listing.isComplete {
+      // It may still turn out to be listed.
+      listRow = min(max(0, listRow), max(0, count - 1))
+    } else if count > 0 {
+      listRow = min(max(0, listRow), count - 1)
+      select(listed[listRow].id)
     } else if selection == nil, let first = history.trajectories.first {
       select(first.id)
     }
@@ -40,9 +44,11 @@ extension WorkbenchState {
 
   private mutating func settleTops() {
     let layout = Layout(of: self)
+    isLayingOut = false
     for pane in layout.panes.keys {
       let area = layout.content(of: pane, on: screen)
       let place = PanePlace(screen: screen, pane: pane)
+      if pane == .text { layOut(area) }
       let (count, cursor) = extent(of: pane, columns: area.columns)
       var top = tops[place] ?? 0
       if let cursor {
@@ -51,10 +57,24 @@ extension WorkbenchState {
       let last = max(0, count - area.rows)
       let isAnswer = pane == .text && screen == .trajectories && partialAnswer != nil
       if isAnswer, followsAnswer { top = last }
-      tops[place] = min(max(0, top), last)
+      // Lines that are not laid out yet may be scrolled to; the view shows what there is.
+      let most = pane == .text && !paneText.isComplete ? max(last, top) : last
+      tops[place] = min(max(0, top), most)
       // Whoever scrolls back to the end follows again.
       if isAnswer { followsAnswer = tops[place] == last }
     }
+  }
+
+  /// Lays out what the text pane shows, and a slice of what it does not show yet.
+  private mutating func layOut(_ area: Rect) {
+    let blocks = textBlocks(columns: area.columns)
+    var text = PaneText()
+    swap(&text, &paneText)
+    text.show(blocks, columns: area.columns)
+    var budget = PaneText.slice
+    text.extend(to: .max, budget: &budget)
+    swap(&text, &paneText)
+    isLayingOut = !paneText.isComplete
   }
 
   /// Ends an answer that is on its way; the text pane shows the selected one from its first line.
@@ -67,9 +87,9 @@ extension WorkbenchState {
 
   /// Rows of a pane's content, and the one under the cursor.
   private func extent(of pane: Pane, columns: Int) -> (count: Int, cursor: Int?) {
-    guard pane == .list else { return (textLines(columns: columns).count, nil) }
+    guard pane == .list else { return (paneText.count, nil) }
     return switch screen {
-    case .trajectories: (listed.count, listRow)
+    case .trajectories: (listing.listedCount, listRow)
     case .inspect: (trajectory?.steps.count ?? 0, step)
     case .branches:
       (branchRows(of: self).count, branchRows(of: self).firstIndex { $0.id == branch })

@@ -149,7 +149,11 @@ extension WorkbenchState {
     func text(_ pieces: ArraySlice<String>) -> String {
       inert(pieces.joined(), keepingNewlines: true)
     }
-    var (before, after) = (text(place.pieces[..<place.cut]), text(place.pieces[place.cut...]))
+    // A piece has a character at least, but for those of a character in halves.
+    var (before, after) = (
+      text(place.pieces[..<place.cut].suffix(8 * room)),
+      text(place.pieces[place.cut...].prefix(8 * room))
+    )
     if before.count > room { before = glyphs.ellipsis + before.suffix(room) }
     if after.count > room { after = after.prefix(room) + glyphs.ellipsis }
     let first = wrapped(before.droppingLastNewline, columns: columns).map { [Span($0, .text)] }

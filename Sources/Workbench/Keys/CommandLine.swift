@@ -54,7 +54,7 @@ extension WorkbenchState {
       return
     }
     let id = history.trajectories[number - 1].id
-    if !listed.contains(where: { $0.id == id }) { list.filter = "" }
+    reveal(id)
     select(id)
   }
 
@@ -62,7 +62,7 @@ extension WorkbenchState {
   func candidates(for prompt: Prompt) -> [String] {
     let words = prompt.text.split(separator: " ", omittingEmptySubsequences: false)
     let last = String(words.last ?? "")
-    if prompt.kind == .filter { return WorkbenchState.filterWords.filter { $0.hasPrefix(last) } }
+    if prompt.kind == .filter { return ListFilter.words.filter { $0.hasPrefix(last) } }
     guard words.count > 1 else {
       return Command.allCases.filter { !WorkbenchState.keysOnly.contains($0) }.map(\.rawValue)
         .filter { $0.hasPrefix(last) }
@@ -72,7 +72,7 @@ extension WorkbenchState {
       case .theme: themes
       case .glyphs: ["unicode", "ascii"]
       case .sort: ListOrder.Sorting.allCases.map(\.rawValue)
-      case .filter: WorkbenchState.filterWords
+      case .filter: ListFilter.words
       case .rollback: rollbackTargets.map(String.init)
       case .measure: comparableVersions.map(String.init)
       default: []

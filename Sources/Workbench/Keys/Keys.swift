@@ -2,6 +2,8 @@
 extension WorkbenchState {
   /// Takes a key in whatever mode the keyboard is.
   mutating func press(_ key: Key) -> [Request] {
+    // Whoever types on does not wait for it.
+    walk = nil
     if key == .control("c") { return interrupt() }
     interrupted = false
     if isTooSmall { return pressWhereTooSmall(key) }
@@ -101,18 +103,31 @@ extension WorkbenchState {
   }
 
   mutating func paste(_ text: String) {
-    // A pasted line end must not run a command; it ends what is taken.
-    let line = text.prefix { !$0.isNewline }
     switch mode {
     case .prompt(var prompt):
+      switch prompt.kind {
       // A problem may have several lines, which are typed as one.
-      prompt.insert(prompt.kind == .problem ? oneLine(text) : String(line))
+      case .problem: prompt.insert(oneLine(text))
+      case .reference: prompt.insert(firstLine(of: text))
+      default: prompt.insert(firstLine(of: shortened(text)))
+      }
       mode = .prompt(prompt)
     case .palette(var palette):
-      palette.text += inert(String(line))
+      palette.text += inert(firstLine(of: shortened(text)))
       palette.row = 0
       mode = .palette(palette)
     default: tell("There is nowhere to paste; press : or / first.")
     }
+  }
+
+  /// A pasted line end must not run a command; it ends what is taken.
+  private func firstLine(of text: String) -> String { String(text.prefix { !$0.isNewline }) }
+
+  /// As much as any command, search or filter needs.
+  private mutating func shortened(_ text: String) -> String {
+    let most = 4096
+    guard text.utf8.count > most else { return text }
+    tell("Only the first \(grouped(most)) bytes are taken.", .warning)
+    return text.head(bytes: most)
   }
 }

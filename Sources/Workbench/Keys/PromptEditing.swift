@@ -2,66 +2,43 @@ extension Prompt {
   /// A prompt with the cursor after the text.
   init(kind: PromptKind, text: String) {
     self.init(kind: kind)
-    self.text = text
-    cursor = text.count
+    before = text
   }
+
+  /// Whether nothing stands there.
+  var isEmpty: Bool { before.isEmpty && after.isEmpty }
 
   /// Writes text at the cursor; control characters stay out.
   mutating func insert(_ addition: String) {
-    let clean = String(addition.filter { !$0.isControl })
-    var characters = Array(text)
-    characters.insert(contentsOf: clean, at: min(cursor, characters.count))
-    text = String(characters)
-    // A combining mark may have joined its neighbour.
-    cursor = min(cursor + clean.count, text.count)
+    before.unicodeScalars += addition.unicodeScalars.filter { !$0.isControl }
   }
 
   /// Replaces everything and goes to the end.
-  mutating func replace(with line: String) {
-    text = line
-    cursor = line.count
-  }
+  mutating func replace(with line: String) { (before, after) = (line, "") }
 
   /// Takes an editing key; returns whether it was one.
   mutating func edit(_ key: Key) -> Bool {
     switch key {
     case .character(let character): insert(String(character))
-    case .left: cursor = max(0, cursor - 1)
-    case .right: cursor = min(text.count, cursor + 1)
-    case .home, .control("a"): cursor = 0
-    case .end, .control("e"): cursor = text.count
-    case .backspace: remove(from: cursor - 1, to: cursor)
-    case .delete, .control("d"): remove(from: cursor, to: cursor + 1)
-    case .control("u"): remove(from: 0, to: cursor)
-    case .control("k"): remove(from: cursor, to: text.count)
-    case .control("w"): remove(from: startOfWord, to: cursor)
+    case .left: if let last = before.popLast() { after = String(last) + after }
+    case .right: if !after.isEmpty { before.append(after.removeFirst()) }
+    case .home, .control("a"): (before, after) = ("", text)
+    case .end, .control("e"): (before, after) = (text, "")
+    case .backspace: _ = before.popLast()
+    case .delete, .control("d"): if !after.isEmpty { after.removeFirst() }
+    case .control("u"): before = ""
+    case .control("k"): after = ""
+    case .control("w"):
+      while before.last == " " { before.removeLast() }
+      while let last = before.last, last != " " { before.removeLast() }
     default: return false
     }
     return true
   }
-
-  private var startOfWord: Int {
-    let characters = Array(text)
-    var place = min(cursor, characters.count)
-    while place > 0, characters[place - 1] == " " { place -= 1 }
-    while place > 0, characters[place - 1] != " " { place -= 1 }
-    return place
-  }
-
-  private mutating func remove(from start: Int, to end: Int) {
-    var characters = Array(text)
-    let range = max(0, start)..<max(0, start, min(end, characters.count))
-    guard range.upperBound <= characters.count else { return }
-    characters.removeSubrange(range)
-    text = String(characters)
-    cursor = min(range.lowerBound, text.count)
-  }
 }
 
-extension Character {
-  fileprivate var isControl: Bool {
-    unicodeScalars.contains { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) }
-  }
+extension Unicode.Scalar {
+  fileprivate var isControl: Bool { value < 0x20 || (0x7F...0x9F).contains(value) }
 }
 
 extension WorkbenchState {
@@ -70,7 +47,7 @@ extension WorkbenchState {
     var prompt = prompt
     switch key {
     case .escape: mode = .normal
-    case .backspace where prompt.text.isEmpty: mode = .normal
+    case .backspace where prompt.isEmpty: mode = .normal
     case .enter: return finish(prompt)
     case .tab where prompt.kind == .command || prompt.kind == .filter:
       complete(&prompt)

@@ -51,13 +51,16 @@ extension WorkbenchState {
   /// The part of a branch that is its own, its first difference standing out.
   private func branchSummary(_ trajectory: Trajectory) -> [Span] {
     guard let fork = trajectory.forkedFrom else {
-      return [Span(oneLine(trajectory.problem.prompt))]
+      return [Span(oneLine(trajectory.problem.prompt.head(bytes: 4000)))]
     }
     let difference = firstDivergence(of: trajectory)
     var spans: [Span] = []
-    for place in max(0, fork.step)..<max(0, fork.step, trajectory.steps.count) {
+    var room = 4000
+    for place in max(0, fork.step)..<max(0, fork.step, trajectory.steps.count) where room > 0 {
       let role: Role = place == difference ? .match : .dim
-      spans.append(Span(oneLine(trajectory.steps[place].text), role))
+      let text = trajectory.steps[place].text.head(bytes: room)
+      room -= text.utf8.count + 1
+      spans.append(Span(oneLine(text), role))
       spans.append(Span("  ", .dim))
     }
     if difference == nil { spans.append(Span("the same again", .dim)) }
@@ -89,31 +92,31 @@ extension WorkbenchState {
   }
 
   /// The branch under the cursor beside what it left.
-  func branchLines(columns: Int) -> [[Span]] {
+  func branchBlocks(columns: Int) -> [TextBlock] {
     guard let branch, let shown = anyTrajectory(branch) else {
-      return [[Span("No branch is selected.", .dim)]]
+      return [.lines([[Span("No branch is selected.", .dim)]])]
     }
-    var lines = [[rewardSpan(shown), Span("  "), chainSpan(shown)]]
+    var head = [rewardSpan(shown), Span("  "), chainSpan(shown)]
     guard let fork = shown.forkedFrom, let parent = anyTrajectory(fork.trajectory) else {
-      lines += paragraph(shown.problem.prompt, columns: columns, role: .heading)
-      return lines + steps(of: shown, columns: columns) { _ in .text }
+      return [
+        .lines([head]), .paragraph(shown.problem.prompt, .heading),
+        .steps(shown.steps, StepStyle()),
+      ]
     }
-    lines[0].append(
-      Span("  left \(number(of: parent.id)) before step \(fork.step + 1)", .dim))
+    head.append(Span("  left \(number(of: parent.id)) before step \(fork.step + 1)", .dim))
     guard let difference = firstDivergence(of: shown) else {
-      lines.append([Span("It says the same as what it left.", .dim)])
-      return lines + steps(of: shown, columns: columns) { _ in .dim }
+      let same = [Span("It says the same as what it left.", .dim)]
+      let style = StepStyle(branch: .init(fork: .max, difference: nil))
+      return [.lines([head, same]), .steps(shown.steps, style)]
     }
     let was = counterpart(of: difference, of: shown, in: parent)
     let isNow = shown.steps.indices.contains(difference) ? shown.steps[difference].text : ""
-    lines.append([Span("they part at step \(difference + 1)", .heading)])
-    lines += paragraph("was  " + orEnd(was), columns: columns, role: .dim)
-    lines += paragraph("now  " + orEnd(isNow), columns: columns, role: .match)
-    lines.append([])
-    return lines
-      + steps(of: shown, columns: columns) {
-        $0 < fork.step ? .dim : $0 == difference ? .match : .text
-      }
+    let style = StepStyle(branch: .init(fork: fork.step, difference: difference))
+    return [
+      .lines([head, [Span("they part at step \(difference + 1)", .heading)]]),
+      .paragraph("was  " + orEnd(was), .dim), .paragraph("now  " + orEnd(isNow), .match),
+      .lines([[]]), .steps(shown.steps, style),
+    ]
   }
 
   /// What the parent says at a step of a branch.
@@ -126,16 +129,4 @@ extension WorkbenchState {
   }
 
   private func orEnd(_ text: String) -> String { text.isEmpty ? "(the end)" : text }
-
-  private func steps(of trajectory: Trajectory, columns: Int, role: (Int) -> Role) -> [[Span]] {
-    trajectory.steps.enumerated().flatMap { place, step -> [[Span]] in
-      let lines = paragraph(step.text, columns: max(1, columns - 4), role: role(place))
-      return lines.enumerated().map { row, spans in
-        let label = row == 0 ? aligned("\(place + 1)", to: 3) + " " : "    "
-        let note = words(for: step)
-        let end = row + 1 == lines.count && !note.isEmpty ? [Span("  " + note, noteRole(step))] : []
-        return [Span(label, .dim)] + spans + end
-      }
-    }
-  }
 }

@@ -54,19 +54,16 @@ extension WorkbenchState {
   }
 
   private func stepColumns(of trajectory: Trajectory, within columns: Int) -> StepColumns {
-    let longest = trajectory.steps.map { cellWidth(inert(oneLine($0.text))) }.max() ?? 0
+    let sheet = stepSheet.of(trajectory.steps)
     // Sentences take the room of numbers that are not there.
-    let isBare = valuation(of: trajectory.id) == nil && trajectory.isProse
+    let isBare = valuation(of: trajectory.id) == nil && sheet.isProse
     guard !isVeiled(trajectory.id), !isBare else { return StepColumns(textAlone: columns) }
-    return StepColumns(columns: columns, longest: longest)
+    return StepColumns(columns: columns, longest: sheet.longest)
   }
 
   /// The text of a step, the mark that ends an answer left away unless raw text is wanted.
   func shownText(of step: Int, in trajectory: Trajectory) -> String {
-    let text = trajectory.steps[step].text
-    guard !raw, step + 1 == trajectory.steps.count, !trajectory.truncated else { return text }
-    let shown = withoutEndMark(text)
-    return shown.allSatisfy(\.isWhitespace) ? text : shown
+    trajectory.steps.text(of: step, hidesEnd: !raw && !trajectory.truncated)
   }
 
   private var emptyInspect: String {
@@ -112,7 +109,8 @@ extension WorkbenchState {
     let isWrong = !isVeiled(trajectory.id) && trajectory.steps[step].verdict == .wrong
     if isWrong { grid.write(String(glyphs.wrong), row: 0, column: 4, in: area, role: .wrong) }
     let text = clip(
-      inert(oneLine(shownText(of: step, in: trajectory))), to: columns.text - 1, glyphs: glyphs)
+      inert(oneLine(shownText(of: step, in: trajectory).head(bytes: 4000))),
+      to: columns.text - 1, glyphs: glyphs)
     grid.write(text, row: 0, column: 6, in: area, role: stepRole(step, of: trajectory))
     if columns.hasNumbers { drawNumbers(of: step, in: trajectory.id, columns, area, on: &grid) }
     let (marker, role) = marker(of: step, in: trajectory.id)
@@ -199,9 +197,4 @@ extension WorkbenchState {
     case .selfLocalised: "rule: the policy's word"
     }
   }
-}
-
-extension Trajectory {
-  /// Whether its steps are sentences rather than short lines.
-  var isProse: Bool { steps.contains { $0.text.utf8.count > 44 } }
 }

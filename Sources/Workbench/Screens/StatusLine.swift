@@ -29,7 +29,7 @@ extension WorkbenchState {
   /// What stands in the message line while there is no message: the work, or what marks mean.
   private func drawStanding(in area: Rect, on grid: inout Grid) {
     let glyphs = Glyphs.of(glyphs)
-    if let progress {
+    if let progress, reading == nil || engine != .loading {
       let share = shareWords(of: progress)
       let drawn = progress.rollouts > 0 ? ", \(progress.rollouts) rollouts" : ""
       let left = progress.secondsLeft.map { ", \(duration($0)) left" } ?? ""
@@ -39,8 +39,16 @@ extension WorkbenchState {
         role: .running)
       return
     }
+    if let reading {
+      let text = words(for: reading) + "; \(key(.quit)) leaves"
+      grid.write(
+        clip(text, to: area.columns - 2, glyphs: glyphs), row: 0, column: 1, in: area,
+        role: .running)
+      return
+    }
     if !search.isEmpty, screen.hasTwoPanes {
-      let text = "searching “\(inert(search))”: n next, N previous, Esc on the list ends it"
+      let text =
+        "searching “\(inert(search.head(bytes: 1000)))”: n next, N previous, Esc on the list ends it"
       grid.write(
         clip(text, to: area.columns - 2, glyphs: glyphs), row: 0, column: 1, in: area,
         role: .dim)
@@ -53,10 +61,15 @@ extension WorkbenchState {
       Span(String(glyphs.confirmed), .stepConfirmed), Span(" marked or confirmed  ", .dim),
       Span(String(glyphs.rejected), .stepRejected), Span(" rejected", .dim),
     ]
-    if screen == .inspect, trajectory?.steps.contains(where: { $0.verdict == .wrong }) == true {
+    if screen == .inspect, stepSheet.of(trajectory?.steps ?? []).hasWrong {
       legend += [Span("  " + String(glyphs.wrong), .wrong), Span(" wrong", .dim)]
     }
     grid.write(legend, row: 0, column: 1, in: area)
+  }
+
+  /// How much of the run is read.
+  func words(for reading: RunReading) -> String {
+    "reading the run: \(grouped(reading.done)) of \(grouped(reading.total)) events"
   }
 
   private func shareWords(of progress: EngineProgress) -> String {
@@ -86,20 +99,26 @@ extension WorkbenchState {
     let used = grid.write(label, row: 0, in: area, role: .hintKey)
     let room = max(1, area.columns - used - 1)
     // A long line shows its part around the cursor.
-    let before = Array(prompt.text.prefix(prompt.cursor))
-    var start = 0
-    var width = before.reduce(0) { $0 + cellWidth($1) }
-    while width >= room, start < before.count {
-      width -= cellWidth(before[start])
-      start += 1
-    }
-    let shown = String(prompt.text.dropFirst(start))
+    let (before, width) = tail(of: prompt.before, columns: room)
+    let shown = before + prompt.after.head(bytes: 16 * room)
     grid.write(shown, row: 0, column: used, in: area, role: .message)
-    if let message, prompt.text.isEmpty == false {
+    if let message, !prompt.isEmpty {
       let column = used + cellWidth(shown) + 2
       grid.write(message.text, row: 0, column: column, in: area, role: .warning)
     }
     grid.cursor = Point(row: area.row, column: area.column + min(used + width, area.columns - 1))
+  }
+
+  /// The end of a text in fewer cells than that, and its cells.
+  private func tail(of text: String, columns: Int) -> (text: String, width: Int) {
+    var (start, width) = (text.endIndex, 0)
+    while start > text.startIndex {
+      let place = text.index(before: start)
+      let cells = cellWidth(text[place])
+      guard width + cells < columns else { break }
+      (start, width) = (place, width + cells)
+    }
+    return (String(text[start...]), width)
   }
 
   private func question(of kind: PromptKind) -> String {
@@ -154,11 +173,11 @@ extension WorkbenchState {
   var currentHints: [Hint] {
     switch mode {
     case .prompt(let prompt):
+      let hints = [Hint(key: "Enter", words: "do it"), Hint(key: "Esc", words: "leave")]
+      guard prompt.kind == .command || prompt.kind == .filter else { return hints }
       let all = candidates(for: prompt).joined(separator: " ")
       let fitting = clip(inert(all), to: size.columns - 30, glyphs: Glyphs.of(glyphs))
-      let completes = prompt.kind == .command || prompt.kind == .filter
-      return [Hint(key: "Enter", words: "do it"), Hint(key: "Esc", words: "leave")]
-        + (completes ? [Hint(key: "Tab", words: fitting)] : [])
+      return hints + [Hint(key: "Tab", words: fitting)]
     case .palette:
       return [
         Hint(key: "Enter", words: "run"), Hint(key: "Up Down", words: "choose"),

@@ -4,43 +4,57 @@ import Trajectories
 extension WorkbenchState {
   var stepTitle: String {
     guard let trajectory, trajectory.steps.indices.contains(step) else { return "Step" }
-    let text = oneLine(shownText(of: step, in: trajectory))
+    let text = oneLine(shownText(of: step, in: trajectory).head(bytes: 4000))
     return "Step \(step + 1) of \(trajectory.steps.count): \(text)"
   }
 
-  func stepLines(columns: Int) -> [[Span]] {
+  func stepBlocks(columns: Int) -> [TextBlock] {
     guard let trajectory, trajectory.steps.indices.contains(step) else {
-      return [[Span("No step is selected.", .dim)]]
+      return [.lines([[Span("No step is selected.", .dim)]])]
     }
-    if case .split(let place) = mode { return cutLines(place, columns: columns) }
-    let id = trajectory.id
-    var lines = fullText(of: step, in: trajectory, columns: columns)
-    guard !isVeiled(id) else { return lines + blindLines(of: trajectory, columns: columns) }
-    lines += valueLines(of: id, columns: columns)
+    if case .split(let place) = mode { return [.lines(cutLines(place, columns: columns))] }
+    let text = fullText(of: step, in: trajectory, columns: columns)
+    let problem: [TextBlock] = [
+      .paragraph(trajectory.problem.prompt, .text), answerBlock(of: trajectory.problem),
+    ]
+    guard !isVeiled(trajectory.id) else {
+      return text + [.lines(blindLines(of: trajectory, columns: columns))] + problem
+    }
+    let raw = raw ? rawBlocks(of: trajectory, columns: columns) : []
+    return text + [.lines(knownLines(of: trajectory.id, columns: columns))] + raw
+      + [.lines([[], [Span("problem", .dim)]])] + problem
+  }
+
+  /// What is known of the step.
+  private func knownLines(of id: String, columns: Int) -> [[Span]] {
+    var lines = valueLines(of: id, columns: columns)
     lines += effectLines(of: id, columns: columns)
     lines += ruleLines(of: id, columns: columns)
     lines += markLines(of: id, columns: columns)
     lines += branchCount(of: id, columns: columns)
-    lines += anchorLines(of: id, columns: columns)
-    if raw { lines += rawLines(of: trajectory, columns: columns) }
-    lines += [[], [Span("problem", .dim)]]
-    lines += paragraph(trajectory.problem.prompt, columns: columns, role: .text)
-    return lines + answerLines(of: trajectory.problem, columns: columns)
+    return lines + anchorLines(of: id, columns: columns)
   }
 
   private func sentence(_ text: String, _ role: Role = .text, _ columns: Int) -> [[Span]] {
     wrapped(inert(text), columns: columns).map { [Span($0, role)] }
   }
 
-  private func fullText(of place: Int, in trajectory: Trajectory, columns: Int) -> [[Span]] {
+  private func fullText(
+    of place: Int, in trajectory: Trajectory, columns: Int
+  ) -> [TextBlock] {
     let step = trajectory.steps[place]
-    let text = shownText(of: place, in: trajectory)
     // A short step stands whole in the title of the pane.
-    let short = cellWidth(oneLine(text)) < columns - 18 && !text.dropLast().contains("\n")
-    var lines = short && !raw ? [] : paragraph(text, columns: columns, role: .text)
-    let note = isVeiled(trajectory.id) ? "" : words(for: step)
-    if !note.isEmpty { lines += sentence(note, noteRole(step), columns) }
-    return lines
+    let isShort =
+      step.text.utf8.count < 4000 && isTitle(shownText(of: place, in: trajectory), columns)
+    let hidesEnd = !raw && !trajectory.truncated
+    let whole: [TextBlock] =
+      isShort && !raw ? [] : [.step(trajectory.steps, place, hidesEnd: hidesEnd)]
+    let note = isVeiled(trajectory.id) ? "" : step.words
+    return note.isEmpty ? whole : whole + [.lines(sentence(note, step.noteRole, columns))]
+  }
+
+  private func isTitle(_ text: String, _ columns: Int) -> Bool {
+    cellWidth(oneLine(text)) < columns - 18 && !text.dropLast().contains("\n")
   }
 
   /// What to do while nothing is shown that would tell which step it is.
@@ -54,8 +68,6 @@ extension WorkbenchState {
       "Blind: \(question) \(key(.mark)) chooses this one, "
       + "\(key(.chooseNone)) says none. \(hidden) then."
     return [[]] + sentence(words, .warning, columns) + [[], [Span("problem", .dim)]]
-      + paragraph(trajectory.problem.prompt, columns: columns, role: .text)
-      + answerLines(of: trajectory.problem, columns: columns)
   }
 
   private func valueLines(of id: String, columns: Int) -> [[Span]] {
@@ -311,16 +323,16 @@ extension WorkbenchState {
   }
 
   /// The step with every blank and line end to be seen, and its tokens counted.
-  private func rawLines(of trajectory: Trajectory, columns: Int) -> [[Span]] {
+  private func rawBlocks(of trajectory: Trajectory, columns: Int) -> [TextBlock] {
     let step = trajectory.steps[step]
-    let blank = glyphs == .ascii ? "_" : "·"
-    let text = inert(step.text).map { $0 == " " ? blank : String($0) }.joined()
-    let ids =
-      trajectory.responseTokens.indices.contains(step.start) && step.end > step.start
-      ? trajectory.responseTokens[step.start..<min(step.end, trajectory.responseTokens.count)]
-      : []
-    return [[]] + sentence(text, .text, columns)
-      + sentence(
-        "\(ids.count) tokens: " + ids.map { "\($0)" }.joined(separator: " "), .dim, columns)
+    let tokens = trajectory.responseTokens
+    let ids = tokens[min(max(0, step.start), tokens.count)..<max(0, min(step.end, tokens.count))]
+    let more = ids.count > 2000 ? " " + Glyphs.of(glyphs).ellipsis : ""
+    let words = ids.prefix(2000).map { "\($0)" }.joined(separator: " ") + more
+    return [
+      .lines([[]]),
+      .rawStep(trajectory.steps, self.step, blank: glyphs == .ascii ? "_" : "·"),
+      .lines(sentence("\(ids.count) tokens: " + words, .dim, columns)),
+    ]
   }
 }

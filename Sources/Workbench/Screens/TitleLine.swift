@@ -36,7 +36,7 @@ extension WorkbenchState {
     case .trajectories:
       words.append(taskWords)
       let count = history.trajectories.count
-      words.append(list.filter.isEmpty ? "\(count) in all" : "\(listed.count) of \(count)")
+      words.append(list.filter.isEmpty ? "\(count) in all" : "\(listing.listedCount) of \(count)")
     case .inspect, .branches, .compare:
       if screen == .inspect { words.append(taskWords) }
       if let selection { words.append(number(of: selection)) }

@@ -16,9 +16,10 @@ extension WorkbenchState {
     }
     guard let area = layout.panes[.list] else { return }
     let order = list.sorting == .order ? "" : ", by \(list.sorting.rawValue)"
-    let filter = list.filter.isEmpty ? "" : ", only \(list.filter)"
+    let filter = list.filter.isEmpty ? "" : ", only \(list.filter.head(bytes: 1000))"
+    let share = listing.isComplete ? "" : ", \(listing.percent) %"
     let inner = grid.box(
-      area, title: "Trajectories\(order)\(filter)", focused: focus == .list,
+      area, title: "Trajectories\(order)\(filter)\(share)", focused: focus == .list,
       glyphs: Glyphs.of(glyphs))
     let rows = listed
     let (head, body) = inner.split(top: 1)
@@ -35,7 +36,7 @@ extension WorkbenchState {
         let span = column.cell(self, trajectory)
         return Span(padded(clip(span.text, to: column.width - 1), to: column.width), span.role)
       }
-      drawRow(cells, oneLine(trajectory.problem.prompt), line, &grid)
+      drawRow(cells, oneLine(trajectory.problem.prompt.head(bytes: 4000)), line, &grid)
       guard trajectory.id == selection else { continue }
       mark(line: line, on: &grid)
     }
@@ -85,8 +86,11 @@ extension WorkbenchState {
   /// What to say in place of rows: never nothing, and what helps.
   private var emptyList: (String, Role) {
     if case .failed(let reason) = engine { return (inert(reason, keepingNewlines: true), .error) }
+    if !listing.isComplete { return ("Looked at \(listing.percent) % so far.", .running) }
+    if let reading { return (words(for: reading).capitalised + ".", .running) }
     if !list.filter.isEmpty {
-      let words = "Nothing fulfils “\(inert(list.filter))”; \(key(.filter)) changes that"
+      let wish = inert(list.filter.head(bytes: 1000))
+      let words = "Nothing fulfils “\(wish)”; \(key(.filter)) changes that"
       return (words + ", Esc lists all.", .dim)
     }
     if let readOnly {
@@ -171,13 +175,5 @@ extension WorkbenchState {
     if trajectory.truncated { return Span("cut off", .warning) }
     guard let fork = trajectory.forkedFrom else { return Span("", .dim) }
     return Span("of \(number(of: fork.trajectory))@\(fork.step + 1)", .dim)
-  }
-
-  /// The text on one line, its line ends as blanks.
-  func oneLine(_ text: String) -> String {
-    var line = String(text.map { $0.isNewline ? " " : $0 })
-    while line.last == " " { line.removeLast() }
-    while line.first == " " { line.removeFirst() }
-    return line
   }
 }
