@@ -8,12 +8,10 @@ extension Prompt {
 
   /// Writes text at the cursor; control characters stay out.
   mutating func insert(_ addition: String) {
-    let clean = String(addition.filter { !$0.isControl })
-    var characters = Array(text)
-    characters.insert(contentsOf: clean, at: min(cursor, characters.count))
-    text = String(characters)
-    // A combining mark may have joined its neighbour.
-    cursor = min(cursor + clean.count, text.count)
+    let head = String(text.prefix(cursor)) + addition.filter { !$0.isControl }
+    text = head + text.dropFirst(cursor)
+    // What was written may have joined its neighbours to one character.
+    cursor = min(head.count, text.count)
   }
 
   /// Replaces everything and goes to the end.

@@ -88,15 +88,17 @@ extension WorkbenchState {
     // A long line shows its part around the cursor.
     let before = Array(prompt.text.prefix(prompt.cursor))
     var start = 0
-    var width = before.reduce(0) { $0 + cellWidth($1) }
+    var width = before.reduce(0) { $0 + cellWidth(inert(String($1))) }
     while width >= room, start < before.count {
-      width -= cellWidth(before[start])
+      width -= cellWidth(inert(String(before[start])))
       start += 1
     }
+    // Neighbours decide whether a joiner is shown by its number.
+    width = cellWidth(inert(String(before[start...])))
     let shown = String(prompt.text.dropFirst(start))
     grid.write(shown, row: 0, column: used, in: area, role: .message)
     if let message, prompt.text.isEmpty == false {
-      let column = used + cellWidth(shown) + 2
+      let column = used + cellWidth(inert(shown)) + 2
       grid.write(message.text, row: 0, column: column, in: area, role: .warning)
     }
     grid.cursor = Point(row: area.row, column: area.column + min(used + width, area.columns - 1))
