@@ -5,6 +5,7 @@ import Trajectories
 import Workbench
 
 @testable import Crux
+@testable import TerminalTesting
 
 /// A run is read on a thread of its own, in order, and what is written meanwhile comes after it.
 struct RunReaderTests {

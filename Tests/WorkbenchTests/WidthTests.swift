@@ -127,4 +127,23 @@ private let differences: [String: (cells: Int, why: String)] = [
     #expect(inert("x \u{102C}") == "x <U+102C>")
     #expect(inert("မှား") == "မှား")
   }
+
+  @Test func `a vowel sign stays with its letter at the end of a line`() {
+    #expect(wrapped("မှမှမှား", columns: 3) == ["မှမှ", "မှား"])
+    #expect(wrapped("ကာကာ", columns: 1).joined() == "ကာကာ")
+  }
+
+  @Test func `the cursor stands behind what was typed, however it joins`() {
+    var state = Scene.state()
+    _ = update(&state, .key(.character("/")))
+    let start = view(state).cursor?.column ?? 0
+    for (typed, cells) in [
+      (["e", "\u{301}"], 1), (["क", "ी"], 2), (["中"], 2), (["\u{200B}"], 8), (["กำ"], 2),
+      (["👩", "\u{200D}", "🚀"], 2), (["a", "b", "\u{301}"], 2),
+    ] {
+      _ = update(&state, .key(.control("u")))
+      for text in typed { _ = update(&state, .key(.character(Character(text)))) }
+      #expect(view(state).cursor?.column == start + cells, "\(typed)")
+    }
+  }
 }

@@ -116,10 +116,10 @@ struct BenchScreen {
   }
 
   private func showHead() {
-    print(BenchMachine().processor)
-    print(
+    BenchReport.text(BenchMachine().processor)
+    BenchReport.text(
       "                        opening s          key to frame, ms       of a second, nobody types")
-    print(
+    BenchReport.text(
       "trajectories          first   whole    keys  median   99 %  worst  frames    bytes  "
         + "screen  process   GB")
   }

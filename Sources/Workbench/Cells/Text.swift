@@ -36,7 +36,18 @@ struct LineWrapper: Equatable, Sendable {
   }
 
   private mutating func takeInWord(_ character: Character, _ cells: Int) {
-    if word.width + cells > columns, word.width > 0 { placeWord() }
+    if word.width + cells > columns, word.width > 0 {
+      // A vowel sign that is a grapheme of its own does not leave its letter.
+      let letter = character.isVowelSign ? word.text.last : nil
+      let width = letter.map { cellWidth($0) } ?? 0
+      if let letter, width + cells <= columns {
+        word.removeLast(width)
+        placeWord()
+        word.append(letter, width)
+      } else {
+        placeWord()
+      }
+    }
     word.append(character, cells)
   }
 
@@ -76,11 +87,23 @@ private struct Piece: Equatable, Sendable {
     width += cells
   }
 
+  mutating func removeLast(_ cells: Int) {
+    text.removeLast()
+    width -= cells
+  }
+
   /// Without the blanks at the end.
   var trimmed: String {
     var text = text
     while text.last == " " { text.removeLast() }
     return text
+  }
+}
+
+extension Character {
+  /// Whether it begins with a sign that is written beside a letter.
+  fileprivate var isVowelSign: Bool {
+    unicodeScalars.first?.properties.generalCategory == .spacingMark
   }
 }
 
