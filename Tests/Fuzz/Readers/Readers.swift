@@ -14,7 +14,7 @@ import Workbench
 /// `CRUX_FUZZ` names the reader; libFuzzer calls it with one input after another.
 enum Readers {
   /// Every reader by its name.
-  static let all: [String: ([UInt8]) throws -> Void] = [
+  static let all: [String: @Sendable ([UInt8]) throws -> Void] = [
     "safetensors": safetensors, "gguf": gguf, "tokenizer": tokenizer, "config": config,
     "template": template, "conversation": conversation, "recipe": recipe, "theme": theme,
     "study": study, "problems": problems, "benchmark": benchmark, "labels": labels,
@@ -23,7 +23,7 @@ enum Readers {
   ]
 
   /// The one that is tried.
-  static let chosen: ([UInt8]) throws -> Void = {
+  static let chosen: @Sendable ([UInt8]) throws -> Void = {
     let name = ProcessInfo.processInfo.environment["CRUX_FUZZ"] ?? ""
     guard let reader = all[name] else {
       fatalError("CRUX_FUZZ is none of \(all.keys.sorted().joined(separator: " "))")
