@@ -36,7 +36,8 @@ extension CruxProcessTests {
     try terminal.insist(on: "t", until: "update 21")
     try terminal.expect("update 22")
     kill(process, signal)
-    #expect(try #require(terminal.waitForExit()) >> 8 == 128 + signal)
+    let status = try #require(terminal.waitForExit())
+    #expect(status >> 8 == 128 + signal)
     terminal.expectRestored("after signal \(signal)")
     // Every update that was made is kept, and the run goes on from there.
     let run = place.runs.appendingPathComponent("sample")
@@ -122,7 +123,8 @@ extension CruxProcessTests {
       kill(process, SIGINT)
       usleep(20_000)
     }
-    #expect(try #require(terminal.waitForExit()) >> 8 == 128 + SIGINT)
+    let status = try #require(terminal.waitForExit())
+    #expect(status >> 8 == 128 + SIGINT)
     terminal.expectRestored("after many interrupts")
     let made = RunHistory(try place.events(of: "sample")).policyVersion
     let run = place.runs.appendingPathComponent("sample")
