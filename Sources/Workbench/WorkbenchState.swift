@@ -65,17 +65,17 @@ public struct WorkbenchState: Equatable, Sendable {
   /// Bytes of text that a slice of the work reads: some milliseconds.
   var slice = 1 << 20
   /// The trajectories that are listed so, as far as it is worked out.
-  var listing = Listing()
+  @Derived var listing = Listing()
   /// What is told once that is worked out.
   var awaited: AwaitedCount?
   /// Row of the selected trajectory in the list when it was last there.
   public var listRow = 0
   /// The lines of the text pane, as far as they were needed.
-  var paneText = PaneText()
+  @Derived var paneText = PaneText()
   /// Whether there are more lines to lay out.
-  var isLayingOut = false
+  @Derived var isLayingOut = false
   /// What is known of the steps of the trajectory that the screens speak of.
-  var stepSheet = StepSheet()
+  @Derived var stepSheet = StepSheet()
   /// What is searched; empty for nothing.
   public var search = ""
   /// Trajectories in which the store found `search`.

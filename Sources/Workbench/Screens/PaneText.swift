@@ -45,7 +45,7 @@ struct PaneText: Equatable, Sendable {
   private var parts: [BlockLayout] = []
 
   /// Bytes of text that are laid out in a slice of the work: some milliseconds.
-  static let slice = 1 << 16
+  static let slice = 1 << 14
 
   /// How many lines are known.
   var count: Int {
@@ -206,8 +206,9 @@ struct StepSheet: Equatable, Sendable {
     for step in steps {
       isProse = isProse || step.text.utf8.count > 44
       hasWrong = hasWrong || step.verdict == .wrong
-      // No text has more cells than bytes.
-      guard step.text.utf8.count > longest, longest < Self.widest else { continue }
+      // No text has more cells than bytes, but for what is told by its number.
+      let bytes = step.text.utf8.count - (step.text.utf8.last == 0x0A ? 1 : 0)
+      guard longest < Self.widest, bytes > longest else { continue }
       longest = max(longest, cellWidth(inert(oneLine(step.text.head(bytes: 4 * Self.widest)))))
     }
   }

@@ -99,26 +99,30 @@ extension WorkbenchState {
     let used = grid.write(label, row: 0, in: area, role: .hintKey)
     let room = max(1, area.columns - used - 1)
     // A long line shows its part around the cursor.
-    let (before, width) = tail(of: prompt.before, columns: room)
+    let note = prompt.isEmpty ? nil : message.map { $0.text }
+    let before = tail(
+      of: prompt.before, columns: max(8, room - (note.map { cellWidth($0) + 2 } ?? 0)))
+    // Neighbours decide whether a joiner is shown by its number.
+    let width = cellWidth(inert(before))
     let shown = before + prompt.after.head(bytes: 16 * room)
     grid.write(shown, row: 0, column: used, in: area, role: .message)
-    if let message, !prompt.isEmpty {
-      let column = used + cellWidth(shown) + 2
-      grid.write(message.text, row: 0, column: column, in: area, role: .warning)
+    if let note {
+      let column = used + cellWidth(inert(shown)) + 2
+      grid.write(note, row: 0, column: column, in: area, role: .warning)
     }
     grid.cursor = Point(row: area.row, column: area.column + min(used + width, area.columns - 1))
   }
 
-  /// The end of a text in fewer cells than that, and its cells.
-  private func tail(of text: String, columns: Int) -> (text: String, width: Int) {
+  /// The end of a text, in fewer cells than that as far as its characters tell.
+  private func tail(of text: String, columns: Int) -> String {
     var (start, width) = (text.endIndex, 0)
     while start > text.startIndex {
       let place = text.index(before: start)
-      let cells = cellWidth(text[place])
-      guard width + cells < columns else { break }
-      (start, width) = (place, width + cells)
+      width += cellWidth(inert(String(text[place])))
+      guard width < columns else { break }
+      start = place
     }
-    return (String(text[start...]), width)
+    return String(text[start...])
   }
 
   private func question(of kind: PromptKind) -> String {
