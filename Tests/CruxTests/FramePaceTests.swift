@@ -15,18 +15,21 @@ struct FramePaceTests {
 
   @Test func `what somebody waits for is shown at once, and nothing where nothing changed`() {
     var pace = FramePace()
-    #expect(pace.isDue(at: 0))
-    #expect(!pace.isDue(at: 10))
+    var due: [Bool] = []
+    func look(_ now: Double) { due.append(pace.isDue(at: now)) }
+    look(0)
+    look(10)
     #expect(pace.wait(at: 10, most: 200) == 200)
     pace.change(awaited: false)
-    #expect(pace.isDue(at: 10))
+    look(10)
     pace.change(awaited: false)
-    #expect(!pace.isDue(at: 10.01))
+    look(10.01)
     #expect((39...41).contains(pace.wait(at: 10.01, most: 200)))
     #expect(pace.wait(at: 10.01, most: 5) == 5)
     pace.change(awaited: true)
     #expect(pace.wait(at: 10.01, most: 200) == 0)
-    #expect(pace.isDue(at: 10.01))
-    #expect(!pace.isDue(at: 20))
+    look(10.01)
+    look(20)
+    #expect(due == [true, false, true, false, true, false])
   }
 }
