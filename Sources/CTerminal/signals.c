@@ -167,7 +167,15 @@ void ct_watch_faults(void) {
   sigemptyset(&action.sa_mask);
   action.sa_sigaction = on_fatal;
   action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
-  for (int i = 0; i < COUNT(fatal); i++) sigaction(fatal[i], &action, &previous_fault[fatal[i]]);
+  sigset_t all;
+  sigemptyset(&all);
+  sigaddset(&all, SIGXFSZ);
+  for (int i = 0; i < COUNT(fatal); i++) {
+    sigaction(fatal[i], &action, &previous_fault[fatal[i]]);
+    sigaddset(&all, fatal[i]);
+  }
+  // Whoever started this process may have handed blocked signals on.
+  pthread_sigmask(SIG_UNBLOCK, &all, NULL);
   // A handler, not SIG_IGN, so that programs started from here are not changed: the write fails.
   handle(SIGXFSZ, on_file_limit, NULL);
 }
