@@ -64,7 +64,11 @@ enum RewardConsent {
       ($0.asking, $0.granted.contains(Array(command.utf8)))
     }
     if case .never = asking { return false }
-    return isGranted || TrustedCommands.current.contains(command)
+    guard !isGranted else { return true }
+    guard !command.isEmpty, TrustedCommands.current.contains(command) else { return false }
+    // It is asked at every answer.
+    grant(command)
+    return true
   }
 
   /// Settles whether a command may run before anything is begun that needs it.
