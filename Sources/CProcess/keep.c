@@ -28,7 +28,7 @@ static void hear_nothing(sigset_t *children) {
   sigprocmask(SIG_BLOCK, children, NULL);
 }
 
-static _Noreturn void become(char *const arguments[], char *const environment[], pid_t keeper) {
+static _Noreturn void become(char *const arguments[], pid_t keeper) {
   setpgid(0, 0);
   // Should the keeper itself be killed, its command goes with it.
   prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -39,7 +39,7 @@ static _Noreturn void become(char *const arguments[], char *const environment[],
   sigprocmask(SIG_SETMASK, &none, NULL);
   close(life);
   close(status);
-  execvpe(arguments[0], arguments, environment);
+  execvp(arguments[0], arguments);
   dprintf(2, "%s cannot be started: %s\n", arguments[0], strerror(errno));
   _exit(127);
 }
@@ -131,7 +131,7 @@ static _Noreturn void watch(pid_t command, int ended) {
   end_all(command);
 }
 
-_Noreturn void cp_keep(char *const arguments[], char *const environment[]) {
+_Noreturn void cp_keep(char *const arguments[]) {
   sigset_t children;
   hear_nothing(&children);
   prctl(PR_SET_CHILD_SUBREAPER, 1);
@@ -139,7 +139,7 @@ _Noreturn void cp_keep(char *const arguments[], char *const environment[]) {
   int ended = signalfd(-1, &children, SFD_CLOEXEC | SFD_NONBLOCK);
   pid_t keeper = getpid();
   pid_t command = fork();
-  if (command == 0) become(arguments, environment, keeper);
+  if (command == 0) become(arguments, keeper);
   if (command < 0 || ended < 0) _exit(127);
   setpgid(command, command);
   // Only the command and its own may hold the pipes, or their end would not be seen.

@@ -8,8 +8,6 @@
 
 #include "cprocess.h"
 
-extern char **environ;
-
 enum { pipes = 5, first_free = 10 };
 
 // The keeper's descriptors 0 to 4: which of them it reads.
@@ -44,7 +42,8 @@ static int open_pipes(int *ours, int *theirs) {
   return 0;
 }
 
-static int spawn(char *const arguments[], const int *theirs, pid_t *keeper) {
+static int spawn(
+  char *const arguments[], char *const environment[], const int *theirs, pid_t *keeper) {
   posix_spawn_file_actions_t actions;
   posix_spawnattr_t attributes;
   sigset_t signals;
@@ -59,18 +58,19 @@ static int spawn(char *const arguments[], const int *theirs, pid_t *keeper) {
   // A session of its own has no terminal, so nothing in it can write to ours or hear its Ctrl-C.
   posix_spawnattr_setflags(
     &attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSID);
-  int failure = posix_spawn(keeper, "/proc/self/exe", &actions, &attributes, arguments, environ);
+  int failure =
+    posix_spawn(keeper, "/proc/self/exe", &actions, &attributes, arguments, environment);
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
   return failure;
 }
 
-int cp_start(char *const arguments[], cp_command *command) {
+int cp_start(char *const arguments[], char *const environment[], cp_command *command) {
   int ours[pipes], theirs[pipes];
   for (int i = 0; i < pipes; i++) ours[i] = theirs[i] = -1;
   pid_t keeper = 0;
   int failure = open_pipes(ours, theirs);
-  if (!failure) failure = spawn(arguments, theirs, &keeper);
+  if (!failure) failure = spawn(arguments, environment, theirs, &keeper);
   close_all(theirs);
   if (failure) {
     close_all(ours);

@@ -13,8 +13,7 @@ extension Recipe {
   func makeTask(report: (String) -> Void = { _ in }) throws -> any ReasoningTask {
     let base = try makeProblems(report: report)
     guard !task.rewardCommand.isEmpty else { return base }
-    try task.rewardSandbox.check()
-    try RewardConsent.settle(task.rewardCommand)
+    try RewardConsent.settle(task.rewardCommand, in: task.rewardSandbox)
     return RewardedTask(
       base,
       reward: RewardCommand(

@@ -128,7 +128,8 @@ extension CruxProcessTests {
     let place = try Workplace()
     defer { place.remove() }
     let recipe = try place.recipe(
-      judgedBy: #"while read -r l; do printf '\033[2J\033]0;x\007XX\n' >&2; seq 9 >&2; echo 0.5; done"#)
+      judgedBy:
+        #"while read -r l; do printf '\033[2J\033]0;x\007XX\n' >&2; seq 9 >&2; echo 0.5; done"#)
     let outcome = try place.run(["train", recipe])
     #expect(outcome.code == 0, "\(outcome.errors)")
     #expect(outcome.errors.contains("reward command: ^[[2J^[]0;x^GXX"))

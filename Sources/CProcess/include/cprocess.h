@@ -17,13 +17,13 @@ typedef struct {
 
 // Starts the keeper: this very program with `arguments`, which must lead it to cp_keep.
 //
-// It inherits the environment and five pipes, and no other descriptor, no signal mask and no
-// terminal. 0, or an errno.
-int cp_start(char *const arguments[], cp_command *command);
+// It gets an environment and five pipes, and no other descriptor, no signal mask and no terminal.
+// 0, or an errno.
+int cp_start(char *const arguments[], char *const environment[], cp_command *command);
 
-// The keeper's life: runs `arguments`, found in PATH, with an environment of its own in a process
-// group of its own, and ends with everything that came of it.
-_Noreturn void cp_keep(char *const arguments[], char *const environment[]);
+// The keeper's life: runs `arguments`, found in PATH, with its own environment in a process group of
+// its own, and ends with everything that came of it.
+_Noreturn void cp_keep(char *const arguments[]);
 
 // Whether a wait status says that a program ended by itself; its code, or the signal that ended it.
 int cp_has_exited(int32_t status);

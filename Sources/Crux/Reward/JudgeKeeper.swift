@@ -16,9 +16,10 @@ enum JudgeKeeper {
     "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "CONDA_PREFIX",
   ]
 
-  /// What of an environment a reward command sees.
-  static func environment(of all: [String: String]) -> [String: String] {
+  /// What of an environment a reward command sees, and its keeper too, as `NAME=value`.
+  static func environment(of all: [String: String]) -> [String] {
     all.filter { variables.contains($0.key) || $0.key.hasPrefix("LC_") }
+      .map { "\($0.key)=\($0.value)" }.sorted()
   }
 
   /// Whether this process was started to be a keeper.
@@ -28,11 +29,8 @@ enum JudgeKeeper {
   static func run() -> Never {
     let words = Array(CommandLine.arguments.dropFirst())
     guard !words.isEmpty else { _exit(127) }
-    let variables = environment(of: ProcessInfo.processInfo.environment)
     var arguments = words.map { strdup($0) }
     arguments.append(nil)
-    var environment = variables.sorted { $0.key < $1.key }.map { strdup("\($0.key)=\($0.value)") }
-    environment.append(nil)
-    cp_keep(arguments, environment)
+    cp_keep(arguments)
   }
 }

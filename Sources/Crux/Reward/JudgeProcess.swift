@@ -31,13 +31,15 @@ final class JudgeProcess {
 
   /// Starts a command in the shell, kept as the sandbox says.
   init(_ command: String, sandbox: RewardSandbox) throws {
+    try sandbox.check()
     // A command that is gone must be an error, not the end of this process.
     signal(SIGPIPE, SIG_IGN)
     let words = [JudgeKeeper.name] + sandbox.arguments(for: command)
-    var arguments = words.map { strdup($0) }
-    defer { arguments.forEach { free($0) } }
-    arguments.append(nil)
-    let failure = cp_start(arguments, &process)
+    let arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
+    let variables = JudgeKeeper.environment(of: ProcessInfo.processInfo.environment)
+    let environment: [UnsafeMutablePointer<CChar>?] = variables.map { strdup($0) } + [nil]
+    defer { (arguments + environment).forEach { free($0) } }
+    let failure = cp_start(arguments, environment, &process)
     guard failure == 0 else {
       isLeft = true
       throw Complaint("cannot be started: \(String(cString: strerror(failure)))")
@@ -235,6 +237,7 @@ struct JudgeErrors {
     defer { line = [] }
     told += 1
     guard told <= Self.mostLines + 1 else { return }
+    endProgress()
     tell(
       told > Self.mostLines
         ? "reward command: what more it writes to standard error is not shown."

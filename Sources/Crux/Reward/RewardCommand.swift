@@ -67,6 +67,11 @@ final class RewardCommand: RewardSource, @unchecked Sendable {
     lock.withLock {
       if case .fault = trouble { return 0 }
       trouble = nil
+      guard !Interruption.isStopWanted else {
+        // The rest of a batch need not start the command anew.
+        trouble = .stopped
+        return 0
+      }
       guard RewardConsent.allows(command) else {
         trouble = .refused(RewardConsent.refusal(of: command))
         return 0

@@ -64,19 +64,27 @@ enum RewardConsent {
       ($0.asking, $0.granted.contains(Array(command.utf8)))
     }
     if case .never = asking { return false }
-    return isGranted || TrustedCommands.current.contains(command)
+    guard !isGranted else { return true }
+    guard !command.isEmpty, TrustedCommands.current.contains(command) else { return false }
+    // It is asked at every answer.
+    grant(command)
+    return true
   }
 
   /// Settles whether a command may run before anything is begun that needs it.
   ///
-  /// - Parameter command: The command; empty where a recipe has none.
+  /// - Parameters:
+  ///   - command: The command; empty where a recipe has none.
+  ///   - sandbox: What it is kept in, which must be there.
   /// - Throws: A sentence that shows it and says how to allow it, where it may not. The workbench
   ///   asks later, when something needs it.
-  static func settle(_ command: String) throws {
-    guard !command.isEmpty, !allows(command) else { return }
+  static func settle(_ command: String, in sandbox: RewardSandbox) throws {
+    guard !command.isEmpty else { return }
     switch state.withLock({ $0.asking }) {
     case .workbench, .never: return
     case .terminal:
+      try sandbox.check()
+      guard !allows(command) else { return }
       guard isAtTerminal else { throw Complaint(refusal(of: command)) }
       tell(shown(command))
       guard try isAnsweredYes("Let it run, now and from now on? Type yes or no: ") else {
