@@ -20,6 +20,7 @@ struct Performer {
         return [.found(text, trajectories: found)]
       case .cancel: engine.cancel()
       case .train(let request): engine.train(request)
+      case .acceptEdits(let request): engine.train(request, acceptingEdits: true)
       case .pieces(let id):
         guard let trajectory = state.history.trajectory(id) else { return [] }
         return [.pieces(try engine.pieces(of: trajectory), trajectory: id)]

@@ -12,6 +12,8 @@ final class RunDesk: Desk {
   private var known: Int64 = 0
   private var lastLook = Date.distantPast
   private var otherTrainer: Int?
+  /// Whether the run's folder is not where it was opened.
+  private var isAway = false
 
   /// How often others are looked for, seconds.
   private static let patience = 0.2
@@ -51,10 +53,25 @@ final class RunDesk: Desk {
   func news() -> [Action] {
     guard let store = engine.run?.store else { return [] }
     do {
+      if let told = noticePlace(of: store) { return told }
       let new = try store.events(after: known)
       known = new.last?.id ?? known
       return others(of: store) + (new.isEmpty ? [] : [.events(new.map(\.event))])
     } catch { return [.message("\(error)", .error)] }
+  }
+
+  /// Tells once that the run's folder is gone, and once that it is back; nil where it is there as it
+  /// was.
+  private func noticePlace(of store: RunStore) -> [Action]? {
+    do {
+      try store.checkPlace()
+      guard isAway else { return nil }
+      isAway = false
+      return [.message("\(store.folder.path) is back where it was.", .information)]
+    } catch {
+      defer { isAway = true }
+      return isAway ? [] : [.message("\(error)", .error)]
+    }
   }
 
   /// Whether another process trains this run, where that changed.
