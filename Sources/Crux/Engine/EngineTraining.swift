@@ -27,34 +27,33 @@ extension EngineRoom {
   private func change(
     _ trainer: Trainer, _ request: TrainingRequest, _ acceptingEdits: Bool
   ) throws {
-    let room = self
     switch request {
     case .start:
       try trainer.takeLock(acceptingEdits: acceptingEdits)
-      room.pauseUpdate = nil
-      room.setTraining(true)
+      pauseUpdate = nil
+      setTraining(true)
     case .resume:
       try trainer.takeLock(acceptingEdits: acceptingEdits)
-      room.setTraining(true)
+      setTraining(true)
     case .more(let count):
       try trainer.takeLock(acceptingEdits: acceptingEdits)
-      try room.extend(trainer, to: trainer.loop.state.update + count)
-      room.setTraining(true)
-    case .pause: room.setTraining(false, paused: true)
+      try extend(trainer, to: trainer.loop.state.update + count)
+      setTraining(true)
+    case .pause: setTraining(false, paused: true)
     case .oneUpdate:
       try trainer.takeLock(acceptingEdits: acceptingEdits)
-      try room.extend(trainer, to: trainer.loop.state.update + 1)
-      room.pauseUpdate = nil
-      let goesOn = try room.update(trainer)
-      room.setTraining(false, paused: goesOn)
+      try extend(trainer, to: trainer.loop.state.update + 1)
+      pauseUpdate = nil
+      let goesOn = try update(trainer)
+      setTraining(false, paused: goesOn)
     case .stop:
-      room.setTraining(false)
+      setTraining(false)
       try trainer.stop()
     case .rollBack(let update):
       try trainer.takeLock(acceptingEdits: acceptingEdits)
-      room.setTraining(false)
+      setTraining(false)
       try trainer.rollBack(to: update)
-      room.values = [:]
+      values = [:]
     }
   }
 
