@@ -81,7 +81,7 @@ struct ExportCommand: ParsableCommand {
 
   private func files() throws -> ModelFiles {
     if let (checkpoint, run) = checkpoint {
-      return try CheckpointFiles.model(checkpoint, run: run).mergedFiles
+      return try CheckpointFiles.model(checkpoint, run: run, record: nil).mergedFiles
     }
     let files = try ModelSource(try Locations.model(model, besides: nil)).load { done, total in
       tellProgress("Reading weights: \(done * 100 / max(1, total)) %")

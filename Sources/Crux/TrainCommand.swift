@@ -25,6 +25,9 @@ struct TrainCommand: ParsableCommand {
   @Option(help: "Stop after this update; --resume goes on.")
   var until: Int?
 
+  @Flag(help: "With --resume: go on with a recipe.toml that was edited since.")
+  var acceptChanges = false
+
   @Flag(help: "Leave the run as one plain file that opens in folders that cannot be written.")
   var seal = false
 
@@ -32,7 +35,11 @@ struct TrainCommand: ParsableCommand {
 
   func validate() throws {
     if let until, until < 1 { throw ValidationError("--until is \(until); take 1 or more.") }
-    guard resume else { return }
+    guard resume else {
+      return try refuse(
+        ["--accept-changes": acceptChanges],
+        "it goes with --resume; a new run begins as it is told.")
+    }
     let reason = "a run goes on under its name with its recipe; without --resume another begins."
     try refuse(["--name": name != nil], reason)
     try Crux.refuse(
@@ -51,14 +58,17 @@ struct TrainCommand: ParsableCommand {
   }
 
   private func train() throws -> OpenedRun {
-    let run = try resume ? OpenedRun(URL(fileURLWithPath: recipe), readOnly: false) : begin()
+    let run = try resume ? resumed() : begin()
+    // Closed in good order, a run is one plain file.
+    defer { try? run.store.close() }
     options.consent(to: run.recipe, from: nil)
     let trainer = try Trainer(run)
-    try trainer.takeLock()
+    try trainer.takeLock(acceptingEdits: acceptChanges)
     if resume { try change(trainer) }
     let folder = shellWord(run.folder.path)
     tell("Training in \(run.folder.path); crux open \(folder) watches it.")
-    trainer.history.warnings.forEach(tell)
+    (trainer.history.warnings + [trainer.history.skipped.words].compactMap { $0 })
+      .forEach { tell(inert($0)) }
     var printer = TrainingPrinter()
     var underWay: LoopProgress?
     while try trainer.step({ report in
@@ -109,14 +119,26 @@ struct TrainCommand: ParsableCommand {
       + stand
   }
 
+  /// The run that goes on; one that was killed before its first checkpoint begins again.
+  private func resumed() throws -> OpenedRun {
+    let run = try OpenedRun(URL(fileURLWithPath: recipe), readOnly: false)
+    guard run.neverBegan else { return run }
+    tell("\(run.folder.path) was stopped before it began, so it begins now.")
+    try run.store.close()
+    return try begin(try options.changed(run.recipe)) { run.folder }
+  }
+
   private func begin() throws -> OpenedRun {
-    let recipe = try options.recipe(from: recipe)
+    try begin(try options.recipe(from: recipe)) { try RunNames.folder(name, for: self.recipe) }
+  }
+
+  private func begin(_ recipe: Recipe, in folder: () throws -> URL) throws -> OpenedRun {
     if let problem = recipe.trainingProblem { throw Complaint(problem) }
     let model = try options.load(recipe, besides: self.recipe, telling: false)
     let task = try recipe.makeTask(report: tell)
     try RecipeOptions.check(model, fits: task, of: recipe)
     return try Trainer.begin(
-      recipe, model: model, task: task, in: try RunNames.folder(name, for: self.recipe))
+      recipe, model: model, task: task, in: try folder())
   }
 }
 

@@ -58,6 +58,21 @@ public struct CriticalState: Codable, Equatable, Sendable {
   }
 }
 
+extension CriticalState {
+  /// What of a state that was read cannot be; nil where nothing is found.
+  fileprivate var fault: String? {
+    let counts = [step, stored ?? 0, drawn ?? 0]
+    if let odd = counts.first(where: { !LoopState.counts.contains($0) }) {
+      return "has the number \(odd)"
+    }
+    guard logProbabilities.isEmpty || logProbabilities.count == keptTokens.count else {
+      return "has \(logProbabilities.count) log-probabilities for \(keptTokens.count) tokens"
+    }
+    let isSound = [value, advantage].allSatisfy { $0?.isFinite ?? true }
+    return isSound ? nil : "has a value that is no number"
+  }
+}
+
 extension Trajectory {
   /// Whether all steps before this one are right; nil where the task cannot tell.
   public func stepsAreRight(before step: Int) -> Bool? {
@@ -161,6 +176,20 @@ public struct CriticalBuffer: Codable, Equatable, Sendable {
       if left < 0 { return state }
     }
     return states.last
+  }
+
+  /// The states there are, those included that a person's word took the place of.
+  var allStates: [CriticalState] { states + judged.compactMap(\.byRule) }
+
+  /// What of a buffer that was read cannot be; nil where nothing is found.
+  var fault: String? {
+    guard LoopState.counts.contains(capacity), states.count <= capacity else {
+      return "the buffer has \(states.count) states of at most \(capacity)"
+    }
+    for state in allStates {
+      if let fault = state.fault { return "the stored state of \(state.trajectory) \(fault)" }
+    }
+    return nil
   }
 
   private mutating func append(_ state: CriticalState) {

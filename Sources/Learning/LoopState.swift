@@ -31,7 +31,8 @@ public struct LoopState: Codable, Equatable, Sendable {
 extension LoopState {
   /// Why a policy cannot go on from this state; nil where it can.
   func problem(for policy: any Policy) -> String? {
-    for state in buffer.states {
+    if let problem = countProblem ?? buffer.fault { return problem }
+    for state in buffer.allStates {
       let tokens = state.promptTokens + state.keptTokens
       if let problem = Self.problem(tokens, for: policy) {
         return "the stored state of \(state.trajectory) \(problem)"
@@ -39,6 +40,23 @@ extension LoopState {
     }
     return pairs?.problem { Self.problem($0, for: policy) }
   }
+
+  /// What of the counts cannot be; sums of theirs must stay within 64 bits.
+  private var countProblem: String? {
+    let counts = [
+      "update": update, "optimiserSteps": optimiserSteps, "trainingTokens": trainingTokens,
+      "estimationTokens": estimationTokens,
+    ]
+    let odd = counts.sorted { $0.key < $1.key }.first { !LoopState.counts.contains($0.value) }
+    if let odd { return "\(odd.key) is \(odd.value)" }
+    if let weight = klCoefficient, !(weight.isFinite && weight >= 0) {
+      return "klCoefficient is \(weight)"
+    }
+    return nil
+  }
+
+  /// What a count may be.
+  static let counts = 0...100_000_000_000
 
   private static func problem(_ tokens: [Token], for policy: any Policy) -> String? {
     if tokens.isEmpty { return "has no tokens" }

@@ -18,23 +18,27 @@ public struct CheckpointFolder: Equatable, Sendable {
   ///   - update: Updates the policy has seen; at least 0.
   ///   - run: The run's folder.
   ///   - fill: Writes the files into the empty folder it is given.
-  /// - Returns: The checkpoint, on disk.
+  /// - Returns: What `fill` returned; the checkpoint is on disk then.
   /// - Throws: What `fill` throws, or a sentence; the checkpoints from before are untouched then.
   @discardableResult
-  public static func write(
-    update: Int, in run: URL, fill: (URL) throws -> Void
-  ) throws -> CheckpointFolder {
+  public static func write<Value>(
+    update: Int, in run: URL, fill: (URL) throws -> Value
+  ) throws -> Value {
     precondition(update >= 0, "a checkpoint's update is \(update); it must be at least 0")
     let parent = folder(of: run)
     let aside = parent.appendingPathComponent("\(writing)\(update)")
     let files = FileManager.default
     do {
-      try files.createDirectory(at: parent, withIntermediateDirectories: true)
+      // A run's folder that was moved away meanwhile is not made again under its old name.
+      if !files.fileExists(atPath: parent.path) {
+        try files.createDirectory(at: parent, withIntermediateDirectories: false)
+      }
       try? files.removeItem(at: aside)
       try files.createDirectory(at: aside, withIntermediateDirectories: false)
-      try fill(aside)
+      let value = try fill(aside)
       try DurableFiles.syncTree(aside)
-      return try putInPlace(aside, update: update, parent: parent)
+      try putInPlace(aside, update: update, parent: parent)
+      return value
     } catch {
       try? files.removeItem(at: aside)
       throw error
@@ -117,9 +121,7 @@ public struct CheckpointFolder: Equatable, Sendable {
 
   private static func folder(of run: URL) -> URL { run.appendingPathComponent("checkpoints") }
 
-  private static func putInPlace(
-    _ aside: URL, update: Int, parent: URL
-  ) throws -> CheckpointFolder {
+  private static func putInPlace(_ aside: URL, update: Int, parent: URL) throws {
     let target = parent.appendingPathComponent("\(update)")
     let old = parent.appendingPathComponent("\(replaced)\(update)")
     let files = FileManager.default
@@ -131,6 +133,5 @@ public struct CheckpointFolder: Equatable, Sendable {
     try DurableFiles.rename(aside, to: target)
     try DurableFiles.sync(parent)
     if replaces { try? files.removeItem(at: old) }
-    return CheckpointFolder(update: update, url: target)
   }
 }

@@ -106,9 +106,12 @@ extension RunEvent {
       check.place(update, "update")
     case .updated(let it): check.look(at: it)
     case .evaluated(let it): check.look(at: it)
-    case .checkpointed(let update), .resumed(let update), .rolledBack(let update):
+    case .checkpointed(let update, _), .resumed(let update), .rolledBack(let update):
       check.place(update, "update")
     case .changed(let it): check.look(at: it)
+    case .edited(let it):
+      check.place(it.update, "update")
+      check.name(it.key, "key")
     case .undone, .redone, .finished, .stopped, .failed, .warned, .unknown, .damaged: break
     }
     return check.fault

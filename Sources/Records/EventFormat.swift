@@ -38,11 +38,13 @@ struct EventFormat {
       try row("followed", Obedience(marks: marks, update: update))
     case .updated(let it): try row("updated", it)
     case .evaluated(let it): try row("evaluated", it)
-    case .checkpointed(let update): try row("checkpointed", Moment(update: update))
+    case .checkpointed(let update, let manifest):
+      try row("checkpointed", Moment(update: update, manifest: manifest))
     case .resumed(let update): try row("resumed", Moment(update: update))
     case .rolledBack(let update): try row("rolledBack", Moment(update: update))
     case .finished: try row("finished", Bare())
     case .changed(let it): try row("changed", it)
+    case .edited(let it): try row("edited", it)
     case .stopped: try row("stopped", Bare())
     case .failed(let message): try row("failed", Sentence(message: message))
     case .warned(let message): try row("warned", Sentence(message: message))
@@ -75,11 +77,12 @@ struct EventFormat {
     case "followed": (try source.read() as Obedience).event
     case "updated": .updated(try source.read())
     case "evaluated": .evaluated(try source.read())
-    case "checkpointed": .checkpointed(update: (try source.read() as Moment).update)
+    case "checkpointed": (try source.read() as Moment).checkpointed
     case "resumed": .resumed(update: (try source.read() as Moment).update)
     case "rolledBack": .rolledBack(update: (try source.read() as Moment).update)
     case "finished": .finished
     case "changed": .changed(try source.read())
+    case "edited": .edited(try source.read())
     case "stopped": .stopped
     case "failed": .failed(message: (try source.read() as Sentence).message)
     case "warned": .warned(message: (try source.read() as Sentence).message)
@@ -103,8 +106,12 @@ private struct Bare: StoredNoun {
 
 private struct Moment: StoredNoun {
   var update = 0
+  var manifest: String?
+  var checkpointed: RunEvent { .checkpointed(update: update, manifest: manifest) }
   static let blank = Moment()
-  static let fields: [Field<Moment>] = [.needed("update", \.update)]
+  static let fields: [Field<Moment>] = [
+    .needed("update", \.update), .perhaps("manifest", \.manifest),
+  ]
 }
 
 private struct Sentence: StoredNoun {
@@ -274,6 +281,14 @@ extension RecipeChange: StoredNoun {
   static let fields: [Field<RecipeChange>] = [
     .needed("update", \.update), .needed("key", \.key), .needed("before", \.before),
     .needed("value", \.value), .plain("reason", \.reason),
+  ]
+}
+
+extension RecipeEdit: StoredNoun {
+  static let blank = RecipeEdit(update: 0, key: "", before: "", value: "")
+  static let fields: [Field<RecipeEdit>] = [
+    .needed("update", \.update), .needed("key", \.key), .needed("before", \.before),
+    .needed("value", \.value),
   ]
 }
 

@@ -132,7 +132,7 @@ public enum RecipeFile {
 
 extension RecipeField.Value {
   /// The value as TOML writes it.
-  fileprivate var toml: String {
+  var toml: String {
     switch self {
     case .whole(let value): "\(value)"
     // TOML's whole numbers end at Int64; a seed beyond it is written as text.

@@ -52,7 +52,8 @@ extension RunStore {
     switch error.resultCode {
     case .SQLITE_NOTADB: return RecordsError("\(path) is not a run: it is not an SQLite database.")
     case .SQLITE_CORRUPT: remedy = "the file is damaged; restore it from a copy"
-    case .SQLITE_FULL: remedy = "the disk is full; free some space"
+    case .SQLITE_FULL:
+      return .diskFull("\(path) could not be \(doing): the disk is full; free some space.")
     case .SQLITE_BUSY, .SQLITE_LOCKED: remedy = "another process holds it; try again"
     case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM:
       remedy = "the folder may not be written; copy the run elsewhere or change its permissions"

@@ -14,6 +14,7 @@ extension RunStore {
     defer { try? FileManager.default.removeItem(at: aside) }
     try makeDatabase(at: aside)
     try removeEmpty(target)
+    if FileManager.default.fileExists(atPath: target.path) { try removeUnbegun(folder) }
     guard !FileManager.default.fileExists(atPath: target.path) else { throw holdsOne(folder) }
     try DurableFiles.write(
       Data(recipe.utf8), to: folder.appendingPathComponent(recipeName))
@@ -38,6 +39,20 @@ extension RunStore {
   private static func removeEmpty(_ file: URL) throws {
     let size = try? FileManager.default.attributesOfItem(atPath: file.path)[.size] as? Int
     if size == 0 { try FileManager.default.removeItem(at: file) }
+  }
+
+  /// Removes the database of a run that was killed before its first checkpoint; leaves any other.
+  private static func removeUnbegun(_ folder: URL) throws {
+    guard CheckpointFolder.list(in: folder).isEmpty,
+      let store = try? RunStore(opening: folder, readOnly: true), (try? store.neverBegan) == true
+    else { return }
+    try store.close()
+    // Whoever is about to write the first checkpoint holds it.
+    guard let lock = try? TrainingLock(run: folder) else { return }
+    for suffix in ["-wal", "-shm", "-journal", ""] {
+      try? FileManager.default.removeItem(at: folder.appendingPathComponent(fileName + suffix))
+    }
+    withExtendedLifetime(lock) {}
   }
 
   private static func holdsOne(_ folder: URL) -> RecordsError {

@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 
 /// What the system says of a file: enough to tell whether it was changed or replaced.
 struct FileMark: Equatable {
@@ -72,15 +72,19 @@ struct RunFiles: Equatable {
 }
 
 /// Files of a run that must be what their names say.
-enum PlainFiles {
+public enum PlainFiles {
   /// What a name within a run may stand for.
-  enum Kind: String {
+  public enum Kind: String, Sendable {
+    /// A file of bytes.
     case file = "a plain file"
+    /// A folder.
     case folder = "a folder"
   }
 
   /// Refuses what is there but is not of that kind; nothing is opened and no link is followed.
-  static func check(_ url: URL, _ kind: Kind) throws {
+  ///
+  /// - Throws: A sentence that says what is there.
+  public static func check(_ url: URL, _ kind: Kind) throws {
     var status = stat()
     guard lstat(url.path, &status) == 0 else { return }
     let found = status.st_mode & S_IFMT

@@ -115,6 +115,26 @@ public final class RunStore: Sendable {
     } catch { throw RunStore.sentence(error, path: path, doing: "read") }
   }
 
+  /// Whether the run was killed before it wrote its first checkpoint, so that nothing is in it.
+  public var neverBegan: Bool {
+    get throws {
+      guard CheckpointFolder.list(in: folder).isEmpty else { return false }
+      do { return try database.read(RunStore.holdsNothing) } catch {
+        throw RunStore.sentence(error, path: folder.path, doing: "read")
+      }
+    }
+  }
+
+  /// Whether a list of events tells of a beginning at most.
+  static func holdsNothing(_ database: Database) throws -> Bool {
+    try Bool.fetchOne(
+      database,
+      sql: """
+        SELECT NOT EXISTS (
+          SELECT 1 FROM event WHERE kind NOT IN ('started', 'warned'))
+        """) == true
+  }
+
   /// Refuses where the run's folder was moved or deleted, or another was put in its place, since it
   /// was opened; cheap enough to be asked often.
   public func checkPlace() throws { try database.checkPlace() }

@@ -29,6 +29,30 @@ public struct RecipeChange: Codable, Equatable, Sendable {
   }
 }
 
+/// A key of a run's `recipe.toml` that a person wrote otherwise while the run was at rest, and that it
+/// goes on with since.
+public struct RecipeEdit: Codable, Equatable, Sendable {
+  /// Updates the policy had seen by then.
+  public var update: Int
+  /// The key, such as `objective.clip_high`.
+  public var key: String
+  /// What it was, as the file writes it.
+  public var before: String
+  /// What it is, as the file writes it.
+  public var value: String
+
+  /// An edit with every field given.
+  public init(update: Int, key: String, before: String, value: String) {
+    self.update = update
+    self.key = key
+    self.before = before
+    self.value = value
+  }
+
+  /// The edit in words, such as `objective.clip_high was 0.2 and is 0.3`.
+  public var words: String { "\(key) was \(before) and is \(value)" }
+}
+
 extension Recipe {
   /// The number that may change.
   public subscript(key: RecipeChange.Key) -> Int {

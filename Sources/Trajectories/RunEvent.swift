@@ -28,8 +28,9 @@ public enum RunEvent: Equatable, Sendable {
   case updated(Metrics)
   /// Held-out accuracy was measured.
   case evaluated(EvaluationResult)
-  /// Weights, optimiser and buffer were written.
-  case checkpointed(update: Int)
+  /// Weights, optimiser and buffer were written, with a manifest of that SHA-256; an older Crux wrote
+  /// none.
+  case checkpointed(update: Int, manifest: String? = nil)
   /// Learning went on from the newest checkpoint after an interruption; the updates after it are
   /// made again.
   case resumed(update: Int)
@@ -39,6 +40,8 @@ public enum RunEvent: Equatable, Sendable {
   case finished
   /// A number of the recipe was changed; the run goes on with it.
   case changed(RecipeChange)
+  /// A key of `recipe.toml` was edited while the run was at rest, and a person accepted that.
+  case edited(RecipeEdit)
   /// A person stopped the run.
   case stopped
   /// The run ended with an error.

@@ -36,6 +36,8 @@ public enum Action: Equatable, Sendable {
   case message(String, Severity)
   /// A reward command is needed that nobody allowed; in words, with the whole of it.
   case consentWanted(command: String, words: String)
+  /// The run's recipe.toml was edited, in words, and nobody has accepted that; what was wanted.
+  case recipeEdited(String, TrainingRequest)
   /// Another process trains this run, by its number (0 where it did not say); nil when none does.
   case trainedElsewhere(Int?)
   /// What is known of a study by now, and how many of its trainings are finished.

@@ -37,6 +37,8 @@ public enum Request: Equatable, Sendable {
   case redo
   /// Change what training does.
   case train(TrainingRequest)
+  /// Let the run go by its recipe.toml as it was edited, then change what training does.
+  case acceptEdits(TrainingRequest)
   /// Value one step under two versions of the policy.
   case compare(trajectory: String, step: Int, first: Int, second: Int)
   /// Stop the present work that is not training; what was drawn is kept.

@@ -36,6 +36,8 @@ public struct RunHistory: Equatable, Sendable {
   public private(set) var checkpoints: [Int] = []
   /// What was changed of the recipe, in order; `start` has the recipe that is in force.
   public private(set) var changes: [RecipeChange] = []
+  /// What a person wrote otherwise into `recipe.toml` while the run was at rest, in order.
+  public private(set) var edits: [RecipeEdit] = []
   /// What the reader should know, in order.
   public private(set) var warnings: [String] = []
   /// Updates the policy has seen by now.
@@ -92,6 +94,7 @@ public struct RunHistory: Equatable, Sendable {
     case .updated, .evaluated, .checkpointed, .resumed, .rolledBack: applyProgress(event)
     case .finished: status = .finished
     case .changed(let change): apply(change)
+    case .edited(let edit): edits.append(edit)
     case .stopped: status = .stopped
     case .failed(let message): status = .failed(message)
     case .warned(let message): warnings.append(message)
@@ -246,7 +249,7 @@ extension RunHistory {
       policyVersion = update.update
       status = .running
     case .evaluated(let result): evaluations.append(result)
-    case .checkpointed(let update):
+    case .checkpointed(let update, _):
       if !checkpoints.contains(update) { checkpoints.append(update) }
     case .resumed(let update), .rolledBack(let update): goBack(to: update)
     default: return

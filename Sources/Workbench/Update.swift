@@ -25,6 +25,7 @@ extension WorkbenchState {
     case .begun(let run, let policy): (runName, policyName) = (run, policy)
     case .message(let text, let severity): tell(text, severity)
     case .consentWanted(let command, let words): askConsent(to: command, shown: words)
+    case .recipeEdited(let words, let request): askAboutEdits(words, request)
     case .trainedElsewhere(let process): otherTrainer = process
     case .study(let rows, let finished): takeStudy(rows, finished: finished)
     case .underWay(let trainings): study?.underWay = trainings
@@ -35,6 +36,12 @@ extension WorkbenchState {
       if text == search { found = Set(trajectories) }
     }
     return []
+  }
+
+  /// Asks whether a run goes on by a recipe that was edited; not into a line that is being typed.
+  private mutating func askAboutEdits(_ words: String, _ request: TrainingRequest) {
+    guard mode == .normal else { return tell(words + ".", .warning) }
+    ask(words + ". Press y to go on with that.", [.acceptEdits(request)])
   }
 
   /// Puts a line into the message line.

@@ -141,7 +141,7 @@ extension CruxProcessTests {
 }
 
 /// SplitMix64, so that the moments are the same in every test.
-private struct SplitMix {
+struct SplitMix {
   var state: UInt64
 
   mutating func unit() -> Double {

@@ -33,6 +33,28 @@ struct RunOpeningTests {
     #expect(try RunStore(creating: run, recipe: "").newest == 0)
   }
 
+  @Test func `a run that was killed before its first checkpoint can be begun again`() throws {
+    for events: [RunEvent] in [[], [.warned(message: "slow")]] {
+      let store = try RunStore(creating: run, recipe: "first")
+      try store.append(events)
+      #expect(try store.neverBegan)
+      try store.close()
+    }
+    let store = try RunStore(creating: run, recipe: "second")
+    #expect(try store.newest == 0)
+    let recipe = run.appendingPathComponent(RunStore.recipeName)
+    #expect(try String(contentsOf: recipe, encoding: .utf8) == "second")
+    // Somebody is about to write its first checkpoint.
+    let lock = try TrainingLock(run: run)
+    #expect(refusal { try RunStore(creating: run, recipe: "third") }.contains("already"))
+    withExtendedLifetime(lock) {}
+    try CheckpointFolder.write(update: 0, in: run) {
+      try Data().write(to: $0.appendingPathComponent("a"))
+    }
+    #expect(try !store.neverBegan)
+    #expect(refusal { try RunStore(creating: run, recipe: "third") }.contains("already"))
+  }
+
   @Test func `whoever opens a run that is being begun finds none or a whole one`() async throws {
     let folder = run
     for place in 0..<12 {

@@ -77,8 +77,10 @@ enum Samples {
         StepLabel(
           person: "Ada", trajectory: "a", step: nil, starts: [0, 1], blind: true, seconds: 2.5,
           ratings: [1, nil, -1], finish: .giveUp)),
-      .redone, .followed(marks: 1, update: 7), .updated(metrics), .evaluated(EvaluationResult()),
-      .checkpointed(update: 7),
+      .redone,
+      .edited(RecipeEdit(update: 7, key: "task.hard", before: "4", value: "3")),
+      .followed(marks: 1, update: 7), .updated(metrics), .evaluated(EvaluationResult()),
+      .checkpointed(update: 7, manifest: "0a1b"),
       .resumed(update: 7), .rolledBack(update: 3), .finished, .stopped,
       .failed(message: "no \"more\""),
       .warned(message: "a\nb\u{1B}[31m"),

@@ -2,29 +2,34 @@ import Foundation
 import LanguageModel
 import Learning
 import Records
+import Tensors
 import Trajectories
 
 /// What a checkpoint holds: a model's or an adapter's folder that others can load, the optimiser's
 /// moments, the critic's head where there is one, and the loop's state.
 ///
-/// The first one tells what the run began with. Zero moments are not written.
+/// The first one tells what the run began with. Zero moments are not written. A manifest says what
+/// every file of it is.
 enum CheckpointFiles {
   private static let moments = "optimiser.safetensors"
   private static let critic = "value_head.safetensors"
   private static let state = "state.json"
 
-  /// Writes the checkpoint of a run that begins.
-  static func begin(_ recipe: Recipe, model: LoadedModel, run: URL) throws {
+  /// Writes the checkpoint of a run that begins; returns the digest of its manifest.
+  static func begin(_ recipe: Recipe, model: LoadedModel, run: URL) throws -> String {
     try CheckpointFolder.write(update: 0, in: run) { folder in
       try BaseModel.write(model, recipe.record.copyModel, into: folder)
       if let adapter = model.policy.adapter { try AdapterFiles.save(adapter, to: folder) }
       try write(LoopState(recipe: recipe), into: folder)
+      return try CheckpointManifest.write(update: 0, run: UUID().uuidString, into: folder)
     }
   }
 
-  /// Writes all of it aside, then puts it in place.
-  static func write(_ loop: TrainingLoop, model: LoadedModel, run: URL) throws {
-    try CheckpointFolder.write(update: loop.state.update, in: run) { folder in
+  /// Writes all of it aside, then puts it in place; returns the digest of its manifest.
+  static func write(_ loop: TrainingLoop, model: LoadedModel, run: URL) throws -> String {
+    let update = loop.state.update
+    let name = name(of: run) ?? UUID().uuidString
+    let digest = try CheckpointFolder.write(update: update, in: run) { folder in
       if let adapter = model.policy.adapter {
         try AdapterFiles.save(adapter, to: folder)
       } else {
@@ -40,9 +45,18 @@ enum CheckpointFiles {
           optimisers.flatMap { tensors(of: $0) }, to: folder.appendingPathComponent(moments))
       }
       try write(loop.state, into: folder)
+      return try CheckpointManifest.write(update: update, run: name, into: folder)
     }
     let kept = loop.recipe.record.keepCheckpoints
     if kept > 0 { try CheckpointFolder.keepNewest(kept, in: run) }
+    return digest
+  }
+
+  /// What the manifests of a run's checkpoints call the run; nil where there are none.
+  private static func name(of run: URL) -> String? {
+    let checkpoints = CheckpointFolder.list(in: run)
+    return checkpoints.lazy.compactMap { try? CheckpointManifest.read($0.url)?.manifest.run }
+      .first
   }
 
   private static func write(_ loopState: LoopState, into folder: URL) throws {
@@ -53,14 +67,18 @@ enum CheckpointFiles {
   ///
   /// The weights beneath an adapter never move, so those of `known` are taken where it has one.
   static func model(
-    _ checkpoint: CheckpointFolder, run: URL, known: LoadedModel? = nil,
-    report: (Double) -> Bool = { _ in true }
+    _ checkpoint: CheckpointFolder, run: URL, record: TrainingRecord?, known: LoadedModel? = nil,
+    moments: Bool = false, report: (Double) -> Bool = { _ in true }
   ) throws -> LoadedModel {
+    try check(checkpoint, run: run, record: record, moments: moments)
     guard AdapterFiles.isAdapter(checkpoint.url) else {
       return try LoadedModel.isModel(checkpoint.url)
         ? LoadedModel(checkpoint.url, report: report) : BaseModel.load(of: run, report: report)
     }
     let base = known?.policy.adapter != nil ? known : nil
+    if base == nil, checkpoint.update > 0, let first = CheckpointFolder.list(in: run).first {
+      try check(first, run: run, record: record, moments: false)
+    }
     let beneath = try base ?? BaseModel.load(of: run, report: report)
     let adapter = try AdapterFiles.load(checkpoint.url, for: beneath.policy.architecture)
     return beneath.adapted(by: adapter)
@@ -76,9 +94,15 @@ enum CheckpointFiles {
     do {
       saved = try JSONDecoder().decode(LoopState.self, from: try Data(contentsOf: file))
     } catch {
-      throw Complaint(
-        "\(file.path) cannot be read: \(error.localizedDescription) "
-          + "Delete \(checkpoint.url.path) to go on from the checkpoint before it.")
+      throw refusal(of: checkpoint, because: "its \(state) cannot be read")
+    }
+    guard saved.update == checkpoint.update else {
+      throw refusal(of: checkpoint, because: "its \(state) is of update \(saved.update)")
+    }
+    let momentsFile = checkpoint.url.appendingPathComponent(moments)
+    if saved.optimiserSteps == 0, FileManager.default.fileExists(atPath: momentsFile.path) {
+      throw refusal(
+        of: checkpoint, because: "its \(state) says that no step was made, but there is \(moments)")
     }
     if let head = loop.critic?.parameters, saved.optimiserSteps > 0 {
       let tensors = try SafeTensors(contentsOf: checkpoint.url.appendingPathComponent(critic))
@@ -86,10 +110,14 @@ enum CheckpointFiles {
     }
     try loop.restore(saved) { optimiser in
       guard wanted else { return }
-      let tensors = try SafeTensors(contentsOf: checkpoint.url.appendingPathComponent(moments))
+      let tensors = try SafeTensors(contentsOf: momentsFile)
       for slice in optimiser.parameters.slices {
         try tensors.copy(first + slice.name, into: slice.within(optimiser.firstMoments))
         try tensors.copy(second + slice.name, into: slice.within(optimiser.secondMoments))
+      }
+      let sums = [optimiser.firstMoments, optimiser.secondMoments].map(squaredNorm)
+      guard sums.allSatisfy(\.isFinite) else {
+        throw refusal(of: checkpoint, because: "\(moments) holds what is no number")
       }
     }
   }
@@ -114,6 +142,71 @@ enum CheckpointFiles {
           values: UnsafeBufferPointer(slice.within(moments)))
       }
     }
+  }
+}
+
+// Whether a checkpoint is whole.
+extension CheckpointFiles {
+  /// Refuses a checkpoint that is not as this run wrote it.
+  ///
+  /// - Parameters:
+  ///   - checkpoint: The checkpoint.
+  ///   - run: The run's folder.
+  ///   - record: What the run's events say of it; nil where nobody read them.
+  ///   - moments: Whether the optimiser's moments are to be used too.
+  /// - Throws: A sentence that names the file and says what is wrong with it.
+  static func check(
+    _ checkpoint: CheckpointFolder, run: URL, record: TrainingRecord?, moments: Bool
+  ) throws {
+    let fault: String?
+    do { fault = try self.fault(of: checkpoint, run: run, record: record, moments: moments) } catch
+    {
+      throw refusal(of: checkpoint, because: "\(error)")
+    }
+    if let fault { throw refusal(of: checkpoint, because: fault) }
+  }
+
+  private static func fault(
+    of checkpoint: CheckpointFolder, run: URL, record: TrainingRecord?, moments: Bool
+  ) throws -> String? {
+    try PlainFiles.check(run.appendingPathComponent("checkpoints"), .folder)
+    try PlainFiles.check(checkpoint.url, .folder)
+    let made = record.map { $0.lastUpdate }
+    if let made, checkpoint.update > made {
+      return "the run has made \(made) updates, so it is another run's"
+    }
+    guard let (manifest, digest) = try CheckpointManifest.read(checkpoint.url) else {
+      let isKnown = record?.manifests[checkpoint.update] != nil
+      return isKnown
+        ? "its \(CheckpointManifest.fileName) is missing" : try unmanifested(checkpoint)
+    }
+    guard manifest.update == checkpoint.update, name(of: run) == manifest.run else {
+      return "it was written as update \(manifest.update) of another run"
+    }
+    if let expected = record?.manifests[checkpoint.update], expected != digest {
+      return "its \(CheckpointManifest.fileName) is not the one that the run wrote"
+    }
+    return try manifest.fault(of: checkpoint.url, skipping: moments ? nil : Self.moments)
+  }
+
+  /// What is wrong with a checkpoint of an older Crux, as far as that can be seen.
+  private static func unmanifested(_ checkpoint: CheckpointFolder) throws -> String? {
+    for name in try FileManager.default.contentsOfDirectory(atPath: checkpoint.url.path) {
+      try PlainFiles.check(checkpoint.url.appendingPathComponent(name), .file)
+    }
+    let isWhole =
+      LoadedModel.isModel(checkpoint.url) || AdapterFiles.isAdapter(checkpoint.url)
+      || (checkpoint.update == 0 && BaseModel.isNamed(in: checkpoint.url))
+    return isWhole ? nil : "its config.json is missing"
+  }
+
+  private static func refusal(of checkpoint: CheckpointFolder, because fault: String) -> Complaint {
+    let remedy =
+      checkpoint.update == 0
+      ? "restore it from a copy"
+      : "restore it from a copy, or delete it to go on from the checkpoint before it"
+    let reason = fault.hasSuffix(".") ? String(fault.dropLast()) : fault
+    return Complaint("\(checkpoint.url.path) is not whole: \(reason); \(remedy).")
   }
 }
 

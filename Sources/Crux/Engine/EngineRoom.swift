@@ -28,6 +28,8 @@ final class EngineRoom: @unchecked Sendable {
   var isTraining = false
   /// Whether training waits for a person between two updates.
   var isPaused = false
+  /// Whether the disk is full and something waits to be written.
+  private(set) var waitsForRoom = false
   /// The update after which training waits by itself; nil where it goes on to the recipe's last.
   var pauseUpdate: Int?
   /// How many of the answers drawn under the present limit it cut off.
@@ -79,20 +81,27 @@ final class EngineRoom: @unchecked Sendable {
   func end() -> Bool {
     // The last checkpoint hangs on it, so an update of a large policy is waited for.
     thread.join(seconds: 10) { [self] in
-      do { try trainer?.checkpoint() } catch {
+      do {
+        try trainer?.writeRest()
+        try trainer?.checkpoint()
+      } catch {
         let words = "The last checkpoint was not written: \(sentence(for: error))"
         outcome.withLock { $0.failure = words }
       }
       discardIfEmpty()
+      // One plain file is left where nobody else has the run open.
+      try? run?.store.close()
     }
   }
 
   /// Removes a run that began here and in which nothing happened.
   private func discardIfEmpty() {
-    guard case .beginning = opening, let run, let events = try? run.store.events() else { return }
+    guard case .beginning = opening, let run, (try? run.store.checkPlace()) != nil,
+      let events = try? run.store.events()
+    else { return }
     let onlyBegan = events.allSatisfy { recorded in
       switch recorded.event {
-      case .started, .warned, .checkpointed(update: 0): true
+      case .started, .warned, .checkpointed(update: 0, _): true
       default: false
       }
     }
@@ -257,11 +266,12 @@ extension EngineRoom {
 
   /// Goes on with a file's problems, then with training, while nothing else is asked for.
   func setBackground() {
-    let isNeeded = isTraining || !unanswered.isEmpty
+    let isNeeded = isTraining || !unanswered.isEmpty || waitsForRoom
     thread.whileIdle(isNeeded ? { [weak self] in self?.goOn() ?? false } : nil)
   }
 
   private func goOn() -> Bool {
+    if waitsForRoom, stillWaits() { return true }
     guard unanswered.isEmpty else {
       answerNext()
       return isTraining || !unanswered.isEmpty
@@ -288,9 +298,33 @@ extension EngineRoom {
 
   /// Writes down what came of work.
   func append(_ events: [RunEvent]) throws {
-    let trainer = try ready()
-    try trainer.loop.task.check()
-    try trainer.run.store.append(events)
+    do { try ready().append(events) } catch  where DiskFull.isCause(of: error) {
+      waitForRoom(because: error)
+    }
+  }
+
+  /// Keeps what there is no room for, and tries again until there is.
+  func waitForRoom(because error: any Error) {
+    if !waitsForRoom {
+      inbox.post(
+        .message("\(error) What was made is kept here and written once there is room.", .error))
+    }
+    waitsForRoom = true
+    setBackground()
+  }
+
+  /// Tries to write what waits; answers whether there is no room yet.
+  private func stillWaits() -> Bool {
+    Thread.sleep(forTimeInterval: 0.5)
+    do { try trainer?.writeRest() } catch {
+      if DiskFull.isCause(of: error) { return true }
+      inbox.post(.message("\(error)", .error))
+    }
+    waitsForRoom = false
+    inbox.post(
+      .message("There is room on the disk again; all that waited is written.", .information))
+    inbox.post(.engine(restingState))
+    return false
   }
 
   /// Posts progress with the time left; answers whether it posted, which it does not do too often.

@@ -6,8 +6,8 @@ import Workbench
 
 // Training: one update at a time, whatever else is asked for goes first.
 extension EngineRoom {
-  /// Changes what training does.
-  func train(_ request: TrainingRequest) {
+  /// Changes what training does; where recipe.toml was edited, the reader is asked first.
+  func train(_ request: TrainingRequest, acceptingEdits: Bool = false) {
     let judges =
       switch request {
       case .start, .more, .resume, .oneUpdate: true
@@ -15,35 +15,45 @@ extension EngineRoom {
       }
     work("training", judges: judges) { room in
       let trainer = try room.ready()
-      switch request {
-      case .start:
-        try trainer.takeLock()
-        room.pauseUpdate = nil
-        room.setTraining(true)
-      case .resume:
-        try trainer.takeLock()
-        room.setTraining(true)
-      case .more(let count):
-        try trainer.takeLock()
-        try room.extend(trainer, to: trainer.loop.state.update + count)
-        room.setTraining(true)
-      case .pause: room.setTraining(false, paused: true)
-      case .oneUpdate:
-        try trainer.takeLock()
-        try room.extend(trainer, to: trainer.loop.state.update + 1)
-        room.pauseUpdate = nil
-        let goesOn = try room.update(trainer)
-        room.setTraining(false, paused: goesOn)
-      case .stop:
-        room.setTraining(false)
-        try trainer.stop()
-      case .rollBack(let update):
-        try trainer.takeLock()
-        room.setTraining(false)
-        try trainer.rollBack(to: update)
-        room.values = [:]
+      do {
+        try room.change(trainer, request, acceptingEdits)
+      } catch let edited as RecipeEdited {
+        room.inbox.post(.recipeEdited(edited.words, request))
       }
       room.announce(trainer)
+    }
+  }
+
+  private func change(
+    _ trainer: Trainer, _ request: TrainingRequest, _ acceptingEdits: Bool
+  ) throws {
+    switch request {
+    case .start:
+      try trainer.takeLock(acceptingEdits: acceptingEdits)
+      pauseUpdate = nil
+      setTraining(true)
+    case .resume:
+      try trainer.takeLock(acceptingEdits: acceptingEdits)
+      setTraining(true)
+    case .more(let count):
+      try trainer.takeLock(acceptingEdits: acceptingEdits)
+      try extend(trainer, to: trainer.loop.state.update + count)
+      setTraining(true)
+    case .pause: setTraining(false, paused: true)
+    case .oneUpdate:
+      try trainer.takeLock(acceptingEdits: acceptingEdits)
+      try extend(trainer, to: trainer.loop.state.update + 1)
+      pauseUpdate = nil
+      let goesOn = try update(trainer)
+      setTraining(false, paused: goesOn)
+    case .stop:
+      setTraining(false)
+      try trainer.stop()
+    case .rollBack(let update):
+      try trainer.takeLock(acceptingEdits: acceptingEdits)
+      setTraining(false)
+      try trainer.rollBack(to: update)
+      values = [:]
     }
   }
 
@@ -74,6 +84,9 @@ extension EngineRoom {
       self.pauseUpdate = nil
       setTraining(false, paused: true)
       return false
+    } catch  where DiskFull.isCause(of: error) {
+      waitForRoom(because: error)
+      return true
     } catch {
       fail(error)
       return false

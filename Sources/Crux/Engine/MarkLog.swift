@@ -51,10 +51,11 @@ struct MarkLog {
   func standing(_ count: Int) -> [Mark] {
     var history = RunHistory()
     var order: [Mark] = []
+    var spokenOf: Set<String> = []
     for event in words.prefix(count) {
       history.apply(event)
       guard case .marked(let mark) = event else { continue }
-      if !order.contains(where: { $0.trajectory == mark.trajectory }) { order.append(mark) }
+      if spokenOf.insert(mark.trajectory).inserted { order.append(mark) }
     }
     return order.map { first in
       history.mark(of: first.trajectory)

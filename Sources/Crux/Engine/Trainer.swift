@@ -11,36 +11,42 @@ import Workbench
 /// A trainer may be opened without training; the lock is taken before the first update, and only then
 /// are the optimiser's moments read, which are twice the size of the weights.
 final class Trainer {
-  let run: OpenedRun
+  private(set) var run: OpenedRun
   private(set) var model: LoadedModel
   private(set) var loop: TrainingLoop
   private(set) var secondsPerUpdate: Double?
   private var lock: TrainingLock?
-  private var log = MarkLog()
-  /// What the run's events add up to, but for its answers and what was found out about them.
-  private(set) var history = RunHistory()
-  private var known: Int64 = 0
+  private var record = TrainingRecord()
   /// Answers that a person spoke of, as they came.
   private var spokenOf: [String: Trajectory] = [:]
-  /// Rows of the record that cannot be read and that learning would go by.
-  private var gaps: [DamagedEvent] = []
+  /// What was made and is not in the record yet, since there was no room for it.
+  private var unwritten: [RunEvent] = []
 
   /// Opens a run at its newest checkpoint; `report` hears what share is read and may stop it.
   init(_ run: OpenedRun, report: (Double) -> Bool = { _ in true }) throws {
     self.run = run
-    guard let newest = CheckpointFolder.newest(in: run.folder) else {
-      throw Complaint("\(run.folder.path) has no checkpoint, so there is no policy to work with.")
+    // Before the record is read: another process may train, and events come before weights.
+    let found = CheckpointFolder.newest(in: run.folder)
+    try record.read(run.store)
+    guard let newest = found else {
+      throw Complaint(
+        "\(run.folder.path) has no checkpoint, so there is no policy to work with"
+          + (run.neverBegan
+            ? "; it never began: crux train --resume \(shellWord(run.folder.path)) begins it."
+            : "."))
     }
-    (model, loop) = try Trainer.load(newest, run: run, moments: false, report: report)
-    try readStore()
+    (model, loop) = try Trainer.load(
+      newest, run: run, record: record, moments: false, report: report)
+    followRecipe()
   }
 
   /// Opens a run that has just begun with a model that is in memory.
   init(_ run: OpenedRun, begunWith model: LoadedModel) throws {
     self.run = run
     self.model = model
-    loop = try Trainer.makeLoop(model, run: run)
-    try readStore()
+    try record.read(run.store)
+    loop = try Trainer.makeLoop(model, run: run, record: record)
+    followRecipe()
   }
 
   /// Begins a run: writes its recipe, its first event and checkpoint 0.
@@ -54,7 +60,7 @@ final class Trainer {
     }
     let store = try RunStore(creating: folder, recipe: RecipeFile.text(of: recipe))
     let lock = try TrainingLock(run: folder)
-    try CheckpointFiles.begin(recipe, model: model, run: folder)
+    let manifest = try CheckpointFiles.begin(recipe, model: model, run: folder)
     let start = RunStart(
       recipe: recipe, machine: Machine.summary, parameters: model.policy.base.count,
       version: Version.text)
@@ -63,7 +69,9 @@ final class Trainer {
       (note.map { [$0] } ?? []) + SpeedChecks.current.warnings(for: recipe) + model.warnings
       + task.warnings
     try store.append(
-      [.started(start)] + warnings.map(RunEvent.warned) + [.checkpointed(update: 0)])
+      [.started(start)] + warnings.map(RunEvent.warned) + [
+        .checkpointed(update: 0, manifest: manifest)
+      ])
     try store.close()
     withExtendedLifetime(lock) {}
     // Whoever began a run with a command goes on with it; where that cannot be kept, they are asked.
@@ -74,17 +82,28 @@ final class Trainer {
   }
 
   /// Makes this process the one that trains the run; goes on from the newest checkpoint.
-  func takeLock() throws {
+  ///
+  /// - Throws: `RecipeEdited` where recipe.toml was edited and that is not accepted; a sentence where
+  ///   another trains the run, or its record or its checkpoint is not whole.
+  func takeLock(acceptingEdits: Bool = false) throws {
     guard lock == nil else { return }
     if let reason = run.readOnly { throw Complaint("This run cannot be trained: \(reason).") }
+    try run.store.checkPlace()
     try readStore()
     try refuseGaps()
+    try run.readRecipe()
+    guard run.edits.isEmpty || acceptingEdits else { throw RecipeEdited(run: run) }
     lock = try TrainingLock(run: run.folder)
     try CheckpointFolder.removeLeftovers(in: run.folder)
-    try loadNewest()
+    let edits = run.acceptEdits(at: CheckpointFolder.newest(in: run.folder)?.update ?? 0)
+    do { try loadNewest() } catch {
+      lock = nil
+      throw error
+    }
     try readStore()
     let update = loop.state.update
     if history.policyVersion > update { try append([.resumed(update: update)]) }
+    try record(edits)
     let machine = Machine.summary
     if let before = history.start?.machine, before != machine {
       try append([
@@ -105,9 +124,20 @@ final class Trainer {
     return true
   }
 
+  /// Records accepted edits; where a number was changed in the meantime, the file's counts now.
+  private func record(_ edits: [RecipeEdit]) throws {
+    guard !edits.isEmpty else { return }
+    try append(edits.map { .edited($0) })
+    for key in RecipeChange.Key.allCases where edits.contains(where: { $0.key == key.rawValue }) {
+      try change(key, to: run.recipe[key], because: "recipe.toml was edited")
+    }
+  }
+
   private func loadNewest() throws {
     guard let newest = CheckpointFolder.newest(in: run.folder) else { return }
-    (model, loop) = try Trainer.load(newest, run: run, known: model, moments: lock != nil)
+    try record.read(run.store)
+    (model, loop) = try Trainer.load(
+      newest, run: run, record: record, known: model, moments: lock != nil)
     followRecipe()
   }
 
@@ -142,6 +172,7 @@ final class Trainer {
   }
 
   private func advance(_ report: @escaping (LoopProgress) -> Disposition) throws -> Bool {
+    try writeRest()
     try readStore()
     try refuseGaps()
     guard try settle(report) else { return true }
@@ -151,7 +182,7 @@ final class Trainer {
       return false
     }
     let update = loop.state.update + 1
-    let count = log.count(for: update)
+    let count = record.log.count(for: update)
     var events: [RunEvent] = count > 0 ? [.followed(marks: count, update: update)] : []
     let words = try words(count)
     let metrics = try loop.update(marks: words) { said in
@@ -176,11 +207,13 @@ final class Trainer {
 
   /// Writes a checkpoint of this moment unless there is one.
   func checkpoint() throws {
+    try run.store.checkPlace()
     guard lock != nil, CheckpointFolder.newest(in: run.folder)?.update != loop.state.update
     else { return }
-    try CheckpointFiles.write(loop, model: model, run: run.folder)
+    let manifest = try CheckpointFiles.write(loop, model: model, run: run.folder)
     // The weights are those of the last whole update, whatever has become of the judge since.
-    try run.store.append([.checkpointed(update: loop.state.update)])
+    unwritten.append(.checkpointed(update: loop.state.update, manifest: manifest))
+    try writeRest()
     try readStore()
   }
 
@@ -198,13 +231,18 @@ final class Trainer {
       let there = checkpoints.map(String.init).joined(separator: ", ")
       throw Complaint("There is no checkpoint \(update); there are \(there).")
     }
+    // What cannot be loaded must not cost those that can.
+    (model, loop) = try Trainer.load(
+      target, run: run, record: record, known: model, moments: lock != nil)
     try CheckpointFolder.discard(after: update, in: run.folder)
-    (model, loop) = try Trainer.load(target, run: run, known: model, moments: lock != nil)
     try append([.rolledBack(update: update)])
   }
 
   /// Whether a rollout takes a reader's time.
   var isLarge: Bool { model.policy.base.count >= RunStart.largePolicy }
+
+  /// The events of the run, added up.
+  var history: RunHistory { record.history }
 
   /// What the newest update did.
   var metrics: Metrics? { history.metrics.last }
@@ -220,7 +258,8 @@ final class Trainer {
     guard version != loop.state.update else { return loop.explorer }
     guard let folder = CheckpointFolder.list(in: run.folder).first(where: { $0.update == version })
     else { throw Complaint("There is no checkpoint of update \(version).") }
-    let past = try CheckpointFiles.model(folder, run: run.folder, known: model)
+    try record.read(run.store)
+    let past = try CheckpointFiles.model(folder, run: run.folder, record: record, known: model)
     return Explorer(
       policy: past.policy, codec: loop.codec, task: loop.task, recipe: loop.recipe,
       version: version)
@@ -250,29 +289,34 @@ extension Trainer {
     return true
   }
 
-  private func append(_ events: [RunEvent]) throws {
+  /// Writes down what was made; what there is no room for is kept and written by `writeRest`.
+  func append(_ events: [RunEvent]) throws {
     try loop.task.check()
-    try run.store.append(events)
+    unwritten += events
+    try writeRest()
     try readStore()
   }
 
+  /// Writes what there was no room for.
+  func writeRest() throws {
+    guard !unwritten.isEmpty else { return }
+    try run.store.append(unwritten)
+    unwritten = []
+  }
+
   private func readStore() throws {
-    let (events, newest) = try run.store.progress(after: known)
-    for recorded in events {
-      history.apply(recorded.event)
-      log.read(recorded.event)
-      if case .damaged(let row) = recorded.event { gaps.append(row) }
-    }
-    known = newest
+    try record.read(run.store)
     followRecipe()
   }
 
-  private func followRecipe() { loop.recipe = log.recipe(run.recipe, for: loop.state.update + 1) }
+  private func followRecipe() {
+    loop.recipe = record.log.recipe(run.recipe, for: loop.state.update + 1)
+  }
 
   /// Refuses to learn by a record of which a word or a number is not known.
   private func refuseGaps() throws {
-    if let gap = gaps.first(where: \.bearsTraining) { throw refusal(of: gap) }
-    for mark in log.standing(log.count) { _ = try asItCame(mark.trajectory) }
+    if let gap = record.gap { throw refusal(of: gap) }
+    for mark in record.log.standing(record.log.count) { _ = try asItCame(mark.trajectory) }
   }
 
   private func refusal(of gap: DamagedEvent) -> Complaint {
@@ -294,11 +338,11 @@ extension Trainer {
   }
 
   private func words(_ count: Int) throws -> [MarkedTrajectory] {
-    try log.standing(count).compactMap { mark in
+    try record.log.standing(count).compactMap { mark in
       guard var trajectory = try asItCame(mark.trajectory) else { return nil }
       try loop.explorer.check(trajectory)
       // Words before a cut speak of the steps before it.
-      let steps = log.steps(of: mark.trajectory, after: count)
+      let steps = record.log.steps(of: mark.trajectory, after: count)
       if let steps, steps.last?.end == trajectory.responseTokens.count {
         trajectory.steps = steps
       }
@@ -307,33 +351,35 @@ extension Trainer {
   }
 
   private static func load(
-    _ checkpoint: CheckpointFolder, run: OpenedRun, known: LoadedModel? = nil, moments: Bool,
-    report: (Double) -> Bool = { _ in true }
+    _ checkpoint: CheckpointFolder, run: OpenedRun, record: TrainingRecord,
+    known: LoadedModel? = nil, moments: Bool, report: (Double) -> Bool = { _ in true }
   ) throws -> (LoadedModel, TrainingLoop) {
     let model = try CheckpointFiles.model(
-      checkpoint, run: run.folder, known: known, report: report)
-    let loop = try makeLoop(model, run: run)
+      checkpoint, run: run.folder, record: record, known: known, moments: moments, report: report)
+    let loop = try makeLoop(model, run: run, record: record)
     try CheckpointFiles.restore(loop, from: checkpoint, moments: moments)
     return (model, loop)
   }
 
-  private static func makeLoop(_ model: LoadedModel, run: OpenedRun) throws -> TrainingLoop {
+  private static func makeLoop(
+    _ model: LoadedModel, run: OpenedRun, record: TrainingRecord
+  ) throws -> TrainingLoop {
     try TrainingLoop(
-      policy: model.policy, reference: try start(of: run.folder, model),
+      policy: model.policy, reference: try start(of: run.folder, record, model),
       codec: try model.codec(for: run.recipe), task: try run.recipe.makeTask(),
       recipe: run.recipe, now: { ProcessInfo.processInfo.systemUptime })
   }
 
   /// Makes the policy the run began with, when learning first asks for it.
   private static func start(
-    of run: URL, _ model: LoadedModel
+    of run: URL, _ record: TrainingRecord, _ model: LoadedModel
   ) throws -> () throws -> any Policy {
     guard let first = CheckpointFolder.list(in: run).first, first.update == 0 else {
       let copy = model.policy.copy()
       return { copy }
     }
     return {
-      let policy = try CheckpointFiles.model(first, run: run, known: model).policy
+      let policy = try CheckpointFiles.model(first, run: run, record: record, known: model).policy
       return policy.adapter?.isIdentity == true ? policy.adapted(by: nil) : policy
     }
   }

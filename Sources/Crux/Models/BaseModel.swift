@@ -27,6 +27,11 @@ struct BaseModel: Codable {
     try Data(try jsonPages(place).utf8).write(to: folder.appendingPathComponent(file))
   }
 
+  /// Whether a first checkpoint says where its model lies.
+  static func isNamed(in folder: URL) -> Bool {
+    FileManager.default.fileExists(atPath: folder.appendingPathComponent(file).path)
+  }
+
   /// Loads the model a run began with.
   static func load(
     of run: URL, report: (Double) -> Bool = { _ in true }

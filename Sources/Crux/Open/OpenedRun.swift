@@ -6,7 +6,11 @@ import Trajectories
 struct OpenedRun {
   let folder: URL
   let store: RunStore
-  let recipe: Recipe
+  /// What the run goes by: the recipe of its record, with the edits that were accepted.
+  private(set) var recipe: Recipe
+  /// What recipe.toml says otherwise, which nobody has accepted yet.
+  private(set) var edits: [RecipeEdit]
+  private var written: Recipe
   /// Why nothing may be changed; nil when all may.
   let readOnly: String?
 
@@ -19,6 +23,9 @@ struct OpenedRun {
   /// The policy's name as the title line shows it.
   var policyName: String { recipe.policyName }
 
+  /// Whether it was killed before its first checkpoint, so that it can be begun again.
+  var neverBegan: Bool { (try? store.neverBegan) == true }
+
   init(_ folder: URL, readOnly wish: Bool) throws {
     self.folder = folder
     let writable = FileManager.default.isWritableFile(atPath: folder.path)
@@ -26,8 +33,29 @@ struct OpenedRun {
     store = try RunStore(opening: folder, readOnly: readOnly)
     self.readOnly =
       !readOnly ? nil : wish ? "opened with --read-only" : "the folder cannot be written"
-    recipe = try RecipeFile.read(
-      folder.appendingPathComponent(RunStore.recipeName), over: Self.before)
+    written = try OpenedRun.writtenRecipe(in: folder)
+    (recipe, edits) = try store.recipe(written)
+  }
+
+  /// Reads recipe.toml anew: it may have been edited since.
+  mutating func readRecipe() throws {
+    written = try OpenedRun.writtenRecipe(in: folder)
+    (recipe, edits) = try store.recipe(written)
+  }
+
+  /// Lets the run go by recipe.toml as it is now; answers what was edited, to be recorded as of an
+  /// update.
+  mutating func acceptEdits(at update: Int) -> [RecipeEdit] {
+    defer { (recipe, edits) = (written, []) }
+    return edits.map { edit in
+      var edit = edit
+      edit.update = update
+      return edit
+    }
+  }
+
+  private static func writtenRecipe(in folder: URL) throws -> Recipe {
+    try RecipeFile.read(folder.appendingPathComponent(RunStore.recipeName), over: before)
   }
 
   /// What held where a run's recipe, which has every key of its day, does not have one: a run goes

@@ -18,6 +18,7 @@ struct Performer {
       case .search(let text): search(text)
       case .cancel: engine.cancel()
       case .train(let request): engine.train(request)
+      case .acceptEdits(let request): engine.train(request, acceptingEdits: true)
       case .pieces(let id):
         guard let trajectory = state.history.trajectory(id) else { return [] }
         return [.pieces(try engine.pieces(of: trajectory), trajectory: id)]

@@ -12,6 +12,8 @@ final class RunDesk: Desk {
   private var reader: RunReader?
   private var lastLook = Date.distantPast
   private var otherTrainer: Int?
+  /// Whether the run's folder is not where it was opened.
+  private var isAway = false
 
   /// How often others are looked for, seconds.
   private static let patience = 0.2
@@ -56,9 +58,24 @@ final class RunDesk: Desk {
   /// Whatever process wrote them, events reach the screen by this one way.
   func news() -> [Action] {
     guard let store = engine.run?.store else { return [] }
+    if let told = noticePlace(of: store) { return told }
     // A run that began just now has few events, which are read here.
     if reader == nil { reader = RunReader(store, inbox: inbox) }
     return others(of: store) + (reader?.news() ?? [])
+  }
+
+  /// Tells once that the run's folder is gone, and once that it is back; nil where it is there as it
+  /// was.
+  private func noticePlace(of store: RunStore) -> [Action]? {
+    do {
+      try store.checkPlace()
+      guard isAway else { return nil }
+      isAway = false
+      return [.message("\(store.folder.path) is back where it was.", .information)]
+    } catch {
+      defer { isAway = true }
+      return isAway ? [] : [.message("\(error)", .error)]
+    }
   }
 
   /// Whether another process trains this run, where that changed.

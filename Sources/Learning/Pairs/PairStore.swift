@@ -94,6 +94,13 @@ public struct PairStore: Codable, Equatable, Sendable {
   ///
   /// `unreadable` says what keeps the policy from reading some tokens.
   func problem(unreadable: ([Int32]) -> String?) -> String? {
+    let counts = [
+      problems, barren, recorded, promptRollouts, resetRollouts, chainsRight ?? 0, truncated,
+      promptSteps ?? 0,
+    ]
+    if let odd = counts.first(where: { !LoopState.counts.contains($0) }) {
+      return "the pairs were counted as \(odd)"
+    }
     for (number, pair) in pairs.enumerated() {
       if let problem = pair.problem(unreadable: unreadable) { return "pair \(number) \(problem)" }
     }

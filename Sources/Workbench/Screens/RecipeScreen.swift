@@ -55,6 +55,12 @@ struct RecipeScreen {
           Span(after + inert(change.reason), .dim),
         ]
       }
+      + state.history.edits.map { edit in
+        [
+          Span(inert("\(edit.key) = \(edit.value) "), .heading),
+          Span(inert("from update \(edit.update) on; \(edit.before) before: edited"), .dim),
+        ]
+      }
       + (state.history.warnings + [state.history.skipped.words].compactMap { $0 })
       .flatMap { warning($0, columns: columns) } + [[]]
   }
