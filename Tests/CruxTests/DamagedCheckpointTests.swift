@@ -1,10 +1,13 @@
 import Foundation
+import LanguageModel
+import Learning
 import Records
 import Testing
 import Trajectories
 import Workbench
 
 @testable import Crux
+@testable import TerminalTesting
 
 /// A checkpoint of which anything was damaged is refused by name, or the run goes on exactly.
 struct DamagedCheckpointTests {

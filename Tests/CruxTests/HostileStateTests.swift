@@ -5,6 +5,7 @@ import Records
 import Testing
 
 @testable import Crux
+@testable import TerminalTesting
 
 /// Whatever a checkpoint's state.json holds, a loop goes on from it or refuses it in a sentence.
 ///

@@ -11,7 +11,7 @@ let swift: [SwiftSetting] = [
 ]
 let c: [CSetting] = [
   .define("_XOPEN_SOURCE_EXTENDED"), .define("_GNU_SOURCE"),
-  .unsafeFlags(["-O2", "-fsanitize=fuzzer-no-link,address,undefined"]),
+  .unsafeFlags(["-O2", "-fsanitize=fuzzer-no-link,address,undefined", "-fsanitize-trap=undefined"]),
 ]
 
 func room(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = [])
@@ -53,6 +53,6 @@ let package = Package(
         "Workbench",
       ],
       path: "Readers", swiftSettings: swift,
-      linkerSettings: [.unsafeFlags(["-fsanitize=fuzzer,address,undefined"])]),
+      linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address"])]),
   ]
 )

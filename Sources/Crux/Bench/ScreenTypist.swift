@@ -57,10 +57,12 @@ final class ScreenTypist: @unchecked Sendable {
     var window = winsize(
       ws_row: UInt16(Self.size.rows), ws_col: UInt16(Self.size.columns), ws_xpixel: 0,
       ws_ypixel: 0)
-    guard openpty(&ends.master, &ends.slave, nil, nil, &window) == 0 else {
+    var (master, slave): (Int32, Int32) = (-1, -1)
+    guard openpty(&master, &slave, nil, nil, &window) == 0 else {
       throw Complaint("No pseudo-terminal can be opened: \(String(cString: strerror(errno))).")
     }
-    for end in [ends.master, ends.slave] { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    ends = (master, slave)
+    for end in [master, slave] { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
   }
 
   /// Gives the pseudo-terminal back.
