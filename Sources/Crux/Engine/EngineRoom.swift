@@ -307,7 +307,10 @@ extension EngineRoom {
   func waitForRoom(because error: any Error) {
     if !waitsForRoom {
       inbox.post(
-        .message("\(error) What was made is kept here and written once there is room.", .error))
+        .message(
+          "The disk is full; what was made is kept and written once there is room. "
+            + "\(error)", .error
+        ))
     }
     waitsForRoom = true
     setBackground()
