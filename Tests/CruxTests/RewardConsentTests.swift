@@ -103,7 +103,7 @@ extension CruxProcessTests {
     try reader.expect("read-only")
     reader.type("G\re")
     _ = reader.wait(seconds: 1) { _ in false }
-    reader.type("q")
+    reader.type(":quit\r")
     #expect(reader.waitForExit() == 0)
     reader.close()
     let (terminal, _) = try place.openBeside(["open", run])
@@ -122,7 +122,7 @@ extension CruxProcessTests {
     let deadline = Date(timeIntervalSinceNow: 10)
     while !FileManager.default.fileExists(atPath: mark), Date() < deadline { usleep(20_000) }
     #expect(FileManager.default.fileExists(atPath: mark))
-    terminal.type("q")
+    terminal.type(":quit\r")
     #expect(terminal.waitForExit() == 0)
     let again = try place.run(["train", "--resume", run, "--set", "updates=2"])
     #expect(again.code == 0, "allowed before: \(again.errors)")
