@@ -14,6 +14,8 @@ public final class Screen {
     public var synchronised = true
     /// What is known of the widths of characters; the terminal is asked for the rest.
     public var widths = WidthProbe.Known()
+    /// Whether the terminal may be asked; one that is given ASCII alone is sent no letters to measure.
+    public var asksWidths = true
     /// The terminal's type; nil takes TERM.
     public var terminal: String?
     /// Where keys are read.
@@ -71,7 +73,7 @@ public final class Screen {
     frame = synchronises ? (TerminalModes.beginFrame, TerminalModes.endFrame) : ("", "")
     size = Self.measured()
     var probe = WidthProbe()
-    if type.takesModes { Self.ask(&probe, options) }
+    if type.takesModes, options.asksWidths { Self.ask(&probe, options) }
     var widths = probe.widths(options.widths)
     // tmux takes the name of the terminal that it runs in for TERM where it is told to.
     let isTmux = type.name.hasPrefix("tmux") || type.name.hasPrefix("screen")

@@ -18,7 +18,7 @@ public struct SkippedEvents: Equatable, Sendable {
 
   mutating func add(_ fault: String) {
     damaged += 1
-    if firstFault == nil { firstFault = fault.prefix(1).uppercased() + fault.dropFirst() }
+    if firstFault == nil { firstFault = fault }
   }
 
   /// What was passed over, in sentences; nil where nothing was.
@@ -26,7 +26,7 @@ public struct SkippedEvents: Equatable, Sendable {
     var sentences: [String] = []
     if let firstFault {
       let count = damaged == 1 ? "1 damaged event" : "\(damaged) damaged events"
-      sentences.append("\(count) passed over. \(firstFault).")
+      sentences.append("\(count) passed over: \(firstFault).")
     }
     if unknown > 0 {
       let names = kinds.sorted().map { "“\($0)”" }.joined(separator: ", ")

@@ -158,6 +158,7 @@ struct OpenCommand: ParsableCommand {
     choice.colour = show.color.depth
     choice.mouse = !show.noMouse
     choice.widths = show.widths.known
+    choice.asksWidths = !show.ascii
     let screen = try Screen(choice)
     // The terminal is given back before the engine ends, which may take a moment.
     defer { screen.close() }
