@@ -193,6 +193,7 @@ private func runFuzzer(
   _ tryOne: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt
 ) -> CInt
 
+/// Hands over to libFuzzer.
 @_cdecl("Readers_main")
 public func main(
   _ count: CInt, _ words: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
