@@ -35,7 +35,8 @@ extension CruxProcessTests {
     #expect(checkpoints.map(\.update) == [0, 6, 8])
     #expect(
       try files(place, "whole", 8) == [
-        "adapter_config.json", "adapter_model.safetensors", "optimiser.safetensors", "state.json",
+        "adapter_config.json", "adapter_model.safetensors", "manifest.json",
+        "optimiser.safetensors", "state.json",
       ])
     #expect(try files(place, "whole", 0).contains("model.safetensors"))
     #expect(try !files(place, "whole", 0).contains("optimiser.safetensors"))
@@ -108,7 +109,7 @@ extension CruxProcessTests {
     let begun = try place.run(
       ["train", Self.recipe, "--name", "thin", "--until", "1", "--model", model.path] + quick)
     #expect(begun.code == 0, "\(begun.errors)")
-    #expect(try files(place, "thin", 0) == ["base.json", "state.json"])
+    #expect(try files(place, "thin", 0) == ["base.json", "manifest.json", "state.json"])
     let run = place.runs.appendingPathComponent("thin")
     let weights = model.appendingPathComponent("model.safetensors")
     let old = try Data(contentsOf: weights)

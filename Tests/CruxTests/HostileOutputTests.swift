@@ -112,7 +112,7 @@ extension CruxProcessTests {
       let (terminal, _) = try place.openBeside(arguments)
       defer { terminal.close() }
       if arguments[0] == "open" {
-        try terminal.expect("in all")
+        try terminal.expect("Trajectories")
         let keys = [
           "G", "\r", "e", "n", "l", "f", "r", "\r", "n", "3", "4", "5", "6", "7", "1", "t", "n",
           "G",

@@ -153,6 +153,7 @@ struct RememberingTests {
     let text = try String(contentsOf: recipe, encoding: .utf8)
     try text.replacing(/estimator = "\w+"/, with: "estimator = \"exact\"")
       .write(to: recipe, atomically: true, encoding: .utf8)
+    try Trainer(OpenedRun(run, readOnly: false)).takeLock(acceptingEdits: true)
     let bench = try Bench(run)
     let id = try #require(bench.state.history.trajectories.first).id
     try bench.perform(.locate(trajectory: id), .join(trajectory: id, step: 1))

@@ -154,7 +154,7 @@ extension CruxProcessTests {
     kill(process.processIdentifier, signal)
     process.waitUntilExit()
     #expect(Date().timeIntervalSince(began) < 2)
-    if signal != SIGKILL { #expect(process.terminationStatus == 130) }
+    if signal != SIGKILL { #expect(process.terminationStatus == 128 + signal) }
     place.expectNone(with: mark)
   }
 

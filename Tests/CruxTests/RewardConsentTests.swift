@@ -59,15 +59,14 @@ struct TrustedCommandsTests {
 extension CruxProcessTests {
   /// A run of somebody else's whose recipe names a command that leaves a mark.
   private func strange(_ place: Workplace) throws -> (run: String, mark: String) {
-    let made = try place.run(["train", try place.recipe(judgedBy: ""), "--name", "r"])
-    try #require(made.code == 0, "\(made.errors)")
     let mark = place.runs.appendingPathComponent("PWNED").path
-    let recipe = place.runs.appendingPathComponent("r/recipe.toml")
-    let text = try String(contentsOf: recipe, encoding: .utf8)
-      .replacing(
-        "reward_command = \"\"",
-        with: "reward_command = \"touch \(mark); while read -r l; do echo 0.5; done\"")
-    try Data(text.utf8).write(to: recipe)
+    let command = "touch \(mark); while read -r l; do echo 0.5; done"
+    let made = try place.run(["train", try place.recipe(judgedBy: command), "--name", "r"])
+    try #require(made.code == 0, "\(made.errors)")
+    // Whoever made it knew of the command; here nobody does.
+    try FileManager.default.removeItem(atPath: mark)
+    try FileManager.default.removeItem(
+      at: place.runs.deletingLastPathComponent().appendingPathComponent("state"))
     return (place.runs.appendingPathComponent("r").path, mark)
   }
 

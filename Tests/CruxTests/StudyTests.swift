@@ -112,7 +112,7 @@ extension CruxProcessTests {
     try terminal.expect("Another Crux trains this study")
     kill(other.processIdentifier, SIGTERM)
     other.waitUntilExit()
-    #expect(other.terminationStatus == 130)
+    #expect(other.terminationStatus == 128 + SIGTERM)
     try terminal.expect("idle")
     terminal.type("t")
     try terminal.expect("Every training of this study is finished.")

@@ -31,7 +31,7 @@ extension CruxProcessTests {
     kill(training.processIdentifier, SIGTERM)
     try terminal.expect("IDLE  update")
     try #require(!training.isRunning)
-    #expect(training.terminationStatus == 130)
+    #expect(training.terminationStatus == 128 + SIGTERM)
     // What it made is kept, and training goes on here from its last update.
     let made = RunHistory(try place.events(of: "live")).policyVersion
     #expect(CheckpointFolder.newest(in: run)?.update == made)

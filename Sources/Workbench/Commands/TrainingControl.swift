@@ -45,13 +45,15 @@ extension WorkbenchState {
     return []
   }
 
-  /// Remembers what `undo` takes back: training, until a mark or a cut is newer.
+  /// Remembers what `undo` takes back: training, until anything else was asked for.
   mutating func rememberTraining(_ request: Request) {
     switch request {
     case .train(.start), .train(.resume), .train(.more), .train(.oneUpdate):
       if study == nil { trainingBegan = history.policyVersion }
-    case .mark, .split, .join, .undo, .redo, .train(.rollBack): trainingBegan = nil
-    default: break
+    case .train(.pause), .train(.stop), .pieces, .search, .theme, .copy, .saveDisplay, .cancel,
+      .suspend, .redraw:
+      break
+    default: trainingBegan = nil
     }
   }
 
