@@ -3,7 +3,11 @@
 struct FramePace {
   /// Least seconds between two frames that nobody asked for.
   static let interval = 0.05
+  /// The same while a run is read, when the processor has better to do than to draw how it fills.
+  static let readingInterval = 0.5
 
+  /// Whether a run is read.
+  var isReading = false
   private var last = -Double.infinity
   private var isChanged = true
   private var isAwaited = true
@@ -16,7 +20,7 @@ struct FramePace {
 
   /// Whether a frame is due; where it is, it counts as shown.
   mutating func isDue(at now: Double) -> Bool {
-    guard isChanged, isAwaited || now - last >= Self.interval else { return false }
+    guard isChanged, isAwaited || now - last >= interval else { return false }
     (last, isChanged, isAwaited) = (now, false, false)
     return true
   }
@@ -25,6 +29,8 @@ struct FramePace {
   func wait(at now: Double, most: Int) -> Int {
     guard isChanged else { return most }
     guard !isAwaited else { return 0 }
-    return min(most, max(0, Int(((last + Self.interval - now) * 1000).rounded(.up))))
+    return min(most, max(0, Int(((last + interval - now) * 1000).rounded(.up))))
   }
+
+  private var interval: Double { isReading ? Self.readingInterval : Self.interval }
 }

@@ -84,6 +84,9 @@ final class WorkbenchRun {
 
   private func apply(_ actions: [Action]) {
     if !actions.isEmpty { pace.change(awaited: false) }
+    // The first frame of a whole run waits for nothing.
+    if pace.isReading, state.reading == nil { pace.change(awaited: true) }
+    pace.isReading = state.reading != nil
     for action in actions {
       for request in update(&state, action) { perform(request) }
       let choosing = state.screen == .inspect ? state.selection : nil
