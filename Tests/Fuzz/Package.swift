@@ -14,9 +14,9 @@ let c: [CSetting] = [
   .unsafeFlags(["-O2", "-fsanitize=fuzzer-no-link,address,undefined", "-fsanitize-trap=undefined"]),
 ]
 
-func room(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = [])
-  -> Target
-{
+func room(
+  _ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []
+) -> Target {
   .target(
     name: name, dependencies: dependencies, path: "Rooms/\(name)", exclude: exclude,
     swiftSettings: swift)
@@ -46,10 +46,15 @@ let package = Package(
       exclude: ["README.md"]),
     room("Workbench", ["Trajectories"]),
     room("Terminal", ["CTerminal", "Workbench"]),
+    // Of the executable only what reads a judge.
+    .target(
+      name: "Judging", dependencies: ["Workbench"], path: "Rooms/Crux",
+      sources: ["Reward/JudgeOutput.swift", "quoted.swift"], swiftSettings: swift),
     .executableTarget(
       name: "Readers",
       dependencies: [
-        "CKernels", "LanguageModel", "Learning", "Grading", "Records", "Terminal", "Trajectories",
+        "CKernels", "LanguageModel", "Learning", "Grading", "Judging", "Records", "Terminal",
+        "Trajectories",
         "Workbench",
       ],
       path: "Readers", swiftSettings: swift,

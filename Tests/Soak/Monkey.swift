@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Testing
 
 @testable import TerminalTesting
 
@@ -66,6 +67,14 @@ extension Dice {
   ]
 }
 
+/// Memory at one moment, kB: of the workbench, and of one that opened the same run just then.
+struct MemoryLook {
+  var seconds: Double
+  var kilobytes: Double
+  var fresh: Double
+  var beyond: Double { kilobytes - fresh }
+}
+
 /// A workbench of the sample run at the mercy of deeds.
 struct Monkey {
   /// How it ended.
@@ -90,12 +99,13 @@ struct Monkey {
 
   let arguments: [String]
   let patience: Double
-  /// What it looked at between deeds: the process's memory in kB at a time in seconds.
-  var memory: [(seconds: Double, kilobytes: Double)] = []
+  /// Seconds between two looks at its memory; nil where nobody asks.
+  let interval: Double?
+  private(set) var memory: [MemoryLook] = []
   let began = Date()
 
-  init(_ arguments: [String] = [], patience: Double) {
-    (self.arguments, self.patience) = (arguments, patience)
+  init(_ arguments: [String] = [], patience: Double, lookingEvery interval: Double? = nil) {
+    (self.arguments, self.patience, self.interval) = (arguments, patience, interval)
   }
 
   /// Does the deeds in a workplace of its own and leaves with TERM.
@@ -110,8 +120,8 @@ struct Monkey {
       perform(deed, on: terminal)
       if let status = terminal.exitStatus { return .died(status: status) }
       guard number % 25 == 24 else { continue }
-      note(process)
       if let ending = silence(of: terminal) { return ending }
+      try look(at: process, in: place)
     }
     if let ending = silence(of: terminal) { return ending }
     kill(process, SIGTERM)
@@ -153,11 +163,30 @@ struct Monkey {
     return nil
   }
 
-  private mutating func note(_ process: pid_t) {
-    guard let text = try? String(contentsOfFile: "/proc/\(process)/statm", encoding: .utf8),
-      let pages = text.split(separator: " ").dropFirst().first.flatMap({ Double($0) })
+  /// Compares its memory with that of a process that has just opened the same run: what it holds
+  /// beyond the record.
+  private mutating func look(at process: pid_t, in place: Workplace) throws {
+    let now = Date().timeIntervalSince(began)
+    guard let interval, now - (memory.last?.seconds ?? -interval) >= interval,
+      let run = try FileManager.default.contentsOfDirectory(atPath: place.runs.path).first
     else { return }
-    memory.append((Date().timeIntervalSince(began), pages * 4))
+    let (terminal, other) = try place.open(["open", "--read-only", "runs/\(run)"])
+    defer { terminal.close() }
+    try terminal.expect("in all", seconds: 60)
+    // It reads on behind the first frame.
+    var (before, fresh) = (0.0, Monkey.residentKilobytes(of: other))
+    for _ in 0..<120 where fresh != before {
+      _ = terminal.wait(seconds: 1) { _ in false }
+      (before, fresh) = (fresh, Monkey.residentKilobytes(of: other))
+    }
+    memory.append(
+      MemoryLook(
+        seconds: now, kilobytes: Monkey.residentKilobytes(of: process), fresh: fresh))
+  }
+
+  private static func residentKilobytes(of process: pid_t) -> Double {
+    let text = try? String(contentsOfFile: "/proc/\(process)/statm", encoding: .utf8)
+    return 4 * (text?.split(separator: " ").dropFirst().first.flatMap { Double($0) } ?? 0)
   }
 
   /// The least that still fails the same way: chunks are left out as long as that is so.

@@ -16,7 +16,7 @@ final class JudgeProcess {
   struct Stopped: Error {}
 
   private var process = cp_command()
-  private var answers: [UInt8] = []
+  private var output = JudgeOutput()
   private var errors = JudgeErrors()
   private var outputIsOpen = true
   private var errorsAreOpen = true
@@ -24,8 +24,6 @@ final class JudgeProcess {
   private var status: Int32?
   private var isLeft = false
 
-  /// Longest line of an answer, bytes.
-  private static let longestLine = 4096
   /// How long a wait lasts before it is asked whether to stop, seconds.
   private static let glance = 0.05
 
@@ -94,7 +92,7 @@ final class JudgeProcess {
     let deadline = ProcessInfo.processInfo.systemUptime + seconds
     var rest = [UInt8]((line + "\n").utf8)[...]
     while true {
-      if rest.isEmpty, let answer = try takeLine() { return answer }
+      if rest.isEmpty, let answer = try output.takeLine() { return answer }
       guard !Interruption.isStopWanted else { throw Stopped() }
       let left = deadline - ProcessInfo.processInfo.systemUptime
       guard left > 0 else {
@@ -113,26 +111,7 @@ final class JudgeProcess {
   /// - Throws: A sentence's end that quotes what it wrote.
   func expectNothing(within seconds: Double) throws {
     listen(within: seconds, writing: false)
-    guard !answers.isEmpty else { return }
-    let surplus = answers.prefix(Self.longestLine).prefix { $0 != 0x0A }
-    throw Complaint(
-      "wrote \(quoted(String(decoding: surplus, as: UTF8.self))) beyond its one line for an answer")
-  }
-
-  private func takeLine() throws -> [UInt8]? {
-    guard let end = answers.firstIndex(of: 0x0A) else {
-      guard answers.count <= Self.longestLine else {
-        throw Complaint("wrote no line end in \(Self.longestLine) bytes")
-      }
-      return nil
-    }
-    guard end <= Self.longestLine else {
-      throw Complaint("wrote a line of more than \(Self.longestLine) bytes")
-    }
-    defer { answers.removeFirst(end + 1) }
-    var line = Array(answers[..<end])
-    if line.last == 0x0D { line.removeLast() }
-    return line
+    try output.expectNothing()
   }
 
   private func write(_ rest: inout ArraySlice<UInt8>) throws {
@@ -149,7 +128,7 @@ final class JudgeProcess {
     if status == nil { listen(within: 0.2, writing: false, untilEnd: true) }
     // Its last words may have come before its end was told.
     listen(within: 0, writing: false)
-    if rest.isEmpty, answers.contains(0x0A) { return }
+    if rest.isEmpty, output.hasLine { return }
     guard let status else {
       throw Complaint("closed its \(isDeaf ? "input" : "output") before it answered")
     }
@@ -171,7 +150,7 @@ final class JudgeProcess {
       ]
       let left = max(0, deadline - ProcessInfo.processInfo.systemUptime)
       guard poll(&asked, UInt(asked.count), Int32((left * 1000).rounded(.up))) > 0 else { return }
-      if asked[0].revents != 0 { outputIsOpen = take(process.output) { answers += $0 } }
+      if asked[0].revents != 0 { outputIsOpen = take(process.output) { output.take($0) } }
       if asked[1].revents != 0 { errorsAreOpen = take(process.errors) { errors.take($0) } }
       if asked[2].revents != 0 { takeStatus() }
       guard untilEnd else { return }
@@ -181,7 +160,7 @@ final class JudgeProcess {
   /// Reads a piece; whether more may come.
   private func take(_ pipe: Int32, _ keep: (ArraySlice<UInt8>) -> Void) -> Bool {
     // A flood is read no further than it takes to see that it is one.
-    if pipe == process.output, answers.count > 1 << 16 { return true }
+    if pipe == process.output, output.isFlooded { return true }
     var piece = [UInt8](repeating: 0, count: 1 << 14)
     let count = read(pipe, &piece, piece.count)
     if count > 0 { keep(piece[..<count]) }

@@ -105,22 +105,7 @@ final class RewardCommand: RewardSource, @unchecked Sendable {
     self.running = running
     let answer = try running.answer(to: try jsonLine(question), seconds: seconds)
     unsettled = question.id
-    return try Self.number(in: answer)
-  }
-
-  /// The number from 0 to 1 that a line of an answer is.
-  ///
-  /// - Throws: A sentence's end where it is none.
-  static func number(in line: [UInt8]) throws -> Double {
-    guard !line.contains(0) else { throw Complaint("answered with a NUL byte in its line") }
-    let word = String(decoding: line, as: UTF8.self).trimmingCharacters(in: .whitespaces)
-    guard !word.isEmpty else { throw Complaint("answered with an empty line") }
-    // What else Swift reads, such as 0x1p-1, hardly anybody means.
-    let isPlain = word.utf8.allSatisfy { "0123456789+-.eE".utf8.contains($0) }
-    guard isPlain, let number = Double(word), (0...1).contains(number) else {
-      throw Complaint("answered \(quoted(word)), which is no number from 0 to 1")
-    }
-    return number
+    return try JudgeOutput.number(in: answer)
   }
 
   private func fail(_ problem: String, _ error: any Error) {
@@ -137,10 +122,4 @@ final class RewardCommand: RewardSource, @unchecked Sendable {
     running = nil
     unsettled = nil
   }
-}
-
-/// A word of somebody else's in quotes, short and inert.
-func quoted(_ word: String, atMost count: Int = 80) -> String {
-  "“" + inert(String(word.unicodeScalars.prefix(count)))
-    + (word.unicodeScalars.count > count ? "…" : "") + "”"
 }

@@ -32,6 +32,8 @@ indirect enum AnswerValue: Equatable, Sendable {
     var unit: Unit?
     /// Whether the unit is a single letter that may as well be a variable.
     var isLetterUnit = false
+    /// Whether it was said in several units, as `1 hour 30 minutes`.
+    var isCompound = false
   }
 
   /// The brackets around a list.

@@ -71,6 +71,17 @@ extension MathExpression {
     }
   }
 
+  /// Whether degrees are written anywhere in it.
+  var hasDegrees: Bool {
+    if case .degrees = self { return true }
+    var isFound = false
+    _ = map {
+      isFound = isFound || $0.hasDegrees
+      return $0
+    }
+    return isFound
+  }
+
   /// The formula with another in place of each of its parts.
   func map(_ new: (MathExpression) -> MathExpression) -> MathExpression {
     switch self {

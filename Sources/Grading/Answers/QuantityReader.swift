@@ -146,7 +146,7 @@ enum QuantityReader {
       else { return nil }
       sum = .sum(sum, .product(part.expression, ratio.expression))
     }
-    return AnswerValue.Quantity(expression: sum, unit: unit)
+    return AnswerValue.Quantity(expression: sum, unit: unit, isCompound: true)
   }
 }
 

@@ -35,18 +35,6 @@ struct Unit: Equatable, Sendable {
     }
   }
 
-  /// How many of another unit one of this is; nil where they measure different things.
-  ///
-  /// Time, money and angles are converted. Of lengths, masses and the like the unit that is asked
-  /// for is a part of the answer.
-  func ratio(to other: Unit) -> ExactNumber? {
-    guard powers == other.powers else { return nil }
-    let isConverted = powers.count == 1 && Self.converted.contains(powers.keys.first ?? "")
-    return isConverted || factor == other.factor ? factor.divided(by: other.factor) : nil
-  }
-
-  private static let converted: Set<String> = ["time", "months", "dollars", ""]
-
   private static let table: [String: Unit] = {
     // Names, how many of the base, divided by how many, dimension.
     let rows: [(String, Int, Int, String)] = [
@@ -89,11 +77,15 @@ struct Unit: Equatable, Sendable {
     return table
   }()
 
-  /// How many of another unit of the same kind one of this is, whatever they measure.
+  /// How many of another unit of the same kind one of this is; nil where they measure different
+  /// things.
   func size(in other: Unit) -> ExactNumber? {
     powers == other.powers ? factor.divided(by: other.factor) : nil
   }
 
   /// Whether it is an angle in radians.
   var isRadians: Bool { powers == ["": 1] }
+
+  /// Whether it is money, of which 50 cents and .50 dollars are the same.
+  var isMoney: Bool { powers == ["dollars": 1] }
 }

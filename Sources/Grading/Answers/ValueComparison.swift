@@ -64,11 +64,16 @@ extension ValueComparison {
 
   /// What the second number must be multiplied with to have the unit of the first; nil where they
   /// measure different things.
+  ///
+  /// The unit that is asked for is a part of the answer: 120 minutes are no answer in hours. Money is
+  /// converted, and so is what was said in several units.
   private static func scale(
     _ one: AnswerValue.Quantity, _ two: AnswerValue.Quantity
   ) -> ExactNumber? {
     if let first = one.unit, let second = two.unit {
-      return second.ratio(to: first)
+      guard one.isCompound || two.isCompound || first.isMoney || first.factor == second.factor
+      else { return nil }
+      return second.size(in: first)
     }
     // A single letter may as well be a variable; behind a bare number that is asked for it is a unit.
     return .one
@@ -76,8 +81,8 @@ extension ValueComparison {
 
   /// What a formula may mean: 25 % is 25 or a quarter, 120° is 120 or two thirds of π.
   ///
-  /// A reference in per cent or degrees takes a bare number as such; a bare reference takes a
-  /// percentage by its number or by its value, and an angle of π by its degrees.
+  /// A reference in per cent or degrees takes a bare number as such, π/6 too; a bare reference takes
+  /// a percentage by its number or by its value, and an angle of π by its degrees.
   private static func readings(
     _ quantity: AnswerValue.Quantity, isReference: Bool, other: AnswerValue.Quantity
   ) -> [MathExpression] {
@@ -88,7 +93,7 @@ extension ValueComparison {
       return [inner, .percent(inner)]
     case .degrees(let inner):
       if other.unit?.isRadians == true { return [.degrees(inner)] }
-      return isReference && other.expression.exact != nil ? [inner] : [inner, .degrees(inner)]
+      return isReference && !other.expression.hasDegrees ? [inner] : [inner, .degrees(inner)]
     case let expression: return [expression]
     }
   }

@@ -7,6 +7,7 @@ import Terminal
 import Trajectories
 import Workbench
 
+@testable import Judging
 @testable import Records
 
 /// Whatever bytes come, a reader gives a value or throws a sentence; it never ends the process.
@@ -19,7 +20,8 @@ enum Readers {
     "template": template, "conversation": conversation, "recipe": recipe, "theme": theme,
     "study": study, "problems": problems, "benchmark": benchmark, "labels": labels,
     "step-labels": stepLabels, "values": values, "score": score, "events": events,
-    "rollouts": rollouts, "state": state, "keys": keys, "answers": answers,
+    "rollouts": rollouts, "state": state, "database": database, "judge": judge, "keys": keys,
+    "answers": answers,
   ]
 
   /// The one that is tried.
@@ -159,7 +161,44 @@ enum Readers {
     _ = try JSONDecoder().decode(LoopState.self, from: Data(bytes))
   }
 
-  // MARK: The keyboard
+  /// A file in the place of `run.sqlite`.
+  static func database(_ bytes: [UInt8]) throws {
+    try Data(bytes).write(to: place.appendingPathComponent(RunStore.fileName))
+    let store = try RunStore(opening: place, readOnly: true)
+    defer { try? store.close() }
+    for recorded in try store.events() {
+      guard case .sampled(let answer) = recorded.event else { continue }
+      _ = try store.sampled(answer.id)
+      _ = try store.evidence(of: answer, version: answer.policyVersion)
+    }
+    _ = try store.progress(after: 0)
+    _ = try? store.search("a")
+  }
+
+  /// A folder of this process, in memory where there is one.
+  private static let place: URL = {
+    let memory = URL(fileURLWithPath: "/dev/shm")
+    let isThere = FileManager.default.isWritableFile(atPath: memory.path)
+    let folder = (isThere ? memory : FileManager.default.temporaryDirectory)
+      .appendingPathComponent("crux-fuzz-\(ProcessInfo.processInfo.processIdentifier)")
+    try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    return folder
+  }()
+
+  // MARK: Others
+
+  /// What a reward command writes, in pieces that 0xFF ends.
+  static func judge(_ bytes: [UInt8]) throws {
+    var output = JudgeOutput()
+    for piece in bytes.split(separator: 0xFF) {
+      output.take(piece)
+      while !output.isFlooded, let line = try output.takeLine() {
+        let number = try JudgeOutput.number(in: line)
+        precondition((0...1).contains(number))
+      }
+    }
+    try output.expectNothing()
+  }
 
   /// Bytes of the terminal; 0xFF is a pause whose length the byte after it says.
   static func keys(_ bytes: [UInt8]) {
@@ -167,11 +206,11 @@ enum Readers {
     var clock = 0
     for part in bytes.split(separator: 0xFF) {
       clock += Int(part.first ?? 0) * 8
-      _ = decoder.flush(at: clock)
+      _ = decoder.expire(at: clock)
       _ = decoder.decode(part.dropFirst(), at: clock)
     }
-    _ = decoder.flush(at: clock + 100_000)
-    precondition(decoder.patience == nil, "something was left behind")
+    _ = decoder.expire(at: clock + 100_000)
+    precondition(decoder.deadline == nil, "something was left behind")
   }
 }
 
