@@ -31,6 +31,7 @@ struct DoctorCommand: ParsableCommand {
     show("runs        \(Locations.runs.path)")
     show("HF cache    \(ModelCache(environment: environment).folder.path)")
     show("terminal    \(terminal)")
+    show("widths      \(widths)")
     show("locale      \(locale)")
     show("sandbox     \(sandbox)")
     let findings = findings + speed.findings
@@ -48,6 +49,15 @@ struct DoctorCommand: ParsableCommand {
     var size = winsize()
     _ = ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size)
     return "\(words); \(size.ws_col)x\(size.ws_row)"
+  }
+
+  /// How wide characters are taken to be, and who said so.
+  private var widths: String {
+    let known = WidthOptions.known()
+    let asked = "as the terminal answers when the workbench opens"
+    let version = known.version.map { "Unicode \($0) (CRUX_UNICODE)" } ?? "Unicode \(asked)"
+    let cells = known.ambiguous.map { "\($0) cells (CRUX_AMBIGUOUS)" } ?? asked
+    return "\(version); ambiguous characters \(cells)"
   }
 
   /// What may keep a reward command from the rest of the machine.

@@ -179,13 +179,17 @@ extension RunStore {
   /// Kinds of events that tell answers, and what was found out about them.
   private static let findings = "'sampled', 'valued', 'measured', 'compared', 'proposed'"
 
-  /// Reads the events after number `id` that tell neither an answer nor what was found out about one.
+  /// Reads events after number `id` that tell neither an answer nor what was found out about one.
   ///
-  /// - Parameter id: Number of the last event that is known; 0 for all.
-  /// - Returns: The events, in order, and the number of the newest event of any kind; rows that are
-  ///   damaged or made up are told as such.
+  /// - Parameters:
+  ///   - id: Number of the last event that is known; 0 for all.
+  ///   - limit: Most events to read at once.
+  /// - Returns: The events, in order, and up to which number of any kind they tell all; rows that are
+  ///   damaged or made up are told as such. Nothing is left where that number is `id`.
   /// - Throws: A sentence where the run cannot be read.
-  public func progress(after id: Int64) throws -> (events: [RecordedEvent], newest: Int64) {
+  public func progress(
+    after id: Int64, limit: Int = 4096
+  ) throws -> (events: [RecordedEvent], known: Int64) {
     let format = EventFormat()
     do {
       return try database.read { database in
@@ -195,12 +199,12 @@ extension RunStore {
           database,
           sql: """
             SELECT \(EventFormat.columns) FROM event
-            WHERE id > ? AND id <= ? AND kind NOT IN (\(Self.findings)) ORDER BY id
+            WHERE id > ? AND id <= ? AND kind NOT IN (\(Self.findings)) ORDER BY id LIMIT ?
             """,
-          arguments: [id, newest])
+          arguments: [id, newest, limit])
         var found: [RecordedEvent] = []
         while let row = try rows.next() { found.append(format.recorded(row, schema: schema)) }
-        return (found, newest)
+        return (found, found.count < limit ? newest : found.last?.id ?? newest)
       }
     } catch { throw RunStore.sentence(error, path: folder.path, doing: "read") }
   }

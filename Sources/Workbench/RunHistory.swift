@@ -38,7 +38,7 @@ public struct RunHistory: Equatable, Sendable {
   public private(set) var changes: [RecipeChange] = []
   /// What a person wrote otherwise into `recipe.toml` while the run was at rest, in order.
   public private(set) var edits: [RecipeEdit] = []
-  /// What the reader should know, in order.
+  /// What the reader should know, in order; of very many the first.
   public private(set) var warnings: [String] = []
   /// Updates the policy has seen by now.
   public private(set) var policyVersion = 0
@@ -97,9 +97,20 @@ public struct RunHistory: Equatable, Sendable {
     case .edited(let edit): edits.append(edit)
     case .stopped: status = .stopped
     case .failed(let message): status = .failed(message)
-    case .warned(let message): warnings.append(message)
+    case .warned(let message): warn(message)
     case .unknown(let kind): skipped.add(unknown: kind)
     case .damaged(let row): skipped.add(row.words)
+    }
+  }
+
+  /// Most warnings that are kept: a record may hold as many as rows.
+  private static let mostWarnings = 500
+
+  private mutating func warn(_ message: String) {
+    if warnings.count < Self.mostWarnings {
+      warnings.append(message)
+    } else if warnings.count == Self.mostWarnings {
+      warnings.append("Of more than \(Self.mostWarnings) warnings the rest is not shown.")
     }
   }
 

@@ -59,7 +59,7 @@ extension SoakTests {
 
   @Test func `what a killed workbench had acknowledged is there when it opens again`() throws {
     var dice = Dice(state: Soak.seed)
-    for turn in 0..<3 * Soak.factor {
+    for turn in 0..<5 * Soak.factor {
       let place = try Workplace()
       defer { place.remove() }
       let marks = try killedAtWork(place, &dice)

@@ -170,7 +170,9 @@ struct Monkey {
     guard let interval, now - (memory.last?.seconds ?? -interval) >= interval,
       let run = try FileManager.default.contentsOfDirectory(atPath: place.runs.path).first
     else { return }
-    let (terminal, other) = try place.open(["open", "--read-only", "runs/\(run)"])
+    let (terminal, other) = try place.open([
+      "open", "--read-only", place.runs.appendingPathComponent(run).path,
+    ])
     defer { terminal.close() }
     try terminal.expect("in all", seconds: 60)
     // It reads on behind the first frame.

@@ -27,7 +27,7 @@ final class Trainer {
     self.run = run
     // Before the record is read: another process may train, and events come before weights.
     let found = CheckpointFolder.newest(in: run.folder)
-    try record.read(run.store)
+    try record.read(run.store) { report(0) }
     guard let newest = found else {
       throw Complaint(
         "\(run.folder.path) has no checkpoint, so there is no policy to work with"

@@ -1,3 +1,4 @@
+import LanguageModel
 import Records
 import Trajectories
 import Workbench
@@ -12,18 +13,28 @@ struct TrainingRecord {
   private(set) var manifests: [Int: String] = [:]
   /// The newest update that was ever made and not given up.
   private(set) var lastUpdate = 0
-  private var gaps: [DamagedEvent] = []
+  /// The first row that cannot be read and that learning would go by, whatever a person spoke of;
+  /// nil where there is none.
+  private(set) var gap: DamagedEvent?
   private var known: Int64 = 0
 
-  /// Reads what the store says since it was read last.
-  mutating func read(_ store: RunStore) throws {
-    let (events, newest) = try store.progress(after: known)
-    for recorded in events {
-      history.apply(recorded.event)
-      log.read(recorded.event)
-      note(recorded.event)
+  /// Reads what the store says since it was read last, a piece at a time: a record may be of any
+  /// length.
+  ///
+  /// - Parameter goesOn: Asked before each piece whether to go on.
+  /// - Throws: `ModelLoadingStopped` where it is not; a sentence where the run cannot be read.
+  mutating func read(_ store: RunStore, while goesOn: () -> Bool = { true }) throws {
+    while true {
+      guard goesOn() else { throw ModelLoadingStopped() }
+      let (events, newest) = try store.progress(after: known)
+      guard newest != known else { return }
+      for recorded in events {
+        history.apply(recorded.event)
+        log.read(recorded.event)
+        note(recorded.event)
+      }
+      known = newest
     }
-    known = newest
   }
 
   private mutating func note(_ event: RunEvent) {
@@ -34,12 +45,8 @@ struct TrainingRecord {
     case .rolledBack(let update):
       lastUpdate = min(lastUpdate, update)
       manifests = manifests.filter { $0.key <= update }
-    case .damaged(let row): gaps.append(row)
+    case .damaged(let row): if gap == nil, row.bearsTraining { gap = row }
     default: break
     }
   }
-
-  /// The first row that cannot be read and that learning would go by, whatever a person spoke of;
-  /// nil where there is none.
-  var gap: DamagedEvent? { gaps.first(where: \.bearsTraining) }
 }

@@ -37,10 +37,13 @@ struct WidthOptions: ParsableArguments {
   }
 
   /// What is given, as far as it is.
-  var known: WidthProbe.Known {
+  var known: WidthProbe.Known { Self.known(unicode, ambiguous) }
+
+  /// What the options say, else the variables, as far as they say anything that can be used.
+  static func known(_ unicode: Int? = nil, _ ambiguous: Int? = nil) -> WidthProbe.Known {
     WidthProbe.Known(
-      version: (try? Self.number(unicode, "--unicode", "CRUX_UNICODE")) ?? nil,
-      ambiguous: (try? Self.number(ambiguous, "--ambiguous", "CRUX_AMBIGUOUS")) ?? nil)
+      version: (try? number(unicode, "--unicode", "CRUX_UNICODE")) ?? nil,
+      ambiguous: (try? number(ambiguous, "--ambiguous", "CRUX_AMBIGUOUS")) ?? nil)
   }
 
   /// The option, else the variable; “auto” and nothing are nil.
