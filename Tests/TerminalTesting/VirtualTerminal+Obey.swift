@@ -128,7 +128,8 @@ extension VirtualTerminal {
   private mutating func setRegion(_ parameters: [Int?]) {
     let top = max(1, (parameters.first ?? nil) ?? 1) - 1
     let bottom = min(rows, (parameters.dropFirst().first ?? nil) ?? rows) - 1
-    if top < bottom || rows == 1 { region = min(top, bottom)...max(top, bottom) }
+    // What was written for a larger size may come late.
+    if top < bottom { region = top...bottom } else if rows == 1 { region = 0...0 }
     move(0, 0)
   }
 }
