@@ -69,6 +69,7 @@ extension Dice {
 
 /// Memory at one moment, kB: of the workbench, and of one that opened the same run just then.
 struct MemoryLook {
+  var process: pid_t
   var seconds: Double
   var kilobytes: Double
   var fresh: Double
@@ -80,6 +81,8 @@ struct Monkey {
   /// How it ended.
   enum Ending: Equatable, CustomStringConvertible {
     case whole
+    /// It was told to leave, and did so in order.
+    case left
     /// A key was not answered within the seconds that a person would wait; the screen then.
     case hung(String)
     case died(status: Int32)
@@ -90,6 +93,7 @@ struct Monkey {
     var description: String {
       switch self {
       case .whole: "whole"
+      case .left: "it left"
       case .hung(let screen): "a key was not answered; the screen:\n\(screen)"
       case .died(let status): "it died with wait status \(status)"
       case .leftBehind(let what): "it left the terminal so: \(what)"
@@ -108,30 +112,59 @@ struct Monkey {
     (self.arguments, self.patience, self.interval) = (arguments, patience, interval)
   }
 
-  /// Does the deeds in a workplace of its own and leaves with TERM.
+  /// Does the deeds in a workplace of its own and leaves with TERM; where one of them left, the run is
+  /// opened again.
   mutating func play(_ deeds: some Sequence<Deed>) throws -> Ending {
     let place = try Workplace()
     defer { place.remove() }
+    var deeds = deeds.makeIterator()
+    var ending = try sit(in: place, arguments, &deeds)
+    while ending == .left, let run = try Self.run(in: place) {
+      ending = try sit(in: place, ["open", run], &deeds)
+    }
+    return ending
+  }
+
+  /// Does deeds in front of one process.
+  private mutating func sit(
+    in place: Workplace, _ arguments: [String], _ deeds: inout some IteratorProtocol<Deed>
+  ) throws -> Ending {
     let (terminal, process) = try place.open(arguments)
     defer { terminal.close() }
     let hasOpened = terminal.wait(seconds: 30) { $0.text.contains("in all") }
     guard hasOpened else { return .hung(terminal.screen.text) }
-    for (number, deed) in deeds.enumerated() {
+    var number = 0
+    while let deed = deeds.next() {
       perform(deed, on: terminal)
-      if let status = terminal.exitStatus { return .died(status: status) }
-      guard number % 25 == 24 else { continue }
+      number += 1
+      if terminal.exitStatus != nil { return end(of: terminal) }
+      guard number % 25 == 0 else { continue }
       if let ending = silence(of: terminal) { return ending }
       try look(at: process, in: place)
     }
     if let ending = silence(of: terminal) { return ending }
     kill(process, SIGTERM)
-    guard let status = terminal.waitForExit(seconds: 20) else { return .hung("while it leaves") }
-    // TERM ends a workbench that has put all in order with 130, or with its own signal.
+    let ending = end(of: terminal)
+    return ending == .left ? .whole : ending
+  }
+
+  /// How a process that was told to leave ends.
+  private func end(of terminal: PseudoTerminal) -> Ending {
+    guard let status = terminal.waitForExit(seconds: 60) else { return .hung("while it leaves") }
+    // TERM ends a workbench that has put all in order with 143, or with its own signal.
     guard [130, 143, 0].contains(status >> 8), status & 127 == 0 || status & 127 == SIGTERM else {
       return .died(status: status)
     }
     let left = terminal.settled().leftovers
-    return left.isEmpty ? .whole : .leftBehind(left.joined(separator: ", "))
+    return left.isEmpty ? .left : .leftBehind(left.joined(separator: ", "))
+  }
+
+  /// The run that is open.
+  private static func run(in place: Workplace) throws -> String? {
+    try FileManager.default.contentsOfDirectory(atPath: place.runs.path).first {
+      !$0.hasPrefix(".")
+    }
+    .map { place.runs.appendingPathComponent($0).path }
   }
 
   private func perform(_ deed: Deed, on terminal: PseudoTerminal) {
@@ -157,7 +190,8 @@ struct Monkey {
       terminal.type("?")
       return terminal.wait(seconds: patience / 2) { $0.text.contains("Help") }
     }
-    if let status = terminal.exitStatus { return .died(status: status) }
+    let isLeaving = terminal.screen.text.contains("Waiting for the work under way")
+    if terminal.exitStatus != nil || isLeaving { return end(of: terminal) }
     guard hasCome else { return .hung(terminal.screen.text) }
     terminal.type("\u{1B}")
     return nil
@@ -168,11 +202,9 @@ struct Monkey {
   private mutating func look(at process: pid_t, in place: Workplace) throws {
     let now = Date().timeIntervalSince(began)
     guard let interval, now - (memory.last?.seconds ?? -interval) >= interval,
-      let run = try FileManager.default.contentsOfDirectory(atPath: place.runs.path).first
+      let run = try Self.run(in: place)
     else { return }
-    let (terminal, other) = try place.open([
-      "open", "--read-only", place.runs.appendingPathComponent(run).path,
-    ])
+    let (terminal, other) = try place.open(["open", "--read-only", run])
     defer { terminal.close() }
     try terminal.expect("in all", seconds: 60)
     // It reads on behind the first frame.
@@ -183,7 +215,8 @@ struct Monkey {
     }
     memory.append(
       MemoryLook(
-        seconds: now, kilobytes: Monkey.residentKilobytes(of: process), fresh: fresh))
+        process: process, seconds: now, kilobytes: Monkey.residentKilobytes(of: process),
+        fresh: fresh))
   }
 
   private static func residentKilobytes(of process: pid_t) -> Double {

@@ -5,7 +5,6 @@ import Testing
 import Trajectories
 import Workbench
 
-
 /// A folder of its own for the runs of one test, and the built `crux` to work in it.
 struct Workplace {
   /// Where runs go; it is called `runs`.
