@@ -9,14 +9,11 @@ import Trajectories
 /// skip keys and kinds that they do not know, so neither needs a new schema.
 struct EventFormat {
   private let encoder = JSONEncoder()
-  private let decoder = JSONDecoder()
 
   init() {
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     // Numbers that JSON lacks are written as words.
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
   }
 
@@ -56,12 +53,16 @@ struct EventFormat {
   ///
   /// - Throws: What is wrong with a payload that is not JSON, lacks what is needed or says what this
   ///   Crux does not know.
-  func event(_ kind: String, _ payload: Data, schema: Int) throws -> RunEvent {
-    let source = Source(payload: payload, schema: schema, decoder: decoder)
+  func event(
+    _ kind: String, _ payload: some Collection<UInt8>, schema: Int
+  ) throws(StoredFault) -> RunEvent {
+    let source = Source(payload: payload, schema: schema)
     return try event(kind, source) ?? .unknown(kind: EventFormat.plain(kind))
   }
 
-  private func event(_ kind: String, _ source: Source) throws -> RunEvent? {
+  private func event(
+    _ kind: String, _ source: Source<some Collection<UInt8>>
+  ) throws(StoredFault) -> RunEvent? {
     switch kind {
     case "started": .started(try source.read())
     case "sampled": .sampled(try source.read())
@@ -129,6 +130,20 @@ private struct Obedience: StoredNoun {
     .needed("marks", \.marks), .needed("update", \.update),
   ]
 }
+
+// The words that their fields hold.
+
+extension GradingRule: StoredValue {}
+extension StepVerdict: StoredValue {}
+extension Control: StoredValue {}
+extension ValueBasis: StoredValue {}
+extension Estimator: StoredValue {}
+extension Rule: StoredValue {}
+extension ResetVerdict: StoredValue {}
+extension RecipeChange.Key: StoredValue {}
+extension MarkKind: StoredValue {}
+extension StepCutKind: StoredValue {}
+extension LabelFinish: StoredValue {}
 
 // The nouns, each a list of its keys.
 

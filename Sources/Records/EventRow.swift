@@ -56,9 +56,9 @@ extension EventFormat {
         event = damaged("its time is no number")
       } else {
         do {
-          let found = try self.event(kind, Data(payload.utf8), schema: schema)
+          let found = try self.event(kind, payload.utf8, schema: schema)
           event = found.fault.map(damaged) ?? found
-        } catch { event = damaged(EventFormat.words(for: error)) }
+        } catch { event = damaged(error.words) }
       }
     } else {
       event = damaged("its payload is no text")
@@ -73,29 +73,5 @@ extension EventFormat {
         || scalar.properties.generalCategory == .format ? "?" : Character(scalar)
     }
     return String(signs)
-  }
-
-  /// What kept a payload from being read.
-  private static func words(for error: any Error) -> String {
-    let unreadable = "its payload is not JSON, or holds a number beyond all bounds"
-    guard let error = error as? DecodingError else { return unreadable }
-    func place(_ path: [any CodingKey], _ last: (any CodingKey)? = nil) -> String {
-      let keys = path + [last].compactMap { $0 }
-      let words = keys.reduce("") { text, key in
-        if let index = key.intValue { return text + "[\(index)]" }
-        return text + (text.isEmpty ? "" : ".") + plain(key.stringValue)
-      }
-      return words.isEmpty ? "its payload" : words
-    }
-    switch error {
-    case .keyNotFound(let key, let context): return place(context.codingPath, key) + " is missing"
-    case .typeMismatch(_, let context): return place(context.codingPath) + " is of the wrong kind"
-    case .valueNotFound(_, let context): return place(context.codingPath) + " is null"
-    case .dataCorrupted(let context) where context.codingPath.isEmpty:
-      return unreadable
-    case .dataCorrupted(let context):
-      return place(context.codingPath) + " is nothing that this Crux knows"
-    @unknown default: return "its payload is damaged"
-    }
   }
 }

@@ -12,41 +12,69 @@ protocol StoredNoun: Sendable {
 /// One key of a stored noun, written and read.
 ///
 /// A key that is missing is an error where it is needed; otherwise the noun keeps what its blank
-/// has. Keys that no list names are ignored.
+/// has, as it does where the value is null. Keys that no list names are ignored.
 struct Field<Noun>: Sendable {
+  typealias Write = @Sendable (Noun, inout KeyedEncodingContainer<StoredKey>) throws -> Void
+  typealias Read = @Sendable (inout Noun, StoredJSON, Int) throws(StoredFault) -> Void
+
   /// The key.
   let name: String
-  let write: @Sendable (Noun, inout KeyedEncodingContainer<StoredKey>) throws -> Void
-  let read: @Sendable (inout Noun, KeyedDecodingContainer<StoredKey>) throws -> Void
+  let isNeeded: Bool
+  let write: Write
+  /// Reads the value at a place.
+  private let read: Read
+  private let key: [UInt8]
+
+  private init(_ name: String, isNeeded: Bool, write: @escaping Write, read: @escaping Read) {
+    self.name = name
+    self.isNeeded = isNeeded
+    self.write = write
+    self.read = read
+    key = Array(name.utf8)
+  }
+
+  /// Reads the key's value of the object at a place into a noun.
+  func read(_ noun: inout Noun, from json: StoredJSON, at object: Int) throws(StoredFault) {
+    guard let place = json.member(key, of: object) else {
+      if isNeeded { throw StoredFault(.missing).within(name) }
+      return
+    }
+    if !isNeeded, json.kind(at: place) == .null { return }
+    do { try read(&noun, json, place) } catch { throw error.within(name) }
+  }
 
   /// A value without which the object says nothing.
-  static func needed<Value: Codable & Sendable>(
+  static func needed<Value: StoredValue>(
     _ name: String, _ path: any WritableKeyPath<Noun, Value> & Sendable
   ) -> Field {
     Field(
-      name: name, write: { try $1.encode($0[keyPath: path], forKey: StoredKey(name)) },
-      read: { $0[keyPath: path] = try $1.decode(Value.self, forKey: StoredKey(name)) })
+      name, isNeeded: true, write: { try $1.encode($0[keyPath: path], forKey: StoredKey(name)) },
+      read: { noun, json, place throws(StoredFault) in
+        noun[keyPath: path] = try Value(stored: json, at: place)
+      })
   }
 
   /// A value that older writers did not know.
-  static func plain<Value: Codable & Sendable>(
+  static func plain<Value: StoredValue>(
     _ name: String, _ path: any WritableKeyPath<Noun, Value> & Sendable
   ) -> Field {
     Field(
-      name: name, write: { try $1.encode($0[keyPath: path], forKey: StoredKey(name)) },
-      read: { noun, box in
-        let found = try box.decodeIfPresent(Value.self, forKey: StoredKey(name))
-        if let found { noun[keyPath: path] = found }
+      name, isNeeded: false, write: { try $1.encode($0[keyPath: path], forKey: StoredKey(name)) },
+      read: { noun, json, place throws(StoredFault) in
+        noun[keyPath: path] = try Value(stored: json, at: place)
       })
   }
 
   /// A value that may be missing; its key is then left out.
-  static func perhaps<Value: Codable & Sendable>(
+  static func perhaps<Value: StoredValue>(
     _ name: String, _ path: any WritableKeyPath<Noun, Value?> & Sendable
   ) -> Field {
     Field(
-      name: name, write: { try $1.encodeIfPresent($0[keyPath: path], forKey: StoredKey(name)) },
-      read: { $0[keyPath: path] = try $1.decodeIfPresent(Value.self, forKey: StoredKey(name)) })
+      name, isNeeded: false,
+      write: { try $1.encodeIfPresent($0[keyPath: path], forKey: StoredKey(name)) },
+      read: { noun, json, place throws(StoredFault) in
+        noun[keyPath: path] = try Value(stored: json, at: place)
+      })
   }
 
   /// Another noun.
@@ -54,9 +82,10 @@ struct Field<Noun>: Sendable {
     _ name: String, _ path: any WritableKeyPath<Noun, Value> & Sendable
   ) -> Field {
     Field(
-      name: name, write: { try $1.encode(Stored($0[keyPath: path]), forKey: StoredKey(name)) },
-      read: {
-        $0[keyPath: path] = try $1.decode(Stored<Value>.self, forKey: StoredKey(name)).noun
+      name, isNeeded: true,
+      write: { try $1.encode(Stored($0[keyPath: path]), forKey: StoredKey(name)) },
+      read: { noun, json, place throws(StoredFault) in
+        noun[keyPath: path] = try Value.read(json, at: place)
       })
   }
 
@@ -65,13 +94,12 @@ struct Field<Noun>: Sendable {
     _ name: String, _ path: any WritableKeyPath<Noun, Value?> & Sendable
   ) -> Field {
     Field(
-      name: name,
+      name, isNeeded: false,
       write: {
         try $1.encodeIfPresent($0[keyPath: path].map(Stored.init), forKey: StoredKey(name))
       },
-      read: {
-        let found = try $1.decodeIfPresent(Stored<Value>.self, forKey: StoredKey(name))
-        $0[keyPath: path] = found?.noun
+      read: { noun, json, place throws(StoredFault) in
+        noun[keyPath: path] = try Value.read(json, at: place)
       })
   }
 
@@ -80,11 +108,10 @@ struct Field<Noun>: Sendable {
     _ name: String, _ path: any WritableKeyPath<Noun, [Value]> & Sendable
   ) -> Field {
     Field(
-      name: name,
+      name, isNeeded: true,
       write: { try $1.encode($0[keyPath: path].map(Stored.init), forKey: StoredKey(name)) },
-      read: {
-        let found = try $1.decode([Stored<Value>].self, forKey: StoredKey(name))
-        $0[keyPath: path] = found.map(\.noun)
+      read: { noun, json, place throws(StoredFault) in
+        noun[keyPath: path] = try json.list(at: place, Value.read)
       })
   }
 
@@ -93,14 +120,13 @@ struct Field<Noun>: Sendable {
     _ name: String, _ path: any WritableKeyPath<Noun, [Value]?> & Sendable
   ) -> Field {
     Field(
-      name: name,
+      name, isNeeded: false,
       write: {
         let found = $0[keyPath: path]?.map(Stored.init)
         try $1.encodeIfPresent(found, forKey: StoredKey(name))
       },
-      read: {
-        let found = try $1.decodeIfPresent([Stored<Value>].self, forKey: StoredKey(name))
-        $0[keyPath: path] = found?.map(\.noun)
+      read: { noun, json, place throws(StoredFault) in
+        noun[keyPath: path] = try json.list(at: place, Value.read)
       })
   }
 
@@ -109,14 +135,14 @@ struct Field<Noun>: Sendable {
     _ name: String, _ path: any WritableKeyPath<Noun, UInt64> & Sendable
   ) -> Field {
     Field(
-      name: name, write: { try $1.encode("\($0[keyPath: path])", forKey: StoredKey(name)) },
-      read: { noun, box in
-        let key = StoredKey(name)
+      name, isNeeded: true,
+      write: { try $1.encode("\($0[keyPath: path])", forKey: StoredKey(name)) },
+      read: { noun, json, place throws(StoredFault) in
         // The first schema had a number.
-        if let text = try? box.decode(String.self, forKey: key), let seed = UInt64(text) {
+        if let text = try? json.text(at: place), let seed = UInt64(text) {
           noun[keyPath: path] = seed
         } else {
-          noun[keyPath: path] = try box.decode(UInt64.self, forKey: key)
+          noun[keyPath: path] = try UInt64(stored: json, at: place)
         }
       })
   }
@@ -126,9 +152,9 @@ struct Field<Noun>: Sendable {
     _ name: String, _ path: any WritableKeyPath<Noun, Recipe> & Sendable
   ) -> Field {
     Field(
-      name: name, write: { try $1.encode($0[keyPath: path], forKey: StoredKey(name)) },
-      read: { noun, box in
-        noun[keyPath: path] = try box.decode(StoredRecipe.self, forKey: StoredKey(name)).recipe
+      name, isNeeded: true, write: { try $1.encode($0[keyPath: path], forKey: StoredKey(name)) },
+      read: { noun, json, place throws(StoredFault) in
+        noun[keyPath: path] = try StoredRecipe.read(json, at: place)
       })
   }
 }
@@ -143,17 +169,23 @@ struct StoredKey: CodingKey {
   init?(intValue: Int) { nil }
 }
 
+extension StoredNoun {
+  /// The noun that the object at a place is.
+  ///
+  /// - Throws: The first of its keys that is missing or is not as it should be.
+  static func read(_ json: StoredJSON, at place: Int) throws(StoredFault) -> Self {
+    try json.checkObject(at: place)
+    var noun = blank
+    for field in fields { try field.read(&noun, from: json, at: place) }
+    return noun
+  }
+}
+
 /// A noun with its list of keys in place of its own coding.
-struct Stored<Noun: StoredNoun>: Codable, Sendable {
-  var noun: Noun
+struct Stored<Noun: StoredNoun>: Encodable {
+  let noun: Noun
 
   init(_ noun: Noun) { self.noun = noun }
-
-  init(from decoder: any Decoder) throws {
-    let box = try decoder.container(keyedBy: StoredKey.self)
-    noun = Noun.blank
-    for field in Noun.fields { try field.read(&noun, box) }
-  }
 
   func encode(to encoder: any Encoder) throws {
     var box = encoder.container(keyedBy: StoredKey.self)
@@ -162,94 +194,91 @@ struct Stored<Noun: StoredNoun>: Codable, Sendable {
 }
 
 /// A recipe of which some keys may be missing, since an older Crux had none of them.
-struct StoredRecipe: Decodable {
-  let recipe: Recipe
-
-  init(from decoder: any Decoder) throws {
-    let root = try decoder.container(keyedBy: StoredKey.self)
+enum StoredRecipe {
+  static func read(_ json: StoredJSON, at root: Int) throws(StoredFault) -> Recipe {
+    try json.checkObject(at: root)
     var fields = RecipeField.all(of: Recipe())
     for index in fields.indices {
-      guard let box = try StoredRecipe.box(fields[index].path.dropLast(), in: root),
-        let key = fields[index].path.last.map({ StoredKey($0) }), box.contains(key)
-      else { continue }
-      fields[index].value = try fields[index].value.decoded(key, in: box)
+      let path = fields[index].path
+      guard let place = try place(path, in: json, at: root) else { continue }
+      do { fields[index].value = try fields[index].value.read(json, at: place) } catch {
+        throw error.within(path.joined(separator: "."))
+      }
     }
     // The name the estimators had when there were two of them.
-    let values = try StoredRecipe.box(["values"], in: root)
-    if try values?.decodeIfPresent(Bool.self, forKey: StoredKey("adaptive")) == true,
-      values?.contains(StoredKey("estimator")) == false,
-      let place = fields.firstIndex(where: { $0.path == ["values", "estimator"] }),
-      case .word(_, let allowed) = fields[place].value
+    if let place = try place(["values", "adaptive"], in: json, at: root),
+      try Bool?(stored: json, at: place) == true,
+      try self.place(["values", "estimator"], in: json, at: root) == nil,
+      let index = fields.firstIndex(where: { $0.path == ["values", "estimator"] }),
+      case .word(_, let allowed) = fields[index].value
     {
-      fields[place].value = .word(Estimator.topTwo.rawValue, allowed: allowed)
+      fields[index].value = .word(Estimator.topTwo.rawValue, allowed: allowed)
     }
-    recipe = try RecipeField.recipe(from: fields)
+    // Words are known by now, so it can only be a number that is none.
+    do { return try RecipeField.recipe(from: fields) } catch { throw StoredFault(.unreadable) }
   }
 
-  private static func box(
-    _ path: some Sequence<String>, in root: KeyedDecodingContainer<StoredKey>
-  ) throws -> KeyedDecodingContainer<StoredKey>? {
-    var box = root
-    for name in path {
-      let key = StoredKey(name)
-      guard box.contains(key) else { return nil }
-      box = try box.nestedContainer(keyedBy: StoredKey.self, forKey: key)
+  /// The place of the value that objects within objects have under these names.
+  private static func place(
+    _ path: [String], in json: StoredJSON, at root: Int
+  ) throws(StoredFault) -> Int? {
+    var place = root
+    for (depth, name) in path.enumerated() {
+      do { try json.checkObject(at: place) } catch {
+        throw error.within(path.prefix(depth).joined(separator: "."))
+      }
+      guard let member = json.member(Array(name.utf8), of: place) else { return nil }
+      place = member
     }
-    return box
+    return place
   }
 }
 
 extension RecipeField.Value {
   /// What a stored recipe says in place of this.
-  fileprivate func decoded(
-    _ key: StoredKey, in box: KeyedDecodingContainer<StoredKey>
-  ) throws -> RecipeField.Value {
+  fileprivate func read(
+    _ json: StoredJSON, at place: Int
+  ) throws(StoredFault) -> RecipeField.Value {
     switch self {
-    case .whole: .whole(try box.decode(Int.self, forKey: key))
-    case .natural: .natural(try box.decode(UInt64.self, forKey: key))
-    case .number: .number(try box.decode(Double.self, forKey: key))
-    case .flag: .flag(try box.decode(Bool.self, forKey: key))
-    case .text: .text(try box.decode(String.self, forKey: key))
+    case .whole: return .whole(try Int(stored: json, at: place))
+    case .natural: return .natural(try UInt64(stored: json, at: place))
+    case .number: return .number(try Double(stored: json, at: place))
+    case .flag: return .flag(try Bool(stored: json, at: place))
+    case .text: return .text(try json.text(at: place))
     case .word(_, let allowed):
-      if let flag = try? box.decode(Bool.self, forKey: key) {
-        // Recipes of before said true or false for what is divided by.
-        .word((flag ? RewardScale.group : .none).rawValue, allowed: allowed)
-      } else {
-        .word(try box.decode(String.self, forKey: key), allowed: allowed)
-      }
+      // Recipes of before said true or false for what is divided by.
+      let flag = try? Bool(stored: json, at: place)
+      let word = flag.map { ($0 ? RewardScale.group : .none).rawValue }
+      let found = if let word { word } else { try json.text(at: place) }
+      guard allowed.contains(found) else { throw StoredFault(.unknown) }
+      return .word(found, allowed: allowed)
     }
   }
 }
 
 /// The payload of a row, in whichever schema it was written.
-struct Source {
-  let payload: Data
+struct Source<Payload: Collection<UInt8>> {
+  let payload: Payload
   let schema: Int
-  let decoder: JSONDecoder
 
   /// The noun that the payload is.
-  func read<Noun: StoredNoun>() throws -> Noun {
-    schema < 2
-      ? try decoder.decode(FirstSchema<Noun>.self, from: payload).noun
-      : try decoder.decode(Stored<Noun>.self, from: payload).noun
+  func read<Noun: StoredNoun>() throws(StoredFault) -> Noun {
+    let json = try StoredJSON(payload)
+    return schema < 2 ? try Source.first(json) : try Noun.read(json, at: 0)
   }
-}
 
-/// A payload of the first schema: the kind again around the noun, which had no key but `_0`.
-private struct FirstSchema<Noun: StoredNoun>: Decodable {
-  let noun: Noun
-
-  init(from decoder: any Decoder) throws {
-    let outer = try decoder.container(keyedBy: StoredKey.self)
-    guard let kind = outer.allKeys.first else {
-      throw DecodingError.dataCorrupted(
-        .init(codingPath: decoder.codingPath, debugDescription: "no kind"))
+  /// A payload of the first schema: the kind again around the noun, which had no key but `_0`.
+  private static func first<Noun: StoredNoun>(_ json: StoredJSON) throws(StoredFault) -> Noun {
+    try json.checkObject(at: 0)
+    guard let key = json.firstKey(of: 0) else { throw StoredFault(.unreadable) }
+    do throws(StoredFault) {
+      try json.checkObject(at: key + 1)
+      guard let noun = json.member(Array("_0".utf8), of: key + 1) else {
+        return try Noun.read(json, at: key + 1)
+      }
+      do { return try Noun.read(json, at: noun) } catch { throw error.within("_0") }
+    } catch {
+      throw error.within(EventFormat.plain(try json.text(at: key)))
     }
-    let inner = try outer.nestedContainer(keyedBy: StoredKey.self, forKey: kind)
-    let first = StoredKey("_0")
-    noun =
-      inner.contains(first)
-      ? try inner.decode(Stored<Noun>.self, forKey: first).noun
-      : try outer.decode(Stored<Noun>.self, forKey: kind).noun
   }
 }
