@@ -40,6 +40,7 @@ struct Workplace {
   var environment: [String: String] {
     var kept = ProcessInfo.processInfo.environment.filter {
       ["PATH", "HOME", "LD_LIBRARY_PATH"].contains($0.key) || $0.key.hasPrefix("OPENBLAS")
+        || $0.key.hasSuffix("SAN_OPTIONS")
     }
     kept["CRUX_RUNS"] = runs.path
     kept["XDG_STATE_HOME"] = runs.deletingLastPathComponent().appendingPathComponent("state").path
