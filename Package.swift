@@ -28,12 +28,14 @@ let package = Package(
       linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
     .target(name: "CProcess", cSettings: [.define("_GNU_SOURCE")]),
     .target(name: "Tensors", dependencies: ["CKernels", "COpenBLAS"], swiftSettings: computing),
-    .target(name: "LanguageModel", dependencies: ["Tensors"], swiftSettings: computing),
+    .target(
+      name: "LanguageModel", dependencies: ["Tensors"], exclude: ["README.md"],
+      swiftSettings: computing),
     .target(name: "Trajectories", swiftSettings: features),
     .target(
       name: "Grading",
       dependencies: ["Trajectories", .product(name: "BigInt", package: "BigInt")],
-      swiftSettings: computing),
+      exclude: ["README.md"], swiftSettings: computing),
     .target(
       name: "Learning", dependencies: ["Tensors", "LanguageModel", "Trajectories", "Grading"],
       swiftSettings: computing),
@@ -43,7 +45,9 @@ let package = Package(
         "Trajectories", .product(name: "GRDB", package: "GRDB.swift"),
       ],
       exclude: ["README.md"], swiftSettings: features),
-    .target(name: "Workbench", dependencies: ["Trajectories"], swiftSettings: features),
+    .target(
+      name: "Workbench", dependencies: ["Trajectories"], exclude: ["README.md"],
+      swiftSettings: features),
     .target(name: "Terminal", dependencies: ["CTerminal", "Workbench"], swiftSettings: features),
     .executableTarget(
       name: "Crux",

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What each room may import; the same table stands in the README.
+/// What each room may import; the same table stands in `Sources/README.md`.
 private let doors: [String: Set<String>] = [
   "Tensors": ["CKernels", "COpenBLAS", "Dispatch", "Glibc", "Synchronization"],
   "LanguageModel": ["Foundation", "Glibc", "Tensors", "Synchronization"],
@@ -27,12 +27,25 @@ struct RoomTests {
     }
   }
 
-  @Test func `the README's table of rooms names what the rooms may import`() throws {
-    let readme = try String(contentsOf: root.appendingPathComponent("README.md"), encoding: .utf8)
+  private static let page = root.appendingPathComponent("Sources/README.md")
+
+  @Test func `the page's table of rooms names what the rooms may import`() throws {
+    let page = try String(contentsOf: Self.page, encoding: .utf8)
     for (room, modules) in doors where room != "Crux" {
-      let row = readme.split(separator: "\n").first { $0.hasPrefix("| `\(room)` |") }
-      let text = try #require(row, "the README's table has no row for \(room)")
+      let row = page.split(separator: "\n").first { $0.hasPrefix("| `\(room)` |") }
+      let text = try #require(row, "the page's table has no row for \(room)")
       for module in modules { #expect(text.contains(module), "\(room) may import \(module)") }
+    }
+  }
+
+  @Test func `the files that the page names are there`() throws {
+    let files = try (swiftFiles(in: "Sources") + swiftFiles(in: "Tests")).map(\.url.path)
+    let page = try String(contentsOf: Self.page, encoding: .utf8)
+    let names = page.split(separator: "`").filter { $0.hasSuffix(".swift") }
+    #expect(names.count > 60)
+    for name in names {
+      let isThere = files.contains { $0.hasSuffix("/\(name)") }
+      #expect(isThere, "there is no \(name)")
     }
   }
 

@@ -37,14 +37,16 @@ let package = Package(
       name: "CTerminal", path: "Rooms/CTerminal", cSettings: c,
       linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
     room("Tensors", ["CKernels", "COpenBLAS"]),
-    room("LanguageModel", ["Tensors"]),
+    room("LanguageModel", ["Tensors"], exclude: ["README.md"]),
     room("Trajectories"),
-    room("Grading", ["Trajectories", .product(name: "BigInt", package: "BigInt")]),
+    room(
+      "Grading", ["Trajectories", .product(name: "BigInt", package: "BigInt")],
+      exclude: ["README.md"]),
     room("Learning", ["Tensors", "LanguageModel", "Trajectories", "Grading"]),
     room(
       "Records", ["Trajectories", .product(name: "GRDB", package: "GRDB.swift")],
       exclude: ["README.md"]),
-    room("Workbench", ["Trajectories"]),
+    room("Workbench", ["Trajectories"], exclude: ["README.md"]),
     room("Terminal", ["CTerminal", "Workbench"]),
     // Of the executable only what reads a judge.
     .target(

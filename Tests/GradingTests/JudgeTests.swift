@@ -33,7 +33,7 @@ import Trajectories
   }
 
   /// Pairs written before the judge was, and first run when it was done.
-  @Test func `pairs that were not looked at are judged as the README says`() throws {
+  @Test func `pairs that were not looked at are judged as the page of measurements says`() throws {
     let rows: [Row] = try golden("unseen")
     #expect(rows.count == 230)
     // x2y, three in a unit that was not asked for, and a sum that differs in the fifteenth digit.

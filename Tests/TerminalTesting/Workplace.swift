@@ -58,10 +58,10 @@ struct Workplace {
   }
 
   /// Runs a command to its end, with no terminal.
-  func run(_ arguments: [String]) throws -> Outcome {
+  func run(_ arguments: [String], program: String = Workplace.crux) throws -> Outcome {
     let names = (UUID().uuidString, UUID().uuidString)
     let (output, errors) = (try file(names.0), try file(names.1))
-    let process = try start(arguments, output: output, errors: errors)
+    let process = try start(arguments, program: program, output: output, errors: errors)
     process.waitUntilExit()
     return Outcome(
       code: process.terminationStatus, output: try String(contentsOf: output, encoding: .utf8),
@@ -69,9 +69,11 @@ struct Workplace {
   }
 
   /// Starts a command with no terminal.
-  func start(_ arguments: [String], output: URL? = nil, errors: URL? = nil) throws -> Process {
+  func start(
+    _ arguments: [String], program: String = Workplace.crux, output: URL? = nil, errors: URL? = nil
+  ) throws -> Process {
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: Workplace.crux)
+    process.executableURL = URL(fileURLWithPath: program)
     process.arguments = arguments
     process.environment = environment
     process.currentDirectoryURL = runs.deletingLastPathComponent()

@@ -4,9 +4,10 @@ import Workbench
 
 struct ReadmeKeysTests {
   // CRUX_UPDATE_README=1 writes the table anew.
-  @Test func `the README's keys are those of the key table`() throws {
+  @Test func `the page's keys are those of the key table`() throws {
     let readme = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("README.md")
+      .deletingLastPathComponent().deletingLastPathComponent()
+      .appendingPathComponent("Sources/Workbench/README.md")
     let text = try String(contentsOf: readme, encoding: .utf8)
     let begin = try #require(text.range(of: "<!-- keys -->\n"))
     let end = try #require(text.range(of: "<!-- end of keys -->"))

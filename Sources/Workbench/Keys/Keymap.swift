@@ -1,4 +1,4 @@
-/// The keys and what they mean: dispatch, hints, help and the README are read from it.
+/// The keys and what they mean: dispatch, hints, help and `README.md` are read from it.
 public struct Keymap: Equatable, Sendable {
   /// What a row of the table is about; help is grouped by it.
   public enum Section: String, CaseIterable, Equatable, Sendable {
@@ -86,7 +86,7 @@ public struct Keymap: Equatable, Sendable {
     binding(of: command)?.keyNames.first ?? ":" + command.rawValue
   }
 
-  /// The whole table as Markdown, for the README.
+  /// The whole table as Markdown, for this room's `README.md`.
   public static var markdown: String {
     var lines = ["| key | command | what it does |", "| --- | --- | --- |"]
     for section in Section.allCases {
