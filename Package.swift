@@ -29,6 +29,8 @@ let package = Package(
     .target(name: "CProcess", cSettings: [.define("_GNU_SOURCE")]),
     .target(name: "Tensors", dependencies: ["CKernels", "COpenBLAS"], swiftSettings: computing),
     .target(name: "LanguageModel", dependencies: ["Tensors"], swiftSettings: computing),
+    .target(
+      name: "ModelFiles", dependencies: ["Tensors", "LanguageModel"], swiftSettings: computing),
     .target(name: "Trajectories", swiftSettings: features),
     .target(
       name: "Grading",
@@ -48,7 +50,7 @@ let package = Package(
     .executableTarget(
       name: "Crux",
       dependencies: [
-        "CProcess", "Tensors", "LanguageModel", "Trajectories", "Grading", "Learning", "Records",
+        "CProcess", "Tensors", "LanguageModel", "ModelFiles", "Trajectories", "Grading", "Learning", "Records",
         "Workbench", "Terminal",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -56,7 +58,8 @@ let package = Package(
     .testTarget(
       name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: computing),
     .testTarget(
-      name: "LanguageModelTests", dependencies: ["Comparing", "LanguageModel", "Tensors"],
+      name: "LanguageModelTests",
+      dependencies: ["Comparing", "LanguageModel", "ModelFiles", "Tensors"],
       resources: [.copy("Golden")], swiftSettings: computing),
     .testTarget(
       name: "TrajectoriesTests", dependencies: ["Trajectories"], swiftSettings: features),
@@ -67,7 +70,7 @@ let package = Package(
     .testTarget(
       name: "LearningTests",
       dependencies: [
-        "Comparing", "Learning", "LanguageModel", "Tensors", "Trajectories", "Grading",
+        "Comparing", "Learning", "LanguageModel", "ModelFiles", "Tensors", "Trajectories", "Grading",
       ],
       resources: [.copy("Golden")], swiftSettings: computing),
     .testTarget(
@@ -91,7 +94,7 @@ let package = Package(
       name: "CruxTests",
       dependencies: [
         "Comparing", "Crux", "Records", "TerminalTesting", "Trajectories", "LanguageModel",
-        "Grading", "Learning", "Workbench",
+        "ModelFiles", "Grading", "Learning", "Workbench",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["Journey"],

@@ -38,6 +38,7 @@ let package = Package(
       linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
     room("Tensors", ["CKernels", "COpenBLAS"]),
     room("LanguageModel", ["Tensors"]),
+    room("ModelFiles", ["Tensors", "LanguageModel"]),
     room("Trajectories"),
     room("Grading", ["Trajectories", .product(name: "BigInt", package: "BigInt")]),
     room("Learning", ["Tensors", "LanguageModel", "Trajectories", "Grading"]),
@@ -53,7 +54,7 @@ let package = Package(
     .executableTarget(
       name: "Readers",
       dependencies: [
-        "CKernels", "LanguageModel", "Learning", "Grading", "Judging", "Records", "Terminal",
+        "CKernels", "LanguageModel", "ModelFiles", "Learning", "Grading", "Judging", "Records", "Terminal",
         "Trajectories",
         "Workbench",
       ],

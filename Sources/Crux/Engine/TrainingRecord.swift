@@ -1,4 +1,5 @@
 import LanguageModel
+import ModelFiles
 import Records
 import Trajectories
 import Workbench
