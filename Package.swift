@@ -28,8 +28,9 @@ let package = Package(
       linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
     .target(name: "CProcess", cSettings: [.define("_GNU_SOURCE")]),
     .target(name: "Tensors", dependencies: ["CKernels", "COpenBLAS"], swiftSettings: computing),
+    .target(name: "LanguageModel", dependencies: ["Tensors"], swiftSettings: computing),
     .target(
-      name: "LanguageModel", dependencies: ["Tensors"], exclude: ["README.md"],
+      name: "ModelFiles", dependencies: ["Tensors", "LanguageModel"], exclude: ["README.md"],
       swiftSettings: computing),
     .target(name: "Trajectories", swiftSettings: features),
     .target(
@@ -52,7 +53,8 @@ let package = Package(
     .executableTarget(
       name: "Crux",
       dependencies: [
-        "CProcess", "Tensors", "LanguageModel", "Trajectories", "Grading", "Learning", "Records",
+        "CProcess", "Tensors", "LanguageModel", "ModelFiles", "Trajectories", "Grading", "Learning",
+        "Records",
         "Workbench", "Terminal",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -60,7 +62,8 @@ let package = Package(
     .testTarget(
       name: "TensorsTests", dependencies: ["Tensors"], swiftSettings: computing),
     .testTarget(
-      name: "LanguageModelTests", dependencies: ["Comparing", "LanguageModel", "Tensors"],
+      name: "LanguageModelTests",
+      dependencies: ["Comparing", "LanguageModel", "ModelFiles", "Tensors"],
       resources: [.copy("Golden")], swiftSettings: computing),
     .testTarget(
       name: "TrajectoriesTests", dependencies: ["Trajectories"], swiftSettings: features),
@@ -71,7 +74,8 @@ let package = Package(
     .testTarget(
       name: "LearningTests",
       dependencies: [
-        "Comparing", "Learning", "LanguageModel", "Tensors", "Trajectories", "Grading",
+        "Comparing", "Learning", "LanguageModel", "ModelFiles", "Tensors", "Trajectories",
+        "Grading",
       ],
       resources: [.copy("Golden")], swiftSettings: computing),
     .testTarget(
@@ -95,7 +99,7 @@ let package = Package(
       name: "CruxTests",
       dependencies: [
         "Comparing", "Crux", "Records", "TerminalTesting", "Trajectories", "LanguageModel",
-        "Grading", "Learning", "Workbench",
+        "ModelFiles", "Grading", "Learning", "Workbench",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["Journey"],

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Glibc
 import LanguageModel
+import ModelFiles
 import Records
 import Tensors
 import Terminal

@@ -1,5 +1,6 @@
 import Foundation
 import LanguageModel
+import ModelFiles
 import Records
 
 /// Where things are: runs, samples, models.

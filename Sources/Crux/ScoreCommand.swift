@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import LanguageModel
+import ModelFiles
 import Records
 
 /// Scores sequences: log-probability of each next token and entropy of what it was chosen from.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import LanguageModel
+import ModelFiles
 
 /// Shows what a text becomes before a model sees it.
 struct TokensCommand: ParsableCommand {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import LanguageModel
 import Learning
+import ModelFiles
 import Trajectories
 
 /// Trains the starting policy of the embedded tasks.

@@ -5,6 +5,7 @@ import Testing
 private let doors: [String: Set<String>] = [
   "Tensors": ["CKernels", "COpenBLAS", "Dispatch", "Glibc", "Synchronization"],
   "LanguageModel": ["Foundation", "Glibc", "Tensors", "Synchronization"],
+  "ModelFiles": ["Foundation", "Glibc", "LanguageModel", "Tensors", "Synchronization"],
   "Trajectories": [],
   "Grading": ["BigInt", "Foundation", "Trajectories"],
   "Learning": ["Foundation", "Grading", "Tensors", "LanguageModel", "Trajectories"],
@@ -13,7 +14,7 @@ private let doors: [String: Set<String>] = [
   "Terminal": ["CTerminal", "Glibc", "Workbench", "Synchronization"],
   "Crux": [
     "ArgumentParser", "CProcess", "Foundation", "Glibc", "Grading", "LanguageModel", "Learning",
-    "Records", "Synchronization", "Tensors", "Terminal", "Trajectories", "Workbench",
+    "ModelFiles", "Records", "Synchronization", "Tensors", "Terminal", "Trajectories", "Workbench",
   ],
 ]
 

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import ModelFiles
 import Records
 import Testing
 import Trajectories

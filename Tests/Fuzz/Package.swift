@@ -37,7 +37,8 @@ let package = Package(
       name: "CTerminal", path: "Rooms/CTerminal", cSettings: c,
       linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
     room("Tensors", ["CKernels", "COpenBLAS"]),
-    room("LanguageModel", ["Tensors"], exclude: ["README.md"]),
+    room("LanguageModel", ["Tensors"]),
+    room("ModelFiles", ["Tensors", "LanguageModel"], exclude: ["README.md"]),
     room("Trajectories"),
     room(
       "Grading", ["Trajectories", .product(name: "BigInt", package: "BigInt")],
@@ -55,7 +56,8 @@ let package = Package(
     .executableTarget(
       name: "Readers",
       dependencies: [
-        "CKernels", "LanguageModel", "Learning", "Grading", "Judging", "Records", "Terminal",
+        "CKernels", "LanguageModel", "ModelFiles", "Learning", "Grading", "Judging", "Records",
+        "Terminal",
         "Trajectories",
         "Workbench",
       ],

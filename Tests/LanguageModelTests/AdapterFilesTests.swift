@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import LanguageModel
+@testable import ModelFiles
 
 @Suite struct AdapterFilesTests {
   static let shape = smallPolicy(family: .qwen2).architecture

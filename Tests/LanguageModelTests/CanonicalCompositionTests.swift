@@ -1,6 +1,7 @@
 import Testing
 
 @testable import LanguageModel
+@testable import ModelFiles
 
 @Suite struct CanonicalCompositionTests {
   private func composed(_ values: [UInt32]) -> [UInt32] {

@@ -2,6 +2,8 @@ import Foundation
 import LanguageModel
 import Testing
 
+@testable import ModelFiles
+
 /// Conversations that transformers (4.57.6 and 5.23.0, equal) wrote with the templates of eight
 /// families; here templates that do the same in other words write them.
 @Suite struct ChatFamilyTests {

@@ -2,6 +2,8 @@ import Foundation
 import LanguageModel
 import Testing
 
+@testable import ModelFiles
+
 @Suite struct ChatTemplateTests {
   private struct Row: Decodable {
     var template: String

@@ -2,6 +2,8 @@ import Foundation
 import LanguageModel
 import Testing
 
+@testable import ModelFiles
+
 @Suite struct ConfigurationTests {
   private func read(_ text: String) throws -> Configuration {
     try Configuration(parsing: Array(text.utf8), file: "config.json")

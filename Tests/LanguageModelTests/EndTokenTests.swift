@@ -2,6 +2,8 @@ import Foundation
 import LanguageModel
 import Testing
 
+@testable import ModelFiles
+
 @Suite struct EndTokenTests {
   /// A model whose tokenizer has these control tokens from id 90 on, of which `</s>` is its own end.
   private func ends(_ control: [String], plain: [String] = []) throws -> Set<Token> {

@@ -3,6 +3,8 @@ import LanguageModel
 import Tensors
 import Testing
 
+@testable import ModelFiles
+
 @Suite struct EngineBenchmarkTests {
   private static var least: EngineBenchmark.Case {
     var shape = Architecture()

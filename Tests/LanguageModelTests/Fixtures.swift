@@ -2,6 +2,8 @@ import Foundation
 import LanguageModel
 import Testing
 
+@testable import ModelFiles
+
 /// The numbers and files that other implementations computed.
 enum Fixtures {
   /// Folder of the fixtures.

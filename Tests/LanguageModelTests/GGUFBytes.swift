@@ -1,5 +1,7 @@
 import Foundation
 
+@testable import ModelFiles
+
 /// A small GGUF file, put together byte by byte so that any part of it can be wrong.
 struct GGUFBytes {
   /// One tensor's description.

@@ -3,6 +3,8 @@ import Glibc
 import LanguageModel
 import Testing
 
+@testable import ModelFiles
+
 @Suite struct GGUFRefusalTests {
   private func problem(_ change: (inout GGUFBytes) -> Void) -> String {
     var file = GGUFBytes()

@@ -3,6 +3,8 @@ import LanguageModel
 import Tensors
 import Testing
 
+@testable import ModelFiles
+
 @Suite struct GGUFSettingsTests {
   private func bytes(of name: String) throws -> [UInt8] {
     let model = try ModelFiles.load(Fixtures.model(name))

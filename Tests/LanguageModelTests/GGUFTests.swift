@@ -3,6 +3,8 @@ import Foundation
 import LanguageModel
 import Testing
 
+@testable import ModelFiles
+
 @Suite struct GGUFTests {
   private struct TokenizerCases: Decodable {
     struct Row: Decodable {

@@ -4,6 +4,8 @@ import LanguageModel
 import Tensors
 import Testing
 
+@testable import ModelFiles
+
 @Suite struct GGUFWriterTests {
   private func rewritten(_ model: ModelFiles, _ format: StorageFormat = .f32) throws -> ModelFiles {
     try Fixtures.withFolder { folder in

@@ -2,6 +2,8 @@ import Foundation
 import LanguageModel
 import Testing
 
+@testable import ModelFiles
+
 /// The reference models and what PyTorch computed with them, see Golden/models.
 enum GoldenModels {
   struct Coefficients: Decodable {

@@ -4,6 +4,8 @@ import LanguageModel
 import Tensors
 import Testing
 
+@testable import ModelFiles
+
 /// Tolerances are those of golden/README: ten times the error of a plain 32-bit evaluation.
 @Suite struct LowRankTests {
   static let folders = ["lora", "lora/rslora"]

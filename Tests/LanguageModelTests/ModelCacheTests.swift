@@ -2,6 +2,8 @@ import Foundation
 import LanguageModel
 import Testing
 
+@testable import ModelFiles
+
 @Suite struct ModelCacheTests {
   private static let first = "0123456789abcdef0123456789abcdef01234567"
   private static let second = "0123ffffffffffffffffffffffffffffffffffff"

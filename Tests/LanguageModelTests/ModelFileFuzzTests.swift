@@ -2,6 +2,8 @@ import Foundation
 import LanguageModel
 import Testing
 
+@testable import ModelFiles
+
 /// Damages files in ways that parsers meet: flipped bits, cuts, splices and extreme numbers.
 struct Mutator {
   private var state: UInt64

@@ -3,6 +3,8 @@ import Foundation
 import LanguageModel
 import Testing
 
+@testable import ModelFiles
+
 @Suite struct ModelFilesTests {
   private func tiny() throws -> ModelFiles {
     var model = try ModelFiles.load(Fixtures.model("llama-tiny"))

@@ -2,6 +2,8 @@ import Foundation
 import LanguageModel
 import Testing
 
+@testable import ModelFiles
+
 /// Tokenizers of GGUF files by the name of their pattern.
 @Suite struct PreTokenizerAliasTests {
   private static let texts = [

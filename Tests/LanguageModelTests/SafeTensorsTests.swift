@@ -3,6 +3,8 @@ import Foundation
 import LanguageModel
 import Testing
 
+@testable import ModelFiles
+
 @Suite struct SafeTensorsTests {
   private func file(_ header: String, data: Int = 0) -> Data {
     var bytes = Data()

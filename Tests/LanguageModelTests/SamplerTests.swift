@@ -4,6 +4,8 @@ import LanguageModel
 import Tensors
 import Testing
 
+@testable import ModelFiles
+
 @Suite struct SamplerTests {
   private struct Cases: Decodable {
     struct Case: Decodable {

@@ -3,6 +3,8 @@ import Foundation
 import LanguageModel
 import Testing
 
+@testable import ModelFiles
+
 /// The chat template of a real model, whose files lie beside the repository or nowhere.
 @Suite(
   .enabled(

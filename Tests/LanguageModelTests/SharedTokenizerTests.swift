@@ -3,6 +3,8 @@ import Foundation
 import LanguageModel
 import Testing
 
+@testable import ModelFiles
+
 /// The tokenizer of a real model, whose files lie beside the repository where they lie at all.
 @Suite(
   .enabled(

@@ -2,6 +2,8 @@ import Foundation
 import LanguageModel
 import Testing
 
+@testable import ModelFiles
+
 /// A real model, whose GGUF the variable CRUX_SMOLLM2 names, against numbers of other engines.
 @Suite(.serialized, .enabled(if: Fixtures.hasSmolLM2, "CRUX_SMOLLM2 or ../shared is not there"))
 struct SmolLM2Tests {

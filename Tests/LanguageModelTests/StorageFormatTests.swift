@@ -2,6 +2,8 @@ import Foundation
 import Tensors
 import Testing
 
+@testable import ModelFiles
+
 @Suite struct StorageFormatTests {
   private struct Blocks: Decodable {
     var types: [Kind]

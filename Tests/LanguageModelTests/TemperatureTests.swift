@@ -3,6 +3,8 @@ import LanguageModel
 import Tensors
 import Testing
 
+@testable import ModelFiles
+
 /// Scores and gradients with the logits divided by a temperature, against PyTorch in 64-bit floats.
 @Suite struct TemperatureTests {
   private struct Case: Decodable {

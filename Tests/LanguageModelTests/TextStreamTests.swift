@@ -3,6 +3,8 @@ import Foundation
 import LanguageModel
 import Testing
 
+@testable import ModelFiles
+
 @Suite struct TextStreamTests {
   private func tokenizer(_ name: String) throws -> Tokenizer {
     let folder = Fixtures.golden.appendingPathComponent("tokenizer/\(name)")

@@ -3,6 +3,8 @@ import Foundation
 import LanguageModel
 import Testing
 
+@testable import ModelFiles
+
 /// One row of the reference texts.
 struct TokenizerCase: Decodable, Sendable {
   var text: String

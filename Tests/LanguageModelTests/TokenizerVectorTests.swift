@@ -2,6 +2,8 @@ import Foundation
 import LanguageModel
 import Testing
 
+@testable import ModelFiles
+
 /// The test vectors of llama.cpp's tokenizers, which lie beside the repository or nowhere.
 @Suite(
   .enabled(

@@ -3,6 +3,8 @@ import LanguageModel
 import Tensors
 import Testing
 
+@testable import ModelFiles
+
 /// Ten steps of AdamW on llama-tiny against PyTorch, see Golden/training.
 @Suite struct TrainingTests {
   private struct Batches: Decodable {

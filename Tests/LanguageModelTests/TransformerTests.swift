@@ -4,6 +4,8 @@ import LanguageModel
 import Tensors
 import Testing
 
+@testable import ModelFiles
+
 /// Tolerances are ten times the error of a plain 32-bit PyTorch evaluation.
 @Suite struct TransformerTests {
   @Test(arguments: Fixtures.models)

@@ -3,6 +3,8 @@ import Foundation
 import LanguageModel
 import Testing
 
+@testable import ModelFiles
+
 @Suite struct WeightFilesTests {
   private struct Numbers {
     var shape: [Int]

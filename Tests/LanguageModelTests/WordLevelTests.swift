@@ -2,6 +2,8 @@ import Foundation
 import LanguageModel
 import Testing
 
+@testable import ModelFiles
+
 @Suite struct WordLevelTests {
   static let words =
     ["<pad>", "$", "\n", ":", "#", "a", "yes", "+1", "-2", "*3", "+", "-", "*", "=", "?v"]

@@ -1,5 +1,6 @@
 import Foundation
 import LanguageModel
+import ModelFiles
 
 /// The reference model that PyTorch computed with; the room of the model tests keeps its files.
 enum GoldenPolicy {

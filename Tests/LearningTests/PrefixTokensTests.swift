@@ -1,10 +1,20 @@
 import Grading
 import LanguageModel
+import ModelFiles
 import Tensors
 import Testing
 import Trajectories
 
 @testable import Learning
+
+private struct PlainCodec: TextCodec {
+  let tokenizer: Tokenizer
+  var endTokens: Set<Token> { tokenizer.endTokens }
+
+  func encode(_ text: String) -> [Token] { tokenizer.encode(text) }
+  func decode(_ tokens: [Token]) -> String { tokenizer.decode(tokens) }
+  func pieces(_ tokens: [Token]) -> [String] { tokenizer.pieces(tokens) }
+}
 
 /// A byte-level tokenizer says one text in several ways; what a policy drew is not what the text
 /// would be encoded as.
@@ -46,7 +56,8 @@ import Trajectories
     }
     let task = Anything()
     let explorer = Explorer(
-      policy: policy, codec: tokenizer, task: task, recipe: Recipe(), version: 0)
+      policy: policy, codec: PlainCodec(tokenizer: tokenizer), task: task, recipe: Recipe(),
+      version: 0)
     var random = Random(seed: 0)
     let start = try explorer.start(of: task.problem(id: "p", random: &random))
     let whole = explorer.trajectory(

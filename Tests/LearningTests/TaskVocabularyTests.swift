@@ -1,5 +1,6 @@
 import LanguageModel
 import Learning
+import ModelFiles
 import Tensors
 import Testing
 import Trajectories

@@ -1,5 +1,6 @@
 import Foundation
 import LanguageModel
+import ModelFiles
 
 /// The policy that is measured: a model of the user's, or random weights of the 135m shape.
 struct BenchSubject {

@@ -1,6 +1,7 @@
 import Foundation
 import LanguageModel
 import Learning
+import ModelFiles
 import Records
 import Tensors
 import Trajectories

@@ -1,4 +1,5 @@
 import LanguageModel
+import ModelFiles
 import Records
 import Trajectories
 import Workbench
@@ -21,7 +22,9 @@ struct TrainingRecord {
   /// Reads what the store says since it was read last, a piece at a time: a record may be of any
   /// length.
   ///
-  /// - Parameter goesOn: Asked before each piece whether to go on.
+  /// - Parameters:
+  ///   - store: The run's.
+  ///   - goesOn: Asked before each piece whether to go on.
   /// - Throws: `ModelLoadingStopped` where it is not; a sentence where the run cannot be read.
   mutating func read(_ store: RunStore, while goesOn: () -> Bool = { true }) throws {
     while true {

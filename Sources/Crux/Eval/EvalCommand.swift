@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import LanguageModel
 import Learning
+import ModelFiles
 import Records
 import Trajectories
 

@@ -1,6 +1,7 @@
 import Foundation
 import LanguageModel
 import Learning
+import ModelFiles
 import Trajectories
 
 extension LoadedModel {

@@ -1,5 +1,6 @@
 import Foundation
 import LanguageModel
+import ModelFiles
 import Records
 import Trajectories
 

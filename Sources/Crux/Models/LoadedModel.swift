@@ -1,6 +1,7 @@
 import Foundation
 import LanguageModel
 import Learning
+import ModelFiles
 import Trajectories
 
 /// A model in memory: the policy and its tokenizer.

@@ -52,7 +52,7 @@ public struct Architecture: Equatable, Sendable {
 
 extension Architecture.Family {
   /// The biases that every model of the family has.
-  var biases: Set<LinearLayer> { self == .qwen2 ? [.query, .key, .value] : [] }
+  package var biases: Set<LinearLayer> { self == .qwen2 ? [.query, .key, .value] : [] }
 }
 
 /// Llama 3's stretching of the rotation's frequencies.

@@ -21,7 +21,7 @@ public enum LinearLayer: String, CaseIterable, Sendable {
   public static let feedForward: Set<LinearLayer> = [.gate, .up, .down]
 
   /// Its place within a block, such as `self_attn.q_proj`.
-  var path: String {
+  package var path: String {
     switch self {
     case .query, .key, .value, .output: "self_attn." + rawValue
     case .gate, .up, .down: "mlp." + rawValue
@@ -30,50 +30,6 @@ public enum LinearLayer: String, CaseIterable, Sendable {
 }
 
 extension Architecture {
-  /// What a model is written as.
-  enum Form {
-    /// A Hugging Face folder.
-    case folder
-    /// A GGUF file.
-    case gguf
-  }
-
-  /// Why readers of a form could not compute this model, as a sentence; nil where they can.
-  func unwritable(as form: Form) -> String? {
-    let further: Set<LinearLayer> =
-      switch (form, family) {
-      case (_, .llama): LinearLayer.attention.union(LinearLayer.feedForward)
-      case (_, .qwen2): family.biases
-      case (.folder, .qwen3): LinearLayer.attention
-      case (.gguf, .qwen3): [.query, .key, .value]
-      }
-    let place = form == .gguf ? "a GGUF" : "a folder"
-    if let layer = LinearLayer.allCases.first(where: { biases.subtracting(further).contains($0) }) {
-      return
-        "\(place) of type \(family.rawValue) has no bias of \(layer.rawValue), which this model "
-        + "has; " + (form == .gguf ? "write a folder instead." : "write a GGUF instead.")
-    }
-    if form == .gguf, ropeScaling != nil, family != .llama {
-      return
-        "\(place) of type \(family.rawValue) cannot say how this model's rotation is stretched; "
-        + "write a folder instead."
-    }
-    return nil
-  }
-
-  /// Biases of zeros that a folder needs beside the model's, where it can only say that all of a
-  /// kind are there.
-  var lackingBiases: [(name: String, shape: [Int])] {
-    guard family != .qwen2 else { return [] }
-    var whole = self
-    for kind in [LinearLayer.attention, LinearLayer.feedForward]
-    where !biases.isDisjoint(with: kind) {
-      whole.biases.formUnion(kind)
-    }
-    let own = Set(parameterShapes.map(\.name))
-    return whole.parameterShapes.filter { !own.contains($0.name) }
-  }
-
   /// Outputs and inputs of a linear layer.
   func size(of layer: LinearLayer) -> (outputs: Int, inputs: Int) {
     let (queries, keys) = (heads * headWidth, keyHeads * headWidth)

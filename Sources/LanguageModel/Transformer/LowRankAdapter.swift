@@ -44,13 +44,14 @@ public final class LowRankAdapter {
   }
 
   /// Zeroed matrices for layers that the architecture has.
-  convenience init(architecture: Architecture, settings: LowRankSettings, modules: [String]) {
+  package convenience init(architecture: Architecture, settings: LowRankSettings, modules: [String])
+  {
     let shapes = LowRankAdapter.shapes(architecture, rank: settings.rank, modules: modules)
     self.init(settings: settings, modules: modules, parameters: Parameters(shapes: shapes))
   }
 
   /// Names and shapes of A and B of every layer, in the order of the flat buffer.
-  static func shapes(
+  package static func shapes(
     _ architecture: Architecture, rank: Int, modules: [String]
   ) -> [(name: String, shape: [Int])] {
     let shapes = Dictionary(
@@ -75,7 +76,7 @@ public final class LowRankAdapter {
   }
 
   /// What PEFT calls the matrices of a layer.
-  static func name(_ module: String, _ matrix: String) -> String {
+  package static func name(_ module: String, _ matrix: String) -> String {
     "base_model.model.\(module).lora_\(matrix).weight"
   }
 

@@ -10,8 +10,9 @@ public struct LowRankSettings: Equatable, Sendable {
   public var targets: [LinearLayer] = LinearLayer.allCases
   /// What the adapter's file calls the model it belongs to.
   public var baseName: String?
-  /// The `adapter_config.json` it was read from; keys that Crux does not know are written back.
-  var imported: JSON = [:]
+  /// The text of the `adapter_config.json` it was read from, empty where it is new: keys that Crux
+  /// does not know are written back.
+  package var imported = ""
 
   /// Rank 16, strength 32, all linear layers of every block.
   public init() {}

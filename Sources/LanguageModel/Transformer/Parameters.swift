@@ -23,7 +23,7 @@ public final class Parameters {
   /// Weights that hold anything, for one who writes them all at once; what lies between is zero.
   ///
   /// Large memory is then touched first by the cores that fill it, and only once.
-  init(unfilled shapes: [(name: String, shape: [Int])]) {
+  package init(unfilled shapes: [(name: String, shape: [Int])]) {
     let (slices, count) = Parameters.layOut(shapes)
     self.slices = slices
     weights = allocateFloats(count, zeroed: false)

@@ -91,7 +91,7 @@ struct TransformerLayout {
 
 extension Architecture {
   /// Radians a position of each pair of a head, linear scaling and Llama 3's stretching applied.
-  var ropeFrequencies: [Double] {
+  package var ropeFrequencies: [Double] {
     (0..<headWidth / 2).map { pair in
       let plain = pow(ropeBase, -2 * Double(pair) / Double(headWidth)) / ropeFactor
       guard let scaling = ropeScaling else { return plain }

@@ -40,5 +40,3 @@ extension TextCodec {
     response.last.map(endTokens.contains) ?? false
   }
 }
-
-extension Tokenizer: TextCodec {}

@@ -3,6 +3,7 @@ import Foundation
 import Grading
 import LanguageModel
 import Learning
+import ModelFiles
 import Terminal
 import Trajectories
 import Workbench

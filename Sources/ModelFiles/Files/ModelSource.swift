@@ -1,0 +1,121 @@
+public import Foundation
+public import LanguageModel
+import Tensors
+
+/// A model that is open but not loaded: everything is known and checked, no weight is read yet.
+///
+/// Opening takes as long as reading the tokenizer; `load` then turns the weights into floats, and
+/// may do so on another thread while a screen already shows what is here.
+public struct ModelSource: Sendable {
+  /// The folder or file.
+  public let place: URL
+  /// Shape and tokens that begin, end and pad a text.
+  public internal(set) var configuration: Configuration
+  /// Text to tokens; nil where the model has none that can be used.
+  public internal(set) var tokenizer: Tokenizer?
+  /// Why there is no tokenizer, as a sentence; nil where there is one.
+  public internal(set) var tokenizerProblem: String?
+  /// What should be known before the model is trusted, in sentences.
+  public internal(set) var warnings: [String] = []
+  /// Text of the README.md; nil where there is none.
+  public internal(set) var modelCard: String?
+  /// The weights, in the order of `Architecture.parameterShapes`.
+  let weights: [StoredTensor]
+  /// What a GGUF says besides; nil for a folder.
+  var metadata: GGUFMetadata?
+
+  /// Opens a Hugging Face folder, a GGUF file, or a folder with a single GGUF file and no other
+  /// weights.
+  ///
+  /// Every tensor and every setting is used, known to have no part in the model's numbers, or
+  /// refused by its name. A tokenizer that is missing or not supported is no error:
+  /// `tokenizerProblem` then says why.
+  ///
+  /// - Throws: `ModelFileError` where a file is missing or damaged, or what it asks for is not
+  ///   supported.
+  public init(_ place: URL) throws {
+    if let file = try ModelSource.gguf(at: place) {
+      try self.init(gguf: file)
+    } else {
+      try self.init(folder: place)
+    }
+    let file = place.path
+    warnings += try configuration.checkEnds(besides: tokenizer, file: file)
+    if configuration.suppresses || metadata?.suppresses == true {
+      warnings.append(
+        "\(file): it asks for some tokens to be suppressed when texts are drawn; Crux draws from the "
+          + "model's own probabilities.")
+    }
+    warnings += (tokenizer?.cautions ?? []).map { "\(file): \($0)" }
+  }
+
+  /// Whether there is something at a place that can be tried to open.
+  public static func isModel(_ place: URL) -> Bool {
+    if GGUF.isGGUF(place) { return true }
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: place.path, isDirectory: &isFolder) else {
+      return false
+    }
+    guard isFolder.boolValue else { return place.pathExtension == "gguf" }
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: place.path)) ?? []
+    return names.contains { name in
+      name == "config.json" || name.hasSuffix(".gguf") || name.hasSuffix(".safetensors")
+    }
+  }
+
+  /// The GGUF file that a place is, or the only one of a folder that has no other weights.
+  ///
+  /// - Throws: `ModelFileError` where a folder has several.
+  static func gguf(at place: URL) throws -> URL? {
+    if GGUF.isGGUF(place) { return place }
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: place.path)) ?? []
+    let files = names.filter { $0.hasSuffix(".gguf") }.sorted()
+    guard !files.isEmpty, !names.contains(where: WeightFiles.isPart) else { return nil }
+    guard files.count == 1 else {
+      let choices = files.prefix(8).map(quoted).joined(separator: ", ")
+      throw ModelFileError(
+        file: place.path,
+        problem: "the folder holds several GGUF files; name one: \(choices)"
+          + (files.count > 8 ? " and \(files.count - 8) more." : "."))
+    }
+    return place.appendingPathComponent(files[0])
+  }
+
+  /// The shape.
+  public var architecture: Architecture { configuration.architecture }
+
+  /// Number of weights.
+  public var weightCount: Int { weights.reduce(0) { $0 + $1.count } }
+
+  /// Bytes of the weights as they are stored.
+  public var storedBytes: Int { weights.reduce(0) { $0 + $1.format.bytes(of: $1.count) } }
+
+  /// Reads the weights.
+  ///
+  /// - Parameter progress: Called on this thread with the weights that are read and their number,
+  ///   some hundred times a second; false stops.
+  /// - Returns: The model with its weights in memory.
+  /// - Throws: `ModelLoadingStopped` where `progress` said stop.
+  public func load(
+    progress: (_ done: Int, _ total: Int) -> Bool = { _, _ in true }
+  ) throws -> ModelFiles {
+    let loading = WeightLoading(tensors: weights, shapes: architecture.parameterShapes)
+    guard let parameters = loading.load(progress) else { throw ModelLoadingStopped() }
+    var model = ModelFiles(
+      configuration: configuration, parameters: parameters, tokenizer: tokenizer)
+    model.tokenizerProblem = tokenizerProblem
+    model.warnings = warnings
+    model.modelCard = modelCard
+    model.metadata = metadata?.copied
+    return model
+  }
+}
+
+/// Says that whoever watched the loading of a model stopped it.
+public struct ModelLoadingStopped: Error, Equatable, CustomStringConvertible {
+  /// A loading that was stopped.
+  public init() {}
+
+  /// A sentence.
+  public var description: String { "Loading the model was stopped." }
+}

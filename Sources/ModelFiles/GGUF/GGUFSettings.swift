@@ -1,0 +1,242 @@
+import Foundation
+import LanguageModel
+
+/// The numbers of a GGUF file that make a model's shape, with their ranges checked.
+struct GGUFSettings {
+  /// The file.
+  let gguf: GGUF
+  /// Its `general.architecture`.
+  let family: Architecture.Family
+
+  private var metadata: GGUFMetadata { gguf.header.metadata }
+
+  /// Reads what kind of model the file holds.
+  init(_ gguf: GGUF) throws {
+    self.gguf = gguf
+    let type = gguf.header.metadata["general.type"]?.string ?? "model"
+    guard type == "model" else {
+      throw ModelFileError(
+        file: gguf.file, problem: "it holds no model but a part of one (\(quoted(type))).")
+    }
+    if let parts = gguf.header.metadata["split.count"]?.integer, parts > 1 {
+      throw ModelFileError(
+        file: gguf.file,
+        problem: "the model is split over \(parts) files; join them with llama-gguf-split --merge.")
+    }
+    guard let name = gguf.header.metadata["general.architecture"]?.string else {
+      throw ModelFileError(file: gguf.file, problem: "‘general.architecture’ is missing.")
+    }
+    guard let family = Architecture.Family(rawValue: name) else {
+      throw ModelFileError(
+        file: gguf.file, problem: Relatives.refusal(of: name))
+    }
+    self.family = family
+  }
+
+  private func error(_ problem: String) -> ModelFileError {
+    ModelFileError(file: gguf.file, problem: problem)
+  }
+
+  private func key(_ name: String) -> String { "\(family.rawValue).\(name)" }
+
+  /// A whole number of the model; nil where it is missing.
+  func integer(_ name: String, _ range: ClosedRange<Int>) throws -> Int? {
+    guard let value = metadata[key(name)] else { return nil }
+    var found = value.integer
+    if let list = value.integers, let first = list.first {
+      guard list.allSatisfy({ $0 == first }) else {
+        throw error("‘\(key(name))’ differs from layer to layer, which is not supported.")
+      }
+      found = first
+    }
+    guard let number = found, range.contains(number) else {
+      throw error(
+        "‘\(key(name))’ must be a whole number from \(range.lowerBound) to \(range.upperBound).")
+    }
+    return number
+  }
+
+  private func required(_ name: String, _ range: ClosedRange<Int>) throws -> Int {
+    guard let number = try integer(name, range) else { throw error("‘\(key(name))’ is missing.") }
+    return number
+  }
+
+  private func number(_ name: String, _ range: ClosedRange<Double>) throws -> Double? {
+    guard let value = metadata[key(name)] else { return nil }
+    guard let number = value.number, range.contains(number) else {
+      throw error(
+        "‘\(key(name))’ must be a number from \(range.lowerBound) to \(range.upperBound).")
+    }
+    return number
+  }
+}
+
+extension GGUFSettings {
+  /// The shape of the model, with the defaults that llama.cpp gives to missing keys.
+  func architecture() throws -> Architecture {
+    var shape = Architecture()
+    shape.family = family
+    shape.width = try required("embedding_length", 1...65536)
+    shape.hidden = try required("feed_forward_length", 1...1_048_576)
+    shape.layers = try required("block_count", 1...1024)
+    shape.heads = try required("attention.head_count", 1...1024)
+    shape.keyHeads = try integer("attention.head_count_kv", 1...1024) ?? shape.heads
+    guard shape.heads % shape.keyHeads == 0 else {
+      throw error(
+        "‘\(key("attention.head_count"))’ (\(shape.heads)) is no multiple of "
+          + "‘\(key("attention.head_count_kv"))’ (\(shape.keyHeads)).")
+    }
+    shape.headWidth = try headWidth(shape)
+    shape.contextLength = try required("context_length", 1...1_000_000_000)
+    guard let epsilon = try number("attention.layer_norm_rms_epsilon", 1e-30...0.1) else {
+      throw error("‘\(key("attention.layer_norm_rms_epsilon"))’ is missing.")
+    }
+    shape.normEpsilon = Float(epsilon)
+    shape.ropeBase = try number("rope.freq_base", 1...1e15) ?? 10000
+    shape.tied = gguf.shape(of: GGUFNames.output) == nil
+    shape.vocabulary = try vocabulary()
+    if let problem = shape.tooLarge { throw error(problem) }
+    shape.biases = try biases(shape)
+    try refuseUnsupported(shape)
+    shape.ropeScaling = try scaling(shape)
+    shape.ropeFactor = try factor()
+    guard shape.ropeFactor == 1 || shape.ropeScaling == nil else {
+      throw error(
+        "the rotation is stretched twice, by \(quoted(GGUFNames.rotation)) and by a factor of "
+          + "\(shape.ropeFactor); that is not supported.")
+    }
+    return shape
+  }
+
+  private func headWidth(_ shape: Architecture) throws -> Int {
+    let given = try integer("attention.key_length", 2...4096)
+    guard given != nil || shape.width % shape.heads == 0 else {
+      throw error(
+        "‘\(key("attention.key_length"))’ is missing and the width is no multiple of the heads.")
+    }
+    let width = given ?? shape.width / shape.heads
+    for name in ["attention.value_length", "rope.dimension_count"] {
+      guard try integer(name, 1...4096) ?? width == width else {
+        throw error("‘\(key(name))’ is not the width of a head, \(width); that is not supported.")
+      }
+    }
+    guard width >= 2, width % 2 == 0 else {
+      throw error("a head is \(width) wide; rotary embeddings need an even width.")
+    }
+    return width
+  }
+
+  private func vocabulary() throws -> Int {
+    guard let shape = gguf.shape(of: GGUFNames.embedding), shape.count == 2 else {
+      throw error("the matrix \(quoted(GGUFNames.embedding)) is missing.")
+    }
+    guard shape[0] <= 4_000_000 else {
+      throw error("the vocabulary has \(shape[0]) tokens; at most 4000000 are supported.")
+    }
+    return shape[0]
+  }
+
+  /// The linear layers that have a bias, which must be the same in all blocks.
+  private func biases(_ shape: Architecture) throws -> Set<LinearLayer> {
+    let known: Set<LinearLayer> =
+      switch family {
+      case .llama: LinearLayer.attention.union(LinearLayer.feedForward)
+      case .qwen2: family.biases
+      case .qwen3: LinearLayer.attention
+      }
+    var biases = family.biases
+    for layer in LinearLayer.allCases where known.contains(layer) && !biases.contains(layer) {
+      let names = (0..<shape.layers).map { GGUFNames.bias(layer, block: $0) }
+      let present = names.filter { gguf.shape(of: $0) != nil }
+      guard present.isEmpty || present.count == names.count else {
+        let lacking = names.first { gguf.shape(of: $0) == nil } ?? ""
+        throw error(
+          "tensor \(quoted(present[0])) is there and \(quoted(lacking)) is not; biases in some "
+            + "blocks only are not supported.")
+      }
+      if !present.isEmpty { biases.insert(layer) }
+    }
+    return biases
+  }
+
+  /// What positions are divided by: without a type a factor means linear scaling, and with the type
+  /// `none` it means nothing.
+  private func factor() throws -> Double {
+    let type = metadata[key("rope.scaling.type")].map { $0.string ?? "?" } ?? "linear"
+    guard type == "linear" || type == "none" else {
+      throw error("rotation of type \(quoted(type)) is not supported; none and linear are.")
+    }
+    let factor = try number("rope.scaling.factor", 0...1e6) ?? number("rope.scale_linear", 0...1e6)
+    return type == "none" || factor == 0 ? 1 : factor ?? 1
+  }
+
+  private func refuseUnsupported(_ shape: Architecture) throws {
+    if let experts = try integer("expert_count", 0...100_000), experts > 0 {
+      throw error("mixtures of experts are not supported. \(Relatives.relative(of: "moe"))")
+    }
+    if let window = try integer("attention.sliding_window", 0...1_000_000_000),
+      window > 0, window < shape.contextLength
+    {
+      throw error("sliding windows of attention are not supported.")
+    }
+    let usual = 1 / Double(shape.headWidth).squareRoot()
+    for (name, neutral) in [
+      ("attention.scale", [0, usual]), ("rope.scaling.attn_factor", [0, 1]),
+      ("rope.scaling.yarn_ext_factor", [0, -1]), ("embedding_length_out", [Double(shape.width)]),
+    ] {
+      guard let value = metadata[key(name)] else { continue }
+      let number = value.number
+      guard neutral.contains(where: { (number ?? .nan) - $0 == 0 || near(number, $0) }) else {
+        throw unsupported(name)
+      }
+    }
+    if metadata[key("attention.causal")]?.flag == false { throw unsupported("attention.causal") }
+    if let name = metadata[key("hidden_activation")]?.string, name != "silu", name != "swish" {
+      throw unsupported("hidden_activation")
+    }
+    try refuseOthers()
+  }
+
+  private func near(_ number: Double?, _ wanted: Double) -> Bool {
+    number.map { ($0 - wanted).magnitude <= 1e-5 * wanted.magnitude } ?? false
+  }
+
+  private func unsupported(_ name: String) -> ModelFileError {
+    error("‘\(key(name))’ changes the model's numbers and is not supported.")
+  }
+
+  /// Refuses settings of the model that are not known, unless they are off.
+  private func refuseOthers() throws {
+    let prefix = family.rawValue + "."
+    for key in metadata.keys where key.hasPrefix(prefix) {
+      let name = String(key.dropFirst(prefix.count))
+      guard !GGUFRefusals.used.contains(name), !GGUFRefusals.irrelevant.contains(name),
+        let value = metadata[key]
+      else { continue }
+      let neutral: NeutralValue = GGUFRefusals.factors.contains(name) ? .one : .off
+      guard neutral.allows(value) else {
+        throw error(
+          "\(quoted(key)) is a setting of the model that Crux does not compute; it would have to "
+            + "be off.")
+      }
+    }
+  }
+
+  /// Llama 3's stretching of the rotation, which the file has as divisors of the frequencies.
+  private func scaling(_ shape: Architecture) throws -> RopeScaling? {
+    guard gguf.shape(of: GGUFNames.rotation) != nil else { return nil }
+    let divisors = try gguf.floats(of: GGUFNames.rotation)
+    guard divisors.count == shape.headWidth / 2 else {
+      throw error(
+        "tensor \(quoted(GGUFNames.rotation)) has \(divisors.count) numbers instead of "
+          + "\(shape.headWidth / 2).")
+    }
+    if divisors.allSatisfy({ $0 == 1 }) { return nil }
+    guard let scaling = RopeScaling(divisors: divisors, of: shape) else {
+      throw error(
+        "tensor \(quoted(GGUFNames.rotation)) stretches the rotation in a way that is not Llama "
+          + "3's, which is not supported.")
+    }
+    return scaling
+  }
+}

@@ -1,0 +1,164 @@
+import Foundation
+import LanguageModel
+
+extension Tokenizer {
+  /// The tokenizer that a GGUF file holds.
+  ///
+  /// Byte-level byte-pair encoding is read (`tokenizer.ggml.model` gpt2) where the file says by
+  /// which of the known patterns texts are cut (`tokenizer.ggml.pre`).
+  ///
+  /// - Throws: `ModelFileError` where the file has another one, none or a damaged one.
+  public init(_ gguf: GGUF) throws {
+    let reader = try GGUFTokenizer(gguf)
+    try self.init(reader.json(), source: nil, file: gguf.file)
+    settings = reader.settings
+    chatTemplate = reader.metadata["tokenizer.chat_template"]?.string.map { Array($0.utf8) }
+    beginToken = reader.id("bos")
+    padToken = reader.id("padding")
+    endTokens = Set(reader.endTokens)
+  }
+}
+
+/// Turns the metadata of a GGUF file into what a `tokenizer.json` and its settings say.
+struct GGUFTokenizer {
+  /// What the file says.
+  let metadata: GGUFMetadata
+  private let file: String
+  private let tokens: [String]
+  private let merges: [String]
+  private let types: [Int]
+  private let cut: GGUFPreTokenizer
+
+  // Token types of the format.
+  private static let unknown = 2
+  private static let control = 3
+  private static let userDefined = 4
+  private static let unused = 5
+
+  init(_ gguf: GGUF) throws {
+    metadata = gguf.header.metadata
+    file = gguf.file
+    func error(_ problem: String) -> ModelFileError {
+      ModelFileError(file: gguf.file, problem: problem + " Only token ids can be given.")
+    }
+    guard let model = metadata["tokenizer.ggml.model"]?.string else {
+      throw error("it has no tokenizer.")
+    }
+    guard model == "gpt2" else {
+      throw error("tokenizers of type \(quoted(model)) are not supported; gpt2 is.")
+    }
+    let pre = metadata["tokenizer.ggml.pre"]?.string
+    guard let cut = pre.flatMap(GGUFPreTokenizer.init(name:)) else {
+      let known = GGUFPreTokenizer.allCases.map(\.rawValue).joined(separator: ", ")
+      throw error(
+        "its tokenizer cuts texts by \(pre.map(quoted) ?? "rules it does not name") "
+          + "(tokenizer.ggml.pre), and supported are \(known).")
+    }
+    guard let tokens = metadata["tokenizer.ggml.tokens"]?.strings,
+      let merges = metadata["tokenizer.ggml.merges"]?.strings
+    else { throw error("its tokenizer lacks the tokens or the merges.") }
+    let types = metadata["tokenizer.ggml.token_type"]?.integers ?? tokens.map { _ in 1 }
+    guard types.count == tokens.count else {
+      throw error("its tokenizer has \(tokens.count) tokens and \(types.count) types of them.")
+    }
+    (self.tokens, self.merges, self.types, self.cut) = (tokens, merges, types, cut)
+  }
+
+  /// A token that the metadata name, such as `bos`; nil where they do not or it is none.
+  func id(_ name: String) -> Token? {
+    metadata.token(name, below: tokens.count)
+  }
+
+  /// Tokens that end a text or a turn.
+  var endTokens: [Token] { metadata.endTokens(below: tokens.count) }
+
+  /// The `tokenizer_config.json`.
+  var settings: JSON {
+    func text(_ name: String) -> JSON { id(name).map { .string(tokens[Int($0)]) } ?? .null }
+    var json: JSON = [
+      "tokenizer_class": .string("PreTrainedTokenizerFast"), "bos_token": text("bos"),
+      "eos_token": text("eos"), "pad_token": text("padding"), "unk_token": text("unknown"),
+      "clean_up_tokenization_spaces": .bool(false),
+    ]
+    let family = metadata["general.architecture"]?.string ?? ""
+    if let length = metadata["\(family).context_length"]?.integer {
+      json.set("model_max_length", .integer(length))
+    }
+    if let template = metadata["tokenizer.chat_template"]?.string {
+      json.set("chat_template", .string(template))
+    }
+    return json
+  }
+
+  /// The `tokenizer.json`.
+  func json() -> JSON {
+    [
+      "version": .string("1.0"), "truncation": .null, "padding": .null,
+      "added_tokens": .array(tokens.indices.compactMap(added)),
+      "normalizer": cut.composes ? ["type": .string("NFC")] : .null, "pre_tokenizer": cut.json,
+      "post_processor": processor, "decoder": GGUFPreTokenizer.byteLevel(pattern: true),
+      "model": [
+        "type": .string("BPE"), "dropout": .null, "unk_token": .null,
+        "continuing_subword_prefix": .null, "end_of_word_suffix": .null,
+        "fuse_unk": .bool(false), "byte_fallback": .bool(false),
+        "ignore_merges": .bool(cut.takesWholeWords),
+        "vocab": .object(
+          tokens.indices.filter { types[$0] != GGUFTokenizer.unused }.map {
+            JSONMember(key: tokens[$0], value: .integer($0))
+          }),
+        "merges": .array(merges.map { .string($0) }),
+      ],
+    ]
+  }
+
+  private func added(_ id: Int) -> JSON? {
+    let special = types[id] == GGUFTokenizer.control || types[id] == GGUFTokenizer.unknown
+    guard special || types[id] == GGUFTokenizer.userDefined else { return nil }
+    return [
+      "id": .integer(id), "content": .string(tokens[id]), "single_word": .bool(false),
+      "lstrip": .bool(false), "rstrip": .bool(false), "normalized": .bool(false),
+      "special": .bool(special),
+    ]
+  }
+
+  private var processor: JSON {
+    let byteLevel = cut == .smollm ? .null : GGUFPreTokenizer.byteLevel(pattern: true)
+    let pre = metadata["tokenizer.ggml.pre"]?.string ?? ""
+    let adds = metadata["tokenizer.ggml.add_bos_token"]?.flag ?? GGUFPreTokenizer.begins(pre)
+    let first = adds ? id("bos") : nil
+    let last = metadata["tokenizer.ggml.add_eos_token"]?.flag == true ? id("eos") : nil
+    guard first != nil || last != nil else { return byteLevel }
+    func piece(_ token: Token, _ type: Int) -> JSON {
+      ["SpecialToken": ["id": .string(tokens[Int(token)]), "type_id": .integer(type)]]
+    }
+    func texts(_ name: String, _ type: Int) -> [JSON] {
+      [
+        first.map { piece($0, type) },
+        ["Sequence": ["id": .string(name), "type_id": .integer(type)]],
+        last.map { piece($0, type) },
+      ].compactMap { $0 }
+    }
+    let named = [first, last].compactMap { $0 }.map { token in
+      let text = JSON.string(tokens[Int(token)])
+      return JSONMember(
+        key: tokens[Int(token)],
+        value: ["id": text, "ids": .array([.integer(Int(token))]), "tokens": .array([text])])
+    }
+    let template: JSON = [
+      "type": .string("TemplateProcessing"), "single": .array(texts("A", 0)),
+      "pair": .array(texts("A", 0) + texts("B", 1)), "special_tokens": .object(named),
+    ]
+    return byteLevel.isNull
+      ? template
+      : ["type": .string("Sequence"), "processors": .array([byteLevel, template])]
+  }
+}
+
+extension GGUFMetadata {
+  /// A token that the metadata name, such as `bos`; nil where they do not or it is none.
+  func token(_ name: String, below count: Int) -> Token? {
+    self["tokenizer.ggml.\(name)_token_id"]?.integer.flatMap {
+      (0..<count).contains($0) ? Token($0) : nil
+    }
+  }
+}
