@@ -195,7 +195,7 @@ private struct StoredNumber {
       throw StoredFault(.unreadable)
     }
     if double.magnitude < 0x1p53 { return value }
-    // Beyond this not every whole number is a `Double`.
+    // Beyond this not every whole number is a `Double`. A fraction is refused, not cut off.
     guard let exact = Decimal(string: string), let value = Whole(exact.description) else {
       throw StoredFault(.unreadable)
     }
