@@ -45,7 +45,7 @@ let package = Package(
       dependencies: [
         "Trajectories", .product(name: "GRDB", package: "GRDB.swift"),
       ],
-      exclude: ["README.md"], swiftSettings: features),
+      exclude: ["README.md"], swiftSettings: computing),
     .target(
       name: "Workbench", dependencies: ["Trajectories"], exclude: ["README.md"],
       swiftSettings: features),

@@ -4,12 +4,14 @@ import GRDB
 extension RunStore {
   /// Makes the files of a run of which nothing is known yet.
   ///
-  /// The database is made aside and put in place whole: whoever opens the folder meanwhile finds
-  /// either no run or one that can be used.
+  /// A new folder is made aside and put in place whole, so that whoever looks, or is killed meanwhile,
+  /// finds either no run or one that can be used; so is the database in a folder that is there.
   static func create(in folder: URL, recipe: String) throws {
+    if !FileManager.default.fileExists(atPath: folder.path), try createWhole(folder, recipe) {
+      return
+    }
     let target = folder.appendingPathComponent(fileName)
     let aside = folder.appendingPathComponent(".writing-\(getpid())-\(fileName)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     try? FileManager.default.removeItem(at: aside)
     defer { try? FileManager.default.removeItem(at: aside) }
     try makeDatabase(at: aside)
@@ -24,6 +26,41 @@ extension RunStore {
         ? holdsOne(folder) : RecordsError.system("\(target.path) could not be put in place")
     }
     try DurableFiles.sync(folder)
+  }
+
+  /// Makes a folder with all that a run begins with; false where another process was faster.
+  private static func createWhole(_ folder: URL, _ recipe: String) throws -> Bool {
+    let parent = folder.deletingLastPathComponent()
+    let aside = parent.appendingPathComponent(".\(folder.lastPathComponent)-\(getpid())")
+    try FileManager.default.createDirectory(at: parent, withIntermediateDirectories: true)
+    try removeLeftovers(of: folder)
+    defer { try? FileManager.default.removeItem(at: aside) }
+    try FileManager.default.createDirectory(at: aside, withIntermediateDirectories: false)
+    try makeDatabase(at: aside.appendingPathComponent(fileName))
+    try DurableFiles.write(Data(recipe.utf8), to: aside.appendingPathComponent(recipeName))
+    try DurableFiles.syncTree(aside)
+    // A folder that is not empty is never replaced.
+    guard rename(aside.path, folder.path) == 0 else {
+      guard errno == EEXIST || errno == ENOTEMPTY else {
+        throw RecordsError.system("\(folder.path) could not be put in place")
+      }
+      return false
+    }
+    try DurableFiles.sync(parent)
+    return true
+  }
+
+  /// Removes what processes left aside that were killed while they made this run.
+  private static func removeLeftovers(of folder: URL) throws {
+    let parent = folder.deletingLastPathComponent()
+    let start = ".\(folder.lastPathComponent)-"
+    for name in try FileManager.default.contentsOfDirectory(atPath: parent.path)
+    where name.hasPrefix(start) {
+      guard let maker = pid_t(name.dropFirst(start.count)), maker > 0 else { continue }
+      if maker == getpid() || (kill(maker, 0) != 0 && errno == ESRCH) {
+        try? FileManager.default.removeItem(at: parent.appendingPathComponent(name))
+      }
+    }
   }
 
   static func makeDatabase(at url: URL) throws {

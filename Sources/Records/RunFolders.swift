@@ -8,7 +8,9 @@ public enum RunFolders {
   /// - Returns: The folders that hold a run, the one written last first.
   public static func list(in folder: URL) -> [URL] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-    let runs = names.compactMap { name -> (url: URL, written: Date)? in
+    // What begins with a dot is a run that is being made, or was when it was killed.
+    let runs = names.filter { !$0.hasPrefix(".") }.compactMap {
+      name -> (url: URL, written: Date)? in
       let url = folder.appendingPathComponent(name, isDirectory: true)
       return written(url).map { (url, $0) }
     }

@@ -27,6 +27,23 @@ struct RunStoreTests {
     #expect(try String(contentsOf: recipe, encoding: .utf8) == "seed = 1\n")
   }
 
+  @Test
+  func `what a process left that was killed while it made a run is no run, and is cleared away`()
+    throws
+  {
+    let ended = Process()
+    ended.executableURL = URL(fileURLWithPath: "/bin/true")
+    try ended.run()
+    ended.waitUntilExit()
+    let runs = run.deletingLastPathComponent()
+    let left = runs.appendingPathComponent(".one-\(ended.processIdentifier)")
+    _ = try RunStore(creating: left, recipe: "")
+    #expect(RunFolders.list(in: runs).isEmpty)
+    _ = try RunStore(creating: run, recipe: "")
+    #expect(RunFolders.list(in: runs).map(\.lastPathComponent) == ["one"])
+    #expect(try FileManager.default.contentsOfDirectory(atPath: runs.path) == ["one"])
+  }
+
   @Test func `a watcher sees an event as soon as append returns`() throws {
     let store = try RunStore(creating: run, recipe: "")
     let watcher = try RunStore(opening: run, readOnly: true)
