@@ -55,10 +55,13 @@ struct DoctorCommand: ParsableCommand {
   /// How wide characters are taken to be, and who said so.
   private var widths: String {
     let known = WidthOptions.known()
-    let asked = "as the terminal answers when the workbench opens"
-    let version = known.version.map { "Unicode \($0) (CRUX_UNICODE)" } ?? "Unicode \(asked)"
-    let cells = known.ambiguous.map { "\($0) cells (CRUX_AMBIGUOUS)" } ?? asked
-    return "\(version); ambiguous characters \(cells)"
+    let said = [
+      known.version.map { "Unicode \($0) (CRUX_UNICODE)" },
+      known.ambiguous.map { "\($0) cells for ambiguous characters (CRUX_AMBIGUOUS)" },
+    ].compactMap { $0 }
+    let asked = "asked of the terminal when the workbench opens"
+    if said.isEmpty { return asked }
+    return (said.count == 1 ? said + ["the rest is " + asked] : said).joined(separator: ", ")
   }
 
   /// What may keep a reward command from the rest of the machine.

@@ -162,7 +162,7 @@ extension CruxProcessTests {
     defer { place.remove() }
     let doctor = try place.run(["doctor"])
     #expect(doctor.code == 0)
-    for word in ["processor", "kernels", "OpenBLAS", "samples", "locale"] {
+    for word in ["processor", "kernels", "OpenBLAS", "samples", "widths", "locale"] {
       #expect(doctor.output.contains(word))
     }
     #expect(try place.run(["--version"]).output.first?.isNumber == true)
