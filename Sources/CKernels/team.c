@@ -106,7 +106,8 @@ bool ck_share(long count, long workers, void (*body)(void *context, long index, 
   argument = context;
   pieces = count;
   __atomic_store_n(&unfinished, (uint32_t)count, __ATOMIC_RELAXED);
-  const uint64_t number = (ticket >> 32) + 1;
+  // A thread that came too late for the loop before may still look at it.
+  const uint64_t number = (__atomic_load_n(&ticket, __ATOMIC_RELAXED) >> 32) + 1;
   const uint64_t next = number << 32 | (uint64_t)workers << 24 | (uint64_t)count;
   __atomic_store_n(&ticket, next, __ATOMIC_SEQ_CST);
   __atomic_fetch_add(&epoch, 1, __ATOMIC_SEQ_CST);
