@@ -107,7 +107,7 @@ let package = Package(
     .testTarget(
       name: "SoakTests",
       dependencies: ["Comparing", "Records", "TerminalTesting", "Trajectories", "Workbench"],
-      path: "Tests/Soak", exclude: ["README.md", "run"], swiftSettings: features),
+      path: "Tests/Soak", exclude: ["README.md", "run", "threads.txt"], swiftSettings: features),
     .testTarget(name: "ArchitectureTests", swiftSettings: features),
   ]
 )
