@@ -82,16 +82,22 @@ extension SoakTests {
     let ids = try place.events(of: "sample").compactMap { event in
       if case .sampled(let it) = event { it.id } else { nil }
     }
+    let page = place.runs.deletingLastPathComponent().appendingPathComponent("page.txt").path
     var seen: Set<String> = []
     for number in 1...(1 + dice.roll(4)) {
-      // An escape and a key in one go are that key with Alt.
-      if number > 1 { usleep(200_000) }
+      if number > 1 {
+        // Whatever is open is left; an escape and a key in one go are that key with Alt.
+        terminal.type("\u{1B}")
+        usleep(200_000)
+        terminal.type("1")
+      }
       terminal.type(":\(number)\r\r")
       try terminal.expect("Step 1 of")
       terminal.type("m")
       try terminal.expect("of #\(number) is marked")
       seen.insert(ids[number - 1])
-      terminal.type(dice.pick(["\u{1B}", "e\u{1B}", "es\u{1B}", "r\u{1B}", "t\u{1B}", "W\u{1B}"]))
+      terminal.type(
+        dice.pick(["\u{1B}", "e\u{1B}", "es\u{1B}", "r\r\u{1B}", "t\u{1B}", ":save \(page)\r"]))
       usleep(UInt32(dice.roll(300_000)))
     }
     kill(process, SIGKILL)

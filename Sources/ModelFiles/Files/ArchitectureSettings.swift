@@ -7,12 +7,12 @@ extension ModelSettings {
     guard case .object = json else { throw error("this is no JSON object.") }
     var shape = Architecture()
     shape.family = try family()
-    shape.vocabulary = try required("vocab_size", 1...4_000_000)
-    shape.width = try required("hidden_size", 1...65536)
-    shape.hidden = try required("intermediate_size", 1...1_048_576)
-    shape.layers = try required("num_hidden_layers", 1...1024)
-    shape.heads = try required("num_attention_heads", 1...1024)
-    shape.keyHeads = try integer("num_key_value_heads", 1...1024) ?? shape.heads
+    shape.vocabulary = try required("vocab_size", ShapeLimits.vocabulary)
+    shape.width = try required("hidden_size", ShapeLimits.width)
+    shape.hidden = try required("intermediate_size", ShapeLimits.hidden)
+    shape.layers = try required("num_hidden_layers", ShapeLimits.layers)
+    shape.heads = try required("num_attention_heads", ShapeLimits.heads)
+    shape.keyHeads = try integer("num_key_value_heads", ShapeLimits.heads) ?? shape.heads
     guard shape.heads % shape.keyHeads == 0 else {
       throw error(
         "‘num_attention_heads’ (\(shape.heads)) is no multiple of ‘num_key_value_heads’ "
@@ -20,9 +20,9 @@ extension ModelSettings {
     }
     shape.headWidth = try headWidth(shape)
     shape.contextLength =
-      try integer("max_position_embeddings", 1...1_000_000_000)
+      try integer("max_position_embeddings", ShapeLimits.contextLength)
       ?? (shape.family == .llama ? 2048 : 32768)
-    shape.normEpsilon = Float(try number("rms_norm_eps", 1e-30...0.1) ?? 1e-6)
+    shape.normEpsilon = Float(try number("rms_norm_eps", ShapeLimits.normEpsilon) ?? 1e-6)
     shape.tied = try flag("tie_word_embeddings") ?? false
     shape.biases = try biases(shape.family)
     let rotation = try rotation()
@@ -43,7 +43,7 @@ extension ModelSettings {
 
   private func headWidth(_ shape: Architecture) throws -> Int {
     let width: Int
-    if let given = try integer("head_dim", 2...4096) {
+    if let given = try integer("head_dim", ShapeLimits.headWidth) {
       width = given
     } else if shape.family == .qwen3 {
       width = 128
@@ -109,7 +109,7 @@ extension ModelSettings {
 
   /// Refuses windows of attention that are shorter than the context.
   private func refuseWindows(_ shape: Architecture) throws {
-    let window = try integer("sliding_window", 0...1_000_000_000) ?? 0
+    let window = try integer("sliding_window", 0...ShapeLimits.contextLength.upperBound) ?? 0
     let isWide = window >= shape.contextLength
     let kinds = json["layer_types"]?.array ?? []
     if let other = kinds.first(where: { $0.string != "full_attention" }) {
@@ -131,15 +131,5 @@ extension ModelSettings {
         throw error("sliding windows of attention are not supported: ‘use_sliding_window’ is true.")
       }
     }
-  }
-}
-
-extension Architecture {
-  /// What is wrong with a shape that claims more than a processor trains; nil where nothing is.
-  var tooLarge: String? {
-    let perLayer = 2 * width * headWidth * (heads + keyHeads) + 3 * width * hidden
-    let count = 2 * vocabulary * width + layers * perLayer
-    guard count > 40_000_000_000 else { return nil }
-    return "the model would have \(count) weights; at most 40000000000 are supported."
   }
 }

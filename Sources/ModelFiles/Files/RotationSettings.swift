@@ -15,13 +15,11 @@ struct RotationSettings: Equatable {
 }
 
 extension ModelSettings {
-  private static let bases = 1.0...1e15
-
   /// The rotation, which transformers 4 and 5 keep in different keys.
   func rotation() throws -> RotationSettings {
     let newer = try object("rope_parameters").map { try nested($0) }
     let older = try object("rope_scaling").map { try nested($0) }
-    let outer = try number("rope_theta", Self.bases)
+    let outer = try number("rope_theta", ShapeLimits.ropeBase)
     if let outer, let inner = newer?.base ?? older?.base, outer != inner {
       throw error(
         "‘rope_theta’ is \(outer) and \(newer?.base == nil ? "‘rope_scaling’" : "‘rope_parameters’") "
@@ -61,7 +59,8 @@ extension ModelSettings {
   }
 
   private func settings(_ object: JSON) throws -> RotationSettings {
-    var rotation = RotationSettings(base: try number("rope_theta", Self.bases, in: object))
+    var rotation = RotationSettings(
+      base: try number("rope_theta", ShapeLimits.ropeBase, in: object))
     for key in ["partial_rotary_factor"] {
       if let share = try number(key, 0...1, in: object), share != 1 {
         throw error("‘\(key)’ is \(share); only whole rotation is supported.")

@@ -76,23 +76,24 @@ extension GGUFSettings {
   func architecture() throws -> Architecture {
     var shape = Architecture()
     shape.family = family
-    shape.width = try required("embedding_length", 1...65536)
-    shape.hidden = try required("feed_forward_length", 1...1_048_576)
-    shape.layers = try required("block_count", 1...1024)
-    shape.heads = try required("attention.head_count", 1...1024)
-    shape.keyHeads = try integer("attention.head_count_kv", 1...1024) ?? shape.heads
+    shape.width = try required("embedding_length", ShapeLimits.width)
+    shape.hidden = try required("feed_forward_length", ShapeLimits.hidden)
+    shape.layers = try required("block_count", ShapeLimits.layers)
+    shape.heads = try required("attention.head_count", ShapeLimits.heads)
+    shape.keyHeads = try integer("attention.head_count_kv", ShapeLimits.heads) ?? shape.heads
     guard shape.heads % shape.keyHeads == 0 else {
       throw error(
         "‘\(key("attention.head_count"))’ (\(shape.heads)) is no multiple of "
           + "‘\(key("attention.head_count_kv"))’ (\(shape.keyHeads)).")
     }
     shape.headWidth = try headWidth(shape)
-    shape.contextLength = try required("context_length", 1...1_000_000_000)
-    guard let epsilon = try number("attention.layer_norm_rms_epsilon", 1e-30...0.1) else {
+    shape.contextLength = try required("context_length", ShapeLimits.contextLength)
+    guard let epsilon = try number("attention.layer_norm_rms_epsilon", ShapeLimits.normEpsilon)
+    else {
       throw error("‘\(key("attention.layer_norm_rms_epsilon"))’ is missing.")
     }
     shape.normEpsilon = Float(epsilon)
-    shape.ropeBase = try number("rope.freq_base", 1...1e15) ?? 10000
+    shape.ropeBase = try number("rope.freq_base", ShapeLimits.ropeBase) ?? 10000
     shape.tied = gguf.shape(of: GGUFNames.output) == nil
     shape.vocabulary = try vocabulary()
     if let problem = shape.tooLarge { throw error(problem) }
@@ -109,14 +110,14 @@ extension GGUFSettings {
   }
 
   private func headWidth(_ shape: Architecture) throws -> Int {
-    let given = try integer("attention.key_length", 2...4096)
+    let given = try integer("attention.key_length", ShapeLimits.headWidth)
     guard given != nil || shape.width % shape.heads == 0 else {
       throw error(
         "‘\(key("attention.key_length"))’ is missing and the width is no multiple of the heads.")
     }
     let width = given ?? shape.width / shape.heads
     for name in ["attention.value_length", "rope.dimension_count"] {
-      guard try integer(name, 1...4096) ?? width == width else {
+      guard try integer(name, 1...ShapeLimits.headWidth.upperBound) ?? width == width else {
         throw error("‘\(key(name))’ is not the width of a head, \(width); that is not supported.")
       }
     }
@@ -130,8 +131,9 @@ extension GGUFSettings {
     guard let shape = gguf.shape(of: GGUFNames.embedding), shape.count == 2 else {
       throw error("the matrix \(quoted(GGUFNames.embedding)) is missing.")
     }
-    guard shape[0] <= 4_000_000 else {
-      throw error("the vocabulary has \(shape[0]) tokens; at most 4000000 are supported.")
+    let most = ShapeLimits.vocabulary.upperBound
+    guard shape[0] <= most else {
+      throw error("the vocabulary has \(shape[0]) tokens; at most \(most) are supported.")
     }
     return shape[0]
   }
@@ -174,7 +176,8 @@ extension GGUFSettings {
     if let experts = try integer("expert_count", 0...100_000), experts > 0 {
       throw error("mixtures of experts are not supported. \(Relatives.relative(of: "moe"))")
     }
-    if let window = try integer("attention.sliding_window", 0...1_000_000_000),
+    if let window = try integer(
+      "attention.sliding_window", 0...ShapeLimits.contextLength.upperBound),
       window > 0, window < shape.contextLength
     {
       throw error("sliding windows of attention are not supported.")
