@@ -1,7 +1,6 @@
 import ArgumentParser
 import Foundation
 import Glibc
-import LanguageModel
 import ModelFiles
 import Records
 import Tensors

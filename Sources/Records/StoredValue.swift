@@ -80,19 +80,11 @@ extension StoredValue where Self: RawRepresentable, RawValue == String {
 
 // Numbers: every digit that is written counts.
 
-extension Int: StoredValue {
-  init(stored json: StoredJSON, at place: Int) throws(StoredFault) {
-    self = try StoredNumber(json, at: place).whole()
-  }
-}
+extension Int: StoredValue {}
+extension Int32: StoredValue {}
+extension UInt64: StoredValue {}
 
-extension Int32: StoredValue {
-  init(stored json: StoredJSON, at place: Int) throws(StoredFault) {
-    self = try StoredNumber(json, at: place).whole()
-  }
-}
-
-extension UInt64: StoredValue {
+extension StoredValue where Self: FixedWidthInteger {
   init(stored json: StoredJSON, at place: Int) throws(StoredFault) {
     self = try StoredNumber(json, at: place).whole()
   }

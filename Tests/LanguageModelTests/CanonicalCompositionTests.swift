@@ -1,6 +1,5 @@
 import Testing
 
-@testable import LanguageModel
 @testable import ModelFiles
 
 @Suite struct CanonicalCompositionTests {

@@ -2,8 +2,6 @@ import LanguageModel
 import Tensors
 import Testing
 
-@testable import ModelFiles
-
 @Suite struct DecodingTests {
   private func draw(
     _ policy: Transformer, _ requests: [RolloutRequest], sampling: Sampling = Sampling(),

@@ -3,8 +3,6 @@ import LanguageModel
 import Tensors
 import Testing
 
-@testable import ModelFiles
-
 @Suite struct EngineBenchmarkTests {
   private static var least: EngineBenchmark.Case {
     var shape = Architecture()

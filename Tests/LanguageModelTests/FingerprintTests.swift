@@ -2,8 +2,6 @@ import LanguageModel
 import Tensors
 import Testing
 
-@testable import ModelFiles
-
 @Suite struct FingerprintTests {
   @Test func `a fingerprint tells that any weight changed`() {
     let parameters = Parameters(shapes: [("a", [700, 900]), ("b", [7])])

@@ -3,8 +3,6 @@ import LanguageModel
 import Tensors
 import Testing
 
-@testable import ModelFiles
-
 /// What is computed again to save memory comes out as if it had been kept.
 @Suite struct MemoryLimitTests {
   private let rows = (0..<9).map { row in

@@ -3,8 +3,6 @@ import LanguageModel
 import Tensors
 import Testing
 
-@testable import ModelFiles
-
 /// The backward pass with factors rounded to bfloat16.
 @Suite struct RoundedGradientTests {
   private let rows = (0..<23).map { row in

@@ -4,8 +4,6 @@ import LanguageModel
 import Tensors
 import Testing
 
-@testable import ModelFiles
-
 @Suite struct SamplerTests {
   private struct Cases: Decodable {
     struct Case: Decodable {

@@ -2,8 +2,6 @@ import LanguageModel
 import Tensors
 import Testing
 
-@testable import ModelFiles
-
 /// Rollouts that share pages of keys and values, in models of both kinds: those that decode in
 /// several batches side by side and those whose one batch all threads share.
 @Suite struct SharedPagesTests {

@@ -1,8 +1,6 @@
 import LanguageModel
 import Testing
 
-@testable import ModelFiles
-
 /// Rows that begin alike are computed once, and nobody can tell.
 @Suite struct SharedRowsTests {
   private let prompt: [Token] = (0..<23).map { Token(3 + $0 * 7 % 40) }

@@ -2,8 +2,6 @@ import Foundation
 import Tensors
 import Testing
 
-@testable import ModelFiles
-
 @Suite struct StorageFormatTests {
   private struct Blocks: Decodable {
     var types: [Kind]

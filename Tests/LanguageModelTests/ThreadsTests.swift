@@ -3,8 +3,6 @@ import LanguageModel
 import Tensors
 import Testing
 
-@testable import ModelFiles
-
 /// The number of threads is one for the whole process, so these run one after another.
 @Suite(.serialized) struct ThreadsTests {
   private func withThreads<Result>(_ count: Int, _ body: () -> Result) -> Result {

@@ -1,10 +1,9 @@
 import Comparing
 import Foundation
 import LanguageModel
+import ModelFiles
 import Tensors
 import Testing
-
-@testable import ModelFiles
 
 /// Tolerances are ten times the error of a plain 32-bit PyTorch evaluation.
 @Suite struct TransformerTests {

@@ -2,8 +2,6 @@ import LanguageModel
 import Tensors
 import Testing
 
-@testable import ModelFiles
-
 @Suite struct ValueHeadTests {
   /// A small policy with a head that is not zero.
   private func policy(isAdapted: Bool = false) throws -> (Transformer, ValueHead) {

@@ -1,7 +1,6 @@
 import Foundation
 import LanguageModel
 import Learning
-import ModelFiles
 import Records
 import Trajectories
 import Workbench

@@ -1,4 +1,3 @@
-import LanguageModel
 import ModelFiles
 import Records
 import Trajectories

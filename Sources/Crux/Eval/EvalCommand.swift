@@ -2,7 +2,6 @@ import ArgumentParser
 import Foundation
 import LanguageModel
 import Learning
-import ModelFiles
 import Records
 import Trajectories
 

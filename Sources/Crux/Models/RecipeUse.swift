@@ -1,7 +1,6 @@
 import Foundation
 import LanguageModel
 import Learning
-import ModelFiles
 import Trajectories
 import Workbench
 

@@ -1,5 +1,4 @@
 import Foundation
-import LanguageModel
 import Learning
 import ModelFiles
 import Records
