@@ -207,7 +207,8 @@ struct Monkey {
     let (terminal, other) = try place.open(["open", "--read-only", run])
     defer { terminal.close() }
     try terminal.expect("in all", seconds: 60)
-    // It reads on behind the first frame.
+    // It reads the run and the weights behind the first frame.
+    _ = terminal.wait(seconds: 120) { !$0.text.contains("LOADING") }
     var (before, fresh) = (0.0, Monkey.residentKilobytes(of: other))
     for _ in 0..<120 where fresh != before {
       _ = terminal.wait(seconds: 1) { _ in false }

@@ -54,7 +54,8 @@ extension SoakTests {
     let slope = Slope(late.map { ($0.seconds / 60, $0.beyond) })
     let words = "\(slope.perUnit) ± \(slope.error) kB a minute over \(late.count) looks"
     print("memory beyond a fresh process: \(words)")
-    #expect(slope.perUnit - 2 * slope.error < 200, "memory grows by \(words)")
+    // Too few looks, or too different ones, show nothing and so do not pass.
+    #expect(slope.perUnit + 2 * slope.error < 1000, "memory grows by \(words)")
   }
 
   static let minutes = Int(ProcessInfo.processInfo.environment["CRUX_SOAK_MINUTES"] ?? "") ?? 0
