@@ -210,7 +210,7 @@ struct Monkey {
     // It reads the run and the weights behind the first frame.
     _ = terminal.wait(seconds: 120) { !$0.text.contains("LOADING") }
     var (before, fresh) = (0.0, Monkey.residentKilobytes(of: other))
-    for _ in 0..<120 where fresh != before {
+    for _ in 0..<10 where fresh != before {
       _ = terminal.wait(seconds: 1) { _ in false }
       (before, fresh) = (fresh, Monkey.residentKilobytes(of: other))
     }
