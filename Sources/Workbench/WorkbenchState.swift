@@ -63,7 +63,7 @@ public struct WorkbenchState: Equatable, Sendable {
   /// How trajectories are listed.
   public var list = ListOrder()
   /// Bytes of text that a slice of the work reads: some milliseconds.
-  var slice = 1 << 20
+  var slice = 1 << 18
   /// The trajectories that are listed so, as far as it is worked out.
   @Derived var listing = Listing()
   /// What is told once that is worked out.

@@ -31,7 +31,7 @@ extension Dice {
     case 1: .waited(milliseconds: roll(200))
     case 2: .typed(Array("\u{1B}[200~".utf8) + noise(pick([3, 50, 5000])) + end(of: "\u{1B}[201~"))
     case 3: .typed(Array(pick(Self.replies).utf8))
-    case 4: .typed(noise(1 + roll(8)).filter { $0 != 3 && $0 != 0x1A && $0 != 0x1C })
+    case 4: .typed(noise(1 + roll(8)).filter { !Self.leaving.contains($0) })
     case 5: .typed(Array((":" + pick(Self.commands) + "\r").utf8))
     case 6: .typed(Array((pick(["F", "/"]) + pick(Self.searches) + "\r").utf8))
     case 7: .typed(Array("\u{1B}[<\(pick([0, 2, 64, 65]));\(1 + roll(90));\(1 + roll(30))M".utf8))
@@ -45,8 +45,9 @@ extension Dice {
   // Sometimes the end of a paste is lost.
   private mutating func end(of mark: String) -> [UInt8] { roll(4) == 0 ? [] : Array(mark.utf8) }
 
-  // The letter q leaves, and a capital Q may one day.
-  private static let letters: [UInt8] = (0x21...0x7E).filter { $0 != 0x71 && $0 != 0x51 }
+  // Ctrl-C, Ctrl-Z, Ctrl-\ and q leave or stop, and a capital Q may one day.
+  private static let leaving: [UInt8] = [3, 0x1A, 0x1C, 0x71, 0x51]
+  private static let letters: [UInt8] = (0x21...0x7E).filter { !leaving.contains($0) }
   private static let named = [
     "\r", "\u{1B}", "\t", "\u{1B}[A", "\u{1B}[B", "\u{1B}[C", "\u{1B}[D", "\u{1B}[5~", "\u{1B}[6~",
     "\u{1B}[H", "\u{1B}[F", "\u{7F}", "\u{1B}OP", "\u{1B}[1;5A", " ", "u", "j", "k", "1", "2",

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Synchronization
 
 /// The one thread on which the policy lives: work asked for goes first, training fills the rest.
@@ -8,6 +9,9 @@ import Synchronization
 final class EngineThread: @unchecked Sendable {
   /// One piece of work; it looks at `isCancelled` when it reports.
   typealias Work = () -> Void
+
+  /// By how much the engine stands back behind the screen; `nice` by default has as much.
+  private static let courtesy: Int32 = 10
 
   private let condition = NSCondition()
   private var waiting: [Work] = []
@@ -24,7 +28,12 @@ final class EngineThread: @unchecked Sendable {
 
   /// Starts the thread.
   func start() {
-    let thread = Thread { [self] in run() }
+    let thread = Thread { [self] in
+      // The thread of the screen goes first; on Linux this holds for this thread, and for those that
+      // it starts to compute with.
+      setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Self.courtesy)
+      run()
+    }
     thread.name = "engine"
     thread.stackSize = 16 << 20
     thread.start()

@@ -4,23 +4,43 @@ import Workbench
 
 /// What other threads have to tell the screen: actions in order, and a wake-up.
 final class Inbox: Sendable {
-  private let actions = Mutex<[Action]>([])
+  private let shared = Mutex(Shared())
+
+  private struct Shared {
+    var actions: [Action] = []
+    /// When progress last woke the screen.
+    var lastProgress = ContinuousClock.now - FramePace.step
+  }
 
   /// Adds an action and wakes the screen.
   func post(_ action: Action) {
-    actions.withLock { waiting in
-      // Only the newest progress counts; a slow screen must not gather old ones.
-      if case .progress = action, case .progress = waiting.last { waiting.removeLast() }
-      waiting.append(action)
+    let wakes = shared.withLock { shared in
+      guard case .progress = action else {
+        shared.actions.append(action)
+        return true
+      }
+      // Only the newest progress counts; a slow screen must not gather old ones, and none wakes it
+      // more often than it draws.
+      if case .progress = shared.actions.last { shared.actions.removeLast() }
+      shared.actions.append(action)
+      let now = ContinuousClock.now
+      guard now - shared.lastProgress >= FramePace.step else { return false }
+      shared.lastProgress = now
+      return true
     }
-    Waker().wake()
+    if wakes { Waker().wake() }
+  }
+
+  /// Whether events wait that a reader sent.
+  var holdsEvents: Bool {
+    shared.withLock { $0.actions.contains { if case .events = $0 { true } else { false } } }
   }
 
   /// Takes what has gathered.
   func drain() -> [Action] {
-    actions.withLock { waiting in
-      defer { waiting = [] }
-      return waiting
+    shared.withLock { shared in
+      defer { shared.actions = [] }
+      return shared.actions
     }
   }
 }

@@ -3,6 +3,8 @@
 struct FramePace {
   /// Least seconds between two frames that nobody asked for.
   static let interval = 0.05
+  /// The same as a duration.
+  static let step = Duration.seconds(interval)
   /// The same while a run is read, when the processor has better to do than to draw how it fills.
   static let readingInterval = 0.5
 

@@ -58,10 +58,16 @@ final class RunDesk: Desk {
   /// Whatever process wrote them, events reach the screen by this one way.
   func news() -> [Action] {
     guard let store = engine.run?.store else { return [] }
-    if let told = noticePlace(of: store) { return told }
+    var told: [Action] = []
+    // By the clock: while the engine reports there may be no quiet moment.
+    if Date().timeIntervalSince(lastLook) > Self.patience {
+      lastLook = Date()
+      told = noticePlace(of: store) ?? others(of: store)
+    }
+    guard !isAway else { return told }
     // A run that began just now has few events, which are read here.
     if reader == nil { reader = RunReader(store, inbox: inbox) }
-    return others(of: store) + (reader?.news() ?? [])
+    return told + (reader?.news() ?? [])
   }
 
   /// Tells once that the run's folder is gone, and once that it is back; nil where it is there as it
@@ -80,9 +86,6 @@ final class RunDesk: Desk {
 
   /// Whether another process trains this run, where that changed.
   private func others(of store: RunStore) -> [Action] {
-    // By the clock: while the engine reports there may be no quiet moment.
-    guard Date().timeIntervalSince(lastLook) > Self.patience else { return [] }
-    lastLook = Date()
     let holder = TrainingLock.holder(of: store.folder).map(Int.init)
     let other = holder == Int(getpid()) ? nil : holder
     guard other != otherTrainer else { return [] }

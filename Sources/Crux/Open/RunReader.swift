@@ -79,7 +79,8 @@ final class RunReader: @unchecked Sendable {
 
   /// What came since it was asked last; nothing while what was there is still being read.
   func news() -> [Action] {
-    guard !shared.withLock({ $0.isReading }) else { return [] }
+    // In this order: the last batch is sent before the reading ends.
+    guard !shared.withLock({ $0.isReading }), !inbox.holdsEvents else { return [] }
     do {
       let (events, _) = try next()
       failure = nil

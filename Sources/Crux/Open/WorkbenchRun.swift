@@ -41,18 +41,26 @@ final class WorkbenchRun {
   func loop() throws {
     apply([.themes(themes.names)])
     apply(themes.warnings(of: theme.name).map { .message($0, .warning) })
-    apply(desk.inbox.drain())
+    hear()
     while !leaving {
-      apply(desk.news())
       if pace.isDue(at: now) {
         screen.present(view(state), theme: theme)
         onFrame?(state, answered)
       }
       let patience = state.isAtWork ? 0 : pace.wait(at: now, most: Self.patience)
       for event in screen.events(within: patience) { handle(event) }
-      apply(desk.inbox.drain())
+      hear()
       if state.isAtWork { apply([.goOn]) }
     }
+  }
+
+  /// Takes what other threads and processes said: what is recorded before what was said after it.
+  private func hear() {
+    let said = desk.inbox.drain()
+    // Events that a reader sent are older than any that are read now.
+    let isReading = said.contains { if case .events = $0 { true } else { false } }
+    if !isReading { apply(desk.news()) }
+    apply(said)
   }
 
   private var now: Double { ProcessInfo.processInfo.systemUptime }

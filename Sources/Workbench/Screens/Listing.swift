@@ -139,10 +139,10 @@ extension Listing {
     var added: [Entry] = []
     var removed: [Entry] = []
     while left > 0, let place = next() {
-      let known = trajectories[place]
-      let key = key(of: known, in: state)
-      left -= Self.lookCost + (filter.readsTexts ? known.textSize : 0)
-      criticals[place] = state.criticalStep(of: known.id) != nil
+      // In place: a copy of a trajectory costs more than the look at it.
+      let key = key(of: trajectories[place], in: state)
+      left -= Self.lookCost + (filter.readsTexts ? trajectories[place].textSize : 0)
+      criticals[place] = state.criticalStep(of: trajectories[place].id) != nil
       guard key != keys[place] else { continue }
       if keys[place] != 0 { removed.append(Entry(key: keys[place], place: place)) }
       if key != 0 { added.append(Entry(key: key, place: place)) }
