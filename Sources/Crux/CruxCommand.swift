@@ -21,7 +21,7 @@ struct CruxCommand: ParsableCommand {
       WarmUpCommand.self,
       ScoreCommand.self,
       TokensCommand.self, ShowCommand.self, RolloutsCommand.self, ExportCommand.self,
-      BenchCommand.self,
+      BenchCommand.self, RecipeCommand.self,
       DoctorCommand.self, StudyCommand.self, ValuesCommand.self,
       TrustCommand.self, ResetTerminalCommand.self,
     ],
@@ -32,7 +32,7 @@ extension CruxCommand {
   /// Runs what the command line asks for and ends with its exit code.
   static func start() -> Never {
     do {
-      var command = try parseAsRoot()
+      var command = try parseAsRoot(arguments)
       try command.run()
       JudgeProcess.endAll()
       exit()
@@ -40,6 +40,12 @@ extension CruxCommand {
       JudgeProcess.endAll()
       exit(withError: ExitCode(end(with: error)))
     }
+  }
+
+  /// What was typed; a recipe has help of its own.
+  private static var arguments: [String] {
+    let typed = Array(CommandLine.arguments.dropFirst())
+    return typed.starts(with: ["help", "recipe"]) ? Array(typed.dropFirst()) : typed
   }
 
   /// Says what ended the command, and with which code.

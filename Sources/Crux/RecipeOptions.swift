@@ -12,8 +12,8 @@ struct RecipeOptions: ParsableArguments {
   @Option(
     name: .customLong("set"),
     help: ArgumentHelp(
-      "Set one value of the recipe, such as task.hard=4; may be repeated.",
-      valueName: "key=value"))
+      "Set one value of the recipe, such as task.hard=4; may be repeated; crux help recipe lists the "
+        + "keys.", valueName: "key=value"), completion: .list(Recipe.keys.map { $0.name + "=" }))
   var changes: [String] = []
 
   @Option(help: "Seed of everything random; the recipe's where it is not given.")
@@ -206,8 +206,8 @@ extension Recipe {
     recipe.resets.newPerUpdate = 2
     recipe.objective.groups = 4
     recipe.adapter.rank = 16
-    recipe.optimiser.learningRate = 1e-4
-    recipe.optimiser.warmUp = 2
+    recipe.optimizer.learningRate = 1e-4
+    recipe.optimizer.warmUp = 2
     recipe.evaluation.every = 0
     recipe.evaluation.problems = 32
     recipe.record.checkpointEvery = 5

@@ -52,9 +52,9 @@ struct SpeedChecks {
 
   /// What of a recipe makes its training slower here than it need be, in sentences.
   func warnings(for recipe: Recipe) -> [String] {
-    guard recipe.optimiser.gradients == .bf16, !multipliesBF16 else { return [] }
+    guard recipe.optimizer.gradients == .bf16, !multipliesBF16 else { return [] }
     return [
-      "optimiser.gradients is bf16, and BF16 products run on no instruction here (\(bf16)): "
+      "optimizer.gradients is bf16, and BF16 products run on no instruction here (\(bf16)): "
         + "training is slower than with f32."
     ]
   }

@@ -15,7 +15,7 @@ public final class AdamW {
   /// The weights that move and their gradients.
   public let parameters: Parameters
   /// Decays, ε and the clip; its learning rate is the schedule's business.
-  public let settings: OptimiserChoice
+  public let settings: OptimizerChoice
   /// Steps made; a checkpoint keeps it.
   public var steps = 0
   /// Running mean of the gradient, in the layout of the weights; a checkpoint keeps it.
@@ -24,8 +24,8 @@ public final class AdamW {
   public var secondMoments: UnsafeMutableBufferPointer<Float> { moments.second }
   private var made: Moments?
 
-  /// An optimiser whose moments are zero; no memory is taken before they are asked for.
-  public init(parameters: Parameters, settings: OptimiserChoice) {
+  /// An optimizer whose moments are zero; no memory is taken before they are asked for.
+  public init(parameters: Parameters, settings: OptimizerChoice) {
     self.parameters = parameters
     self.settings = settings
   }

@@ -8,7 +8,7 @@ extension AdapterChoice {
     var settings = LowRankSettings()
     settings.rank = rank
     settings.alpha = alpha
-    settings.isRankStabilised = rankStabilised
+    settings.isRankStabilised = rankStabilized
     settings.targets = chosenLayers.compactMap { LinearLayer(rawValue: $0) }
     return settings
   }
@@ -18,7 +18,7 @@ extension AdapterChoice {
     self.init()
     rank = settings.rank
     alpha = settings.alpha
-    rankStabilised = settings.isRankStabilised
+    rankStabilized = settings.isRankStabilised
     if settings.targets.count < LinearLayer.allCases.count {
       targets = settings.targets.map(\.rawValue).joined(separator: ",")
     }

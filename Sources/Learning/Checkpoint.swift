@@ -9,7 +9,7 @@ extension TrainingLoop {
   ///
   /// - Parameters:
   ///   - state: What the loop knew.
-  ///   - moments: Fills the moments of an optimiser: the policy's, then the critic's where there is
+  ///   - moments: Fills the moments of an optimizer: the policy's, then the critic's where there is
   ///     one, told apart by their parameters' names. Not called where no step was made, since the
   ///     moments are zero then. The critic's weights are the caller's business, like the policy's.
   /// - Throws: `LearningError.stateMismatch`, and nothing has changed; or what `moments` throws,
@@ -20,10 +20,10 @@ extension TrainingLoop {
         "the recipe's method is \(recipe.objective.method.rawValue), the checkpoint's is not")
     }
     if let problem = state.problem(for: policy) { throw LearningError.stateMismatch(problem) }
-    for optimiser in [optimiser, critic].compactMap({ $0 }) {
-      optimiser.forget()
-      if state.optimiserSteps > 0 { try moments(optimiser) }
-      optimiser.steps = state.optimiserSteps
+    for optimizer in [optimizer, critic].compactMap({ $0 }) {
+      optimizer.forget()
+      if state.optimiserSteps > 0 { try moments(optimizer) }
+      optimizer.steps = state.optimiserSteps
     }
     self.state = state
     policy.weightsChanged()

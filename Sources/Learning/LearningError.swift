@@ -23,7 +23,7 @@ public enum LearningError: Error, Equatable, CustomStringConvertible {
     case .notFinite(let update, let what, let parameter):
       "Update \(update): \(what) is not a finite number"
         + (parameter.map { ", first in \($0)" } ?? "")
-        + "; lower optimiser.learning_rate and resume from an earlier checkpoint."
+        + "; lower optimizer.learning_rate and resume from an earlier checkpoint."
     case .promptTooLong(let problem, let tokens, let context):
       "The prompt of problem \(problem) has \(tokens) tokens and the policy's context is "
         + "\(context); shorten the problem or take a policy with a longer context."

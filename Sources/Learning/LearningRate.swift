@@ -20,7 +20,7 @@ public struct LearningRate: Equatable, Sendable {
   public var finalShare: Double
 
   /// The rates of a recipe that makes `updates` updates.
-  public init(_ choice: OptimiserChoice, updates: Int) {
+  public init(_ choice: OptimizerChoice, updates: Int) {
     peak = choice.learningRate
     warmUp = choice.warmUp
     total = updates

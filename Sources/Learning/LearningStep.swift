@@ -7,7 +7,7 @@ extension TrainingLoop {
   ///
   /// More than the policy has room for would make it compute the forward pass twice.
   private var partTokens: Int {
-    let wanted = recipe.optimiser.microBatchTokens
+    let wanted = recipe.optimizer.microBatchTokens
     return min(wanted > 0 ? wanted : 16384, policy.tokensAtOnce)
   }
 
@@ -43,12 +43,12 @@ extension TrainingLoop {
   /// Adds the gradient of an objective on rows, in the recipe's precision and at its temperature.
   func differentiate(_ rows: [TokenRow], objective: ([TokenScores]) -> LossGradient) {
     policy.differentiate(
-      rows, precision: ProductPrecision(recipe.optimiser.gradients),
+      rows, precision: ProductPrecision(recipe.optimizer.gradients),
       temperature: Float(recipe.scoreTemperature)
     ) { objective($0).scoreGradients }
   }
 
-  /// Lets the optimiser make its step and checks that there was something finite to step along.
+  /// Lets the optimizer make its step and checks that there was something finite to step along.
   func move(_ learnt: inout Learnt, passes: Int) throws {
     try task.check()
     let update = state.update + 1
@@ -56,7 +56,7 @@ extension TrainingLoop {
       throw LearningError.notFinite(update: update, what: "the loss", parameter: offender)
     }
     let head = critic.map { [$0.parameters] } ?? []
-    let norm = optimiser.step(learningRate: learningRate(of: update), beside: head)
+    let norm = optimizer.step(learningRate: learningRate(of: update), beside: head)
     guard norm.isFinite else {
       throw LearningError.notFinite(update: update, what: "the gradient", parameter: offender)
     }
@@ -64,17 +64,17 @@ extension TrainingLoop {
     _ = critic?.step(
       learningRate: headRate(of: update), beside: [policy.parameters])
     learnt.gradientNorm += norm / Double(passes)
-    state.optimiserSteps = optimiser.steps
+    state.optimiserSteps = optimizer.steps
     policy.weightsChanged()
   }
 
   /// The schedule's rate, also of an update that finds nothing to learn.
   func learningRate(of update: Int) -> Double {
-    LearningRate(recipe.optimiser, updates: recipe.updates)(update)
+    LearningRate(recipe.optimizer, updates: recipe.updates)(update)
   }
 
   private func headRate(of update: Int) -> Double {
-    var choice = recipe.optimiser
+    var choice = recipe.optimizer
     choice.learningRate = recipe.critic.learningRate
     return LearningRate(choice, updates: recipe.updates)(update)
   }

@@ -36,7 +36,7 @@ public enum LoopPhase: String, Equatable, Sendable {
   case valuing
   /// Preference pairs are built; parts are pairs.
   case pairing
-  /// The weights move; parts are optimiser steps.
+  /// The weights move; parts are optimizer steps.
   case learning
   /// Held-out accuracy is measured; parts are rollouts.
   case evaluating

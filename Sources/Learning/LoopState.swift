@@ -1,14 +1,14 @@
 import LanguageModel
 public import Trajectories
 
-/// All that a training loop knows beside the weights and the optimiser's moments.
+/// All that a training loop knows beside the weights and the optimizer's moments.
 ///
 /// Every seed is a function of the recipe and of numbers kept here, so a loop that is given this
 /// state, the weights and the moments goes on bit for bit as if it had never stopped.
 public struct LoopState: Codable, Equatable, Sendable {
   /// Updates made.
   public var update = 0
-  /// Steps the optimiser made; an update whose groups all agree makes none.
+  /// Steps the optimizer made; an update whose groups all agree makes none.
   public var optimiserSteps = 0
   /// Tokens drawn to learn from, since the start.
   public var trainingTokens = 0

@@ -3,7 +3,7 @@ import Tensors
 import Trajectories
 
 extension TrainingLoop {
-  /// Moves the weights by a batch of pairs of the store; one optimiser step.
+  /// Moves the weights by a batch of pairs of the store; one optimizer step.
   func learn(
     _ batch: [Int], of store: PairStore, progress: (Int, Int) -> Void
   ) throws -> Learnt {

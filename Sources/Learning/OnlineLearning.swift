@@ -4,7 +4,7 @@ import Trajectories
 
 extension TrainingLoop {
   /// Moves the weights by an online batch: `passes` times over all rollouts, each time in
-  /// `minibatches` optimiser steps.
+  /// `minibatches` optimizer steps.
   ///
   /// The log-probabilities before the first step are the old ones of every pass. Rows without credit
   /// have no gradient and are left out where nothing else pulls at them; they count in the
@@ -13,7 +13,7 @@ extension TrainingLoop {
   /// - Parameters:
   ///   - batch: The rollouts.
   ///   - steps: Values of every rollout's boundaries, where the recipe credits steps.
-  ///   - progress: Called with the optimiser steps made and those to make.
+  ///   - progress: Called with the optimizer steps made and those to make.
   /// - Returns: What the steps did.
   /// - Throws: `LearningError.notFinite`.
   func learn(
@@ -40,13 +40,13 @@ extension TrainingLoop {
     return learnt
   }
 
-  /// Rows of one optimiser step.
+  /// Rows of one optimizer step.
   private struct Minibatch {
     /// Those that count in the denominators.
     var all: [Int]
     /// Those that move the weights.
     var chosen: [Int]
-    /// Optimiser steps of the update.
+    /// Optimizer steps of the update.
     var steps: Int
   }
 
@@ -56,7 +56,7 @@ extension TrainingLoop {
     return it.hasCritic || it.entropyCoefficient > 0 || (klCoefficient > 0 && it.klPlace == .loss)
   }
 
-  /// One optimiser step.
+  /// One optimizer step.
   private func descend(
     _ part: Minibatch, _ batch: Batch, _ graded: inout GradedBatch, _ learnt: inout Learnt
   ) throws {
@@ -116,7 +116,7 @@ extension TrainingLoop {
     return graded
   }
 
-  /// The rows of each optimiser step of a pass: all of them, or shuffled parts in their own order.
+  /// The rows of each optimizer step of a pass: all of them, or shuffled parts in their own order.
   private func minibatches(of batch: Batch, pass: Int) -> [[Int]] {
     let count = recipe.objective.minibatches
     let rows = Array(batch.rows.indices)

@@ -1,7 +1,7 @@
 import Foundation
 public import LanguageModel
 
-/// How far optimiser steps moved a policy from the one that drew the tokens.
+/// How far optimizer steps moved a policy from the one that drew the tokens.
 public struct PolicyMovement: Equatable, Sendable {
   /// Share of counted tokens whose loss is held by the clip.
   public var clippedShare = 0.0

@@ -25,7 +25,7 @@ public final class TrainingLoop {
   /// Between two updates may change how many there are to be and how long answers may get.
   public var recipe: Recipe
   /// Moves the weights; its moments belong into a checkpoint.
-  public let optimiser: AdamW
+  public let optimizer: AdamW
   /// Moves the value head; nil where the method has no critic.
   ///
   /// Its moments and weights belong into a checkpoint.
@@ -66,8 +66,8 @@ public final class TrainingLoop {
     self.task = task
     self.recipe = recipe
     state = LoopState(recipe: recipe)
-    optimiser = AdamW(parameters: policy.parameters, settings: recipe.optimiser)
-    critic = head.map { AdamW(parameters: $0.parameters, settings: recipe.optimiser) }
+    optimizer = AdamW(parameters: policy.parameters, settings: recipe.optimizer)
+    critic = head.map { AdamW(parameters: $0.parameters, settings: recipe.optimizer) }
     self.now = now
   }
 
@@ -109,7 +109,7 @@ public final class TrainingLoop {
   ///     on.
   ///   - report: Called with events to keep and with progress.
   /// - Returns: What the update did; nil where it was stopped.
-  /// - Throws: `LearningError`; the weights are then those before the optimiser's last step.
+  /// - Throws: `LearningError`; the weights are then those before the optimizer's last step.
   @discardableResult
   public func update(
     marks: [MarkedTrajectory] = [], report: (LoopReport) -> Disposition

@@ -1,7 +1,7 @@
 import LanguageModel
 import Trajectories
 
-/// What the optimiser's steps on one batch did.
+/// What the optimizer's steps on one batch did.
 struct Learnt {
   var loss = 0.0
   var kl = 0.0

@@ -51,12 +51,12 @@ public struct WarmUp: Sendable {
   public func callAsFunction(
     _ policy: any Policy, report: (WarmUpReport) -> Disposition
   ) -> WarmUpOutcome {
-    let optimiser = AdamW(parameters: policy.parameters, settings: settings.optimiser)
-    let rate = LearningRate(settings.optimiser, updates: settings.decaySteps)
+    let optimizer = AdamW(parameters: policy.parameters, settings: settings.optimizer)
+    let rate = LearningRate(settings.optimizer, updates: settings.decaySteps)
     var outcome = WarmUpOutcome(steps: 0, check: nil, reached: false)
     while outcome.steps < settings.mostSteps, !outcome.reached {
       let step = outcome.steps + 1
-      let (loss, norm) = learn(step, policy, optimiser, rate: rate(step))
+      let (loss, norm) = learn(step, policy, optimizer, rate: rate(step))
       var said = WarmUpReport(
         step: step, mostSteps: settings.mostSteps, loss: loss, gradientNorm: norm,
         learningRate: rate(step))
@@ -95,7 +95,7 @@ public struct WarmUp: Sendable {
   }
 
   private func learn(
-    _ step: Int, _ policy: any Policy, _ optimiser: AdamW, rate: Double
+    _ step: Int, _ policy: any Policy, _ optimizer: AdamW, rate: Double
   ) -> (loss: Double, norm: Double) {
     var loss = 0.0
     policy.parameters.clearGradients()
@@ -104,7 +104,7 @@ public struct WarmUp: Sendable {
       loss = found.loss
       return found.scoreGradients
     }
-    let norm = optimiser.step(learningRate: rate)
+    let norm = optimizer.step(learningRate: rate)
     policy.weightsChanged()
     return (loss, norm)
   }

@@ -18,7 +18,7 @@ public struct WarmUpSettings: Equatable, Sendable {
   /// Examples of a step.
   public var batch = 128
   /// How the weights move.
-  public var optimiser: OptimiserChoice
+  public var optimizer: OptimizerChoice
   /// Steps over which the learning rate falls; it stays low from there on.
   public var decaySteps = 1200
   /// Most steps, whether the targets are met or not.
@@ -38,13 +38,13 @@ public struct WarmUpSettings: Equatable, Sendable {
 
   /// The settings that made the sample model.
   public init() {
-    optimiser = OptimiserChoice()
-    optimiser.learningRate = 3e-3
-    optimiser.beta2 = 0.98
-    optimiser.weightDecay = 0.01
-    optimiser.warmUp = 50
-    optimiser.schedule = .linear
-    optimiser.finalShare = 0.1
+    optimizer = OptimizerChoice()
+    optimizer.learningRate = 3e-3
+    optimizer.beta2 = 0.98
+    optimizer.weightDecay = 0.01
+    optimizer.warmUp = 50
+    optimizer.schedule = .linear
+    optimizer.finalShare = 0.1
   }
 
   /// What is wrong, in sentences that name the setting and the range; empty when all fits.
@@ -53,7 +53,7 @@ public struct WarmUpSettings: Equatable, Sendable {
       ("modulus", Double(modulus), 2...997), ("length", Double(length), 1...64),
       ("fewestHard", Double(fewestHard), 0...Double(max(0, length))), ("noise", noise, 0...1),
       ("countdownShare", countdownShare, 0...1), ("batch", Double(batch), 1...65536),
-      ("learningRate", optimiser.learningRate, 0...1),
+      ("learningRate", optimizer.learningRate, 0...1),
       ("decaySteps", Double(decaySteps), 1...1_000_000),
       ("mostSteps", Double(mostSteps), 1...1_000_000),
       ("checkFrom", Double(checkFrom), 0...1_000_000),

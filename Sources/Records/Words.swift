@@ -18,11 +18,15 @@ enum Words {
 
   /// “did you mean …” where one is near, else what is allowed.
   static func choice(_ allowed: [String], insteadOf word: String) -> String {
+    let nearest = nearest(allowed, to: word)
+    return nearest + (nearest.isEmpty ? "allowed: " : "Allowed: ") + allowed.joined(separator: ", ")
+  }
+
+  /// “did you mean …? ” where one is near, else nothing.
+  static func nearest(_ allowed: [String], to word: String) -> String {
     let ranked = allowed.map { ($0, distance($0, word)) }.min { $0.1 < $1.1 }
-    if let (nearest, far) = ranked, far <= max(1, nearest.count / 3) {
-      return "did you mean \(quoted(nearest))? Allowed: " + allowed.joined(separator: ", ")
-    }
-    return "allowed: " + allowed.joined(separator: ", ")
+    guard let (nearest, far) = ranked, far <= max(1, nearest.count / 3) else { return "" }
+    return "did you mean \(quoted(nearest))? "
   }
 
   // Levenshtein's distance, capped by looking at 60 characters only.

@@ -29,13 +29,3 @@ public enum GradingRule: String, Codable, CaseIterable, Equatable, Sendable {
   /// The score that reasoning-gym's own verifier of the task gives, 0…1.
   case reasoningGym = "reasoning-gym"
 }
-
-/// What a prompt made from a benchmark's row asks for beside the question.
-public enum PromptStyle: String, Codable, CaseIterable, Equatable, Sendable {
-  /// Think step by step, then answer in a stated form.
-  case steps
-  /// The answer alone, in a stated form.
-  case direct
-  /// Nothing: the question as the file has it.
-  case bare
-}

@@ -38,13 +38,3 @@ public enum ValueBasis: String, Codable, Equatable, Sendable {
   /// A critic, which says nothing of its doubt.
   case critic
 }
-
-/// Whether answers whose problem is too easy or too hard feed the learning.
-public enum BandUse: String, Codable, CaseIterable, Equatable, Sendable {
-  /// Only on problems that Crux does not make itself.
-  case auto
-  /// Always.
-  case always
-  /// Never.
-  case never
-}

@@ -54,7 +54,7 @@ public struct Metrics: Codable, Equatable, Sendable {
   public var explainedVariance: Double?
   /// The value loss before its coefficient; nil without a critic.
   public var valueLoss: Double?
-  /// Mean k3 estimate of KL from the policy that drew the rollouts, over the optimiser steps made on
+  /// Mean k3 estimate of KL from the policy that drew the rollouts, over the optimizer steps made on
   /// them, nats a token; nil where it was not measured.
   public var movedKL: Double?
   /// Weight of the pull towards the starting policy; nil where there is none.

@@ -28,7 +28,7 @@ public enum RunEvent: Equatable, Sendable {
   case updated(Metrics)
   /// Held-out accuracy was measured.
   case evaluated(EvaluationResult)
-  /// Weights, optimiser and buffer were written, with a manifest of that SHA-256; an older Crux wrote
+  /// Weights, optimizer and buffer were written, with a manifest of that SHA-256; an older Crux wrote
   /// none.
   case checkpointed(update: Int, manifest: String? = nil)
   /// Learning went on from the newest checkpoint after an interruption; the updates after it are
@@ -86,7 +86,7 @@ public struct DamagedEvent: Equatable, Sendable {
 }
 
 /// What a run started from.
-public struct RunStart: Codable, Equatable, Sendable {
+public struct RunStart: Equatable, Sendable {
   /// All that was chosen.
   public var recipe: Recipe
   /// Processor, OpenBLAS core type and kernel set, as words.

@@ -20,7 +20,7 @@ struct SpeedChecksTests {
 
   @Test func `BF16 gradients are warned of where no instruction multiplies them`() {
     var recipe = Recipe()
-    recipe.optimiser.gradients = .bf16
+    recipe.optimizer.gradients = .bf16
     #expect(good.warnings(for: recipe).isEmpty)
     var checks = good
     checks.multipliesBF16 = false

@@ -94,7 +94,7 @@ import Testing
     #expect(kept >= 3 && kept < 200)
   }
 
-  @Test func `a step of the optimiser does not depend on the number of threads`() {
+  @Test func `a step of the optimizer does not depend on the number of threads`() {
     let count = 200_003
     let results = [1, 2].map { threads in
       withThreads(threads) {

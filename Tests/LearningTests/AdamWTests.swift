@@ -5,8 +5,8 @@ import Testing
 import Trajectories
 
 @Suite struct AdamWTests {
-  func optimiser(_ change: (inout OptimiserChoice) -> Void = { _ in }) -> AdamW {
-    var settings = OptimiserChoice()
+  func optimizer(_ change: (inout OptimizerChoice) -> Void = { _ in }) -> AdamW {
+    var settings = OptimizerChoice()
     settings.weightDecay = 0.1
     change(&settings)
     let parameters = Parameters(shapes: [("matrix", [2, 2]), ("norm", [3])])
@@ -23,7 +23,7 @@ import Trajectories
   }
 
   @Test func `two steps are those of the written formula`() {
-    let it = optimiser { $0.clipNorm = 0 }
+    let it = optimizer { $0.clipNorm = 0 }
     let rate = 0.01
     // Moments by hand: m = .1 g, then .9 m + .1 g; v = .05 g², then .95 v + .05 g².
     setGradient(0.5, it.parameters)
@@ -49,7 +49,7 @@ import Trajectories
   }
 
   @Test func `a long gradient is clipped and its length told`() {
-    let it = optimiser { $0.clipNorm = 1 }
+    let it = optimizer { $0.clipNorm = 1 }
     setGradient(10, it.parameters)
     let norm = it.step(learningRate: 0)
     #expect(abs(norm - 700.squareRoot()) < 1e-9)
@@ -60,7 +60,7 @@ import Trajectories
   }
 
   @Test func `a gradient that is not finite moves nothing`() {
-    let it = optimiser()
+    let it = optimizer()
     it.parameters.gradients[0] = .nan
     #expect(!it.step(learningRate: 1).isFinite)
     #expect(it.parameters.weights[0] == 1)
@@ -69,8 +69,8 @@ import Trajectories
   }
 
   @Test func `copied moments go on bit for bit`() {
-    let one = optimiser()
-    let two = optimiser()
+    let one = optimizer()
+    let two = optimizer()
     for step in 1...3 {
       setGradient(Float(step), one.parameters)
       _ = one.step(learningRate: 0.1)

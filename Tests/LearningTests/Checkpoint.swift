@@ -25,7 +25,7 @@ extension TrainingLoop {
   func checkpoint() -> Checkpoint {
     Checkpoint(
       state: state, weights: Array(policy.parameters.weights),
-      firstMoments: Array(optimiser.firstMoments), secondMoments: Array(optimiser.secondMoments),
+      firstMoments: Array(optimizer.firstMoments), secondMoments: Array(optimizer.secondMoments),
       critic: critic.map {
         [$0.parameters.weights, $0.firstMoments, $0.secondMoments].map(Array.init)
       } ?? [])

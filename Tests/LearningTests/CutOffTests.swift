@@ -103,7 +103,7 @@ private struct LetterCodec: TextCodec {
   ) throws -> (norm: Double, loss: Double, gradients: [Float]) {
     var recipe = Recipe()
     recipe.rewards.truncated = .masked
-    recipe.optimiser.clipNorm = 0
+    recipe.optimizer.clipNorm = 0
     change(&recipe)
     let task = RightWrong(chances: [])
     let start = try GoldenPolicy.llamaTiny()
@@ -126,14 +126,14 @@ private struct LetterCodec: TextCodec {
 
   static let methods: [Trajectories.Method] = [.grpo, .ppo, .reinforce, .reinforcePlusPlus]
 
-  @Test(arguments: methods, Normaliser.allCases)
+  @Test(arguments: methods, Normalizer.allCases)
   func `what a masked rollout wrote moves nothing`(
-    method: Trajectories.Method, normaliser: Normaliser
+    method: Trajectories.Method, normalizer: Normalizer
   ) throws {
     func found(_ groups: [RolloutGroup], masked: Bool = true) throws -> [Float] {
       try gradient(groups) {
         $0.objective.method = method
-        $0.objective.normaliser = normaliser
+        $0.objective.normalizer = normalizer
         $0.objective.klCoefficient = 0.1
         $0.objective.entropyCoefficient = 0.01
         if !masked { $0.rewards.truncated = .asWrong }

@@ -12,7 +12,7 @@ import Trajectories
   }
 
   func rate(_ schedule: Schedule, warmUp: Int, updates: Int, final: Double) -> LearningRate {
-    var choice = OptimiserChoice()
+    var choice = OptimizerChoice()
     choice.learningRate = 1e-2
     choice.warmUp = warmUp
     choice.schedule = schedule

@@ -2,6 +2,7 @@ import Foundation
 import LanguageModel
 import Tensors
 import Testing
+import Trajectories
 
 @testable import Learning
 
@@ -70,8 +71,8 @@ import Testing
     }
   }
 
-  @Test(arguments: [PolicyGradient.Ratio.product, .none, .sequence])
-  func `gradients are finite differences of the loss`(ratio: PolicyGradient.Ratio) {
+  @Test(arguments: [RatioChoice.product, .none, .sequence])
+  func `gradients are finite differences of the loss`(ratio: RatioChoice) {
     var random = Random(seed: 3)
     let scores = (0..<4).map { _ in
       TokenScores(

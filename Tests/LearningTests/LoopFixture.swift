@@ -21,8 +21,8 @@ final class LoopFixture {
     recipe.sampling.limit = 12
     recipe.objective.groups = 8
     recipe.objective.groupSize = 6
-    recipe.optimiser.learningRate = 0.1
-    recipe.optimiser.warmUp = 2
+    recipe.optimizer.learningRate = 0.1
+    recipe.optimizer.warmUp = 2
     recipe.values.rollouts = 6
     recipe.resets.buffer = 16
     recipe.resets.newPerUpdate = 3

@@ -32,7 +32,7 @@ import Trajectories
 
   func gradientNorm(_ recipe: Recipe, partTokens: Int) throws -> Double {
     var recipe = recipe
-    recipe.optimiser.microBatchTokens = partTokens
+    recipe.optimizer.microBatchTokens = partTokens
     let task = RightWrong(chances: [])
     let start = try GoldenPolicy.llamaTiny()
     let loop = try TrainingLoop(
@@ -42,12 +42,12 @@ import Trajectories
     return try loop.learn(batch) { _, _ in }.gradientNorm
   }
 
-  @Test(arguments: Normaliser.allCases, [0, 0.1])
-  func `no normaliser depends on the parts a batch is differentiated in`(
-    _ normaliser: Normaliser, kl: Double
+  @Test(arguments: Normalizer.allCases, [0, 0.1])
+  func `no normalizer depends on the parts a batch is differentiated in`(
+    _ normalizer: Normalizer, kl: Double
   ) throws {
     var recipe = Recipe()
-    recipe.objective.normaliser = normaliser
+    recipe.objective.normalizer = normalizer
     recipe.objective.klCoefficient = kl
     recipe.objective.entropyCoefficient = kl / 10
     recipe.sampling.temperature = 0.8

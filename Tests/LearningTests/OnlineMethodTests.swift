@@ -64,7 +64,7 @@ import Trajectories
   @Test func `the critic learns what the states of the table are worth`() throws {
     var recipe = recipe(.ppo)
     recipe.updates = 40
-    recipe.optimiser.learningRate = 0
+    recipe.optimizer.learningRate = 0
     recipe.critic.clip = 0
     recipe.critic.lambda = 1
     recipe.critic.coefficient = 1
@@ -106,7 +106,7 @@ import Trajectories
     recipe.objective.passes = 2
     let fixture = try LoopFixture(recipe)
     try fixture.update()
-    #expect(fixture.loop.optimiser.steps == 8)
+    #expect(fixture.loop.optimizer.steps == 8)
     #expect(
       fixture.progress.filter { $0.phase == .learning }.map(\.total)
         == Array(repeating: 8, count: 8))

@@ -68,7 +68,7 @@ import Testing
         coefficient: test.params.kl_beta, estimate: test.params.kl_kind == "k1" ? .k1 : .k3)
       let rewards = zip(scores, table.rows).map { reward(score: $0, row: $1) }
       #expect(Golden.error(rewards, test.expected.token_rewards, floor: 1) < 1e-6, "\(test.name)")
-      let credit = GeneralisedAdvantage(gamma: test.params.gamma, lambda: test.params.lambda)
+      let credit = GeneralizedAdvantage(gamma: test.params.gamma, lambda: test.params.lambda)
       let found = table.mask.indices.map {
         credit(rewards[$0], values: old[$0].map(Double.init), counted: table.counted[$0])
       }

@@ -16,10 +16,12 @@ import Trajectories
     var delta: Double?
     var entropy_coef: Double
     var max_completion_length: Int
+    var average: String?
 
     var objective: PolicyGradient {
       var objective = PolicyGradient()
-      objective.ratio = importance_sampling_level == "token" ? .token : .sequence
+      objective.ratio =
+        loss_type == "cispo" ? .cispo : importance_sampling_level == "token" ? .token : .sequence
       objective.averaging =
         switch loss_type {
         case "grpo": .sequences()
@@ -60,6 +62,33 @@ import Trajectories
     }
   }
 
+  @Test func `losses and gradients of CISPO are PyTorch's`() throws {
+    try File.check("cispo", count: 12) { test, table in
+      var objective = test.params.objective
+      objective.averaging =
+        switch test.params.average {
+        case "tokens": .tokens()
+        case "constant": .constantLength(test.params.max_completion_length)
+        default: .sequences()
+        }
+      objective(table.scores, rows: table.rows).expect(
+        loss: test.expected.loss, .relative, gradient: test.expected.grad_logprob,
+        entropies: test.expected.grad_entropy, of: test.name)
+    }
+  }
+
+  @Test func `with CISPO a token beyond the clip still learns`() {
+    let scores = [TokenScores(logProbabilities: [-0.5, -3], entropies: [1, 1])]
+    let row = GradedRow(old: [-2.5, -1], advantage: 1)
+    var objective = PolicyGradient()
+    objective.averaging = .tokens()
+    #expect(objective(scores, rows: [row]).logProbabilities[0][0] == 0)
+    objective.ratio = .cispo
+    // −A times the clipped ratio, 1.2 and 0.8, over two tokens.
+    let slopes = objective(scores, rows: [row]).logProbabilities[0]
+    #expect(abs(slopes[0] + 0.6) < 1e-6 && abs(slopes[1] + 0.4) < 1e-6)
+  }
+
   static let objectives: [PolicyGradient] = {
     let penalties: [KullbackLeibler] = [.none, .k1(0.3), .k2(0.3), .k3(0.3), .k3TimesRatio(0.3)]
     let averages: [PolicyGradient.Averaging] = [
@@ -67,7 +96,7 @@ import Trajectories
     ]
     return penalties.flatMap { penalty in
       averages.flatMap { averaging in
-        [PolicyGradient.Ratio.token, .sequence].map { ratio in
+        [RatioChoice.token, .sequence].map { ratio in
           var objective = PolicyGradient()
           objective.penalty = penalty
           objective.averaging = averaging
@@ -119,8 +148,8 @@ import Trajectories
     var choice = ObjectiveChoice()
     choice.klCoefficient = 0.1
     choice.entropyCoefficient = 0.01
-    for normaliser in Normaliser.allCases {
-      choice.normaliser = normaliser
+    for normalizer in Normalizer.allCases {
+      choice.normalizer = normalizer
       let whole = PolicyGradient(choice, limit: 16)(table.scores, rows: table.rows)
       let objective = PolicyGradient(choice, limit: 16, counts: table.table.counted.map(\.count))
       let parts = [0..<2, 2..<6].map { range in

@@ -3,6 +3,7 @@ import LanguageModel
 import Learning
 import Tensors
 import Testing
+import Trajectories
 
 @Suite struct ReinforceTests {
   struct Parameters: Decodable {
@@ -46,7 +47,7 @@ import Testing
     let groups = try #require(table.group_ids)
     let token = TokenRewards(coefficient: it.kl_in_reward_beta ?? 0)
     let tokens = zip(rewards, table.rows).map { token(score: $0, row: $1) }
-    let gains = GeneralisedAdvantage(gamma: it.gamma ?? 1)
+    let gains = GeneralizedAdvantage(gamma: it.gamma ?? 1)
     func returns(_ values: [[Double]]?) -> [[Double]] {
       tokens.indices.map {
         gains(tokens[$0], values: values?[$0] ?? [], counted: table.counted[$0]).advantages

@@ -16,7 +16,7 @@ import Trajectories
     }
     struct Group: Decodable {
       var temperature: Double
-      var normaliser: Normaliser
+      var normaliser: Normalizer
       var kl_coefficient: Double
       var entropy_coefficient: Double
       var loss: Double
@@ -81,7 +81,7 @@ import Trajectories
     #expect(file.grpo.count == 30)
     for test in file.grpo {
       var choice = ObjectiveChoice()
-      choice.normaliser = test.normaliser
+      choice.normalizer = test.normaliser
       choice.klCoefficient = test.kl_coefficient
       choice.entropyCoefficient = test.entropy_coefficient
       let objective = PolicyGradient(

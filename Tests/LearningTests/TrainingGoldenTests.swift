@@ -37,7 +37,7 @@ import Trajectories
 
   @Test func `ten steps of training are those of PyTorch`() throws {
     let policy = try GoldenPolicy.llamaTiny()
-    var settings = OptimiserChoice()
+    var settings = OptimizerChoice()
     settings.learningRate = 1e-2
     settings.weightDecay = 0.1
     settings.warmUp = 2

@@ -28,8 +28,8 @@ private struct SayRight: ReasoningTask {
     recipe.objective.method = method
     recipe.values.floor = 0
     recipe.values.minimumAdvantage = 0
-    recipe.optimiser.learningRate = 5e-3
-    recipe.optimiser.weightDecay = 0.01
+    recipe.optimizer.learningRate = 5e-3
+    recipe.optimizer.weightDecay = 0.01
     return recipe
   }
 
@@ -119,7 +119,7 @@ private struct SayRight: ReasoningTask {
   func `micro-batches change nothing beyond rounding`(method: Trajectories.Method) throws {
     let weights = try [0, 40].map { tokens -> [Float] in
       var recipe = recipe(method)
-      recipe.optimiser.microBatchTokens = tokens
+      recipe.optimizer.microBatchTokens = tokens
       let loop = try loop(recipe)
       _ = try events(loop, updates: 1)
       return withExtendedLifetime(loop) { Array(loop.policy.parameters.weights) }
@@ -135,7 +135,7 @@ private struct SayRight: ReasoningTask {
   ) throws {
     let ends = try [Precision.f32, .bf16].map { precision -> (Metrics, [Float]) in
       var recipe = recipe(method)
-      recipe.optimiser.gradients = precision
+      recipe.optimizer.gradients = precision
       let loop = try loop(recipe)
       let metrics = try events(loop, updates: 1).compactMap {
         if case .updated(let metrics) = $0 { metrics } else { nil }

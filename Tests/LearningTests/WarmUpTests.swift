@@ -15,8 +15,8 @@ import Trajectories
     settings.batch = 48
     settings.noise = 0.3
     settings.countdownShare = 0
-    settings.optimiser.learningRate = 0.5
-    settings.optimiser.warmUp = 5
+    settings.optimizer.learningRate = 0.5
+    settings.optimizer.warmUp = 5
     settings.decaySteps = 60
     settings.mostSteps = 120
     settings.checkFrom = 10

@@ -31,7 +31,7 @@ struct FuzzTests {
   @Test func `no recipe ends the process`() throws {
     let files = [
       "seed = 7\nmodel = \"tiny\"\n[task]\nname = \"chains\"\nlength = 8\n# so many lines a chain\n",
-      "[optimiser]\nlearning_rate = 2e-4\nbeta1 = 0.9\nschedule = \"cosine\" # falls to its end\n",
+      "[optimizer]\nlearning_rate = 2e-4\nbeta1 = 0.9\nschedule = \"cosine\" # falls to its end\n",
       "task.hard = 3\n[sampling]\ntop_k = 5\n[values]\nadaptive = true # so\n",
     ]
     let counts = try fuzz(files, seed: 1, words: ["[task]", "\n", "true", "1979-05-27", "."]) {

@@ -15,7 +15,7 @@ struct RecipeEditsTests {
     folder = try TemporaryFolder()
     var recipe = Recipe.standard(for: .rloo)
     recipe.seed = .max
-    recipe.optimiser.learningRate = 1.0 / 3
+    recipe.optimizer.learningRate = 1.0 / 3
     recipe.task.rewardCommand = "a \"word\" \\ and\n\u{1B} more"
     self.recipe = recipe
     store = try RunStore(
@@ -42,18 +42,18 @@ struct RecipeEditsTests {
   {
     let new = try written {
       $0.objective.method = .grpo
-      $0.optimiser.learningRate = 0.25
+      $0.optimizer.learningRate = 0.25
       $0.task.rewardCommand = "another"
     }
     let (inForce, edits) = try store.recipe(new)
     #expect(
       Set(edits.map(\.key)) == [
-        "objective.method", "optimiser.learning_rate", "task.reward_command",
+        "objective.method", "optimizer.learning_rate", "task.reward_command",
       ])
     #expect(inForce == recipe)
     #expect(
-      edits.first { $0.key == "optimiser.learning_rate" }?.words
-        == "optimiser.learning_rate was 0.3333333333333333 and is 0.25")
+      edits.first { $0.key == "optimizer.learning_rate" }?.words
+        == "optimizer.learning_rate was 0.3333333333333333 and is 0.25")
     try store.append(edits.map { .edited($0) })
     let after = try store.recipe(new)
     #expect(after.edits.isEmpty && after.inForce == new)

@@ -179,7 +179,7 @@ struct RunFormatTests {
     let store = try RunStore(creating: run, recipe: "")
     var recipe = Recipe()
     recipe.seed = .max
-    recipe.optimiser.learningRate = 1.0 / 3
+    recipe.optimizer.learningRate = 1.0 / 3
     recipe.values.estimator = .topTwo
     let start = RunStart(recipe: recipe, machine: "m", parameters: 3, version: "0")
     try store.append([.started(start), .updated(Samples.metrics)])

@@ -200,7 +200,7 @@ struct StoredJSONTests {
       "recipe.task.name is nothing that this Crux knows"
     ),
     (
-      "started", #"{"recipe":{"optimiser":{"beta1":"inf"}}}"#,
+      "started", #"{"recipe":{"optimizer":{"beta1":"inf"}}}"#,
       "its payload is not JSON, or holds a number beyond all bounds"
     ),
   ])

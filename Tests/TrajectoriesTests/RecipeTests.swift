@@ -41,7 +41,7 @@ struct RecipeTests {
 
   @Test func `not a number is out of every range`() {
     var recipe = Recipe()
-    recipe.optimiser.learningRate = .nan
+    recipe.optimizer.learningRate = .nan
     #expect(recipe.problems().count == 1)
   }
 
@@ -57,8 +57,37 @@ struct RecipeTests {
     #expect(recipe.problems().first?.contains("no layer") == true)
   }
 
-  @Test func `every setting is named once`() {
-    let keys = Recipe().settings.map(\.key)
-    #expect(Set(keys).count == keys.count)
+  @Test func `every key is named once and means one sentence`() {
+    let names = Recipe.keys.flatMap { [$0.name] + $0.formerNames }
+    #expect(Set(names).count == names.count)
+    for key in Recipe.keys {
+      #expect(key.meaning.hasSuffix(".") && key.meaning.count < 160, "\(key.name)")
+      #expect(key.meaning.first?.isUppercase == true, "\(key.name)")
+    }
+  }
+
+  /// What a property is worth without a key: it could be neither read nor written.
+  @Test func `every property has a key`() {
+    func properties(of owner: Any) -> Int {
+      Mirror(reflecting: owner).children.reduce(0) { count, child in
+        let isPart =
+          Mirror(reflecting: child.value).displayStyle == .struct
+          && !(child.value is String || child.value is Int || child.value is UInt64
+            || child.value is Double || child.value is Bool)
+        return count + (isPart ? properties(of: child.value) : 1)
+      }
+    }
+    #expect(properties(of: Recipe()) == Recipe.keys.count)
+  }
+
+  @Test func `a method's defaults are read by that method`() {
+    for method in Method.allCases {
+      let recipe = Recipe.standard(for: method)
+      #expect(recipe.problems().isEmpty, "\(method)")
+      for key in Recipe.keys where key.ownStandards.contains(where: { $0.method == method }) {
+        let isZero = key.standard(of: method) == .number(0)
+        #expect(isZero || key.reading.holds(recipe), "\(key.name) of \(method)")
+      }
+    }
   }
 }

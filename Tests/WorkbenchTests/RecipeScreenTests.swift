@@ -32,22 +32,21 @@ import Trajectories
     Snapshot.check(drawn(state(recipe, size: size, glyphs: glyphs)), "recipe", glyphs: glyphs)
   }
 
-  @Test func `every number is listed with range and unit`() {
+  @Test func `every key is listed, numbers with range and unit`() {
     let text = drawn(state(Recipe(), size: Size(columns: 120, rows: 200))).text
-    for setting in Recipe().settings {
-      #expect(text.contains(setting.key), "\(setting.key)")
-      #expect(text.contains(setting.unit), "\(setting.key)")
+    for key in Recipe.keys {
+      #expect(text.contains(key.name) && text.contains(key.unit), "\(key.name)")
     }
     #expect(text.contains("Nothing is wrong with this recipe."))
   }
 
   @Test func `what differs from the default has a star`() {
     var recipe = Recipe()
-    recipe.optimiser.learningRate = 1e-3
+    recipe.optimizer.learningRate = 1e-3
     let lines = drawn(state(recipe, size: Size(columns: 120, rows: 200))).text
       .split(separator: "\n")
     #expect(lines.filter { $0.hasPrefix(" * ") }.count == 1)
-    #expect(lines.contains { $0.hasPrefix(" * optimiser.learning_rate") && $0.contains("0.001") })
+    #expect(lines.contains { $0.hasPrefix(" * optimizer.learning_rate") && $0.contains("0.001") })
   }
 
   @Test func `problems stand on top`() {

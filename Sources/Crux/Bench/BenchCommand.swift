@@ -15,7 +15,7 @@ struct BenchCommand: ParsableCommand {
 
       training: forward, backward and AdamW over all weights in 32-bit floats; the tokens that are \
       predicted are counted. --gradients bf16 rounds the factors of the backward pass's products, \
-      as the recipe's optimiser.gradients does, and tells how far the gradient lies from that in \
+      as the recipe's optimizer.gradients does, and tells how far the gradient lies from that in \
       f32. adapter: the same over an adapter of rank 16 on all linear layers.
       prefill N: reading one prompt of N tokens.
       sampling N: N rollouts at once; only new tokens count, each with its draw from the whole \

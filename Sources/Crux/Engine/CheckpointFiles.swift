@@ -6,7 +6,7 @@ import Records
 import Tensors
 import Trajectories
 
-/// What a checkpoint holds: a model's or an adapter's folder that others can load, the optimiser's
+/// What a checkpoint holds: a model's or an adapter's folder that others can load, the optimizer's
 /// moments, the critic's head where there is one, and the loop's state.
 ///
 /// The first one tells what the run began with. Zero moments are not written. A manifest says what
@@ -36,14 +36,14 @@ enum CheckpointFiles {
       } else {
         try model.save(to: folder)
       }
-      if loop.optimiser.steps > 0 {
+      if loop.optimizer.steps > 0 {
         // Apart from the policy, whose folder stays one that others can load.
         if let head = loop.critic?.parameters {
           try SafeTensors.write(tensors(of: head), to: folder.appendingPathComponent(critic))
         }
-        let optimisers = [loop.optimiser, loop.critic].compactMap { $0 }
+        let optimizers = [loop.optimizer, loop.critic].compactMap { $0 }
         try SafeTensors.write(
-          optimisers.flatMap { tensors(of: $0) }, to: folder.appendingPathComponent(moments))
+          optimizers.flatMap { tensors(of: $0) }, to: folder.appendingPathComponent(moments))
       }
       try write(loop.state, into: folder)
       return try CheckpointManifest.write(update: update, run: name, into: folder)
@@ -109,14 +109,14 @@ enum CheckpointFiles {
       let tensors = try SafeTensors(contentsOf: checkpoint.url.appendingPathComponent(critic))
       for slice in head.slices { try tensors.copy(slice.name, into: slice.within(head.weights)) }
     }
-    try loop.restore(saved) { optimiser in
+    try loop.restore(saved) { optimizer in
       guard wanted else { return }
       let tensors = try SafeTensors(contentsOf: momentsFile)
-      for slice in optimiser.parameters.slices {
-        try tensors.copy(first + slice.name, into: slice.within(optimiser.firstMoments))
-        try tensors.copy(second + slice.name, into: slice.within(optimiser.secondMoments))
+      for slice in optimizer.parameters.slices {
+        try tensors.copy(first + slice.name, into: slice.within(optimizer.firstMoments))
+        try tensors.copy(second + slice.name, into: slice.within(optimizer.secondMoments))
       }
-      let sums = [optimiser.firstMoments, optimiser.secondMoments].map(squaredNorm)
+      let sums = [optimizer.firstMoments, optimizer.secondMoments].map(squaredNorm)
       guard sums.allSatisfy(\.isFinite) else {
         throw refusal(of: checkpoint, because: "\(moments) holds what is no number")
       }
@@ -135,9 +135,9 @@ enum CheckpointFiles {
     }
   }
 
-  private static func tensors(of optimiser: AdamW) -> [SafeTensors.Tensor] {
-    optimiser.parameters.slices.flatMap { slice in
-      [(first, optimiser.firstMoments), (second, optimiser.secondMoments)].map { name, moments in
+  private static func tensors(of optimizer: AdamW) -> [SafeTensors.Tensor] {
+    optimizer.parameters.slices.flatMap { slice in
+      [(first, optimizer.firstMoments), (second, optimizer.secondMoments)].map { name, moments in
         SafeTensors.Tensor(
           name: name + slice.name, shape: slice.shape,
           values: UnsafeBufferPointer(slice.within(moments)))
@@ -154,7 +154,7 @@ extension CheckpointFiles {
   ///   - checkpoint: The checkpoint.
   ///   - run: The run's folder.
   ///   - record: What the run's events say of it; nil where nobody read them.
-  ///   - moments: Whether the optimiser's moments are to be used too.
+  ///   - moments: Whether the optimizer's moments are to be used too.
   /// - Throws: A sentence that names the file and says what is wrong with it.
   static func check(
     _ checkpoint: CheckpointFolder, run: URL, record: TrainingRecord?, moments: Bool

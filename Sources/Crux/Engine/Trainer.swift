@@ -9,7 +9,7 @@ import Workbench
 /// One run as it is trained: the loop, its list of events and its checkpoints.
 ///
 /// A trainer may be opened without training; the lock is taken before the first update, and only then
-/// are the optimiser's moments read, which are twice the size of the weights.
+/// are the optimizer's moments read, which are twice the size of the weights.
 final class Trainer {
   private(set) var run: OpenedRun
   private(set) var model: LoadedModel

@@ -9,27 +9,18 @@ public import Trajectories
 ///     l = −min(min(ρ, ceiling)·A, clip(ρ, 1 − clipLow, 1 + clipHigh)·A) + penalty
 ///     loss = average of l over the counted tokens − entropyCoefficient · mean entropy
 ///
-/// and where A < 0, −A·dualClip is the most that the first term may be. Sources: PPO's clip (Schulman
-/// and others 2017), dual clip (Ye and others 2020), GRPO (Shao and others 2024), DAPO's clip-higher
-/// and token mean (Yu and others 2025), Dr. GRPO's constant length (Liu and others 2025), GSPO's
-/// sequence ratio (Zheng and others 2025); names and denominators are TRL's and verl's. A critic's
-/// loss stands beside it in `ActorCritic`. The scores are at the temperature that
-/// `Recipe.scoreTemperature` says; top-k, top-p and min-p of the sampler are not corrected for.
+/// and where A < 0, −A·dualClip is the most that the first term may be. CISPO's first term is
+/// −sg(clip(ρ, 1 − clipLow, 1 + clipHigh))·A·logprob, sg holding its argument constant: a token whose
+/// ratio left the range still learns. TRL's `cispo` has no lower bound: there clipLow is 1.
+/// Sources: PPO's clip (Schulman and others 2017), dual clip (Ye and others 2020), GRPO (Shao and
+/// others 2024), DAPO's clip-higher and token mean (Yu and others 2025), Dr. GRPO's constant length
+/// (Liu and others 2025), GSPO's sequence ratio (Zheng and others 2025), CISPO (MiniMax-M1 2025,
+/// arXiv 2506.13585); names and denominators are TRL's and verl's. A critic's loss stands beside it
+/// in `ActorCritic`. The scores are at the temperature that `Recipe.scoreTemperature` says; top-k,
+/// top-p and min-p of the sampler are not corrected for.
 public struct PolicyGradient: Equatable, Sendable {
-  /// Which ratio is clipped.
-  public enum Ratio: Equatable, Sendable {
-    /// That of each token.
-    case token
-    /// exp of the mean log-ratio of the row, the same for each of its tokens (GSPO).
-    case sequence
-    /// exp of the summed log-ratio of the row: that of the whole answer (RLOO as TRL has it).
-    case product
-    /// None: l = −A · logprob (REINFORCE).
-    case none
-  }
-
   /// The ratio that is clipped.
-  public var ratio = Ratio.token
+  public var ratio = RatioChoice.token
   /// How token losses are averaged.
   public var averaging = Averaging.sequences()
   /// The ratio may fall to 1 − this.
@@ -59,7 +50,7 @@ public struct PolicyGradient: Equatable, Sendable {
   ///     nil stands for the rows given.
   public init(_ choice: ObjectiveChoice, limit: Int, counts: [Int]? = nil) {
     let (rows, tokens) = (counts?.count, counts?.reduce(0, +))
-    switch choice.normaliser {
+    switch choice.normalizer {
     case .grpo: averaging = .sequences(rows: rows)
     case .bnpo, .dapo: averaging = .tokens(total: tokens)
     case .drGrpo: averaging = .constantLength(limit, rows: rows)
@@ -74,7 +65,7 @@ public struct PolicyGradient: Equatable, Sendable {
     }
     entropyCoefficient = choice.entropyCoefficient
     entropyTokens = tokens
-    ratio = choice.method == .reinforce ? .none : Ratio(choice.ratio)
+    ratio = choice.method == .reinforce ? .none : choice.ratio
   }
 
   /// The loss of scored rows and its derivatives.
@@ -118,7 +109,7 @@ public struct PolicyGradient: Equatable, Sendable {
       }
       loss += share * value.loss
       switch ratio {
-      case .token, .none: slopes[token] += share * value.byLogRatio
+      case .token, .none, .cispo: slopes[token] += share * value.byLogRatio
       case .sequence, .product: byRowRatio += share * value.byLogRatio
       }
     }
@@ -131,7 +122,13 @@ public struct PolicyGradient: Equatable, Sendable {
   private func term(
     _ log: Double, _ logRatio: Double, advantage: Double
   ) -> (loss: Double, byLogRatio: Double) {
-    ratio == .none ? (-advantage * log, -advantage) : surrogate(logRatio, advantage: advantage)
+    switch ratio {
+    case .none: return (-advantage * log, -advantage)
+    case .cispo:
+      let weight = clipped(exp(logRatio))
+      return (-weight * advantage * log, -weight * advantage)
+    case .token, .sequence, .product: return surrogate(logRatio, advantage: advantage)
+    }
   }
 
   /// log ρ of each counted token, the same for all of a row where the ratio is the row's.
@@ -148,12 +145,16 @@ public struct PolicyGradient: Equatable, Sendable {
   ) -> (loss: Double, byLogRatio: Double) {
     let ratio = exp(logRatio)
     let capped = min(ratio, ceiling ?? .infinity) * advantage
-    let clipped = min(max(ratio, 1 - clipLow), 1 + clipHigh) * advantage
+    let clipped = clipped(ratio) * advantage
     if let dualClip, advantage < 0, min(capped, clipped) < dualClip * advantage {
       return (-dualClip * advantage, 0)
     }
     let free = capped <= clipped ? ratio <= ceiling ?? .infinity : !leavesClip(ratio)
     return (-min(capped, clipped), free ? -ratio * advantage : 0)
+  }
+
+  private func clipped(_ ratio: Double) -> Double {
+    min(max(ratio, 1 - clipLow), 1 + clipHigh)
   }
 
   private func leavesClip(_ ratio: Double) -> Bool {
@@ -172,19 +173,6 @@ public struct PolicyGradient: Equatable, Sendable {
       }
       return slopes
     }
-  }
-}
-
-extension PolicyGradient.Ratio {
-  /// The ratio a recipe names.
-  fileprivate init(_ choice: RatioChoice) {
-    self =
-      switch choice {
-      case .token: .token
-      case .sequence: .sequence
-      case .product: .product
-      case .none: .none
-      }
   }
 }
 

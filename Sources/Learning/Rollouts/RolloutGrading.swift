@@ -84,7 +84,7 @@ struct RolloutGrading {
   private func creditByCritic(_ graded: inout GradedBatch, _ batch: Batch, _ values: [[Float]]) {
     let rewards = tokenRewards(graded.rows, batch)
     let isPPO = objective.method == .ppo
-    let advantage = GeneralisedAdvantage(
+    let advantage = GeneralizedAdvantage(
       gamma: recipe.critic.gamma, lambda: isPPO ? recipe.critic.lambda : 1)
     let counted = counted(graded.rows, batch)
     let found = rewards.indices.map { row in
@@ -97,7 +97,7 @@ struct RolloutGrading {
       graded.rows[row].oldValues = values[row]
       graded.rows[row].returns = found[row].returns
     }
-    let gains = GeneralisedAdvantage(gamma: recipe.critic.gamma)
+    let gains = GeneralizedAdvantage(gamma: recipe.critic.gamma)
     graded.explainedVariance = ExplainedVariance.of(
       rewards.indices.flatMap { row in
         let returns = gains(rewards[row], counted: counted[row]).returns
@@ -133,7 +133,7 @@ struct RolloutGrading {
       let advantages = Baseline.group(rewards, groups: batch.groupNumbers)
       credit = zip(advantages, batch.rows).map { Array(repeating: $0, count: $1.predicted) }
     } else {
-      let gains = GeneralisedAdvantage(gamma: recipe.critic.gamma)
+      let gains = GeneralizedAdvantage(gamma: recipe.critic.gamma)
       credit = zip(tokenRewards(rows, batch), counts).map { gains($0, counted: $1).advantages }
     }
     let whitens = recipe.critic.whiten && objective.baseline != .none

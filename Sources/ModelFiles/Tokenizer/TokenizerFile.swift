@@ -149,14 +149,14 @@ struct TokenizerReader {
       special: Set(words.added.filter(\.special).map(\.id)))
   }
 
-  /// Whether the normaliser composes characters (NFC), the only one supported.
+  /// Whether the normalizer composes characters (NFC), the only one supported.
   func composes(_ part: JSON) throws -> Bool {
     switch part["type"]?.string {
     case nil where part.isNull: return false
     case "NFC": return true
     case "Sequence":
       return try (part["normalizers"]?.array ?? []).reduce(false) { try composes($1) || $0 }
-    case let type: throw error("the normaliser \(quoted(type ?? "?")) is not supported; NFC is.")
+    case let type: throw error("the normalizer \(quoted(type ?? "?")) is not supported; NFC is.")
     }
   }
 }

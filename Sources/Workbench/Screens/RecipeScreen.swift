@@ -18,7 +18,7 @@ struct RecipeScreen {
       glyphs: Glyphs.of(state.glyphs))
   }
 
-  /// Every line of the screen: problems, choices in words, numbers with range and unit.
+  /// Every line of the screen: problems, then every key.
   func lines(columns: Int) -> [[Span]] {
     guard let recipe = state.study?.recipe ?? state.history.start?.recipe else {
       return [
@@ -27,8 +27,7 @@ struct RecipeScreen {
       ]
     }
     return problems(of: recipe, columns: columns) + machine(columns: columns)
-      + choices(of: recipe, columns: columns)
-      + numbers(of: recipe, columns: columns)
+      + keys(of: recipe, columns: columns)
   }
 
   private func problems(of recipe: Recipe, columns: Int) -> [[Span]] {
@@ -65,24 +64,15 @@ struct RecipeScreen {
       .flatMap { warning($0, columns: columns) } + [[]]
   }
 
-  private func standard(of recipe: Recipe) -> Recipe { .standard(for: recipe.objective.method) }
-
-  /// What is chosen by name; a star stands where it is not the method's default.
-  private func choices(of recipe: Recipe, columns: Int) -> [[Span]] {
-    zip(Self.choices(of: recipe), Self.choices(of: standard(of: recipe))).map { choice, standard in
-      line(
-        choice.key, choice.value, range: choice.range, unit: "",
-        isDefault: choice.value == standard.value, columns: columns)
-    }
-  }
-
-  private func numbers(of recipe: Recipe, columns: Int) -> [[Span]] {
-    zip(recipe.settings, standard(of: recipe).settings).map { setting, standard in
-      let range =
-        "\(Self.short(setting.range.lowerBound)) to \(Self.short(setting.range.upperBound))"
+  /// Every key with its value and what it may hold: words first, then numbers with their unit; a star
+  /// stands where it is not the method's default.
+  private func keys(of recipe: Recipe, columns: Int) -> [[Span]] {
+    let keys = Recipe.keys.filter { !$0.isNumber } + Recipe.keys.filter(\.isNumber)
+    return keys.map { key in
+      let value = key.value(in: recipe)
       return line(
-        setting.key, Self.short(setting.value), range: range, unit: setting.unit,
-        isDefault: setting.value == standard.value, columns: columns)
+        key.name, value.words, range: key.range, unit: key.unit,
+        isDefault: value == key.standard(of: recipe.objective.method), columns: columns)
     }
   }
 
@@ -102,79 +92,5 @@ struct RecipeScreen {
     ]
     let used = (start + middle).reduce(0) { $0 + cellWidth($1.text) }
     return start + middle + [Span(clip(range, to: columns - used, glyphs: glyphs), .dim)]
-  }
-
-  private static func choices(of it: Recipe) -> [(key: String, value: String, range: String)] {
-    func names<T: CaseIterable & RawRepresentable<String>>(_ type: T.Type) -> String {
-      type.allCases.map(\.rawValue).joined(separator: ", ")
-    }
-    return [
-      ("model", it.model, "a folder"),
-      ("seed", "\(it.seed)", "a whole number"),
-      ("task.name", it.task.name.rawValue, names(TaskName.self)),
-      ("task.answer", it.task.answer.rawValue, names(AnswerKind.self)),
-      ("task.reward", it.task.reward.rawValue, names(RewardKind.self)),
-      ("task.file", it.task.file, "a file"),
-      ("task.held_out_file", it.task.heldOutFile, "a file"),
-      ("task.style", it.task.style.rawValue, names(PromptStyle.self)),
-      ("task.reward_command", it.task.rewardCommand, "a shell command"),
-      ("task.reward_sandbox", it.task.rewardSandbox.rawValue, names(RewardSandbox.self)),
-      ("prompt.chat", it.prompt.chat.rawValue, names(ChatUse.self)),
-      ("prompt.system", it.prompt.system, "a text"),
-      ("prompt.examples", it.prompt.examples, "problems"),
-      ("prompt.thinking", it.prompt.thinking.rawValue, names(Thinking.self)),
-      ("prompt.date", it.prompt.date, "a text"),
-      ("sampling.weights", it.sampling.weights.rawValue, names(Precision.self)),
-      ("steps.splitter", it.steps.splitter.rawValue, names(Splitter.self)),
-      ("values.rule", it.values.rule.rawValue, names(Rule.self)),
-      ("values.estimator", it.values.estimator.rawValue, names(Estimator.self)),
-      ("values.unclear", it.values.unclear.rawValue, names(UnclearUse.self)),
-      ("values.reuse", "\(it.values.reuse)", "true, false"),
-      ("values.band", it.values.band.rawValue, names(BandUse.self)),
-      ("resets.start", it.resets.start.rawValue, names(ResetStart.self)),
-      ("resets.replace_failed", "\(it.resets.replaceFailed)", "true, false"),
-      ("objective.method", it.objective.method.rawValue, names(Method.self)),
-      ("objective.normaliser", it.objective.normaliser.rawValue, names(Normaliser.self)),
-      ("objective.scale_rewards", it.objective.scaleRewards.rawValue, names(RewardScale.self)),
-      ("objective.form", it.objective.form.rawValue, names(PreferenceForm.self)),
-      ("objective.average", it.objective.average.rawValue, names(LossAverage.self)),
-      ("objective.scaled_by_probability", "\(it.objective.scaledByProbability)", "true, false"),
-      ("objective.span", it.objective.span.rawValue, names(ComparedSpan.self)),
-      ("objective.prefix", it.objective.prefix.rawValue, names(SharedPrefix.self)),
-      ("adapter.rank_stabilised", "\(it.adapter.rankStabilised)", "true, false"),
-      ("adapter.targets", it.adapter.targets, "all-linear or names of layers"),
-      ("adapter.start", it.adapter.start, "new or a folder"),
-      ("optimiser.schedule", it.optimiser.schedule.rawValue, names(Schedule.self)),
-      ("optimiser.gradients", it.optimiser.gradients.rawValue, names(Precision.self)),
-      ("record.rollouts", it.record.rollouts.rawValue, names(RolloutKeeping.self)),
-      ("record.copy_model", it.record.copyModel.rawValue, names(CopyChoice.self)),
-      ("evaluation.seed", "\(it.evaluation.seed)", "a whole number"),
-    ] + onlineChoices(of: it)
-  }
-
-  private static func onlineChoices(
-    of it: Recipe
-  ) -> [(key: String, value: String, range: String)] {
-    func names<T: CaseIterable & RawRepresentable<String>>(_ type: T.Type) -> String {
-      type.allCases.map(\.rawValue).joined(separator: ", ")
-    }
-    return [
-      ("resets.mask_prefix", "\(it.resets.maskPrefix)", "true, false"),
-      ("resets.priority", it.resets.priority.rawValue, names(ResetPriority.self)),
-      ("objective.ratio", it.objective.ratio.rawValue, names(RatioChoice.self)),
-      ("objective.baseline", it.objective.baseline.rawValue, names(BaselineChoice.self)),
-      ("objective.credit", it.objective.credit.rawValue, names(CreditChoice.self)),
-      ("objective.kl_place", it.objective.klPlace.rawValue, names(PenaltyPlace.self)),
-      ("objective.kl_estimate", it.objective.klEstimate.rawValue, names(PenaltyEstimate.self)),
-      ("objective.bias_corrected_kl", "\(it.objective.biasCorrectedKl)", "true, false"),
-      ("critic.whiten", "\(it.critic.whiten)", "true, false"),
-    ]
-  }
-
-  /// A number as a recipe file writes it.
-  private static func short(_ value: Double) -> String {
-    let whole = value.rounded()
-    guard whole == value, whole.magnitude < 1e15 else { return "\(value)" }
-    return "\(Int(whole))"
   }
 }

@@ -241,24 +241,21 @@ extension RunStore {
   /// - Throws: A sentence where the run cannot be read.
   public func recipe(_ written: Recipe) throws -> (inForce: Recipe, edits: [RecipeEdit]) {
     guard let (began, told) = try recordedRecipe() else { return (written, []) }
-    var fields = RecipeField.all(of: written)
-    let recorded = RecipeField.all(of: began)
-    for index in fields.indices where told.contains(fields[index].path) {
-      fields[index].value = recorded[index].value
+    var inForce = written
+    for key in Recipe.keys where told.contains(key.name) {
+      _ = key.put(key.value(in: began), into: &inForce)
     }
-    try accept(acceptedEdits(), into: &fields)
-    let edits = zip(fields, RecipeField.all(of: written)).compactMap { before, now in
-      before.value == now.value
-        ? nil
-        : RecipeEdit(
-          update: 0, key: now.filePath.joined(separator: "."), before: before.value.toml,
-          value: now.value.toml)
+    try accept(acceptedEdits(), into: &inForce)
+    let edits: [RecipeEdit] = Recipe.keys.compactMap { key in
+      let (before, now) = (key.value(in: inForce), key.value(in: written))
+      return before == now
+        ? nil : RecipeEdit(update: 0, key: key.name, before: before.toml, value: now.toml)
     }
-    return (edits.isEmpty ? written : try RecipeField.recipe(from: fields), edits)
+    return (inForce, edits)
   }
 
   /// The recipe of the first event, and which keys it has; nil where there is none that can be read.
-  private func recordedRecipe() throws -> (recipe: Recipe, told: Set<[String]>)? {
+  private func recordedRecipe() throws -> (recipe: Recipe, told: Set<String>)? {
     do {
       return try database.read { database in
         let schema = try Schema.found(in: database)
@@ -272,8 +269,12 @@ extension RunStore {
           let recipe = RunStore.member(["recipe"], of: object)
             ?? RunStore.member(["started", "_0", "recipe"], of: object)
         else { return nil }
-        let paths = RecipeField.all(of: start.recipe).map(\.path)
-        return (start.recipe, Set(paths.filter { RunStore.member($0, of: recipe) != nil }))
+        let told = Recipe.keys.filter { key in
+          ([key.name] + key.formerNames).contains {
+            RunStore.member(StoredRecipe.path($0), of: recipe) != nil
+          }
+        }
+        return (start.recipe, Set(told.map(\.name)))
       }
     } catch { throw RunStore.sentence(error, path: folder.path, doing: "read") }
   }
@@ -301,18 +302,16 @@ extension RunStore {
     } catch { throw RunStore.sentence(error, path: folder.path, doing: "read") }
   }
 
-  /// Lays accepted edits over a recipe's fields, each key by itself.
-  private func accept(_ edits: [RecipeEdit], into fields: inout [RecipeField]) throws {
+  /// Lays accepted edits over a recipe, each key by itself.
+  private func accept(_ edits: [RecipeEdit], into recipe: inout Recipe) throws {
     for edit in edits {
-      let key = edit.key
-      guard
-        let place = fields.firstIndex(where: { $0.filePath.joined(separator: ".") == key }),
-        let document = try? TOMLDocument("\(key) = \(edit.value)", name: "the record")
+      guard let key = Recipe.key(named: edit.key),
+        let document = try? TOMLDocument("\(edit.key) = \(edit.value)", name: "the record")
       else { continue }
-      var reading = RecipeReading(document: document, base: try RecipeField.recipe(from: fields))
-      reading.take(document.root, at: [])
+      var reading = RecipeReading(document: document, base: recipe)
+      reading.take(document.root)
       guard reading.faults.isEmpty else { continue }
-      fields[place].value = reading.fields[place].value
+      _ = key.put(key.value(in: reading.recipe), into: &recipe)
     }
   }
 }

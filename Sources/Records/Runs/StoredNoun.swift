@@ -152,7 +152,8 @@ struct Field<Noun>: Sendable {
     _ name: String, _ path: any WritableKeyPath<Noun, Recipe> & Sendable
   ) -> Field {
     Field(
-      name, isNeeded: true, write: { try $1.encode($0[keyPath: path], forKey: StoredKey(name)) },
+      name, isNeeded: true,
+      write: { try $1.encode(StoredRecipe(recipe: $0[keyPath: path]), forKey: StoredKey(name)) },
       read: { noun, json, place throws(StoredFault) in
         noun[keyPath: path] = try StoredRecipe.read(json, at: place)
       })
@@ -190,69 +191,6 @@ struct Stored<Noun: StoredNoun>: Encodable {
   func encode(to encoder: any Encoder) throws {
     var box = encoder.container(keyedBy: StoredKey.self)
     for field in Noun.fields { try field.write(noun, &box) }
-  }
-}
-
-/// A recipe of which some keys may be missing, since an older Crux had none of them.
-enum StoredRecipe {
-  static func read(_ json: StoredJSON, at root: Int) throws(StoredFault) -> Recipe {
-    try json.checkObject(at: root)
-    var fields = RecipeField.all(of: Recipe())
-    for index in fields.indices {
-      let path = fields[index].path
-      guard let place = try place(path, in: json, at: root) else { continue }
-      do { fields[index].value = try fields[index].value.read(json, at: place) } catch {
-        throw error.within(path.joined(separator: "."))
-      }
-    }
-    // The name the estimators had when there were two of them.
-    if let place = try place(["values", "adaptive"], in: json, at: root),
-      try Bool?(stored: json, at: place) == true,
-      try self.place(["values", "estimator"], in: json, at: root) == nil,
-      let index = fields.firstIndex(where: { $0.path == ["values", "estimator"] }),
-      case .word(_, let allowed) = fields[index].value
-    {
-      fields[index].value = .word(Estimator.topTwo.rawValue, allowed: allowed)
-    }
-    // Words are known by now, so it can only be a number that is none.
-    do { return try RecipeField.recipe(from: fields) } catch { throw StoredFault(.unreadable) }
-  }
-
-  /// The place of the value that objects within objects have under these names.
-  private static func place(
-    _ path: [String], in json: StoredJSON, at root: Int
-  ) throws(StoredFault) -> Int? {
-    var place = root
-    for (depth, name) in path.enumerated() {
-      do { try json.checkObject(at: place) } catch {
-        throw error.within(path.prefix(depth).joined(separator: "."))
-      }
-      guard let member = json.member(Array(name.utf8), of: place) else { return nil }
-      place = member
-    }
-    return place
-  }
-}
-
-extension RecipeField.Value {
-  /// What a stored recipe says in place of this.
-  fileprivate func read(
-    _ json: StoredJSON, at place: Int
-  ) throws(StoredFault) -> RecipeField.Value {
-    switch self {
-    case .whole: return .whole(try Int(stored: json, at: place))
-    case .natural: return .natural(try UInt64(stored: json, at: place))
-    case .number: return .number(try Double(stored: json, at: place))
-    case .flag: return .flag(try Bool(stored: json, at: place))
-    case .text: return .text(try json.text(at: place))
-    case .word(_, let allowed):
-      // Recipes of before said true or false for what is divided by.
-      let flag = try? Bool(stored: json, at: place)
-      let word = flag.map { ($0 ? RewardScale.group : .none).rawValue }
-      let found = if let word { word } else { try json.text(at: place) }
-      guard allowed.contains(found) else { throw StoredFault(.unknown) }
-      return .word(found, allowed: allowed)
-    }
   }
 }
 

@@ -5,7 +5,7 @@
 /// V and A after the last counted token are 0; over tokens that do not count both are carried
 /// unchanged, as verl does. With λ = 1 and no values, A_t is the discounted reward still to come.
 /// Source: Schulman and others 2016.
-public struct GeneralisedAdvantage: Equatable, Sendable {
+public struct GeneralizedAdvantage: Equatable, Sendable {
   /// Discount of the reward a token.
   public var gamma: Double
   /// Weight of distant tokens.

@@ -151,9 +151,10 @@ extension StudyReading {
       recipe.updates = updates
     }
     for problem in recipe.problems() {
-      let key = problem.prefix { $0 != " " }.split(separator: ".").map(String.init)
-      let layer = layers.last { document.node(at: $0 + key) != nil } ?? ["methods", method]
-      fault(layer + key, "\(method)\(task.map { " on \($0)" } ?? ""): \(problem)")
+      let reading = RecipeReading(document: document, base: recipe)
+      let places = layers.map { reading.path(ofProblem: problem, below: $0) }
+      let place = places.last { document.node(at: $0) != nil } ?? places[places.count - 1]
+      fault(place, "\(method)\(task.map { " on \($0)" } ?? ""): \(problem)")
     }
     return recipe
   }
@@ -163,9 +164,9 @@ extension StudyReading {
   ) -> Recipe? {
     var reading = RecipeReading(document: document, base: recipe)
     reading.prefix = place
-    reading.take(table, at: [])
+    reading.take(table)
     reading.faults.forEach { note($0) }
-    return reading.faults.isEmpty ? try? RecipeField.recipe(from: reading.fields) : nil
+    return reading.faults.isEmpty ? reading.recipe : nil
   }
 
   private mutating func file(_ name: String?, at place: [String]) -> Recipe? {

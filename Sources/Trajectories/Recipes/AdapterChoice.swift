@@ -1,14 +1,12 @@
 /// What learns in place of the weights: small matrices beside them (LoRA), or nothing.
-public struct AdapterChoice: Codable, Equatable, Sendable {
-  /// Rank of the matrices; 0 lets all weights learn.
+///
+/// What each part means stands beside its key, below.
+// swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+public struct AdapterChoice: Equatable, Sendable {
   public var rank = 0
-  /// Their product is multiplied by alpha / rank.
   public var alpha = 32.0
-  /// Whether it is multiplied by alpha / √rank instead.
-  public var rankStabilised = false
-  /// Linear layers that are adapted, separated by commas, under PEFT's names; `all-linear` for all.
+  public var rankStabilized = false
   public var targets = AdapterChoice.all
-  /// Folder of an adapter (PEFT) to go on from, with its rank, alpha and targets; `new` for none.
   public var start = AdapterChoice.new
 
   /// Stands for all linear layers.
@@ -47,5 +45,32 @@ public struct AdapterChoice: Codable, Equatable, Sendable {
       String(name.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
     }
     return words.filter { !$0.isEmpty }
+  }
+}
+
+extension AdapterChoice {
+  static let keys: [RecipeKey] = [
+    .whole(
+      "adapter.rank", \.adapter.rank, 0...4096, "columns",
+      "Rank of the matrices that learn beside the weights (LoRA); 0 lets all weights learn."),
+    .number(
+      "adapter.alpha", \.adapter.alpha, 0...1_000_000, "factor",
+      "The product of the matrices is multiplied by alpha over rank.", read: .adapting),
+    .flag(
+      "adapter.rank_stabilized", \.adapter.rankStabilized,
+      "Whether it is multiplied by alpha over the root of rank instead.", read: .adapting),
+    .text(
+      "adapter.targets", \.adapter.targets, "all-linear or names of layers",
+      "Linear layers that are adapted, separated by commas, under PEFT's names; all-linear for all.",
+      read: .adapting),
+    .text(
+      "adapter.start", \.adapter.start, "new or a folder",
+      "Folder of an adapter (PEFT) to go on from, with its rank, alpha and targets; new for none."),
+  ]
+}
+
+extension RecipeKey.Reading {
+  fileprivate static let adapting = RecipeKey.Reading("where adapter.rank is above 0") {
+    $0.adapter.rank > 0
   }
 }

@@ -27,6 +27,15 @@ public struct OutcomeKey: Codable, Hashable, Sendable {
     self.budget = budget
     self.isUntrained = isUntrained
   }
+
+  /// Reads a key; keys of the recipe that had another name are known by that of today.
+  public init(from decoder: any Decoder) throws {
+    let box = try decoder.container(keyedBy: CodingKeys.self)
+    recipe = try box.decode([String].self, forKey: .recipe).map(RecipeFile.present)
+    model = try box.decode(String.self, forKey: .model)
+    budget = try box.decode(TrainingBudget.self, forKey: .budget)
+    isUntrained = try box.decode(Bool.self, forKey: .isUntrained)
+  }
 }
 
 /// One finished training as a line of the file says it.
