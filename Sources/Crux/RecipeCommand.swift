@@ -51,10 +51,8 @@ struct RecipeCommand: ParsableCommand {
   }
 
   private func facts(of key: RecipeKey) -> [(String, String)] {
-    let own = key.ownStandards.map { "\(RecipeFile.toml($0.value)) with \($0.method.rawValue)" }
-    let standard = [RecipeFile.toml(key.value(in: Recipe()))] + own
-    return [
-      ("default", standard.joined(separator: ", ")),
+    [
+      ("default", RecipeFile.standards(of: key)),
       ("may be", key.isNumber ? "\(key.range) \(key.unit)" : key.range),
       ("read", key.reading.words),
       ("set", "--set \(key.name)=" + shellWord(key.value(in: Recipe()).words)),

@@ -1,3 +1,5 @@
+import Foundation
+
 /// The answer in a longer text.
 ///
 /// Looked for in this order: the last `\boxed{…}` or `\fbox{…}` that is not empty (several with only
@@ -151,5 +153,60 @@ extension ExtractedAnswer {
   private static func lastLine(of text: String) -> String {
     text.split(whereSeparator: \.isNewline).last { $0.contains { !$0.isWhitespace } }
       .map(String.init) ?? ""
+  }
+}
+
+/// Whether a text that stops anywhere holds an answer all the same.
+public enum CutOffAnswer {
+  /// What might have come next: more of a number or word, more of a line, the end of a box.
+  private static let continuations = ["7", " 7", "x", "7}"]
+
+  /// Whether there is an answer that is marked as one and that no continuation would change.
+  public static func isComplete(in text: String) -> Bool {
+    let rest = text.places(of: "</think>").last.map { text[$0.upperBound...] } ?? text[...]
+    guard String(rest).places(of: "<think>").isEmpty else { return false }
+    let found = ExtractedAnswer(of: text)
+    switch found.place {
+    // An object is read only where it is closed.
+    case .json: return true
+    case .boxed, .tagged, .hashes, .said:
+      return continuations.allSatisfy {
+        let next = ExtractedAnswer(of: text + $0)
+        return next.place == found.place && next.shown == found.shown
+      }
+    case .whole, .line: return false
+    }
+  }
+}
+
+extension ExtractedAnswer {
+  /// The `answer` (or `final_answer`, `result`) of the last JSON object in a text.
+  static func member(of text: String) -> String? {
+    guard text.contains("{"), text.contains("\"") else { return nil }
+    guard let end = text.lastIndex(of: "}") else { return nil }
+    var tries = 0
+    var place = end
+    while place > text.startIndex, tries < 16 {
+      place = text.index(before: place)
+      guard text[place] == "{" else { continue }
+      tries += 1
+      let data = Data(text[place...end].utf8)
+      guard let object = try? JSONSerialization.jsonObject(with: data) as? [String: Any] else {
+        continue
+      }
+      return answer(in: object)
+    }
+    return nil
+  }
+
+  private static func answer(in object: [String: Any]) -> String? {
+    for key in ["answer", "final_answer", "finalAnswer", "result"] {
+      switch object[key] {
+      case let text as String: return text
+      case let number as NSNumber: return number.description
+      default: continue
+      }
+    }
+    return nil
   }
 }

@@ -1,4 +1,5 @@
 public import LanguageModel
+import Tensors
 public import Trajectories
 
 /// The journey of the method, one update at a time: sample, value, store, learn.
@@ -188,5 +189,237 @@ public final class TrainingLoop {
     let processed = tokens + estimated + learnt.scored
     let metrics = metrics(of: drawn, learnt, processed: processed)
     return (metrics, events(of: batch, fed))
+  }
+}
+
+extension TrainingLoop {
+  /// Most tokens that are differentiated at once; a larger batch is done in parts of whole rows.
+  ///
+  /// More than the policy has room for would make it compute the forward pass twice.
+  private var partTokens: Int {
+    let wanted = recipe.optimizer.microBatchTokens
+    return min(wanted > 0 ? wanted : 16384, policy.tokensAtOnce)
+  }
+
+  /// Ranges of rows of at most `partTokens` tokens, at least one unit of `together` rows each.
+  ///
+  /// What a row shares with the one before it counts once.
+  func parts(_ rows: [TokenRow], together: Int = 1) -> [Range<Int>] {
+    var found: [Range<Int>] = []
+    let partTokens = partTokens
+    var start = 0
+    var tokens = 0
+    for unit in stride(from: 0, to: rows.count, by: together) {
+      let more = (unit..<unit + together).reduce(0) {
+        $0 + ($1 > start ? rows[$1].tokens(after: rows[$1 - 1]) : rows[$1].tokens.count)
+      }
+      if tokens + more > partTokens, unit > start {
+        found.append(start..<unit)
+        start = unit
+        tokens = rows[unit..<unit + together].reduce(0) { $0 + $1.tokens.count }
+      } else {
+        tokens += more
+      }
+    }
+    if start < rows.count { found.append(start..<rows.count) }
+    return found
+  }
+
+  /// What the policy, or another, says of rows at the temperature that is learnt at.
+  func score(_ rows: [TokenRow], by other: (any Policy)? = nil) -> [TokenScores] {
+    (other ?? policy).score(rows, temperature: Float(recipe.scoreTemperature))
+  }
+
+  /// Adds the gradient of an objective on rows, in the recipe's precision and at its temperature.
+  func differentiate(_ rows: [TokenRow], objective: ([TokenScores]) -> LossGradient) {
+    policy.differentiate(
+      rows, precision: ProductPrecision(recipe.optimizer.gradients),
+      temperature: Float(recipe.scoreTemperature)
+    ) { objective($0).scoreGradients }
+  }
+
+  /// Lets the optimizer make its step and checks that there was something finite to step along.
+  func move(_ learnt: inout Learnt, passes: Int) throws {
+    try task.check()
+    let update = state.update + 1
+    guard learnt.loss.isFinite else {
+      throw LearningError.notFinite(update: update, what: "the loss", parameter: offender)
+    }
+    let head = critic.map { [$0.parameters] } ?? []
+    let norm = optimizer.step(learningRate: learningRate(of: update), beside: head)
+    guard norm.isFinite else {
+      throw LearningError.notFinite(update: update, what: "the gradient", parameter: offender)
+    }
+    // Both are clipped by the norm of all gradients together.
+    _ = critic?.step(
+      learningRate: headRate(of: update), beside: [policy.parameters])
+    learnt.gradientNorm += norm / Double(passes)
+    state.optimiserSteps = optimizer.steps
+    policy.weightsChanged()
+  }
+
+  /// The schedule's rate, also of an update that finds nothing to learn.
+  func learningRate(of update: Int) -> Double {
+    LearningRate(recipe.optimizer, updates: recipe.updates)(update)
+  }
+
+  private func headRate(of update: Int) -> Double {
+    var choice = recipe.optimizer
+    choice.learningRate = recipe.critic.learningRate
+    return LearningRate(choice, updates: recipe.updates)(update)
+  }
+
+  /// The first parameter whose weights or gradients are not finite.
+  var offender: String? {
+    let parameters = policy.parameters
+    return parameters.slices.first { slice in
+      slice.range.contains {
+        !parameters.gradients[$0].isFinite || !parameters.weights[$0].isFinite
+      }
+    }?.name
+  }
+}
+
+extension ProductPrecision {
+  /// The engine's name of a recipe's choice.
+  init(_ choice: Precision) {
+    switch choice {
+    case .f32: self = .float32
+    case .bf16: self = .bfloat16
+    }
+  }
+}
+
+/// What the optimizer's steps on one batch did.
+struct Learnt {
+  var loss = 0.0
+  var kl = 0.0
+  var entropy = 0.0
+  var clipRatio = 0.0
+  var samplerGap: SamplerGap?
+  var gradientNorm = 0.0
+  var valueLoss = 0.0
+  var moved = 0.0
+  var explainedVariance: Double?
+  /// Mean KL to the reference over all rows, before the weights moved.
+  var divergence: Double?
+  /// Tokens that went through the model forward, as rows.
+  var scored = 0
+}
+
+extension TrainingLoop {
+  /// Metrics of an online update; seconds are not known yet and `tokensPerSecond` holds tokens.
+  ///
+  /// `drawn` are the policy's own rollouts, before any of them was replaced by a better one.
+  func metrics(of drawn: [RolloutGroup], _ learnt: Learnt, processed: Int) -> Metrics {
+    var metrics = metrics(of: learnt, processed: processed)
+    let all = drawn.flatMap(\.trajectories)
+    let fromPrompt = drawn.filter { !$0.isReset }.flatMap(\.trajectories)
+    let fromReset = drawn.filter(\.isReset).flatMap(\.trajectories)
+    metrics.reward = mean(fromPrompt.map(\.reward)) ?? 0
+    metrics.resetReward = mean(fromReset.map(\.reward))
+    metrics.chainAccuracy = mean(fromPrompt.compactMap(\.chainCorrect).map { $0 ? 1 : 0 })
+    let resets = drawn.count { $0.isReset }
+    metrics.resetShare = Double(resets) / Double(max(1, drawn.count))
+    metrics.truncatedShare = mean(all.map { $0.truncated ? 1 : 0 }) ?? 0
+    metrics.responseLength = mean(all.map { Double($0.responseTokens.count) }) ?? 0
+    metrics.stepsPerAnswer = mean(all.map { Double($0.steps.count) })
+    return metrics
+  }
+
+  /// The part of the metrics that online and offline updates share.
+  func metrics(of learnt: Learnt, processed: Int) -> Metrics {
+    var metrics = Metrics()
+    metrics.update = state.update
+    metrics.loss = learnt.loss
+    metrics.kl = learnt.kl
+    metrics.entropy = learnt.entropy
+    metrics.clipRatio = learnt.clipRatio
+    metrics.samplerGap = learnt.samplerGap?.distance
+    metrics.samplerKL = learnt.samplerGap?.divergence
+    metrics.gradientNorm = learnt.gradientNorm
+    metrics.explainedVariance = learnt.explainedVariance
+    metrics.movedKL = learnt.moved
+    metrics.valueLoss = critic == nil ? nil : learnt.valueLoss
+    metrics.klCoefficient = klCoefficient > 0 ? klCoefficient : nil
+    metrics.bufferAge = state.buffer.age(at: state.update)
+    metrics.bufferReuse = state.buffer.reuse
+    metrics.learningRate = learningRate(of: state.update)
+    metrics.bufferSize = state.buffer.states.count
+    metrics.bufferPurity = state.buffer.purity
+    metrics.bufferMarked = state.buffer.marked
+    metrics.trainingTokens = state.trainingTokens
+    metrics.estimationTokens = state.estimationTokens
+    metrics.tokensPerSecond = Double(processed)
+    return metrics
+  }
+
+  /// What is written down of an online update, before its metrics.
+  ///
+  /// Answers that fed the buffer come first, so that every valuation and every fork in the record
+  /// has its trajectory; then one answer of each group, a second of each, up to the recipe's number.
+  func events(of batch: Batch, _ fed: BufferFeeding) -> [RunEvent] {
+    let all = batch.trajectories
+    let most = recipe.record.trajectories
+    var order = fed.bases.map(\.id)
+    var place = 0
+    var ranked: [(rank: Int, id: String)] = []
+    for group in batch.groups {
+      for rank in group.trajectories.indices { ranked.append((rank, all[place + rank].id)) }
+      place += group.trajectories.count
+    }
+    let ranks = (ranked.map(\.rank).max() ?? -1) + 1
+    for rank in 0..<ranks { order += ranked.filter { $0.rank == rank }.map(\.id) }
+    var kept: Set<String> = []
+    for id in order where kept.count < most { kept.insert(id) }
+    return all.filter { kept.contains($0.id) }.map(RunEvent.sampled)
+      + events(of: fed.values, fed.choices, seconds: fed.seconds, kept: kept)
+  }
+
+  /// Valuations and choices of the trajectories that are written down.
+  func events(
+    of values: [StepValues], _ choices: [CriticalStep], seconds: [Double], kept: Set<String>
+  ) -> [RunEvent] {
+    zip(zip(values, choices), seconds).flatMap { found, seconds -> [RunEvent] in
+      let (known, choice) = found
+      guard kept.contains(known.trajectory.id) else { return [] }
+      var valuation = known.valuation(seconds: seconds)
+      valuation.cost = Cost(rollouts: known.spent, tokens: known.tokens, seconds: seconds)
+      valuation.evidence = known.unrecorded(recipe.record.rollouts)
+      return [.valued(valuation), .proposed(choice)]
+    }
+  }
+
+  private func mean(_ numbers: [Double]) -> Double? {
+    numbers.isEmpty ? nil : numbers.reduce(0, +) / Double(numbers.count)
+  }
+}
+
+extension TrainingLoop {
+  /// Goes back or on to what was written down of the same recipe; the next update is the one after.
+  ///
+  /// State, weights and moments are all that a run needs to go on bit for bit. The weights are put
+  /// into `policy.parameters` by the caller, before or after.
+  ///
+  /// - Parameters:
+  ///   - state: What the loop knew.
+  ///   - moments: Fills the moments of an optimizer: the policy's, then the critic's where there is
+  ///     one, told apart by their parameters' names. Not called where no step was made, since the
+  ///     moments are zero then. The critic's weights are the caller's business, like the policy's.
+  /// - Throws: `LearningError.stateMismatch`, and nothing has changed; or what `moments` throws,
+  ///   and the loop is of no further use.
+  public func restore(_ state: LoopState, moments: (AdamW) throws -> Void) throws {
+    guard (state.pairs != nil) == recipe.objective.method.isOffline else {
+      throw LearningError.stateMismatch(
+        "the recipe's method is \(recipe.objective.method.rawValue), the checkpoint's is not")
+    }
+    if let problem = state.problem(for: policy) { throw LearningError.stateMismatch(problem) }
+    for optimizer in [optimizer, critic].compactMap({ $0 }) {
+      optimizer.forget()
+      if state.optimiserSteps > 0 { try moments(optimizer) }
+      optimizer.steps = state.optimiserSteps
+    }
+    self.state = state
+    policy.weightsChanged()
   }
 }

@@ -136,3 +136,13 @@ public struct WorkbenchState: Equatable, Sendable {
   /// The trajectory that the screens speak of.
   public var trajectory: Trajectory? { selection.flatMap { history.trajectory($0) } }
 }
+
+/// Something that is worked out from the rest of a state, and so does not count where two states are
+/// compared.
+@propertyWrapper
+struct Derived<Value: Sendable>: Equatable, Sendable {
+  /// What is worked out by now.
+  var wrappedValue: Value
+
+  static func == (one: Derived, other: Derived) -> Bool { true }
+}

@@ -33,12 +33,10 @@ struct RecipeReferenceTests {
         ]
         section = key.section
       }
-      let own = key.ownStandards.map { "\($0.value.toml) with \($0.method.rawValue)" }
-      let standard = [key.value(in: Recipe()).toml] + own
       let range = key.isNumber ? "\(key.range) \(key.unit)" : key.range
       let reading = key.reading.words == "always" ? "" : " Read \(key.reading.words)."
       lines.append(
-        "| `\(key.lastName)` | \(standard.joined(separator: ", ")) | \(range) | "
+        "| `\(key.lastName)` | \(RecipeFile.standards(of: key)) | \(range) | "
           + key.meaning.replacing("|", with: "\\|") + "\(reading) |")
     }
     return lines.joined(separator: "\n") + "\n\n"

@@ -1,5 +1,6 @@
 import Foundation
 import LanguageModel
+import ModelFiles
 import Tensors
 
 /// One piece of work whose memory is measured, in a process of its own: the peak never falls.
@@ -106,5 +107,168 @@ struct BenchPart: Codable {
       _ = policy.continuations(
         of: [request], sampling: sampling, endTokens: [], report: { _ in .goOn })
     } / .seconds(1)
+  }
+}
+
+/// The policy that is measured: a model of the user's, or random weights of the 135m shape.
+struct BenchSubject {
+  let benchmarkCase: EngineBenchmark.Case
+  let policy: Transformer
+
+  /// Loads the model of that name; nil takes random weights.
+  init(model: String?) throws {
+    guard let model else {
+      benchmarkCase = EngineBenchmark.medium
+      policy = Transformer(randomWeightsOf: benchmarkCase.architecture)
+      return
+    }
+    let folder = try Locations.model(model, besides: nil)
+    let files = try ModelFiles.load(folder)
+    files.warnings.forEach(tell)
+    benchmarkCase = EngineBenchmark.Case(
+      name: folder.deletingPathExtension().lastPathComponent, model: files.architecture)
+    policy = Transformer(architecture: files.architecture, parameters: files.parameters)
+  }
+
+  /// The context length of that model, without loading its weights.
+  static func context(of model: String?) throws -> Int {
+    guard let model else { return EngineBenchmark.medium.architecture.contextLength }
+    return try ModelSource(Locations.model(model, besides: nil)).architecture.contextLength
+  }
+}
+
+/// `crux bench --memory`: the peak memory of training and sampling, each in a process of its own.
+struct BenchMemory {
+  let model: String?
+  let gradients: [ProductPrecision]
+  let json: Bool
+
+  private struct Row: Encodable {
+    var name: String
+    var peakBytes: Int
+    var weightBytes: Int
+    var seconds: Double
+    var machine = BenchMachine()
+  }
+
+  /// The cases by the lengths a model's context has room for.
+  private func parts(context: Int) -> [(name: String, part: BenchPart)] {
+    let short = min(256, context)
+    let long = min(1024, context)
+    let prompt = min(66, context / 2)
+    let newTokens = min(512, context - prompt)
+    let rollouts = BenchPart.Work.rollouts(count: 64, prefix: prompt, newTokens: newTokens)
+    let sampling = ProductPrecision.allCases.map { weights in
+      (
+        "sampling, 64 rollouts of \(newTokens), \(weights.rawValue)",
+        BenchPart(model: model, weights: weights, work: rollouts)
+      )
+    }
+    let training: [(String, BenchPart.Work)] = [
+      ("adapter, 4 rows of \(short)", .adapter(rows: 4, tokens: short)),
+      ("adapter, 4 rows of \(long)", .adapter(rows: 4, tokens: long)),
+      ("all weights, 4 rows of \(short)", .training(rows: 4, tokens: short)),
+      ("all weights, 4 rows of \(long)", .training(rows: 4, tokens: long)),
+    ]
+    return sampling
+      + gradients.flatMap { precision in
+        training.map { name, work in
+          (
+            precision == .float32 ? name : "\(name), \(precision.rawValue)",
+            BenchPart(model: model, gradients: precision, work: work)
+          )
+        }
+      }
+  }
+
+  func run() throws {
+    if !json { show("peak memory                             GB   weights GB   seconds") }
+    for (name, part) in parts(context: try BenchSubject.context(of: model)) {
+      tellProgress("\(name): measured in a process of its own")
+      let outcome = try part.measure()
+      endProgress()
+      guard !json else {
+        try BenchReport.line(
+          Row(
+            name: name, peakBytes: outcome.peakBytes, weightBytes: outcome.weightBytes,
+            seconds: outcome.seconds))
+        continue
+      }
+      BenchReport.text(
+        name.padding(toLength: 36, withPad: " ", startingAt: 0)
+          + String(
+            format: "%6.2f %12.2f %9.1f", BenchReport.gigabytes(outcome.peakBytes),
+            BenchReport.gigabytes(outcome.weightBytes), outcome.seconds))
+    }
+  }
+}
+
+/// `crux bench --prefixes`: what rollouts cost by how many go on from one prefix.
+///
+/// Each cell is a process of its own. Beside it stands what the same rollouts would cost if each
+/// read and kept the prefix for itself; that is computed, not measured.
+struct BenchPrefixes {
+  let model: String?
+  let weights: ProductPrecision
+  let json: Bool
+  private let newTokens = 32
+
+  private struct Row: Encodable {
+    var weights: String
+    var prefix: Int
+    var rollouts: Int
+    var newTokens: Int
+    var seconds: Double
+    var readingSeconds: Double
+    var bytes: Int
+    var secondsWithoutSharing: Double
+    var bytesWithoutSharing: Int
+    var machine = BenchMachine()
+
+    /// Without sharing every rollout reads the prefix again, and keeps it beside its own tokens.
+    init(
+      _ weights: ProductPrecision, prefix: Int, rollouts: Int, newTokens: Int,
+      _ outcome: BenchPart.Outcome
+    ) {
+      self.weights = weights.rawValue
+      self.prefix = prefix
+      self.rollouts = rollouts
+      self.newTokens = newTokens
+      seconds = outcome.seconds
+      readingSeconds = outcome.readingSeconds
+      bytes = max(0, outcome.peakBytes - outcome.bytesBefore)
+      secondsWithoutSharing = seconds + Double(rollouts - 1) * readingSeconds
+      bytesWithoutSharing = bytes + (rollouts - 1) * prefix * outcome.keyValueBytes
+    }
+  }
+
+  func run() throws {
+    if !json {
+      Crux.show(
+        "\(newTokens) new tokens a rollout, weights \(weights.rawValue)          without sharing (computed)"
+      )
+      Crux.show("prefix  rollouts       s   to read       MB          s         MB")
+    }
+    let context = try BenchSubject.context(of: model)
+    for prefix in [64, 512, 2048] where prefix + newTokens <= context {
+      for rollouts in [1, 8, 32, 128] {
+        tellProgress("a prefix of \(prefix) tokens, \(rollouts) rollouts")
+        let work = BenchPart.Work.rollouts(
+          count: rollouts, prefix: prefix, newTokens: newTokens)
+        let outcome = try BenchPart(model: model, weights: weights, work: work).measure()
+        endProgress()
+        try show(
+          Row(weights, prefix: prefix, rollouts: rollouts, newTokens: newTokens, outcome))
+      }
+    }
+  }
+
+  private func show(_ row: Row) throws {
+    guard !json else { return try BenchReport.line(row) }
+    BenchReport.text(
+      String(
+        format: "%6d %9d %7.2f %9.2f %8.0f %10.1f %10.0f", row.prefix, row.rollouts, row.seconds,
+        row.readingSeconds, Double(row.bytes) / 1e6, row.secondsWithoutSharing,
+        Double(row.bytesWithoutSharing) / 1e6))
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Grading
 import LanguageModel
 import Learning
 import Records
@@ -182,5 +183,153 @@ struct EvalCommand: ParsableCommand {
       }
       return number
     }
+  }
+}
+
+// Each way to use crux eval looks at some options; the others are refused.
+extension EvalCommand {
+  /// Refuses options that the chosen way to use crux eval does not look at.
+  func refuseUnused() throws {
+    if checkGrader { return try refuseBesideGrader() }
+    guard stepLabels else { return try refuseBesideMeasuring() }
+    try refuse(drawing, "with --step-labels rollouts are drawn, as many as --rollouts says.")
+    if labels != nil {
+      try refuseFinder("--labels are scored as they stand, without a policy.")
+    } else if files.isEmpty {
+      try refuse(
+        ["--style": style != nil, "--gold": gold != nil],
+        "the task words its own problems and knows the answers.")
+    } else if options.model == nil, recipe == nil {
+      try refuseFinder("the files are only shown; name a policy with --model.")
+    }
+    guard try limits.map({ try numbers($0, "--limits") })?.count ?? 1 == 1 else {
+      throw ValidationError("With --step-labels, --limits is one number.")
+    }
+  }
+
+  private func refuseBesideGrader() throws {
+    let reason = "--check-grader compares verdicts that stand in the files."
+    try refuse(["--step-labels": stepLabels, "--labels": labels != nil], reason)
+    try refuse(drawing, reason)
+    try refuse(asking, reason)
+    try options.refuse(reason)
+  }
+
+  private func refuseBesideMeasuring() throws {
+    try refuse(
+      [
+        "--labels": labels != nil, "--gold": gold != nil, "--rollouts": rollouts != nil,
+        "--rule": rule != nil,
+      ], "they belong to --step-labels.")
+    try refuse(
+      ["--style": style != nil && files.isEmpty], "the task words its own problems; name a file.")
+    try refuse(
+      [
+        "--k": attempts != "1" && samples == 0, "--temperature": temperature != nil && samples == 0,
+      ],
+      "they are about drawn answers; ask for some with --samples.")
+  }
+
+  /// Refuses what is about looking for the first error with a policy.
+  private func refuseFinder(_ reason: String) throws {
+    try refuse(["--answers": answers != nil], reason)
+    try refuse(asking, reason)
+    try options.refuse(reason)
+  }
+
+  /// What is about answers to benchmarks.
+  private var drawing: KeyValuePairs<String, Bool> {
+    ["--samples": samples != 0, "--no-greedy": !greedy, "--k": attempts != "1"]
+  }
+
+  /// What is about a policy that looks for first errors.
+  private var asking: KeyValuePairs<String, Bool> {
+    [
+      "--recipe": recipe != nil, "--count": count != nil, "--temperature": temperature != nil,
+      "--limits": limits != nil, "--style": style != nil, "--gold": gold != nil,
+      "--rollouts": rollouts != nil, "--rule": rule != nil,
+    ]
+  }
+}
+
+// Finders of the first error, scored on labelled solutions.
+extension EvalCommand {
+  /// Own answers that are scored where nobody says how many.
+  private static let ownCount = 100
+
+  func runStepLabels() throws {
+    let asked = style ?? .steps
+    if files.isEmpty, labels == nil { return try scoreOwn(asked) }
+    let check = try StepLabelCheck(files: files, style: asked, count: count, json: json)
+    if let labels { return try check.score(labels: labels) }
+    guard options.model != nil || self.recipe != nil else { return try check.show() }
+    try check.score(by: try scoring(asked), gold: try GoldAnswers(gold))
+  }
+
+  /// Scores rules on the policy's own answers.
+  private func scoreOwn(_ style: PromptStyle) throws {
+    let scoring = try scoring(style)
+    let count = count ?? Self.ownCount
+    guard let items = try LabelledItem.own(count, scoring.explorer) else {
+      throw ExitCode(Interruption.exitCode)
+    }
+    let order = byTurns(items, seed: scoring.explorer.recipe.seed) { $0.label != nil }
+    try StepLabelCheck.score(
+      Array(order.prefix(count)), by: scoring, scoring.explorer.recipe.task.name.rawValue,
+      "own answers", StepLabelTable.LeftOut(), json: json)
+  }
+
+  private func scoring(_ style: PromptStyle) throws -> StepLabelScoring {
+    Interruption.watch()
+    var recipe = try chosenRecipe()
+    let rules = try chosenRules()
+    recipe.values.rule = rules.first ?? .largestDrop
+    if let rollouts { recipe.values.rollouts = rollouts }
+    let model = try options.load(recipe, besides: self.recipe)
+    let limit = try limits.map { try numbers($0, "--limits") }?.max()
+    let explorer = Explorer(
+      policy: model.policy, codec: try model.codec(for: recipe), task: try recipe.makeTask(),
+      recipe: recipe, version: 0, newTokens: limit ?? recipe.sampling.limit)
+    return try StepLabelScoring(explorer: explorer, rules: rules, answers: answers, style: style)
+  }
+
+  private func chosenRules() throws -> [Rule] {
+    guard let rule else {
+      return [.largestDrop] + Rule.allCases.filter { $0 != .largestDrop && $0.looksAtValues }
+        + [.random]
+    }
+    return try Rule.named(in: rule)
+  }
+}
+
+/// Right answers from a benchmark's file, for solutions that come without.
+struct GoldAnswers {
+  private var byQuestion: [String: String] = [:]
+
+  /// Reads the answers of a file; none without one.
+  init(_ file: String?) throws {
+    guard let file else { return }
+    let set = try BenchmarkFile.read(URL(fileURLWithPath: file), style: .bare)
+    for problem in set.problems { byQuestion[Self.key(problem.prompt)] = problem.reference }
+  }
+
+  /// A solution with its right answer: the file's own, that of the same question, or the final one
+  /// where it is known to be right; nil where nobody says it.
+  func completed(_ solution: StepLabelledSolution, question: String) -> StepLabelledSolution? {
+    var solution = solution
+    guard solution.problem.reference.isEmpty else { return solution }
+    if let known = byQuestion[Self.key(question)] {
+      solution.problem.reference = known
+    } else if solution.isFinalRight == true, let last = solution.steps.last {
+      solution.problem.reference = ExtractedAnswer(of: last).shown
+    } else {
+      return nil
+    }
+    return solution
+  }
+
+  /// The letters and digits of a question: copies differ in white space and signs.
+  private static func key(_ question: String) -> String {
+    question.lowercased().filter { $0.isLetter || $0.isNumber }
   }
 }

@@ -1,4 +1,6 @@
+import ArgumentParser
 import Foundation
+import LanguageModel
 import Learning
 import Records
 import Trajectories
@@ -186,4 +188,185 @@ extension StepLabelReport {
 extension ScoredSolution {
   /// Whether Crux judges the final answer to be right.
   var isRight: Bool { reward >= 1 }
+}
+
+/// Labelled solutions in numbers, and a finder's score on them.
+struct StepLabelTable: Encodable {
+  private let name: String
+  private let kind: StepLabelKind
+  private let solutions: Int
+  private let withError: Int
+  private let oddRows: Int
+  private let meanSteps: Double
+  /// First errors by their step, from 0.
+  private let histogram: [Int: Int]
+  private let finder: String?
+  private let leftOut: LeftOut
+  private let score: StepLabelScore?
+  private let f1: Double?
+
+  /// Solutions that were not scored, by what they lack.
+  struct LeftOut: Encodable {
+    /// Nobody says their right answer.
+    var unanswered = 0
+    /// They do not fit into the policy's context.
+    var tooLong = 0
+    /// The labels do not name them.
+    var unlabelled = 0
+
+    var text: String {
+      let parts = [
+        (unanswered, "without a right answer (--gold names a file with them)"),
+        (tooLong, "too long for the policy"), (unlabelled, "without a label to score"),
+      ]
+      return parts.filter { $0.0 > 0 }.map { ", \($0.0) \($0.1)" }.joined()
+    }
+  }
+
+  init(_ set: StepLabelSet, score: StepLabelScore?, finder: String?, leftOut: LeftOut) {
+    (name, kind) = (set.name, set.kind)
+    (self.score, self.finder, self.leftOut) = (score, finder, leftOut)
+    f1 = score?.f1
+    solutions = set.solutions.count
+    oddRows = set.oddRows.count
+    let errors = set.solutions.compactMap(\.firstError)
+    withError = errors.count
+    meanSteps =
+      Double(set.solutions.reduce(0) { $0 + $1.steps.count }) / Double(max(1, solutions))
+    histogram = errors.reduce(into: [:]) { $0[$1, default: 0] += 1 }
+  }
+
+  func json() throws -> String { try jsonLine(self) }
+
+  var text: String {
+    let left = oddRows == 0 ? "" : ", \(oddRows) rows left out"
+    let head =
+      "\(name) (\(kind.rawValue)): \(solutions) solutions, \(withError) with an error"
+      + String(format: ", %.1f steps each", meanSteps) + left
+    return ([head] + (score.map(lines) ?? bars)).joined(separator: "\n")
+  }
+
+  /// Where the first errors are, from step 1.
+  private var bars: [String] {
+    let most = max(1, histogram.values.max() ?? 1)
+    return histogram.sorted { $0.key < $1.key }.map { step, count in
+      String(format: "  step %3d %5d ", step + 1, count)
+        + String(repeating: "#", count: max(1, count * 40 / most))
+    }
+  }
+
+  private func lines(_ score: StepLabelScore) -> [String] {
+    let counted = score.wrong.trials + score.right.trials
+    let head = "  \(finder ?? ""): \(counted) solutions scored\(leftOut.text)"
+    guard counted > 0 else { return [head] }
+    var lines = [head]
+    if score.wrong.trials > 0 {
+      lines += [
+        share("first error named", score.wrong) + String(format: ", chance %.3f", score.chance),
+        share("at most one step off", score.near),
+        share("no error found in them", score.overlooked),
+      ]
+    }
+    if score.right.trials > 0 { lines.append(share("right solutions held for right", score.right)) }
+    let one = score.wrong.trials > 0 ? "no right solution is" : "no solution with an error is"
+    return lines + ["  F1 " + (f1.map { String(format: "%.3f", $0) } ?? "-, \(one) among them")]
+  }
+
+  private func share(_ what: String, _ share: Proportion) -> String {
+    "  \(what) "
+      + String(format: "%.3f [%.3f %.3f]", share.mean, share.low, share.high)
+      + " (\(share.successes) of \(share.trials))"
+  }
+}
+
+/// Scores a finder of first errors on labelled solutions: rollouts and a rule, or somebody's labels.
+struct StepLabelCheck {
+  let sets: [StepLabelSet]
+  /// The same with bare questions, to look up answers by.
+  let bare: [StepLabelSet]
+  let count: Int?
+  let json: Bool
+
+  /// Reads files of labelled solutions.
+  init(files: [String], style: PromptStyle, count: Int?, json: Bool) throws {
+    guard !files.isEmpty else {
+      throw Complaint("--step-labels needs a file of labelled solutions; name one.")
+    }
+    func read(_ style: PromptStyle) throws -> [StepLabelSet] {
+      try files.map { file in
+        guard let set = try StepLabelFile.read(URL(fileURLWithPath: file), style: style) else {
+          throw Complaint(
+            "\(file) holds no labelled solutions of BIG-Bench-Mistake, ProcessBench, MR-GSM8K or "
+              + "MR-Ben.")
+        }
+        return set
+      }
+    }
+    (sets, bare) = (try read(style), try read(.bare))
+    (self.count, self.json) = (count, json)
+  }
+
+  /// Shows what is in the files.
+  func show() throws {
+    for set in sets {
+      for odd in set.oddRows { tell(odd) }
+      let table = StepLabelTable(set, score: nil, finder: nil, leftOut: StepLabelTable.LeftOut())
+      Crux.show(try json ? table.json() : table.text, json: json)
+    }
+  }
+
+  /// Scores labels of somebody else against those of the files.
+  func score(labels file: String) throws {
+    for set in sets {
+      for named in try NamedSteps.read(file, besides: set.kind) {
+        var score = StepLabelScore()
+        var leftOut = StepLabelTable.LeftOut()
+        for solution in set.solutions {
+          guard let step = named.step(of: solution) else {
+            leftOut.unlabelled += 1
+            continue
+          }
+          score.add(step, label: solution.firstError, steps: solution.steps.count)
+        }
+        let table = StepLabelTable(set, score: score, finder: named.name, leftOut: leftOut)
+        Crux.show(try json ? table.json() : table.text, json: json)
+      }
+    }
+  }
+
+  /// Values the steps of solutions by rollouts and asks rules for the first error.
+  ///
+  /// Solutions without a right answer are left out; of the others `count` are drawn, as many with an
+  /// error as without where there are enough.
+  func score(by scoring: StepLabelScoring, gold: GoldAnswers) throws {
+    let explorer = scoring.explorer
+    for (set, bare) in zip(sets, bare) {
+      var leftOut = StepLabelTable.LeftOut()
+      let known = zip(set.solutions, bare.solutions).compactMap { solution, plain in
+        gold.completed(solution, question: plain.problem.prompt)
+      }
+      leftOut.unanswered = set.solutions.count - known.count
+      let order = byTurns(known, seed: explorer.recipe.seed) { $0.firstError != nil }
+      var items: [LabelledItem] = []
+      for solution in order where items.count < count ?? .max {
+        guard let item = LabelledItem(solution, explorer) else {
+          leftOut.tooLong += 1
+          continue
+        }
+        items.append(item)
+      }
+      try Self.score(items, by: scoring, set.name, set.kind.rawValue, leftOut, json: json)
+    }
+  }
+
+  /// Scores some solutions and prints what came of it, also where the user asked to stop.
+  static func score(
+    _ items: [LabelledItem], by scoring: StepLabelScoring, _ name: String, _ kind: String,
+    _ leftOut: StepLabelTable.LeftOut, json: Bool
+  ) throws {
+    let outcome = try scoring(items, name: name)
+    let report = StepLabelReport(name: name, kind: kind, scoring, outcome, leftOut: leftOut)
+    Crux.show(try json ? report.json() : report.text, json: json)
+    if outcome.isStopped { throw ExitCode(Interruption.exitCode) }
+  }
 }

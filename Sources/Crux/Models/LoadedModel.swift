@@ -2,6 +2,7 @@ import Foundation
 import LanguageModel
 import Learning
 import ModelFiles
+import Records
 import Trajectories
 
 /// A model in memory: the policy and its tokenizer.
@@ -104,5 +105,164 @@ extension Configuration {
     let words = TaskVocabulary(modulus: modulus).words
     guard words.enumerated().allSatisfy({ tokenizer.token(for: $1) == Token($0) }) else { return }
     state(.chains)
+  }
+}
+
+/// The model a run began with: a copy in its first checkpoint, or the place where it lies.
+struct BaseModel: Codable {
+  /// Path of the folder or file.
+  var path: String
+  /// Number of its weights.
+  var weights: Int
+  /// Tells whether any of them changed since.
+  var fingerprint: String
+
+  private static let file = "base.json"
+  private static let mostCopied = 1 << 24
+
+  /// Writes the model, or where it lies, into the first checkpoint's folder.
+  static func write(_ model: LoadedModel, _ choice: CopyChoice, into folder: URL) throws {
+    let base = model.policy.base
+    guard choice == .never || (choice == .small && base.count > mostCopied) else {
+      return try model.save(to: folder)
+    }
+    let place = BaseModel(
+      path: model.folder.standardizedFileURL.path, weights: base.count,
+      fingerprint: base.fingerprint)
+    try Data(try jsonPages(place).utf8).write(to: folder.appendingPathComponent(file))
+  }
+
+  /// Whether a first checkpoint says where its model lies.
+  static func isNamed(in folder: URL) -> Bool {
+    FileManager.default.fileExists(atPath: folder.appendingPathComponent(file).path)
+  }
+
+  /// Loads the model a run began with.
+  static func load(
+    of run: URL, report: (Double) -> Bool = { _ in true }
+  ) throws -> LoadedModel {
+    guard let first = CheckpointFolder.list(in: run).first, first.update == 0 else {
+      throw Complaint("\(run.path) has no checkpoint 0, so its first model is not known.")
+    }
+    if LoadedModel.isModel(first.url) { return try LoadedModel(first.url, report: report) }
+    let file = first.url.appendingPathComponent(Self.file)
+    let place: BaseModel
+    do {
+      place = try JSONDecoder().decode(BaseModel.self, from: try Data(contentsOf: file))
+    } catch {
+      throw Complaint("\(file.path) cannot be read: \(error.localizedDescription)")
+    }
+    return try place.load(named: file, report: report)
+  }
+
+  /// The tokenizer of the model a run began with, without its weights; nil where it is gone.
+  static func tokenizer(of run: URL) -> Tokenizer? {
+    guard let first = CheckpointFolder.list(in: run).first?.url else { return nil }
+    var place = first
+    if !LoadedModel.isModel(first) {
+      guard let data = try? Data(contentsOf: first.appendingPathComponent(Self.file)),
+        let base = try? JSONDecoder().decode(BaseModel.self, from: data)
+      else { return nil }
+      place = URL(fileURLWithPath: base.path)
+    }
+    return (try? ModelSource(place))?.tokenizer
+  }
+
+  private func load(named file: URL, report: (Double) -> Bool) throws -> LoadedModel {
+    guard FileManager.default.fileExists(atPath: path) else {
+      throw Complaint(
+        "The model this run began with is not at \(path) any more; put it back, or write its new "
+          + "place into \(file.path).")
+    }
+    let model = try LoadedModel(URL(fileURLWithPath: path), report: report)
+    guard model.policy.base.count == weights, model.policy.base.fingerprint == fingerprint else {
+      throw Complaint(
+        "The model at \(path) is not the one this run began with: its weights have changed. Put "
+          + "the old one back, or write its place into \(file.path).")
+    }
+    return model
+  }
+}
+
+extension LoadedModel {
+  /// The model with the adapter that a recipe asks for, new or from a folder; itself where none is.
+  func adapted(as recipe: Recipe, besides folder: URL?) throws -> LoadedModel {
+    let choice = recipe.adapter
+    if choice.start != AdapterChoice.new {
+      let place = try Locations.adapter(choice.start, besides: folder)
+      return adapted(by: try AdapterFiles.load(place, for: policy.architecture))
+    }
+    guard var settings = choice.settings else { return self }
+    // A name on the hub is of use to everyone, a path only here.
+    let isCached = self.folder.path.contains("/models--")
+    settings.baseName = isCached ? recipe.model : self.folder.standardizedFileURL.path
+    return adapted(
+      by: LowRankAdapter(
+        architecture: policy.architecture, settings: settings,
+        seed: recipe.seed(for: .adapter, [])))
+  }
+}
+
+extension Locations {
+  /// A folder with an adapter: a path from the recipe's folder or from the working directory.
+  static func adapter(_ name: String, besides folder: URL?) throws -> URL {
+    let here = URL(fileURLWithPath: FileManager.default.currentDirectoryPath, isDirectory: true)
+    let places = [folder, here].compactMap { $0 }.map { URL(fileURLWithPath: name, relativeTo: $0) }
+    guard let found = places.first(where: AdapterFiles.isAdapter) else {
+      throw Complaint(
+        "The adapter \(name) was not found: no adapter_config.json in "
+          + places.map(\.path).joined(separator: ", ") + ".")
+    }
+    return found.absoluteURL.standardizedFileURL
+  }
+}
+
+extension LoadedModel {
+  /// Text to tokens and back as a recipe wants it: a conversation where the model has a template.
+  func codec(for recipe: Recipe) throws -> any TextCodec {
+    let plain = TokenizerCodec(self)
+    guard recipe.prompt.chat == .auto else { return plain }
+    let examples =
+      try recipe.prompt.exampleTexts.isEmpty
+      ? [] : recipe.prompt.workedExamples(of: try recipe.makeProblems())
+    guard tokenizer.hasChatTemplate else {
+      guard examples.isEmpty, !recipe.prompt.needsTemplate else {
+        throw Complaint(
+          "The model in \(folder.path) has no chat template, so prompt.system, prompt.examples, "
+            + "prompt.thinking and prompt.date have no place; leave them as they are by "
+            + "themselves or take a chat model.")
+      }
+      return plain
+    }
+    let template = try tokenizer.readChatTemplate()
+    let prompt = recipe.prompt
+    let turnEnd = tokenizer.turnEnd(of: template, options: prompt.options)
+    return try ConversationCodec(plain, turnEnd: turnEnd) { question in
+      try template.render(
+        prompt.conversation(examples, question: question), addGenerationPrompt: true,
+        options: prompt.options)
+    }
+  }
+}
+
+extension PromptChoice {
+  /// What the recipe chooses of a template.
+  fileprivate var options: ChatOptions {
+    ChatOptions(
+      thinks: thinking == .auto ? nil : thinking == .on, date: date.isEmpty ? nil : date)
+  }
+
+  /// The turns before an answer.
+  fileprivate func conversation(
+    _ examples: [WorkedExample], question: String
+  ) -> [ChatMessage] {
+    let opening = system.isEmpty ? [] : [ChatMessage(role: "system", content: system)]
+    let shown = examples.flatMap {
+      [
+        ChatMessage(role: "user", content: $0.question),
+        ChatMessage(role: "assistant", content: $0.answer),
+      ]
+    }
+    return opening + shown + [ChatMessage(role: "user", content: question)]
   }
 }

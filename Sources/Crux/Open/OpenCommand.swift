@@ -177,3 +177,135 @@ struct OpenCommand: ParsableCommand {
     Crux.show(agreementLines(report, columns: 80).joined(separator: "\n"), json: false)
   }
 }
+
+/// How people choose critical steps without seeing what is known of them.
+struct BlindOptions: ParsableArguments {
+  @Flag(help: "Hide values, proposals, verdicts and labels until you have chosen.")
+  var blind = false
+
+  @Option(help: "With --blind: so many trajectories, drawn by seed, clear ones first.")
+  var problems: Int?
+
+  @Option(help: "With --problems: draws them; the same seed draws the same; 1 if not given.")
+  var blindSeed: UInt64?
+
+  @Option(help: "Who chooses; the name of the user if not given.")
+  var person: String?
+
+  var name: String {
+    let environment = ProcessInfo.processInfo.environment
+    let name = person ?? environment["USER"] ?? environment["LOGNAME"] ?? ""
+    return name.isEmpty ? "you" : name
+  }
+
+  func validate() throws {
+    if problems != nil, !blind { throw ValidationError("--problems belongs to --blind.") }
+    if blindSeed != nil, problems == nil {
+      throw ValidationError("--blind-seed belongs to --problems.")
+    }
+    if let problems, problems < 1 { throw ValidationError("--problems must be at least 1.") }
+    if person?.isEmpty == true { throw ValidationError("--person needs a name.") }
+  }
+
+  /// The way to judge that was asked for.
+  ///
+  /// - Throws: A sentence where there is nothing to judge blind.
+  func mode(for opening: Opening) throws -> BlindMode {
+    guard blind else { return BlindMode(person: name) }
+    guard let run = opening.run else { return try mode(of: opening.problems) }
+    if let reason = run.readOnly { throw Complaint("Blind choices cannot be kept: \(reason).") }
+    let history = RunHistory(try run.store.events().map(\.event))
+    let valued = history.trajectories.filter {
+      $0.forkedFrom == nil && $0.steps.count > 1
+        && (history.proposal(for: $0.id) != nil || $0.isLabelled)
+    }
+    guard !valued.isEmpty else {
+      throw Complaint(
+        "No trajectory of \(run.name) has values to compare a choice with; open it, press e on "
+          + "some, then use --blind.")
+    }
+    if let problems, valued.count < problems {
+      throw Complaint(
+        "\(run.name) has \(valued.count) valued trajectories, fewer than \(problems); press e on "
+          + "more of them, or ask for fewer.")
+    }
+    // Where the rule itself is in doubt there is little to agree with.
+    let clear = valued.filter { history.proposal(for: $0.id)?.step != nil }
+    let chosen = problems.map { count in
+      StudySelection.draw(count, of: clear.count >= count ? clear : valued, seed: blindSeed ?? 1)
+    }
+    return BlindMode(person: name, isOn: true, trajectories: chosen ?? valued.map(\.id))
+  }
+
+  /// The way to judge labelled solutions that are opened just now.
+  private func mode(of asked: [AskedProblem]) throws -> BlindMode {
+    let labelled = asked.filter { $0.solution != nil }.map {
+      (id: $0.id, prompt: $0.entry.problem.prompt)
+    }
+    guard !labelled.isEmpty else {
+      throw Complaint(
+        "--blind is for a run's folder or a file of labelled solutions: what begins now has "
+          + "nothing to hide yet.")
+    }
+    if let problems, labelled.count < problems {
+      throw Complaint("There are \(labelled.count) labelled solutions, fewer than \(problems).")
+    }
+    let chosen = problems.map { StudySelection.draw($0, of: labelled, seed: blindSeed ?? 1) }
+    return BlindMode(person: name, isOn: true, trajectories: chosen ?? labelled.map(\.id))
+  }
+}
+
+/// How wide the terminal draws characters, where it shall not be asked.
+struct WidthOptions: ParsableArguments {
+  @Option(
+    help: """
+      The newest Unicode version that the terminal can draw, such as 14; newer characters are \
+      shown by number. Else CRUX_UNICODE; else the terminal is asked.
+      """)
+  var unicode: Int?
+
+  @Option(
+    help: """
+      Cells of characters that are wide only in East Asian fonts: 1 or 2. Else \
+      CRUX_AMBIGUOUS; else the terminal is asked.
+      """)
+  var ambiguous: Int?
+
+  private static let versions = 5...CellWidths.newestVersion
+
+  func validate() throws {
+    if let version = try Self.number(unicode, "--unicode", "CRUX_UNICODE"),
+      !Self.versions.contains(version)
+    {
+      throw ValidationError(
+        "There is no Unicode \(version) here; --unicode and CRUX_UNICODE take "
+          + "\(Self.versions.lowerBound) to \(Self.versions.upperBound).")
+    }
+    if let cells = try Self.number(ambiguous, "--ambiguous", "CRUX_AMBIGUOUS"),
+      !(1...2).contains(cells)
+    {
+      throw ValidationError("--ambiguous and CRUX_AMBIGUOUS take 1 or 2, not \(cells).")
+    }
+  }
+
+  /// What is given, as far as it is.
+  var known: WidthProbe.Known { Self.known(unicode, ambiguous) }
+
+  /// What the options say, else the variables, as far as they say anything that can be used.
+  static func known(_ unicode: Int? = nil, _ ambiguous: Int? = nil) -> WidthProbe.Known {
+    WidthProbe.Known(
+      version: (try? number(unicode, "--unicode", "CRUX_UNICODE")) ?? nil,
+      ambiguous: (try? number(ambiguous, "--ambiguous", "CRUX_AMBIGUOUS")) ?? nil)
+  }
+
+  /// The option, else the variable; “auto” and nothing are nil.
+  private static func number(_ option: Int?, _ name: String, _ variable: String) throws -> Int? {
+    if let option { return option }
+    let text = ProcessInfo.processInfo.environment[variable] ?? ""
+    if text.isEmpty || text == "auto" { return nil }
+    guard let number = Int(text) else {
+      throw ValidationError("\(variable) is “\(text)”; it must be a number or auto.")
+    }
+    return number
+  }
+}

@@ -153,3 +153,89 @@ final class WorkbenchRun {
     }
   }
 }
+
+/// What the workbench stands in front of: a run with its engine, or a study.
+///
+/// Whatever it has to tell while it works comes through its inbox; everything here is called by the
+/// thread of the screen.
+protocol Desk: AnyObject {
+  /// What other threads have to tell the screen.
+  var inbox: Inbox { get }
+
+  /// Why nothing can be done here at all; nil where something can, or still may.
+  var failure: String? { get }
+
+  /// What is known before anything is loaded.
+  func state(of size: Size, glyphs: GlyphSet) -> WorkbenchState
+
+  /// Begins to load, and returns once that is done or so much time has passed.
+  func start(patience seconds: Double)
+
+  /// Answers a request; what takes time is answered later through the inbox.
+  func perform(_ request: Request, state: WorkbenchState) -> [Action]
+
+  /// What happened since it was asked last, whatever process did it; asked at every frame.
+  func news() -> [Action]
+
+  /// Ends the work, keeping what was made; answers whether it ended in time.
+  func end() -> Bool
+}
+
+/// When the next frame is due: at once where somebody did something, else at most twenty times a second;
+/// never where nothing changed.
+struct FramePace {
+  /// Least seconds between two frames that nobody asked for.
+  static let interval = 0.05
+  /// The same as a duration.
+  static let step = Duration.seconds(interval)
+  /// The same while a run is read, when the processor has better to do than to draw how it fills.
+  static let readingInterval = 0.5
+
+  /// Whether a run is read.
+  var isReading = false
+  private var last = -Double.infinity
+  private var isChanged = true
+  private var isAwaited = true
+
+  /// Notes that what is shown may have changed, and whether somebody waits for it.
+  mutating func change(awaited: Bool) {
+    isChanged = true
+    if awaited { isAwaited = true }
+  }
+
+  /// Whether a frame is due; where it is, it counts as shown.
+  mutating func isDue(at now: Double) -> Bool {
+    guard isChanged, isAwaited || now - last >= interval else { return false }
+    (last, isChanged, isAwaited) = (now, false, false)
+    return true
+  }
+
+  /// Milliseconds until the next frame is due, at most so many.
+  func wait(at now: Double, most: Int) -> Int {
+    guard isChanged else { return most }
+    guard !isAwaited else { return 0 }
+    return min(most, max(0, Int(((last + interval - now) * 1000).rounded(.up))))
+  }
+
+  private var interval: Double { isReading ? Self.readingInterval : Self.interval }
+}
+
+/// How long each trajectory was in front of a person who had not chosen yet.
+struct LabelClock {
+  private var shown: (id: String, since: Double)?
+  private var spent: [String: Double] = [:]
+
+  /// Notes what is in front of the person now; nil for nothing to choose.
+  mutating func show(_ id: String?, at now: Double) {
+    guard id != shown?.id else { return }
+    if let shown { spent[shown.id, default: 0] += max(0, now - shown.since) }
+    shown = id.map { ($0, now) }
+  }
+
+  /// Seconds that a trajectory was shown so far; nil where it never was.
+  func seconds(of id: String, at now: Double) -> Double? {
+    let present = shown.flatMap { $0.id == id ? max(0, now - $0.since) : nil }
+    guard present != nil || spent[id] != nil else { return nil }
+    return (spent[id] ?? 0) + (present ?? 0)
+  }
+}

@@ -1,4 +1,5 @@
 public import LanguageModel
+import Tensors
 public import Trajectories
 
 /// One training of a comparison: a loop driven to the end of its budget and measured on the way.
@@ -72,5 +73,91 @@ public struct Comparison {
   private func isDue(_ seconds: Double) -> Bool {
     let every = loop.recipe.evaluation.every
     return isSpent(seconds) || (every > 0 && loop.state.update % every == 0)
+  }
+}
+
+extension Study {
+  /// What is known so far, task by task, in the study's order.
+  ///
+  /// - Parameter known: The outcome of a training; nil while it is not finished.
+  /// - Returns: A row for each method of a task setting that has an outcome.
+  public func rows(known: (StudyCell) -> TrainingOutcome?) -> [StudyRow] {
+    tasks.indices.flatMap { task in
+      methods.indices.compactMap { row(of: $0, on: task, known: known) }
+    }
+  }
+
+  private func row(
+    of method: Int, on task: Int, known: (StudyCell) -> TrainingOutcome?
+  ) -> StudyRow? {
+    let all = seeds.compactMap { known(StudyCell(method: method, task: task, seed: $0)) }
+    guard !all.isEmpty else { return nil }
+    let sound = all.filter { $0.failure == nil }
+    let name = methods[method].against
+    let other = methods.firstIndex { $0.name == name }
+    return StudyRow(
+      task: tasks[task], method: methods[method],
+      // An untrained policy is measured once, whatever the seeds.
+      outcomes: methods[method].isUntrained ? Array(sound.prefix(1)) : sound,
+      failures: all.compactMap(\.failure),
+      differences: other.map { differences(of: method, from: $0, on: task, known: known) } ?? [:])
+  }
+
+  private func differences(
+    of method: Int, from other: Int, on task: Int, known: (StudyCell) -> TrainingOutcome?
+  ) -> [Measure: PairedDifference] {
+    let pairs = seeds.compactMap { seed -> (TrainingOutcome, TrainingOutcome)? in
+      guard let one = known(StudyCell(method: method, task: task, seed: seed)),
+        let two = known(StudyCell(method: other, task: task, seed: seed)), one.failure == nil,
+        two.failure == nil
+      else { return nil }
+      return (one, two)
+    }
+    let isMeasuredOnce = methods[method].isUntrained && methods[other].isUntrained
+    var differences: [Measure: PairedDifference] = [:]
+    for measure in Measure.allCases {
+      let values = pairs.compactMap { one, two -> Double? in
+        guard let mine = measure.end(of: one), let others = measure.end(of: two) else { return nil }
+        return mine - others
+      }
+      guard !values.isEmpty else { continue }
+      let spread = Spread(isMeasuredOnce ? Array(values.prefix(1)) : values)
+      differences[measure] = PairedDifference(spread: spread, interval: spread.interval())
+    }
+    return differences
+  }
+}
+
+/// Which trajectories people are asked about.
+public enum StudySelection {
+  /// Draws trajectories for a user study, each of another problem as far as there are so many.
+  ///
+  /// - Parameters:
+  ///   - count: How many are wanted.
+  ///   - candidates: Trajectories that may be asked about.
+  ///   - seed: The same seed draws the same ones in the same order.
+  /// - Returns: Their ids; fewer where there are not so many.
+  public static func draw(_ count: Int, of candidates: [Trajectory], seed: UInt64) -> [String] {
+    draw(count, of: candidates.map { ($0.id, $0.problem.prompt) }, seed: seed)
+  }
+
+  /// Draws some answers of which only names and problems are known, as above.
+  public static func draw(
+    _ count: Int, of candidates: [(id: String, prompt: String)], seed: UInt64
+  ) -> [String] {
+    var random = Random(seed: seed)
+    var order = Array(candidates.indices)
+    for place in order.indices.dropLast() {
+      order.swapAt(place, place + random.below(order.count - place))
+    }
+    var prompts: Set<String> = []
+    let (fresh, again) = order.reduce(into: ([Int](), [Int]())) { lists, index in
+      if prompts.insert(candidates[index].prompt).inserted {
+        lists.0.append(index)
+      } else {
+        lists.1.append(index)
+      }
+    }
+    return (fresh + again).prefix(max(0, count)).map { candidates[$0].id }
   }
 }

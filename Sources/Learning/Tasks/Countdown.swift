@@ -85,3 +85,166 @@ public struct Countdown: ReasoningTask, Equatable {
     }
   }
 }
+
+/// Reads the lines of a response to a countdown and says of each what it did.
+///
+/// A line is wrong when it is not allowed or when it puts the target out of reach; an allowed line
+/// after that inherits the error.
+struct CountdownReader: LineReader {
+  private let target: Int
+  private var pool: CountdownPool
+  private var slipped = false
+  /// Whether the last line was the answer.
+  private(set) var isFinished = false
+
+  /// nil for a prompt other than `3 4 2 ?t 14 :`.
+  init?(problem: Problem, bound: Int) {
+    guard let (pool, target) = Self.parse(problem.prompt, bound: bound) else { return nil }
+    self.target = target
+    self.pool = pool
+  }
+
+  /// The given numbers and the target of a prompt; nil for any other text.
+  static func parse(_ prompt: String, bound: Int) -> (CountdownPool, target: Int)? {
+    let words = TaskVocabulary.split(prompt)
+    guard words.count >= 4, words.last == ":", words[words.count - 3] == "?t",
+      let target = Chain.value(words[words.count - 2], modulus: bound)
+    else { return nil }
+    let given = words.dropLast(3)
+    let numbers = given.compactMap { Chain.value($0, modulus: bound) }
+    // More numbers than this could not be searched in time.
+    guard numbers.count == given.count, numbers.count <= 5 else { return nil }
+    return (CountdownPool(numbers, bound: bound), target)
+  }
+
+  mutating func readLine(_ words: [Substring]) -> (StepVerdict, String) {
+    if isFinished { return slip("is one line too many") }
+    if words.first == "#" { return readAnswer(words) }
+    guard words.count == 5, words[3] == "=",
+      let left = Chain.value(words[0], modulus: pool.bound),
+      let right = Chain.value(words[2], modulus: pool.bound)
+    else { return slip("is not a line such as “3 + 4 = 7”") }
+    var rest = pool
+    guard rest.take(left), rest.take(right) else {
+      return slip("uses what is not there: there is \(pool.text)")
+    }
+    guard let move = CountdownMove(left, String(words[1]), right, bound: pool.bound) else {
+      return slip("is not allowed: results lie from 0 to \(pool.bound - 1)")
+    }
+    pool = pool.after(move)
+    guard words[4] == "\(move.result)" else { return slip("is \(move.result) in truth") }
+    if slipped { return (.inherited, "") }
+    guard pool.reaches(target) else { return slip("puts \(target) out of reach") }
+    return (.right, "")
+  }
+
+  private mutating func readAnswer(_ words: [Substring]) -> (StepVerdict, String) {
+    isFinished = true
+    guard words.count == 3, words[2] == "$", pool.numbers.map(String.init) == [String(words[1])]
+    else { return slip("is not what the lines give: there is \(pool.text)") }
+    guard pool.numbers == [target] else { return (.inherited, "is not the target \(target)") }
+    return slipped ? (.inherited, "") : (.right, "")
+  }
+
+  private mutating func slip(_ note: String) -> (StepVerdict, String) {
+    slipped = true
+    return (.wrong, note)
+  }
+}
+
+extension CountdownPool {
+  fileprivate var text: String { numbers.map(String.init).joined(separator: " and ") }
+}
+
+/// One operation of a countdown, such as `3 + 4 = 7`.
+struct CountdownMove: Equatable {
+  let left: Int
+  let operation: String
+  let right: Int
+  let result: Int
+
+  var text: String { "\(left) \(operation) \(right) = \(result)" }
+
+  /// nil where the operation is none, or the result is not in 0 ..< bound.
+  init?(_ left: Int, _ operation: String, _ right: Int, bound: Int) {
+    let result: Int
+    switch operation {
+    case "+": result = left + right
+    case "-": result = left - right
+    case "*": result = left * right
+    default: return nil
+    }
+    guard (0..<bound).contains(result) else { return nil }
+    self.left = left
+    self.operation = operation
+    self.right = right
+    self.result = result
+  }
+}
+
+/// The numbers of a countdown that are still there to use.
+struct CountdownPool: Equatable {
+  var numbers: [Int]
+  let bound: Int
+
+  init(_ numbers: [Int], bound: Int) {
+    self.numbers = numbers
+    self.bound = bound
+  }
+
+  /// Every pair with every operation; sums and products once, differences from the larger.
+  var moves: [CountdownMove] {
+    var found: [CountdownMove] = []
+    for first in numbers.indices {
+      for second in numbers.indices.dropFirst(first + 1) {
+        let large = max(numbers[first], numbers[second])
+        let small = min(numbers[first], numbers[second])
+        found += ["+", "-", "*"].compactMap { CountdownMove(large, $0, small, bound: bound) }
+      }
+    }
+    return found
+  }
+
+  func randomMove(_ random: inout Random) -> CountdownMove? {
+    let moves = moves
+    return moves.isEmpty ? nil : moves[random.below(moves.count)]
+  }
+
+  /// The pool without the move's operands and with its result.
+  func after(_ move: CountdownMove) -> CountdownPool {
+    var pool = self
+    pool.take(move.left)
+    pool.take(move.right)
+    pool.numbers.append(move.result)
+    return pool
+  }
+
+  /// Removes the number once; false where it is not there.
+  @discardableResult mutating func take(_ number: Int) -> Bool {
+    guard let index = numbers.firstIndex(of: number) else { return false }
+    numbers.remove(at: index)
+    return true
+  }
+
+  /// Probability that uniformly drawn moves end on the target.
+  func chance(of target: Int) -> Double {
+    guard numbers.count > 1 else { return numbers == [target] ? 1 : 0 }
+    let moves = moves
+    guard !moves.isEmpty else { return 0 }
+    return moves.reduce(0) { $0 + after($1).chance(of: target) } / Double(moves.count)
+  }
+
+  /// Moves that end on the target; nil where there are none.
+  func solution(reaching target: Int) -> [CountdownMove]? {
+    guard numbers.count > 1 else { return numbers == [target] ? [] : nil }
+    for move in moves {
+      if let rest = after(move).solution(reaching: target) { return [move] + rest }
+    }
+    return nil
+  }
+
+  func reaches(_ target: Int) -> Bool {
+    guard numbers.count > 1 else { return numbers == [target] }
+    return moves.contains { after($0).reaches(target) }
+  }
+}

@@ -2,6 +2,37 @@ public import Foundation
 public import LanguageModel
 import Tensors
 
+/// A model in memory as its files held it: shape, weights and tokenizer.
+public struct ModelFiles {
+  /// Shape and tokens that begin, end and pad a text.
+  public var configuration: Configuration
+  /// The weights.
+  public var parameters: Parameters
+  /// Text to tokens; nil where the files have none that can be used.
+  public var tokenizer: Tokenizer?
+  /// Why there is no tokenizer, as a sentence; nil where there is one.
+  public var tokenizerProblem: String?
+  /// What should be known before the model is trusted, in sentences.
+  public internal(set) var warnings: [String] = []
+  /// Text of the README.md; nil writes none.
+  public var modelCard: String?
+  /// What the GGUF it came from says besides; nil where it came from none.
+  var metadata: GGUFMetadata?
+
+  /// A model with weights in memory.
+  public init(configuration: Configuration, parameters: Parameters, tokenizer: Tokenizer?) {
+    self.configuration = configuration
+    self.parameters = parameters
+    self.tokenizer = tokenizer
+  }
+
+  /// The shape.
+  public var architecture: Architecture { configuration.architecture }
+
+  /// Opens and loads a model; see `ModelSource` for what may be opened and what is an error.
+  public static func load(_ place: URL) throws -> ModelFiles { try ModelSource(place).load() }
+}
+
 /// A model that is open but not loaded: everything is known and checked, no weight is read yet.
 ///
 /// Opening takes as long as reading the tokenizer; `load` then turns the weights into floats, and
@@ -118,4 +149,78 @@ public struct ModelLoadingStopped: Error, Equatable, CustomStringConvertible {
 
   /// A sentence.
   public var description: String { "Loading the model was stopped." }
+}
+
+extension ModelSource {
+  /// Opens a Hugging Face folder; the weights may be spread over several files.
+  init(folder: URL) throws {
+    try ModelSource.check(folder)
+    place = folder
+    configuration = try Configuration(contentsOf: folder.appendingPathComponent("config.json"))
+    configuration.generation = try optionalJSON(folder, "generation_config.json")
+    var files = try WeightFiles(folder)
+    weights = try files.weights(&configuration.architecture)
+    warnings = files.warnings
+    if configuration.hasOwnCode {
+      warnings.append(
+        "\(folder.path): config.json names code of its own (auto_map), which is not run; Crux "
+          + "computes a plain \(architecture.family.rawValue) model.")
+    }
+    let card = folder.appendingPathComponent("README.md")
+    modelCard = try? String(contentsOf: card, encoding: .utf8)
+    readTokenizer(folder)
+  }
+
+  private static func check(_ folder: URL) throws {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder) else {
+      throw ModelFileError(file: folder.path, problem: "there is no such file or folder.")
+    }
+    guard isFolder.boolValue else {
+      _ = try MappedFile(folder)
+      throw ModelFileError(
+        file: folder.path,
+        problem: "this is a file and no GGUF; "
+          + "name the folder with config.json and model.safetensors in it.")
+    }
+    let configuration = folder.appendingPathComponent("config.json").path
+    guard FileManager.default.fileExists(atPath: configuration) else {
+      throw ModelFileError(
+        file: folder.path,
+        problem: "config.json is missing; a model's folder has it beside model.safetensors.")
+    }
+  }
+
+  private mutating func readTokenizer(_ folder: URL) {
+    let file = folder.appendingPathComponent("tokenizer.json")
+    guard FileManager.default.fileExists(atPath: file.path) else {
+      tokenizerProblem =
+        "\(folder.path): tokenizer.json is missing, so only token ids can be given; "
+        + "transformers writes it when a fast tokenizer is saved."
+      return
+    }
+    do {
+      try take(Tokenizer(folder: folder), from: file.path)
+    } catch {
+      tokenizerProblem = "\(error)"
+    }
+  }
+
+  /// Takes a tokenizer, unless it has tokens that the model does not know.
+  mutating func take(_ tokenizer: Tokenizer, from file: String) throws {
+    guard tokenizer.vocabularySize <= architecture.vocabulary else {
+      throw ModelFileError(
+        file: file,
+        problem: "it has \(tokenizer.vocabularySize) tokens and the model only "
+          + "\(architecture.vocabulary); it belongs to another model.")
+    }
+    self.tokenizer = tokenizer
+  }
+}
+
+/// A JSON file that need not be there.
+func optionalJSON(_ folder: URL, _ name: String) throws -> JSON? {
+  let url = folder.appendingPathComponent(name)
+  guard FileManager.default.fileExists(atPath: url.path) else { return nil }
+  return try JSONReader.read(readWhole(url), file: url.path)
 }

@@ -1,5 +1,125 @@
 import Foundation
 import LanguageModel
+import Tensors
+
+extension ModelSource {
+  /// Opens a GGUF file.
+  init(gguf place: URL) throws {
+    let gguf = try GGUF(contentsOf: place)
+    self.place = place
+    let shape = try GGUFSettings(gguf).architecture()
+    configuration = Configuration(architecture: shape)
+    metadata = gguf.header.metadata
+    configuration.endTokens = gguf.header.metadata.endTokens(below: shape.vocabulary)
+    configuration.beginToken = gguf.header.metadata.token("bos", below: shape.vocabulary)
+    configuration.padToken = gguf.header.metadata.token("padding", below: shape.vocabulary)
+    weights = try ModelSource.weights(of: shape, in: gguf)
+    configuration.strangeEnds = gguf.header.metadata.strangeEnds(from: shape.vocabulary)
+    try ModelSource.refuseOthers(shape, in: gguf)
+    if let warning = ModelSource.twin(shape, in: gguf) { warnings.append(warning) }
+    do {
+      try take(Tokenizer(gguf), from: gguf.file)
+    } catch {
+      tokenizerProblem = "\(error)"
+    }
+  }
+
+  /// Refuses tensors that the model has no place for, unless they have no part in its numbers.
+  private static func refuseOthers(_ shape: Architecture, in gguf: GGUF) throws {
+    let names = GGUFNames(architecture: shape)
+    let used = Set(shape.parameterShapes.map { names.name(of: $0.name) } + [GGUFNames.rotation])
+    for name in gguf.names where !used.contains(name) {
+      // Frequencies that older converters stored, and that follow from the metadata.
+      if name.hasPrefix("blk."), name.hasSuffix(".attn_rot_embd.weight") { continue }
+      if name == GGUFNames.outputBias, try gguf.floats(of: name).allSatisfy({ $0 == 0 }) {
+        continue
+      }
+      throw ModelFileError(
+        file: gguf.file,
+        problem: "tensor \(quoted(name)) has no place in a \(shape.family.rawValue) model as Crux "
+          + "computes it, and without it the numbers would be others.")
+    }
+  }
+
+  /// Warns of an output matrix that is the embedding once more, as converters store it in another
+  /// format; nil where there is none.
+  private static func twin(_ shape: Architecture, in gguf: GGUF) -> String? {
+    guard !shape.tied, let output = try? gguf.stored(GGUFNames.output),
+      let embedding = try? gguf.stored(GGUFNames.embedding),
+      output.distance(to: embedding, rows: 64) < 0.2
+    else { return nil }
+    return "\(gguf.file): \(quoted(GGUFNames.output)) (\(output.format.rawValue)) is the embedding "
+      + "(\(embedding.format.rawValue)) once more, so the model was made with one matrix for both; "
+      + "here they are two, and training all weights moves them apart."
+  }
+
+  private static func weights(of shape: Architecture, in gguf: GGUF) throws -> [StoredTensor] {
+    let names = GGUFNames(architecture: shape)
+    return try shape.parameterShapes.map { weight, wanted in
+      let name = names.name(of: weight)
+      var tensor = try gguf.stored(name)
+      guard tensor.shape == wanted else {
+        throw ModelFileError(
+          file: gguf.file,
+          problem: "tensor \(quoted(name)) has the shape \(tensor.shape), "
+            + "and the file's metadata ask for \(wanted).")
+      }
+      tensor.interleaved = names.interleaved(weight)
+      return tensor
+    }
+  }
+}
+
+/// How GGUF names the weights of a model.
+struct GGUFNames {
+  /// The shape, which decides on what there is.
+  let architecture: Architecture
+
+  /// The weights' own rotation, where the file has it.
+  static let rotation = "rope_freqs.weight"
+  /// The embedding, whose rows are the vocabulary.
+  static let embedding = "token_embd.weight"
+  /// The output matrix, which tied models do not have.
+  static let output = "output.weight"
+  /// What would be added to the logits.
+  static let outputBias = "output.bias"
+
+  /// The name in GGUF of the bias of a block's linear layer.
+  static func bias(_ layer: LinearLayer, block: Int) -> String {
+    "blk.\(block).\(layerParts[layer.path] ?? layer.path).bias"
+  }
+
+  private static let layerParts = [
+    "input_layernorm": "attn_norm", "self_attn.q_proj": "attn_q", "self_attn.k_proj": "attn_k",
+    "self_attn.v_proj": "attn_v", "self_attn.o_proj": "attn_output",
+    "self_attn.q_norm": "attn_q_norm", "self_attn.k_norm": "attn_k_norm",
+    "post_attention_layernorm": "ffn_norm", "mlp.gate_proj": "ffn_gate", "mlp.up_proj": "ffn_up",
+    "mlp.down_proj": "ffn_down",
+  ]
+
+  /// The name in GGUF of a weight with that Hugging Face name.
+  func name(of weight: String) -> String {
+    switch weight {
+    case "model.embed_tokens.weight": return GGUFNames.embedding
+    case "model.norm.weight": return "output_norm.weight"
+    case "lm_head.weight": return GGUFNames.output
+    default:
+      let parts = weight.split(separator: ".", maxSplits: 3)
+      let rest = parts[3].split(separator: ".")
+      let part = rest.dropLast().joined(separator: ".")
+      return "blk.\(parts[2]).\(GGUFNames.layerParts[part] ?? part).\(rest[rest.count - 1])"
+    }
+  }
+
+  /// Width of a head where the rows of a weight lie interleaved, nil where they lie in order.
+  ///
+  /// llama.cpp rotates neighbours in models of type llama, so their queries and keys are reordered;
+  /// those of Qwen are not.
+  func interleaved(_ weight: String) -> Int? {
+    let turned = weight.contains(".q_proj.") || weight.contains(".k_proj.")
+    return architecture.family == .llama && turned ? architecture.headWidth : nil
+  }
+}
 
 /// The numbers of a GGUF file that make a model's shape, with their ranges checked.
 struct GGUFSettings {
@@ -241,5 +361,59 @@ extension GGUFSettings {
           + "3's, which is not supported.")
     }
     return scaling
+  }
+}
+
+extension Architecture {
+  /// What the stretching divides each frequency of the rotation by, as GGUF keeps it.
+  var ropeDivisors: [Float] {
+    var plain = self
+    plain.ropeScaling = nil
+    return zip(plain.ropeFrequencies, ropeFrequencies).map { Float($0 / $1) }
+  }
+}
+
+extension RopeScaling {
+  /// The stretching that divides the frequencies by these numbers, as far as 32 bits say them; nil
+  /// where none does.
+  ///
+  /// Between the two ends the divisor d has 1 / d = (1 - s) / factor + s, where s is linear in the
+  /// frequency: two of those give the line. It fixes only the ratios of the two bounds and the
+  /// original context, so the low bound is taken to be 1, as all published models have it.
+  init?(divisors: [Float], of architecture: Architecture) {
+    guard let largest = divisors.max(), largest > 1, largest.isFinite else { return nil }
+    var plain = architecture
+    plain.ropeScaling = nil
+    let turns = plain.ropeFrequencies.map { $0 / (2 * Double.pi) }
+    let factor = Double(largest)
+    var bends: [(turns: Double, s: Double)] = []
+    for (turns, divisor) in zip(turns, divisors) where divisor > 1 && divisor < largest {
+      bends.append((turns, (1 / Double(divisor) - 1 / factor) / (1 - 1 / factor)))
+    }
+    var candidates: [RopeScaling] = []
+    if let first = bends.first, let last = bends.last, first.turns > last.turns {
+      let slope = (first.s - last.s) / (first.turns - last.turns)
+      let offset = first.s - slope * first.turns
+      let high = (1 - 1 / offset).rounded()
+      candidates.append(RopeScaling(factor, high, (slope * (high - 1)).rounded()))
+    }
+    // With fewer than two such numbers the line is not fixed; Llama 3 has 4, a power of two before.
+    for power in 5...20 { candidates.append(RopeScaling(factor, 4, Double(1 << power))) }
+    candidates.append(RopeScaling(factor, 4, Double(architecture.contextLength)))
+    let found = candidates.first { candidate in
+      guard candidate.highFactor > 1, candidate.originalContext >= 1 else { return false }
+      plain.ropeScaling = candidate
+      // Files are made with frequencies of 32 bits, whose last digits show in the divisors.
+      return zip(plain.ropeDivisors, divisors).allSatisfy { (1 / $0 - 1 / $1).magnitude <= 1e-6 }
+    }
+    guard let found else { return nil }
+    self = found
+  }
+
+  private init(_ factor: Double, _ highFactor: Double, _ originalContext: Double) {
+    self.init()
+    self.factor = factor
+    self.highFactor = highFactor
+    self.originalContext = originalContext
   }
 }

@@ -1,3 +1,4 @@
+public import Foundation
 import LanguageModel
 
 extension Tokenizer {
@@ -158,5 +159,256 @@ struct TokenizerReader {
       return try (part["normalizers"]?.array ?? []).reduce(false) { try composes($1) || $0 }
     case let type: throw error("the normalizer \(quoted(type ?? "?")) is not supported; NFC is.")
     }
+  }
+}
+
+extension TokenizerReader {
+  /// How one piece becomes tokens.
+  func model(_ words: TokenWords) throws -> TokenModel {
+    let model = json["model"] ?? .null
+    switch model["type"]?.string ?? (model["merges"] == nil ? nil : "BPE") {
+    case "WordLevel":
+      let unknown = model["unk_token"]?.string.flatMap { words.model[Array($0.utf8)] }
+      return .words(words.model, unknown: unknown)
+    case "BPE": return .bytePairs(try bytePairs(model, words))
+    case let type:
+      throw error("models of type \(quoted(type ?? "?")) are not supported; BPE and WordLevel are.")
+    }
+  }
+
+  private func bytePairs(_ model: JSON, _ words: TokenWords) throws -> BytePairModel {
+    for key in ["continuing_subword_prefix", "end_of_word_suffix"] {
+      if let text = model[key]?.string, !text.isEmpty { throw error("‘\(key)’ is not supported.") }
+    }
+    if model["byte_fallback"]?.bool == true { throw error("‘byte_fallback’ is not supported.") }
+    if let dropout = model["dropout"]?.double, dropout != 0 {
+      throw error("‘dropout’ of merges is not supported; set it to null.")
+    }
+    guard isByteLevel(json["pre_tokenizer"] ?? .null) else {
+      throw error("byte-pair encoding without the ByteLevel pre-tokenizer is not supported.")
+    }
+    let unknown = try model["unk_token"]?.string.map { text in
+      guard let token = words.model[Array(text.utf8)] else {
+        throw error("‘unk_token’ \(quoted(text)) is not in the vocabulary.")
+      }
+      return token
+    }
+    return BytePairModel(
+      byteTokens: ByteLevel.letters.map { words.model[$0] },
+      merges: try merges(model["merges"]?.array ?? [], words),
+      wholePieces: model["ignore_merges"]?.bool == true ? words.model : nil, unknown: unknown,
+      fuseUnknown: model["fuse_unk"]?.bool ?? false)
+  }
+
+  /// The merges, written as `"a b"` or as `["a", "b"]`; the later of two equal ones counts.
+  private func merges(_ list: [JSON], _ words: TokenWords) throws -> [UInt64: BytePairModel.Merge] {
+    var merges: [UInt64: BytePairModel.Merge] = [:]
+    merges.reserveCapacity(list.count)
+    for (rank, entry) in list.enumerated() {
+      let (left, right) = try pair(entry, rank)
+      let whole = left + right
+      guard let first = words.model[left], let second = words.model[right],
+        let token = words.model[whole]
+      else {
+        throw error(
+          "merge \(rank + 1), \(quoted(String(decoding: whole, as: UTF8.self))), "
+            + "has tokens that are not in the vocabulary.")
+      }
+      let merge = BytePairModel.Merge(rank: Int32(truncatingIfNeeded: rank), token: token)
+      merges[BytePairModel.key(first, second)] = merge
+    }
+    return merges
+  }
+
+  private func pair(_ entry: JSON, _ rank: Int) throws -> ([UInt8], [UInt8]) {
+    if let text = entry.string {
+      let bytes = Array(text.utf8)
+      if let space = bytes.firstIndex(of: 32), bytes.lastIndex(of: 32) == space {
+        return (Array(bytes[..<space]), Array(bytes[(space + 1)...]))
+      }
+    } else if let parts = entry.array, parts.count == 2,
+      let left = parts[0].string, let right = parts[1].string
+    {
+      return (Array(left.utf8), Array(right.utf8))
+    }
+    throw error("merge \(rank + 1) is no pair of tokens.")
+  }
+
+  private func isByteLevel(_ part: JSON) -> Bool {
+    let last = part["pretokenizers"]?.array?.last ?? part
+    return last["type"]?.string == "ByteLevel"
+  }
+}
+
+extension TokenizerReader {
+  /// How tokens become a text.
+  func decoder(_ words: TokenWords) throws -> TextDecoder {
+    let part = json["decoder"] ?? .null
+    if part.isNull { return .spaced }
+    if part["type"]?.string == "ByteLevel" { return .bytes }
+    if part == WordLevelFile.decoder, !words.texts.contains(where: { $0?.hasPrefix("##") ?? false })
+    {
+      return .lines
+    }
+    throw error(
+      "the decoder \(quoted(part["type"]?.string ?? "?")) is not supported; ByteLevel is.")
+  }
+
+  /// The tokens that the post-processor puts before and after a text.
+  func around(_ part: JSON, _ size: Int) throws -> (before: [Token], after: [Token]) {
+    switch part["type"]?.string {
+    case nil where part.isNull: return ([], [])
+    case "ByteLevel": return ([], [])
+    case "Sequence":
+      var (before, after): ([Token], [Token]) = ([], [])
+      for processor in part["processors"]?.array ?? [] {
+        let (left, right) = try around(processor, size)
+        before = left + before
+        after += right
+      }
+      return (before, after)
+    case "TemplateProcessing": return try template(part, size)
+    case let type:
+      throw error(
+        "the post-processor \(quoted(type ?? "?")) is not supported; "
+          + "ByteLevel and TemplateProcessing are.")
+    }
+  }
+
+  private func template(_ part: JSON, _ size: Int) throws -> (before: [Token], after: [Token]) {
+    var (before, after): ([Token], [Token]) = ([], [])
+    var seenText = false
+    for item in part["single"]?.array ?? [] {
+      if item["Sequence"] != nil {
+        seenText = true
+        continue
+      }
+      let name = item["SpecialToken"]?["id"]?.string ?? "?"
+      guard let ids = part["special_tokens"]?[name]?["ids"]?.array?.map(\.integer) else {
+        throw error("the template names \(quoted(name)), of which it has no ids.")
+      }
+      for id in ids {
+        guard let id, id >= 0, id < size else {
+          throw error("the template's token \(quoted(name)) has an id beyond the vocabulary.")
+        }
+        if seenText { after.append(Token(id)) } else { before.append(Token(id)) }
+      }
+    }
+    guard seenText else { throw error("the template of the post-processor leaves out the text.") }
+    return (before, after)
+  }
+}
+
+extension TokenizerReader {
+  /// The steps of cutting a text, in order.
+  func steps() throws -> [PreTokenizerStep] { try steps(json["pre_tokenizer"] ?? .null, depth: 0) }
+
+  private func steps(_ part: JSON, depth: Int) throws -> [PreTokenizerStep] {
+    switch part["type"]?.string {
+    case nil where part.isNull: return []
+    case "Sequence" where depth < 8:
+      return try (part["pretokenizers"]?.array ?? []).flatMap { try steps($0, depth: depth + 1) }
+    case "ByteLevel": return byteLevel(part)
+    case "Digits": return [.digits(individual: part["individual_digits"]?.bool ?? false)]
+    case "WhitespaceSplit": return [.whitespaceSplit]
+    case "Whitespace": return [.whitespace]
+    case "Split": return [try split(part)]
+    case let type:
+      throw error("the pre-tokenizer \(quoted(type ?? "?")) is not supported.")
+    }
+  }
+
+  private func byteLevel(_ part: JSON) -> [PreTokenizerStep] {
+    let prefix: [PreTokenizerStep] =
+      part["add_prefix_space"]?.bool ?? true ? [.prefixSpace] : []
+    return prefix + (part["use_regex"]?.bool ?? true ? [.pattern(.gpt2)] : [])
+  }
+
+  private func split(_ part: JSON) throws -> PreTokenizerStep {
+    guard part["invert"]?.bool != true else { throw error("inverted splits are not supported.") }
+    let behavior = part["behavior"]?.string ?? "?"
+    if let text = part["pattern"]?["String"]?.string, !text.isEmpty,
+      behavior == "Removed" || behavior == "Isolated"
+    {
+      return .literal(text, removed: behavior == "Removed")
+    }
+    guard let expression = part["pattern"]?["Regex"]?.string, behavior == "Isolated",
+      let pattern = PreTokenizerPattern(expression)
+    else {
+      throw error(
+        "the pre-tokenizer splits by a pattern that is not supported; "
+          + "those of GPT-2, Qwen2 and Llama 3 are.")
+    }
+    return .pattern(pattern)
+  }
+}
+
+extension Tokenizer {
+  /// Reads `tokenizer.json` of a folder, and what lies beside it: which tokens begin, end and pad a
+  /// text, and the chat template.
+  ///
+  /// - Throws: `ModelFileError` where a file is damaged or not supported.
+  public init(folder: URL) throws {
+    try self.init(contentsOf: folder.appendingPathComponent("tokenizer.json"))
+    settings = try optionalJSON(folder, "tokenizer_config.json") ?? [:]
+    let template = folder.appendingPathComponent("chat_template.jinja")
+    if FileManager.default.fileExists(atPath: template.path) {
+      chatTemplate = try readWhole(template)
+    }
+    beginToken = namedToken("bos_token")
+    padToken = namedToken("pad_token")
+    endTokens = Set(namedToken("eos_token").map { [$0] } ?? [])
+  }
+
+  /// What users should know, also those of other tools, in sentences.
+  public var cautions: [String] {
+    let most = 3
+    let more = notes.count > most ? ["There are \(notes.count - most) more."] : []
+    return notes.prefix(most) + more + [lackingTokens, classCaution].compactMap { $0 }
+  }
+
+  /// Tokens that only `tokenizer_config.json` adds: transformers adds them to the vocabulary.
+  private var lackingTokens: String? {
+    let listed = settings["added_tokens_decoder"]?.members ?? []
+    let lacking = listed.compactMap { $0.value["content"]?.string }.filter { token(for: $0) == nil }
+    guard let first = lacking.first else { return nil }
+    let more = lacking.count > 1 ? " and \(lacking.count - 1) more" : ""
+    return "tokenizer_config.json adds \(quoted(first))\(more), which tokenizer.json does not "
+      + "have, so here that is plain text; save the tokenizer again with transformers."
+  }
+
+  /// transformers 5 builds a tokenizer of these classes from its name and leaves out how
+  /// `tokenizer.json` cuts texts.
+  private var classCaution: String? {
+    let name = settings["tokenizer_class"]?.string ?? ""
+    guard ["GPT2Tokenizer", "GPT2TokenizerFast"].contains(name), steps != [.pattern(.gpt2)] else {
+      return nil
+    }
+    return "tokenizer_config.json names the class \(quoted(name)), by which transformers 5 cuts "
+      + "texts in another way than tokenizer.json says; Crux follows tokenizer.json, so ids can differ. "
+      + "What Crux writes names PreTrainedTokenizerFast, which is right in both."
+  }
+
+  /// A token that the settings name, either as text or as an object with its content.
+  private func namedToken(_ key: String) -> Token? {
+    (settings[key]?.string ?? settings[key]?["content"]?.string).flatMap { token(for: $0) }
+  }
+
+  /// The text of a `tokenizer_config.json`.
+  ///
+  /// The class is always the one that follows `tokenizer.json`: transformers 5 builds some other
+  /// classes from their name and drops what the file says of pre-tokenizing.
+  var settingsText: String {
+    var json = settings
+    json.set("tokenizer_class", .string("PreTrainedTokenizerFast"))
+    func name(_ token: Token?) -> JSON {
+      token.flatMap { vocabulary.texts[Int($0)] }.map { .string($0) } ?? .null
+    }
+    let defaults: [(String, JSON)] = [
+      ("bos_token", name(beginToken)), ("eos_token", name(endTokens.min())),
+      ("pad_token", name(padToken)), ("clean_up_tokenization_spaces", .bool(false)),
+    ]
+    for (key, value) in defaults where json[key] == nil { json.set(key, value) }
+    return json.prettyText
   }
 }

@@ -91,6 +91,20 @@ public enum RecipeFile {
   /// A value as a recipe file writes it.
   public static func toml(_ value: RecipeValue) -> String { value.toml }
 
+  /// A key's defaults: that of most methods, then those of others, as in `0.3, 1.0 with orpo`.
+  public static func standards(of key: RecipeKey) -> String {
+    var names: [(value: String, methods: [String])] = []
+    for own in key.ownStandards {
+      if let place = names.firstIndex(where: { $0.value == own.value.toml }) {
+        names[place].methods.append(own.method.rawValue)
+      } else {
+        names.append((own.value.toml, [own.method.rawValue]))
+      }
+    }
+    let others = names.map { "\($0.value) with \($0.methods.joined(separator: " and "))" }
+    return ([key.value(in: Recipe()).toml] + others).joined(separator: ", ")
+  }
+
   /// What to say of a key that no recipe has.
   public static func unknownKey(_ name: String) -> String {
     "\(Words.quoted(name)) is no key of a recipe; "

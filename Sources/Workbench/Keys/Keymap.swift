@@ -104,3 +104,209 @@ public struct Keymap: Equatable, Sendable {
 extension String {
   fileprivate var replacingPipe: String { map { $0 == "|" ? "\\|" : String($0) }.joined() }
 }
+
+extension Keymap {
+  /// The keys as they come.
+  public static let standard = Keymap(
+    bindings: moves + screenKeys + finding + judging + valuing + branching + learning + charts
+      + studying + texts
+      + program)
+
+  private static let everywhere = Set(ScreenName.allCases)
+  private static let aboutOne: Set<ScreenName> = [.trajectories, .inspect, .branches]
+
+  private static func row(
+    _ section: Section, _ command: Command, _ keys: String, _ help: String, hint: String = "",
+    argument: String = "", on screens: Set<ScreenName> = everywhere, changes: Bool = false
+  ) -> Binding {
+    let sequences = keys.split(separator: " ").map { name in
+      name == "gg"
+        ? [Key.character("g"), .character("g")] : [Key(named: String(name))].compactMap { $0 }
+    }
+    return Binding(
+      command: command, keys: sequences.filter { !$0.isEmpty }, argument: argument, hint: hint,
+      help: help, screens: screens, changes: changes, section: section)
+  }
+
+  private static let moves = [
+    row(.move, .down, "j Down", "Next row; in a text, a line down"),
+    row(.move, .up, "k Up", "Previous row; in a text, a line up"),
+    row(
+      .move, .next, "l Right",
+      "Next step; in a tree, the first child; on a curve, later; in a table, right"),
+    row(
+      .move, .previous, "h Left",
+      "Previous step; in a tree, the parent; on a curve, earlier; in a table, left"),
+    row(
+      .move, .nextTrajectory, "L", "Next trajectory", hint: "next",
+      on: [.inspect, .branches, .compare]),
+    row(
+      .move, .previousTrajectory, "H", "Previous trajectory", on: [.inspect, .branches, .compare]),
+    row(.move, .first, "gg Home", "First row"),
+    row(.move, .last, "G End", "Last row"),
+    row(.move, .start, "0", "First step; the start of a curve"),
+    row(.move, .end, "$", "Last step; the end of a curve"),
+    row(.move, .pageDown, "PgDn", "A page down"),
+    row(.move, .pageUp, "PgUp", "A page up"),
+    row(.move, .halfDown, "Ctrl-D", "Half a page down"),
+    row(.move, .halfUp, "Ctrl-U", "Half a page up"),
+    row(
+      .move, .nextCritical, "]", "Next trajectory with a critical step, at that step",
+      on: aboutOne),
+    row(
+      .move, .previousCritical, "[", "Previous trajectory with a critical step, at that step",
+      on: aboutOne),
+    row(.move, .focus, "Tab", "To the other pane", hint: "pane"),
+    row(.move, .focusBack, "Shift-Tab", "To the other pane, backwards"),
+    row(.move, .step, "", "To a step by its number", argument: "N", on: [.inspect, .compare]),
+    row(
+      .move, .open, "Enter", "Open what is under the cursor", hint: "open",
+      on: [.trajectories, .inspect, .branches, .training, .study, .help]),
+    row(.move, .back, "Esc", "Back one layer; never leaves the program", hint: "back"),
+  ]
+
+  private static let screenKeys = [
+    row(.screens, .trajectories, "1", "The list of trajectories", hint: "list"),
+    row(.screens, .inspect, "2", "The steps of a trajectory", hint: "inspect"),
+    row(.screens, .branches, "3", "The branches of a trajectory", hint: "branches"),
+    row(.screens, .training, "4", "The curves of training", hint: "training"),
+    row(.screens, .compare, "5", "A step under two versions of the policy", hint: "compare"),
+    row(.screens, .recipe, "6", "All that was chosen about the run", hint: "recipe"),
+    row(
+      .screens, .agreement, "7", "People's choices beside the rule and each other",
+      hint: "agreement"),
+    row(.screens, .help, "? F1", "These keys; Enter on a line runs it", hint: "help"),
+  ]
+
+  private static let finding = [
+    row(.find, .search, "/", "Search in texts", hint: "search", argument: "TEXT"),
+    row(.find, .searchNext, "n", "Next hit"),
+    row(.find, .searchPrevious, "N", "Previous hit"),
+    row(
+      .find, .filter, "F",
+      "List only some: right, wrong, chain-right, lucky, marked, valued, unvalued, forked, "
+        + "truncated, update:N or any text; empty lists all",
+      hint: "filter", argument: "WORDS", on: [.trajectories, .training]),
+    row(
+      .find, .sort, "o", "Order by order, reward, steps, length, critical or update",
+      hint: "sort", argument: "BY", on: [.trajectories]),
+    row(.find, .reverse, "O", "Turn the order round", on: [.trajectories]),
+  ]
+
+  private static let judging = [
+    row(
+      .critical, .mark, "m", "Mark this step as the critical one; training resets there",
+      hint: "mark", on: [.inspect], changes: true),
+    row(
+      .critical, .confirm, "c", "Confirm the step that the rule proposes", hint: "confirm",
+      on: [.trajectories, .inspect], changes: true),
+    row(
+      .critical, .reject, "x", "Reject it; the trajectory is not reset", hint: "reject",
+      on: [.trajectories, .inspect], changes: true),
+    row(
+      .critical, .clear, "X", "Take your word on this trajectory back",
+      on: [.trajectories, .inspect], changes: true),
+    row(.critical, .undo, "u", "Undo the newest mark or cut", hint: "undo", changes: true),
+    row(.critical, .redo, "Ctrl-R", "Put the mark or cut undone last back", changes: true),
+    row(
+      .critical, .blind, "B", "Hide what is known until you have chosen, or show it again",
+      hint: "blind", on: aboutOne),
+    row(
+      .critical, .chooseNone, "M", "In blind mode: no step of this trajectory is critical",
+      hint: "none", on: [.inspect], changes: true),
+    row(
+      .critical, .split, "|", "Split this step at a place to choose, or after N tokens",
+      hint: "split", argument: "N", on: [.inspect], changes: true),
+    row(
+      .critical, .join, "J", "Join this step with the next; values that survive are kept",
+      hint: "join", on: [.inspect], changes: true),
+  ]
+
+  private static let valuing = [
+    row(
+      .values, .estimate, "e", "Value every step by rollouts; again for twice as many",
+      hint: "estimate", argument: "ROLLOUTS", on: [.trajectories, .inspect], changes: true),
+    row(
+      .values, .sample, "s", "More rollouts before and after this step", hint: "sample",
+      argument: "ROLLOUTS", on: [.inspect], changes: true),
+    row(
+      .values, .sampleMany, "S", "The same, asking how many", on: [.inspect], changes: true),
+    row(
+      .values, .locate, "a", "Search the critical step, spending rollouts where the doubt is",
+      hint: "locate", on: [.trajectories, .inspect], changes: true),
+    row(
+      .values, .fresh, "f", "Measure this step on fresh rollouts, with two controls",
+      hint: "fresh", on: [.inspect], changes: true),
+    row(
+      .values, .measure, "e Enter", "Value the step under both versions", hint: "measure",
+      argument: "FIRST SECOND", on: [.compare], changes: true),
+  ]
+
+  private static let branching = [
+    row(
+      .branches, .reset, "r", "Go back to the start of this step and draw branches",
+      hint: "reset", argument: "COUNT", on: [.inspect, .branches], changes: true),
+    row(
+      .branches, .draw, "d", "Draw new problems and answer them", hint: "draw",
+      argument: "COUNT", on: [.trajectories], changes: true),
+    row(
+      .branches, .ask, "i", "Type a problem of your own, and its right answer if you know it",
+      hint: "ask", argument: "PROBLEM => ANSWER", on: [.trajectories, .inspect], changes: true),
+    row(
+      .branches, .limit, "", "Let answers and rollouts have more or fewer tokens from here on",
+      hint: "limit", argument: "TOKENS", on: aboutOne, changes: true),
+  ]
+
+  private static let learning = [
+    row(
+      .training, .train, "t", "Train until the recipe's last update, or make so many updates",
+      hint: "train", argument: "UPDATES", changes: true),
+    row(
+      .training, .pause, "p", "Pause training after this update, or go on", hint: "pause",
+      changes: true),
+    row(.training, .oneUpdate, ".", "One update, then wait", hint: "one update", changes: true),
+    row(.training, .stop, "", "End the run after this update", hint: "ends", changes: true),
+    row(
+      .training, .rollback, "", "Return to a checkpoint; later updates no longer count",
+      hint: "N", argument: "UPDATE", changes: true),
+  ]
+
+  private static let charts = [
+    row(
+      .training, .enlarge, "z", "The curve under the cursor alone, or all", hint: "curves",
+      on: [.training, .study]),
+    row(.training, .zoomIn, "+", "A shorter stretch of updates", on: [.training]),
+    row(.training, .zoomOut, "-", "A longer stretch of updates", on: [.training]),
+    row(.training, .logAxis, "v", "Equal ratios at equal heights, or not", on: [.training]),
+    row(.training, .smooth, "w", "Smooth the curves more, then not at all", on: [.training]),
+    row(.training, .blocks, "b", "Blocks in place of braille, or not", on: [.training]),
+  ]
+
+  private static let studying = [
+    row(
+      .study, .nextMeasure, "m", "The next accuracy: sampled, every line right, greedy",
+      hint: "measure", on: [.study]),
+    row(
+      .study, .differences, "d", "Differences to the method compared with, or accuracies",
+      hint: "differences", on: [.study]),
+    row(.study, .overTokens, "x", "Curves over tokens or updates", hint: "tokens", on: [.study]),
+  ]
+
+  private static let texts = [
+    row(.text, .copy, "y", "Copy this step", on: aboutOne),
+    row(.text, .copyAll, "Y", "Copy the whole trajectory", on: aboutOne),
+    row(.text, .raw, "R", "Show blanks, line ends and token counts", on: [.inspect, .branches]),
+    row(.text, .save, "", "Write this screen as text to a file", argument: "FILE"),
+  ]
+
+  private static let program = [
+    row(.program, .command, ":", "A command by name; Tab completes it"),
+    row(.program, .palette, "Ctrl-P Space", "Choose a command from a list", hint: "commands"),
+    row(.program, .theme, "", "Paint with another theme", argument: "NAME"),
+    row(.program, .glyphs, "", "Draw with Unicode or ASCII", argument: "unicode|ascii"),
+    row(.program, .redraw, "Ctrl-L F5", "Paint everything anew"),
+    row(.program, .suspend, "Ctrl-Z", "Hand the terminal back to the shell; fg returns"),
+    row(.program, .interrupt, "Ctrl-C", "Stop the present work; twice leaves the program"),
+    row(.program, .quit, "q", "Leave the screen; on the first one, the program", hint: "quit"),
+  ]
+}

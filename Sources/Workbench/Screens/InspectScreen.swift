@@ -1,4 +1,4 @@
-import Trajectories
+public import Trajectories
 
 /// How the columns of the step list share the room.
 private struct StepColumns {
@@ -196,5 +196,212 @@ extension WorkbenchState {
     case .entropy: "rule: largest entropy"
     case .selfLocalised: "rule: the policy's word"
     }
+  }
+}
+
+/// What one step did to the chance of success, with its doubt.
+struct Credit: Equatable, Sendable {
+  /// Value before the step.
+  var before: StepValue
+  /// Value after it.
+  var after: StepValue
+  /// after − before.
+  var advantage: Double
+  /// Lower end of its 95 % interval.
+  var low: Double
+  /// Upper end of its 95 % interval.
+  var high: Double
+
+  /// Whether the interval leaves zero out.
+  var sure: Bool { low > 0 || high < 0 }
+
+  /// The difference of two values whose rollouts are independent.
+  init(before: StepValue, after: StepValue) {
+    self.before = before
+    self.after = after
+    (advantage, low, high) = after.difference(from: before)
+  }
+}
+
+extension Valuation {
+  /// The credit of a step; nil where one of its boundaries has no rollouts yet.
+  func credit(of step: Int) -> Credit? {
+    guard step >= 0, step + 1 < values.count else { return nil }
+    let (before, after) = (values[step], values[step + 1])
+    let end = step + 2 == values.count
+    guard before.isKnown, after.isKnown || end else { return nil }
+    return Credit(before: before, after: after)
+  }
+
+  /// Rollouts of all boundaries.
+  var rollouts: Int { values.reduce(0) { $0 + $1.rollouts } }
+
+  /// Fewest rollouts of a boundary that has any use for them: the end has none.
+  var fewestRollouts: Int { values.dropLast().map(\.rollouts).min() ?? 0 }
+}
+
+extension WorkbenchState {
+  /// What is known of the values of a trajectory by now: those on the way, or the newest.
+  public func valuation(of id: String) -> Valuation? {
+    isVeiled(id) ? nil : partialValuations[id] ?? history.newestValuation(of: id)
+  }
+
+  /// What the rule said of a trajectory under the policy that its values are shown for.
+  public func proposal(for id: String) -> CriticalStep? {
+    guard !isVeiled(id) else { return nil }
+    guard let valuation = valuation(of: id) else { return history.proposal(for: id) }
+    return history.proposal(for: id, version: valuation.policyVersion)
+  }
+
+  /// The credit of a step, its interval from the rule where the rule speaks of the same rollouts.
+  func credit(of step: Int, in id: String) -> Credit? {
+    guard let valuation = valuation(of: id), var credit = valuation.credit(of: step) else {
+      return nil
+    }
+    if let proposal = proposal(for: id), proposal.leader == step,
+      proposal.rollouts == valuation.rollouts
+    {
+      // The prior draws intervals inwards, past an advantage of 1; a reader expects it inside.
+      credit.low = min(proposal.low, credit.advantage)
+      credit.high = max(proposal.high, credit.advantage)
+    }
+    return credit
+  }
+
+  /// The step that a trajectory is opened at: the marked, the proposed, the leading, the largest.
+  func bestStep(of id: String) -> Int {
+    if let mark = mark(of: id) { return mark.step }
+    if let proposal = proposal(for: id) { return proposal.proposed ?? proposal.leader }
+    guard let valuation = valuation(of: id) else { return 0 }
+    let sizes = (0..<max(0, valuation.values.count - 1)).map { step in
+      valuation.credit(of: step).map { abs($0.advantage) } ?? -1
+    }
+    return sizes.max().flatMap { sizes.firstIndex(of: $0) } ?? 0
+  }
+
+  /// The step a person or the rule holds to be critical; nil where there is none.
+  func criticalStep(of id: String) -> Int? {
+    if let mark = mark(of: id) { return mark.kind == .rejected ? nil : mark.step }
+    return proposal(for: id)?.proposed
+  }
+
+  /// The choice by which training stored states of a trajectory; nil where it stored none.
+  func storedChoice(of id: String) -> CriticalStep? {
+    isVeiled(id) ? nil : history.storedChoice(of: id)
+  }
+
+  /// What a boundary was worth under other policies than the one whose values are shown, the oldest
+  /// first; rollouts alone, and only boundaries of the steps as they are cut now.
+  func earlierValues(of id: String, boundary: Int) -> [(version: Int, value: StepValue)] {
+    guard !isVeiled(id), let shown = valuation(of: id) else { return [] }
+    return history.valuations(of: id).compactMap { valuation in
+      guard valuation.policyVersion != shown.policyVersion,
+        valuation.values.count == shown.values.count,
+        valuation.values.indices.contains(boundary), valuation.values[boundary].rollouts > 0
+      else { return nil }
+      return (valuation.policyVersion, valuation.values[boundary])
+    }
+  }
+
+  /// The floor of the recipe above the chance of guessing.
+  var floor: Double { history.start?.recipe.values.floor ?? 0 }
+
+  /// Whether a right answer is lucky, and why.
+  func luck(of trajectory: Trajectory) -> Luck? {
+    Luck(
+      trajectory, valuation: valuation(of: trajectory.id), choice: proposal(for: trajectory.id),
+      floor: floor)
+  }
+}
+
+/// A share of successes with an interval from counts alone.
+struct ChildValue: Equatable, Sendable {
+  var mean: Double
+  var low: Double
+  var high: Double
+  var count: Int
+
+  /// The mean reward with Wilson's 95 % interval (Wilson 1927), which needs no table.
+  init?(rewards: [Double]) {
+    guard !rewards.isEmpty else { return nil }
+    let n = Double(rewards.count)
+    let z = 1.959964
+    count = rewards.count
+    mean = rewards.reduce(0, +) / n
+    let centre = (mean + z * z / (2 * n)) / (1 + z * z / n)
+    let spread = mean * (1 - mean) / n + z * z / (4 * n * n)
+    let half = z / (1 + z * z / n) * spread.squareRoot()
+    low = max(0, centre - half)
+    high = min(1, centre + half)
+  }
+}
+
+extension Grid {
+  /// Draws a signed bar from an axis in the middle: negative to the left, positive to the right.
+  ///
+  /// Beyond ±`scale`, which fills one side, the bar is cut. An odd number of columns keeps the sides
+  /// alike. A bar that is not sure, because its interval holds zero, is hatched.
+  mutating func bar(
+    _ value: Double, scale: Double = 1, at place: Point, columns: Int, sure: Bool, glyphs: Glyphs
+  ) {
+    let side = (columns - 1) / 2
+    guard side > 0, value.isFinite, scale > 0 else { return }
+    let axis = place.column + side
+    let length = min(1, abs(value) / scale) * Double(side)
+    let role: Role = sure ? (value < 0 ? .barNegative : .barPositive) : .barUnsure
+    let cells = barCells(length, leftwards: value < 0, sure: sure, glyphs: glyphs)
+    for (offset, character) in cells.enumerated() {
+      let column = value < 0 ? axis - 1 - offset : axis + 1 + offset
+      self[place.row, column] = Cell(character: character, role: role)
+    }
+    self[place.row, axis] = Cell(character: glyphs.axis, role: .axis)
+  }
+}
+
+/// The cells of a bar from its axis outwards, `length` cells long.
+func barCells(_ length: Double, leftwards: Bool, sure: Bool, glyphs: Glyphs) -> [Character] {
+  let full = !sure ? glyphs.unsure : leftwards ? glyphs.negative : glyphs.positive
+  let eighths = Int((length * 8).rounded())
+  let parts = leftwards ? glyphs.leftwards : glyphs.eighths
+  guard !parts.isEmpty else {
+    // Without partial cells a bar that is there at all shows at least one cell from a quarter on.
+    return Array(repeating: full, count: Int((length + 0.25).rounded()))
+  }
+  var cells = Array(repeating: full, count: eighths / 8)
+  let rest = eighths % 8
+  if leftwards {
+    if rest >= 7 { cells.append(full) } else if rest >= 3 { cells.append(parts[1]) }
+    if rest == 1 || rest == 2 { cells.append(parts[0]) }
+  } else if rest > 0 {
+    cells.append(parts[rest - 1])
+  }
+  return cells
+}
+
+// Thought Anchors' scores of a step, beside its advantage.
+extension WorkbenchState {
+  /// What the rollouts that keep the step are worth against those that say something else, and how
+  /// far the answers move; nothing where nobody looked.
+  func anchorLines(of id: String, columns: Int) -> [[Span]] {
+    guard let anchors = valuation(of: id)?.anchors, anchors.indices.contains(step) else {
+      return []
+    }
+    let glyphs = Glyphs.of(glyphs)
+    let anchor = anchors[step]
+    var lines: [[Span]] = []
+    if let worth = anchor.counterfactual {
+      let words =
+        "kept  V \(share(anchor.keptMean)), \(anchor.kept) rollouts; else V "
+        + "\(share(anchor.changedMean)), \(anchor.changed): counterfactual "
+        + signed(worth, glyphs: glyphs)
+      lines += wrapped(words, columns: columns).map { [Span($0)] }
+    } else if anchor.kept > 0 {
+      lines.append([Span("kept  by all \(anchor.kept) rollouts: nothing to compare with", .dim)])
+    }
+    if let divergence = anchor.divergence {
+      let words = "the step moves the answers by KL \(fixed(divergence)) nats"
+      lines += wrapped(words, columns: columns).map { [Span($0, .dim)] }
+    }
+    return lines
   }
 }
