@@ -245,23 +245,25 @@ extension RecipeKey {
 
 // When keys are read.
 extension RecipeKey.Reading {
+  /// Where a key has one of these words.
+  static func one(
+    of name: String, in words: [String], _ holds: @escaping @Sendable (Recipe) -> Bool
+  ) -> RecipeKey.Reading {
+    let last = words.last.map { words.count > 1 ? " or \($0)" : $0 } ?? ""
+    return RecipeKey.Reading(
+      "where \(name) is " + words.dropLast().joined(separator: ", ") + last, holds)
+  }
+
   /// By these methods.
   static func by(_ methods: Method...) -> RecipeKey.Reading {
-    let names = methods.map(\.rawValue)
-    let words =
-      names.count == 1
-      ? names[0]
-      : names.dropLast().joined(separator: ", ") + " or "
-        + names[names.count - 1]
-    return RecipeKey.Reading("where objective.method is \(words)") {
+    .one(of: "objective.method", in: methods.map(\.rawValue)) {
       methods.contains($0.objective.method)
     }
   }
 
   /// By these tasks.
   static func on(_ tasks: TaskName...) -> RecipeKey.Reading {
-    let names = tasks.map(\.rawValue).joined(separator: " or ")
-    return RecipeKey.Reading("where task.name is \(names)") { tasks.contains($0.task.name) }
+    .one(of: "task.name", in: tasks.map(\.rawValue)) { tasks.contains($0.task.name) }
   }
 
   /// By the methods that learn from rollouts as they are drawn.

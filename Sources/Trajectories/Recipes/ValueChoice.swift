@@ -132,13 +132,7 @@ extension Recipe {
 
 extension RecipeKey.Reading {
   fileprivate static func estimators(_ estimators: Estimator...) -> RecipeKey.Reading {
-    let names = estimators.map(\.rawValue)
-    let words =
-      names.count == 1
-      ? names[0]
-      : names.dropLast().joined(separator: ", ") + " or "
-        + names[names.count - 1]
-    return RecipeKey.Reading("where values.estimator is \(words)") {
+    .one(of: "values.estimator", in: estimators.map(\.rawValue)) {
       estimators.contains($0.values.estimator)
     }
   }
