@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Records
 import Trajectories
+import Workbench
 
 /// Explains the keys of a recipe: `crux help recipe values.rollouts`.
 struct RecipeCommand: ParsableCommand {
@@ -18,6 +19,9 @@ struct RecipeCommand: ParsableCommand {
     completion: .list(Recipe.keys.map(\.name)))
   var key: String?
 
+  /// Cells of a line, so that it fits into 80 with what stands before.
+  private static let columns = 66
+
   func run() throws {
     guard let name = key else { return show(Recipe.keys) }
     if let key = Recipe.key(named: name) { return show(key, as: name) }
@@ -33,17 +37,17 @@ struct RecipeCommand: ParsableCommand {
       if key.section != section, !key.section.isEmpty { showVerbatim("\n[\(key.section)]") }
       section = key.section
       showVerbatim("\(key.name) = \(RecipeFile.toml(key.value(in: Recipe())))")
-      for line in wrapped(key.meaning) { showVerbatim("    \(line)") }
+      for line in wrapped(key.meaning, columns: Self.columns) { showVerbatim("    \(line)") }
     }
   }
 
   private func show(_ key: RecipeKey, as name: String) {
     showVerbatim(key.name)
     if name != key.name { showVerbatim("    It was called \(name) before, which is read too.") }
-    for line in wrapped(key.meaning) { showVerbatim("    \(line)") }
+    for line in wrapped(key.meaning, columns: Self.columns) { showVerbatim("    \(line)") }
     showVerbatim("")
     for (title, text) in facts(of: key) {
-      for (number, line) in wrapped(text).enumerated() {
+      for (number, line) in wrapped(text, columns: Self.columns).enumerated() {
         let head = number == 0 ? title : ""
         showVerbatim("    " + head.padding(toLength: 9, withPad: " ", startingAt: 0) + line)
       }
@@ -57,19 +61,5 @@ struct RecipeCommand: ParsableCommand {
       ("read", key.reading.words),
       ("set", "--set \(key.name)=" + shellWord(key.value(in: Recipe()).words)),
     ]
-  }
-
-  /// A text in lines of 66 characters, so that they fit into 80 columns with what stands before.
-  private func wrapped(_ text: String) -> [String] {
-    var lines = [""]
-    for word in text.split(separator: " ") {
-      let last = lines[lines.count - 1]
-      if !last.isEmpty, last.count + 1 + word.count > 66 {
-        lines.append(String(word))
-      } else {
-        lines[lines.count - 1] += (last.isEmpty ? "" : " ") + word
-      }
-    }
-    return lines
   }
 }

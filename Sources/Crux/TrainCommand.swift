@@ -133,6 +133,7 @@ struct TrainCommand: ParsableCommand {
   }
 
   private func begin(_ recipe: Recipe, in folder: () throws -> URL) throws -> OpenedRun {
+    recipe.choicesWithoutEffect().forEach { tell($0) }
     if let problem = recipe.trainingProblem { throw Complaint(problem) }
     let model = try options.load(recipe, besides: self.recipe, telling: false)
     let task = try recipe.makeTask(report: tell)

@@ -116,7 +116,7 @@ private struct LetterCodec: TextCodec {
 
   /// The same groups, the third answer of each cut off; with `tokens` in its place.
   private func groups(writing tokens: [Token]? = nil) -> [RolloutGroup] {
-    NormaliserTests.groups.map { group in
+    NormalizerTests.groups.map { group in
       var group = group
       group.trajectories[2].truncated = true
       if let tokens { group.trajectories[2].responseTokens = tokens }
@@ -148,7 +148,7 @@ private struct LetterCodec: TextCodec {
   }
 
   @Test func `where all are masked nothing is learnt`() throws {
-    let all = NormaliserTests.groups.map { group in
+    let all = NormalizerTests.groups.map { group in
       var group = group
       for place in group.trajectories.indices { group.trajectories[place].truncated = true }
       return group

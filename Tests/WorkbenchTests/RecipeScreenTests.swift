@@ -49,6 +49,21 @@ import Trajectories
     #expect(lines.contains { $0.hasPrefix(" * optimizer.learning_rate") && $0.contains("0.001") })
   }
 
+  @Test func `no method's own defaults have a star, nor have no effect`() {
+    for method in Method.allCases {
+      let state = state(.standard(for: method), size: Size(columns: 120, rows: 200))
+      let lines = drawn(state).text.split(separator: "\n")
+      #expect(!lines.contains { $0.hasPrefix(" * ") || $0.contains("no effect") }, "\(method)")
+    }
+  }
+
+  @Test func `what was chosen and is not read is told`() {
+    var recipe = Recipe()
+    recipe.objective.beta = 0.5
+    let text = drawn(state(recipe, size: Size(columns: 120, rows: 40))).text
+    #expect(text.contains("! objective.beta is 0.5, which has no effect here: it is read where"))
+  }
+
   @Test func `problems stand on top`() {
     var recipe = Recipe()
     recipe.task.modulus = 30

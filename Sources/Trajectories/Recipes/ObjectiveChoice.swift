@@ -145,7 +145,8 @@ extension ObjectiveChoice {
       read: .by(.grpo, .rloo)),
     .word(
       "objective.ratio", \.objective.ratio,
-      "Which probability ratio is clipped: token (PPO, GRPO), sequence (GSPO), product or none, or cispo, where the clipped ratio is held constant.",
+      "Which probability ratio is clipped: token (PPO, GRPO), sequence (GSPO), product or none, or "
+        + "cispo, where the clipped ratio is held constant.",
       read: .by(.grpo, .ppo, .rloo, .reinforcePlusPlus)),
     .number(
       "objective.dual_clip", \.objective.dualClip, 0...100, "ratio",
@@ -419,12 +420,8 @@ extension Recipe {
   }
 
   private var smoothingProblem: String? {
-    let smooth: [PreferenceForm] =
-      objective.method == .dpo
-      ? [.sigmoid, .robust]
-      : [
-        .sigmoid, .sigmoidNorm,
-      ]
+    let other: PreferenceForm = objective.method == .dpo ? .robust : .sigmoidNorm
+    let smooth = [.sigmoid, other]
     let method = objective.method
     let isRead = (method == .dpo || method == .simpo) && smooth.contains(objective.form)
     guard objective.smoothing > 0, !isRead else { return nil }

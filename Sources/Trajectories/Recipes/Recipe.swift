@@ -82,10 +82,7 @@ extension Recipe {
   /// The defaults of a method: what holds where a recipe names the method and no more.
   public static func standard(for method: Method) -> Recipe {
     var recipe = Recipe()
-    recipe.objective.method = method
-    for key in keys where key.name != "objective.method" {
-      _ = key.put(key.standard(of: method), into: &recipe)
-    }
+    for key in keys { _ = key.put(key.standard(of: method), into: &recipe) }
     return recipe
   }
 
@@ -93,10 +90,20 @@ extension Recipe {
   /// what was chosen otherwise stays.
   public mutating func follow(_ method: Method) {
     let old = objective.method
-    objective.method = method
-    for key in Recipe.keys where key.name != "objective.method" {
-      guard key.value(in: self) == key.standard(of: old) else { continue }
+    for key in Recipe.keys where key.value(in: self) == key.standard(of: old) {
       _ = key.put(key.standard(of: method), into: &self)
+    }
+  }
+
+  /// What was chosen and has no effect, since nothing reads it in this recipe: a sentence a key.
+  public func choicesWithoutEffect() -> [String] {
+    Recipe.keys.compactMap { key in
+      let value = key.value(in: self)
+      guard value != key.standard(of: objective.method), !key.reading.holds(self) else {
+        return nil
+      }
+      return "\(key.name) is \(value.words), which has no effect here: it is read "
+        + key.reading.words + "."
     }
   }
 }

@@ -76,7 +76,8 @@ extension RecipeKey {
 
   /// What holds where a recipe names a method and not this key.
   public func standard(of method: Method) -> RecipeValue {
-    method == .grpo ? value(in: Recipe()) : standards[method] ?? value(in: Recipe())
+    if name == "objective.method" { return .word(method.rawValue) }
+    return standards[method] ?? value(in: Recipe())
   }
 
   /// The methods whose default is not that of all others, in the order of `Method`.

@@ -29,7 +29,7 @@ extension ResetChoice {
       "Right answers valued and stored at each update.", read: .online),
     .flag(
       "resets.mask_prefix", \.resets.maskPrefix, "Whether the kept tokens carry no loss.",
-      read: .resetting),
+      read: .online),
     .word("resets.priority", \.resets.priority, "How a stored state is drawn.", read: .resetting),
     .flag(
       "resets.replace_failed", \.resets.replaceFailed,

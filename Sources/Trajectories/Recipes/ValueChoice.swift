@@ -26,8 +26,7 @@ extension ValueChoice {
   static let keys: [RecipeKey] = [
     .word("values.rule", \.values.rule, "The rule that proposes the critical step."),
     .whole(
-      "values.rollouts", \.values.rollouts, 1...4096, "rollouts", "Rollouts from each boundary.",
-      read: .estimators(.uniform, .halving, .binary, .entropy)),
+      "values.rollouts", \.values.rollouts, 1...4096, "rollouts", "Rollouts from each boundary."),
     .word(
       "values.estimator", \.values.estimator, "How rollouts are shared out over the boundaries."),
     .number(
@@ -35,7 +34,7 @@ extension ValueChoice {
       "Posterior probability at which a step is clear, and a search stops."),
     .whole(
       "values.budget", \.values.budget, 1...1_000_000, "rollouts", "Most rollouts of one search.",
-      read: .estimators(.topTwo, .confidence, .halving)),
+      read: .estimators(.topTwo, .confidence, .halving, .binary, .entropy)),
     .number(
       "values.floor", \.values.floor, 0...1, "value",
       "V(s_h*) must be at least the chance of guessing plus this; 0 switches the floor off."),

@@ -26,7 +26,9 @@ struct RecipeScreen {
         [Span("`crux train RECIPE` starts one; samples/ holds recipes to begin with.")],
       ]
     }
-    return problems(of: recipe, columns: columns) + machine(columns: columns)
+    return problems(of: recipe, columns: columns)
+      + recipe.choicesWithoutEffect().flatMap { warning($0, columns: columns) }
+      + machine(columns: columns)
       + keys(of: recipe, columns: columns)
   }
 

@@ -6,7 +6,7 @@ import Trajectories
 @testable import Learning
 
 /// What the parts are worth that a batch is differentiated in: nothing but memory.
-@Suite struct NormaliserTests {
+@Suite struct NormalizerTests {
   /// Groups of answers of very different lengths, with rewards that differ.
   static let groups: [RolloutGroup] = {
     var random = Random(seed: 21)
