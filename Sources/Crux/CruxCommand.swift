@@ -1,4 +1,5 @@
 import ArgumentParser
+import LanguageModel
 import Learning
 import Workbench
 
@@ -52,6 +53,10 @@ extension CruxCommand {
   ///
   /// A failure may quote a file and wrong usage quotes what was typed, so both are told inertly.
   private static func end(with error: any Error) -> Int32 {
+    if error is Stopped {
+      endProgress()
+      return Interruption.exitCode
+    }
     // A judge that was stopped with all else has not failed.
     if error is TaskError, Interruption.isAsked { return Interruption.exitCode }
     let code = exitCode(for: error)

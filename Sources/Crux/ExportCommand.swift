@@ -84,10 +84,10 @@ struct ExportCommand: ParsableCommand {
     if let (checkpoint, run) = checkpoint {
       return try CheckpointFiles.model(checkpoint, run: run, record: nil).mergedFiles
     }
-    let files = try ModelSource(try Locations.model(model, besides: nil)).load { done, total in
-      tellProgress("Reading weights: \(done * 100 / max(1, total)) %")
-      return true
-    }
+    let files = try ModelSource(try Locations.model(model, besides: nil)).load(
+      progress: WorkProgress { read in
+        tellProgress("Reading weights: \(read.done * 100 / max(1, read.total)) %")
+      })
     endProgress()
     return files
   }

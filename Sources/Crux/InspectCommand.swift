@@ -78,9 +78,7 @@ struct InspectCommand: ParsableCommand {
       throw Complaint("No answer is \(only.rawValue); leave out --only, or draw more by --count.")
     }
     for trajectory in found {
-      guard let inspection = try inspect(trajectory, explorer) else {
-        throw ExitCode(Interruption.exitCode)
-      }
+      let inspection = try inspect(trajectory, explorer)
       try explorer.task.check()
       tally.add(inspection)
       if !summary { show(json ? try inspection.json() : inspection.text, json: json) }
@@ -115,7 +113,7 @@ struct InspectCommand: ParsableCommand {
       let problem = explorer.problem(.drawn, [number])
       let seed = explorer.recipe.seed(for: .drawn, [number, 1])
       let answers = try explorer.sample(problem, seeds: [seed]) { _ in "answer-\(number + 1)" }
-      found += (answers ?? []).filter(isWanted)
+      found += answers.filter(isWanted)
     }
     guard found.count == count else {
       throw Complaint("Only \(found.count) answers of that kind turned up; take an easier task.")
@@ -131,13 +129,14 @@ struct InspectCommand: ParsableCommand {
     }
   }
 
-  private func inspect(_ trajectory: Trajectory, _ explorer: Explorer) throws -> Inspection? {
+  private func inspect(_ trajectory: Trajectory, _ explorer: Explorer) throws -> Inspection {
     let began = Date()
-    let values = explorer.values(of: trajectory) { report in
-      tellProgress("\(trajectory.id): \(report.finished) of \(report.total) rollouts")
-      return Interruption.isAsked ? .stop : .goOn
-    }
-    guard let values else { return nil }
+    let values = try explorer.values(
+      of: trajectory,
+      progress: WorkProgress { report throws(Stopped) in
+        tellProgress("\(trajectory.id): \(report.finished) of \(report.total) rollouts")
+        try Interruption.check()
+      })
     let seconds = Date().timeIntervalSince(began)
     endProgress()
     guard var critical = values.criticalStep(explorer.recipe) else {
@@ -145,7 +144,7 @@ struct InspectCommand: ParsableCommand {
     }
     if fresh {
       critical.fresh =
-        explorer.freshEffect(of: trajectory, step: critical.leader, rollouts: 64)?.effect
+        try explorer.freshEffect(of: trajectory, step: critical.leader, rollouts: 64).effect
     }
     return Inspection(
       trajectory: trajectory, valuation: explorer.valuation(of: values, seconds: seconds),

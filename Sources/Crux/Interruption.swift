@@ -1,3 +1,4 @@
+import LanguageModel
 import Synchronization
 import Terminal
 
@@ -6,6 +7,9 @@ import Terminal
 enum Interruption {
   /// Whether stopping was asked for.
   static var isAsked: Bool { EndRequests.first != nil }
+
+  /// Goes on unless stopping was asked for.
+  static func check() throws(Stopped) { if isAsked { throw Stopped() } }
 
   /// Whether work under way should end: a signal asked for it, or the reader of the workbench.
   static var isStopWanted: Bool { isAsked || reader.withLock { $0?() ?? false } }

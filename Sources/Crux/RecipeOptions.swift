@@ -277,7 +277,7 @@ extension Explorer {
     guard let first else { return [] }
     let others = try sample(
       first.problem, seeds: Array(seeds.dropFirst()), name: { name($0 + 1) })
-    return [first] + (others ?? [])
+    return [first] + others
   }
 }
 

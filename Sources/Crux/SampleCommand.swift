@@ -41,7 +41,7 @@ struct SampleCommand: ParsableCommand {
       let answers = try explorer.sample(drawn, seeds: [seeds[number]]) { _ in
         "answer-\(number + 1)"
       }
-      try tell(answers ?? [], of: explorer)
+      try tell(answers, of: explorer)
     }
   }
 

@@ -71,11 +71,12 @@ struct TrainCommand: ParsableCommand {
       .forEach { tell(inert($0)) }
     var printer = TrainingPrinter()
     var underWay: LoopProgress?
-    while try trainer.step({ report in
+    let progress = WorkProgress<LoopProgress> { report throws(Stopped) in
       underWay = report
       printer.show(report, of: trainer)
-      return Interruption.isAsked ? .stop : .goOn
-    }) {
+      try Interruption.check()
+    }
+    while try trainer.step(progress) {
       printer.line(for: trainer)
       if let until, trainer.loop.state.update >= until {
         try trainer.checkpoint()

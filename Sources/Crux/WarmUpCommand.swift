@@ -55,14 +55,15 @@ struct WarmUpCommand: ParsableCommand {
     }
     let warmUp = try WarmUp(settings)
     let policy = Transformer(architecture: warmUp.architecture, seed: seed)
-    let outcome = warmUp(policy) { report in
+    let progress = WorkProgress<WarmUpReport> { report throws(Stopped) in
       tellProgress(String(format: "step %d  loss %.4f", report.step, report.loss))
       if let check = report.check {
         endProgress()
         tell("step \(report.step): \(Self.text(of: check))")
       }
-      return Interruption.isAsked ? .stop : .goOn
+      try Interruption.check()
     }
+    let outcome = warmUp(policy, progress: progress)
     endProgress()
     guard !Interruption.isAsked, let check = outcome.check else {
       throw ExitCode(Interruption.exitCode)

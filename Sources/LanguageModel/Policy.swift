@@ -19,14 +19,16 @@ public protocol Policy: AnyObject {
   /// Rolls out from each prefix, every rollout with a stream of random numbers of its own.
   ///
   /// Prefixes that begin alike share the computation. The answer does not depend on the number of
-  /// threads. `report` is called on the calling thread as rollouts finish, in no promised order;
-  /// after it answers `.stop`, the rollouts not yet finished are missing from the answer.
+  /// threads. `progress` hears of each rollout as it finishes, on the calling thread, in no promised
+  /// order.
   ///
-  /// - Returns: For each request, its finished rollouts in the order of its seeds.
+  /// - Returns: For each request, its rollouts in the order of its seeds.
+  /// - Throws: `Stopped` where `progress` did, or where rollouts were left unfinished for another
+  ///   reason; those that finished before were reported.
   func continuations(
     of requests: [RolloutRequest], sampling: Sampling, endTokens: Set<Token>,
-    report: (RolloutReport) -> Disposition
-  ) -> [[Continuation]]
+    progress: WorkProgress<RolloutReport>
+  ) throws(Stopped) -> [[Continuation]]
 
   /// Log-probability and entropy of every predicted token of each row, the logits divided by a
   /// temperature above 0 first.
@@ -54,6 +56,14 @@ public protocol Policy: AnyObject {
 extension Policy {
   /// A policy without such a limit.
   public var tokensAtOnce: Int { .max }
+
+  /// Rolls out with nobody listening.
+  public func continuations(
+    of requests: [RolloutRequest], sampling: Sampling, endTokens: Set<Token>
+  ) throws(Stopped) -> [[Continuation]] {
+    try continuations(
+      of: requests, sampling: sampling, endTokens: endTokens, progress: .unheard)
+  }
 
   /// Scores by the policy's own distribution, at temperature 1.
   public func score(_ rows: [TokenRow]) -> [TokenScores] { score(rows, temperature: 1) }
@@ -155,14 +165,6 @@ public struct RolloutReport: Sendable {
     self.finished = finished
     self.total = total
   }
-}
-
-/// The answer to a report.
-public enum Disposition: Sendable {
-  /// Go on.
-  case goOn
-  /// Stop as soon as possible.
-  case stop
 }
 
 /// A sequence of which the tail is predicted.

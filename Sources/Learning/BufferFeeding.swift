@@ -21,14 +21,14 @@ struct BufferFeeding {
 
 extension Explorer {
   /// Values right answers of an update (failed ones for the rule that speaks of those alone) and
-  /// picks the states to store; nil where asked to stop.
+  /// picks the states to store.
   ///
   /// At most `resets.newPerUpdate` right answers of the groups from the prompt are looked at, one
   /// of each group before a second of any. No rollouts are made for that choice. Starts that need
   /// no values take a uniformly drawn step or the first one without valuing anything.
   func feed(
-    from groups: [RolloutGroup], now: () -> Double, report: (Int, Int) -> Disposition
-  ) -> BufferFeeding? {
+    from groups: [RolloutGroup], now: () -> Double, progress: WorkProgress<PartsDone>
+  ) throws(Stopped) -> BufferFeeding {
     var found = BufferFeeding()
     guard recipe.resets.start != .none else { return found }
     found.bases = bases(in: groups)
@@ -39,7 +39,7 @@ extension Explorer {
       return found
     }
     let began = now()
-    guard let values = valuesOfAll(found.bases, report: report) else { return nil }
+    let values = try valuesOfAll(found.bases, progress: progress)
     found.values = values
     let each = (now() - began) / Double(max(1, values.count))
     found.seconds = values.map { _ in each }
@@ -76,9 +76,10 @@ extension Explorer {
 
   /// Values several trajectories as the recipe's estimator does.
   func valuesOfAll(
-    _ trajectories: [Trajectory], report: (Int, Int) -> Disposition
-  ) -> [StepValues]? {
+    _ trajectories: [Trajectory], progress: WorkProgress<PartsDone> = .unheard
+  ) throws(Stopped) -> [StepValues] {
     var all = trajectories.map { nothingKnown(of: $0) }
-    return search(&all) { report($0.finished, $0.total) } ? all : nil
+    try search(&all, progress: progress.ofValues)
+    return all
   }
 }

@@ -58,13 +58,14 @@ public struct Evaluation: Sendable {
   /// - Parameters:
   ///   - policy: Who answers.
   ///   - version: Updates it has seen.
-  ///   - report: Called as rollouts finish, with how many of how many.
-  /// - Returns: The accuracies with standard errors over problems; nil where the report asked to
-  ///   stop. What was not asked for (no samples, not greedy) is 0.
+  ///   - progress: Counts the rollouts.
+  /// - Returns: The accuracies with standard errors over problems. What was not asked for (no
+  ///   samples, not greedy) is 0.
+  /// - Throws: `Stopped`.
   public func callAsFunction(
     of policy: any Policy, version: Int = 0,
-    report: (_ finished: Int, _ total: Int) -> Disposition = { _, _ in .goOn }
-  ) -> EvaluationResult? {
+    progress: WorkProgress<PartsDone> = .unheard
+  ) throws(Stopped) -> EvaluationResult {
     let asked = heldOut()
     let (drawn, likeliest) = (asked.count * samples, greedy ? asked.count : 0)
     let total = drawn + likeliest
@@ -74,16 +75,18 @@ public struct Evaluation: Sendable {
     result.samples = samples
     result.temperature = Double(sampling.temperature)
     if samples > 0 {
-      let tally = tally(asked, of: policy, sampling, samples) { report($0, total) }
-      guard let tally else { return nil }
+      let tally = try tally(
+        asked, of: policy, sampling, samples,
+        progress.reporting { PartsDone($0.finished, of: total) })
       (result.sampled, result.sampledError) = tally.reward
       result.sampledChain = tally.chain
     }
     if greedy {
       var choice = Sampling.greedy
       choice.precision = sampling.precision
-      let tally = tally(asked, of: policy, choice, 1) { report(drawn + $0, total) }
-      guard let tally else { return nil }
+      let tally = try tally(
+        asked, of: policy, choice, 1,
+        progress.reporting { PartsDone(drawn + $0.finished, of: total) })
       (result.greedy, result.greedyError) = tally.reward
       result.greedyChain = tally.chain
     }
@@ -102,8 +105,8 @@ public struct Evaluation: Sendable {
 
   private func tally(
     _ asked: [Problem], of policy: any Policy, _ sampling: Sampling, _ samples: Int,
-    report: (Int) -> Disposition
-  ) -> Tally? {
+    _ progress: WorkProgress<RolloutReport>
+  ) throws(Stopped) -> Tally {
     var tally = Tally()
     var fitting: [Problem] = []
     var requests: [RolloutRequest] = []
@@ -119,14 +122,8 @@ public struct Evaluation: Sendable {
       fitting.append(problem)
       requests.append(RolloutRequest(prefix: prefix, seeds: seeds, limit: room))
     }
-    var stopped = false
-    let answers = policy.continuations(
-      of: requests, sampling: sampling, endTokens: codec.endTokens
-    ) {
-      if case .stop = report($0.finished) { stopped = true }
-      return stopped ? .stop : .goOn
-    }
-    guard !stopped else { return nil }
+    let answers = try policy.continuations(
+      of: requests, sampling: sampling, endTokens: codec.endTokens, progress: progress)
     let judge = ResponseJudge(task: task, codec: codec, truncated: truncated)
     for (problem, answers) in zip(fitting, answers) {
       tally.add(answers.map { judge($0.tokens, isTruncated: $0.truncated, to: problem) })

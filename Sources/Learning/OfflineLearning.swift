@@ -8,12 +8,13 @@ extension TrainingLoop {
   /// Every chunk of built pairs is kept in `state` at once, so a stop while building loses at most
   /// one chunk. `tokensPerSecond` of the metrics still holds tokens.
   func updateOffline(
-    _ progress: (LoopPhase, Int, Int) -> Disposition, record: (RunEvent) -> Void
-  ) throws -> (metrics: Metrics, events: [RunEvent])? {
+    _ progress: WorkProgress<LoopProgress>, record: (RunEvent) -> Void
+  ) throws -> (metrics: Metrics, events: [RunEvent]) {
     let before = state.trainingTokens + state.estimationTokens
-    guard try buildPairs(progress, record: record), let store = state.pairs else { return nil }
+    let store = try completePairs(progress, record: record)
     let batch = places(of: state.update, store)
-    let learnt = try learn(batch, of: store) { _ = progress(.learning, $0, $1) }
+    let learnt = try learn(
+      batch, of: store, progress: progress.parts(of: .learning, in: state.update + 1))
     state.update += 1
     if round(of: state.update) != round(of: state.update - 1) { state.pairs = store.next() }
     let drawn = state.trainingTokens + state.estimationTokens - before
@@ -47,16 +48,21 @@ extension TrainingLoop {
     (recipe.objective.pairs + recipe.objective.rounds - 1) / recipe.objective.rounds
   }
 
-  /// Builds pairs until the recipe's number is reached; false where the report asked to stop.
-  private func buildPairs(
-    _ progress: (LoopPhase, Int, Int) -> Disposition, record: (RunEvent) -> Void
-  ) throws -> Bool {
+  /// Builds pairs until the recipe's number is reached.
+  ///
+  /// - Returns: All pairs of the round.
+  private func completePairs(
+    _ progress: WorkProgress<LoopProgress>, record: (RunEvent) -> Void
+  ) throws -> PairStore {
     let wanted = pairTokens == nil ? wanted : .max
     let building = PairBuilding(explorer: explorer)
-    while var store = state.pairs, wantsPairs(beside: store) {
+    let pairing = progress.parts(of: .pairing, in: state.update + 1)
+    var store = state.pairs ?? PairStore()
+    while wantsPairs(beside: store) {
       let began = now()
-      let chunk = try building.next(after: store) { progress(.pairing, store.pairs.count, wanted) }
-      guard let chunk else { return false }
+      let built = store.pairs.count
+      let chunk = try building.next(
+        after: store, progress: pairing.reporting { _ in PartsDone(built, of: wanted) })
       let found = chunk.pairs.prefix(wanted - store.pairs.count)
       let kept = chunk.bases.prefix(max(0, recipe.record.trajectories - store.recorded))
       store = chunk.store
@@ -77,7 +83,7 @@ extension TrainingLoop {
       }
     }
     try mismatch()
-    return true
+    return state.pairs ?? store
   }
 
   private func wantsPairs(beside store: PairStore) -> Bool {
@@ -127,7 +133,7 @@ extension Preference {
 extension TrainingLoop {
   /// Moves the weights by a batch of pairs of the store; one optimizer step.
   func learn(
-    _ batch: [Int], of store: PairStore, progress: (Int, Int) -> Void
+    _ batch: [Int], of store: PairStore, progress: WorkProgress<PartsDone>
   ) throws -> Learnt {
     var learnt = Learnt()
     let (point, scored) = referencePoint(batch, of: store)
@@ -153,7 +159,8 @@ extension TrainingLoop {
     }
     try move(&learnt, passes: 1)
     learnt.scored = rows.reduce(scored) { $0 + $1.tokens.count }
-    progress(1, 1)
+    // The weights have moved; there is nothing left to stop.
+    try? progress(1, of: 1)
     return learnt
   }
 

@@ -13,11 +13,11 @@ extension TrainingLoop {
   /// - Parameters:
   ///   - batch: The rollouts.
   ///   - steps: Values of every rollout's boundaries, where the recipe credits steps.
-  ///   - progress: Called with the optimizer steps made and those to make.
+  ///   - progress: Counts the optimizer steps; a batch that is begun is learnt to its end.
   /// - Returns: What the steps did.
   /// - Throws: `LearningError.notFinite`.
   func learn(
-    _ batch: Batch, steps: [StepValues] = [], progress: (Int, Int) -> Void
+    _ batch: Batch, steps: [StepValues] = [], progress: WorkProgress<PartsDone>
   ) throws -> Learnt {
     var learnt = try watch(batch)
     let objective = recipe.objective
@@ -32,7 +32,7 @@ extension TrainingLoop {
       for (number, rows) in minibatches(of: batch, pass: pass).enumerated() {
         let part = Minibatch(all: rows, chosen: rows.filter(chosen.contains), steps: total)
         if !part.chosen.isEmpty { try descend(part, batch, &graded, &learnt) }
-        progress(pass * objective.minibatches + number + 1, total)
+        try? progress(pass * objective.minibatches + number + 1, of: total)
       }
       graded.wantsOld = false
     }

@@ -100,39 +100,34 @@ public final class TrainingLoop {
 
   /// Makes exactly one update; the caller decides on pause, stop and marks between two of them.
   ///
-  /// Events are reported in order once the weights have moved, so an update is written down wholly
-  /// or not at all: the batch's trajectories, valuations, proposals, then the metrics. Where a
-  /// progress report is answered by `.stop` before the weights move, the update is dropped; asked
-  /// again it is made in the same way.
+  /// Events are recorded in order once the weights have moved, so an update is written down wholly
+  /// or not at all: the batch's trajectories, valuations, proposals, then the metrics. Where it is
+  /// stopped before the weights move, the update is dropped; asked again it is made in the same way.
   ///
   /// - Parameters:
   ///   - marks: A person's words since the last update, in their order; they hold from this update
   ///     on.
-  ///   - report: Called with events to keep and with progress.
-  /// - Returns: What the update did; nil where it was stopped.
-  /// - Throws: `LearningError`; the weights are then those before the optimizer's last step.
+  ///   - progress: Hears how far each phase is.
+  ///   - record: Takes what is to be kept: the run is the list of these events.
+  /// - Returns: What the update did.
+  /// - Throws: `Stopped`; `LearningError`, and the weights are then those before the optimizer's last
+  ///   step.
   @discardableResult
   public func update(
-    marks: [MarkedTrajectory] = [], report: (LoopReport) -> Disposition
-  ) throws -> Metrics? {
+    marks: [MarkedTrajectory] = [], progress: WorkProgress<LoopProgress> = .unheard,
+    record: (RunEvent) -> Void = { _ in }
+  ) throws -> Metrics {
     if let problem = recipe.trainingProblem { throw LearningError.nothingToLearn(problem) }
     follow(marks)
     let began = now()
-    let progress = { (phase: LoopPhase, done: Int, total: Int) in
-      report(
-        .progress(
-          LoopProgress(update: self.state.update + 1, phase: phase, done: done, total: total)))
-    }
     let made =
       recipe.objective.method.isOffline
-      ? try updateOffline(progress, record: { _ = report(.event($0)) })
-      : try updateOnline(progress)
-    guard let made else { return nil }
+      ? try updateOffline(progress, record: record) : try updateOnline(progress)
     var metrics = made.metrics
     metrics.seconds = now() - began
     let tokens = metrics.tokensPerSecond
     metrics.tokensPerSecond = metrics.seconds > 0 ? tokens / metrics.seconds : 0
-    for event in made.events + [.updated(metrics)] { _ = report(.event(event)) }
+    for event in made.events + [.updated(metrics)] { record(event) }
     return metrics
   }
 
@@ -143,41 +138,32 @@ public final class TrainingLoop {
     for word in marks { state.buffer.follow(word.mark, on: word.trajectory) }
   }
 
-  /// Measures held-out accuracy and reports it as an event.
-  ///
-  /// - Parameter report: Called with progress, then with the event.
-  /// - Returns: The accuracies; nil where the report asked to stop.
-  @discardableResult
-  public func evaluate(report: (LoopReport) -> Disposition) -> EvaluationResult? {
-    let evaluation = Evaluation(recipe, task: task, codec: codec)
-    let result = evaluation(of: policy, version: state.update) { done, total in
-      report(
-        .progress(
-          LoopProgress(update: state.update, phase: .evaluating, done: done, total: total)))
-    }
-    guard let result else { return nil }
-    _ = report(.event(.evaluated(result)))
-    return result
+  /// Measures held-out accuracy.
+  public func evaluate(
+    _ progress: WorkProgress<LoopProgress> = .unheard
+  ) throws(Stopped) -> EvaluationResult {
+    try Evaluation(recipe, task: task, codec: codec)(
+      of: policy, version: state.update,
+      progress: progress.parts(of: .evaluating, in: state.update))
   }
 
   /// One online update; `tokensPerSecond` still holds tokens.
   private func updateOnline(
-    _ progress: (LoopPhase, Int, Int) -> Disposition
-  ) throws -> (metrics: Metrics, events: [RunEvent])? {
+    _ progress: WorkProgress<LoopProgress>
+  ) throws -> (metrics: Metrics, events: [RunEvent]) {
     let explorer = explorer
-    let sampling = GroupSampling(explorer: explorer, buffer: state.buffer)
-    guard let drawn = try sampling.draw({ progress(.sampling, $0, $1) }),
-      let replaced = explorer.replaceFailed(in: drawn, report: { progress(.valuing, $0, $1) })
-    else { return nil }
+    let valuing = progress.parts(of: .valuing, in: state.update + 1)
+    let drawn = try GroupSampling(explorer: explorer, buffer: state.buffer)
+      .draw(progress.parts(of: .sampling, in: state.update + 1))
+    let replaced = try explorer.replaceFailed(in: drawn, progress: valuing)
     let groups = replaced.groups
-    let fed = explorer.feed(from: groups, now: now) { progress(.valuing, $0, $1) }
-    guard let fed else { return nil }
+    let fed = try explorer.feed(from: groups, now: now, progress: valuing)
     let steps =
       recipe.objective.credit == .steps
-      ? explorer.valuesForCredit(of: groups) { progress(.valuing, $0, $1) } : []
-    guard let steps else { return nil }
+      ? try explorer.valuesForCredit(of: groups, progress: valuing) : []
     let batch = Batch(groups: groups, maskPrefix: recipe.resets.maskPrefix)
-    let learnt = try learn(batch, steps: steps) { _ = progress(.learning, $0, $1) }
+    let learnt = try learn(
+      batch, steps: steps, progress: progress.parts(of: .learning, in: state.update + 1))
     let estimated = steps.reduce(fed.tokens + replaced.tokens) { $0 + $1.tokens }
     state.update += 1
     let tokens = drawn.reduce(0) { $0 + $1.newTokens }

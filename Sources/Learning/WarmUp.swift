@@ -137,14 +137,14 @@ public struct WarmUp: Sendable {
     return shape
   }
 
-  /// Learns until the targets are met, the steps are used up, or the report asks to stop.
+  /// Learns until the targets are met, the steps are used up, or `progress` throws.
   ///
   /// - Parameters:
   ///   - policy: Freshly initialised; its vocabulary is that of `vocabulary`.
-  ///   - report: Called after every step.
+  ///   - progress: Hears of every step; where it ends the learning, what was reached counts.
   /// - Returns: How it ended.
   public func callAsFunction(
-    _ policy: any Policy, report: (WarmUpReport) -> Disposition
+    _ policy: any Policy, progress: WorkProgress<WarmUpReport> = .unheard
   ) -> WarmUpOutcome {
     let optimizer = AdamW(parameters: policy.parameters, settings: settings.optimizer)
     let rate = LearningRate(settings.optimizer, updates: settings.decaySteps)
@@ -162,7 +162,7 @@ public struct WarmUp: Sendable {
         outcome.check = check
         outcome.reached = isReached(check)
       }
-      if case .stop = report(said) { break }
+      do { try progress(said) } catch { break }
     }
     return outcome
   }
@@ -227,7 +227,7 @@ public struct WarmUp: Sendable {
         samples: samples, limit: 3 * settings.length + 3,
         seed: Random.seed(settings.seed, .max, UInt64(number)))
       evaluation.greedy = samples == 0
-      let result = evaluation(of: policy)
+      let result = try? evaluation(of: policy)
       let share = samples == 0 ? result?.greedyChain : result?.sampledChain
       sum += (share ?? 0) * Double(evaluation.problems)
     }

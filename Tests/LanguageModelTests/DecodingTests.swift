@@ -6,9 +6,8 @@ import Testing
   private func draw(
     _ policy: Transformer, _ requests: [RolloutRequest], sampling: Sampling = Sampling(),
     endTokens: Set<Token> = []
-  ) -> [[Continuation]] {
-    policy.continuations(
-      of: requests, sampling: sampling, endTokens: endTokens, report: { _ in .goOn })
+  ) throws -> [[Continuation]] {
+    try policy.continuations(of: requests, sampling: sampling, endTokens: endTokens)
   }
 
   @Test(arguments: Fixtures.models)
@@ -16,7 +15,7 @@ import Testing
     let policy = try GoldenModels.load(name)
     let prefix: [Token] = [5, 17, 3, 88, 21]
     let request = RolloutRequest(prefix: prefix, seeds: Array(0..<5), limit: 45)
-    for answer in draw(policy, [request])[0] {
+    for answer in try draw(policy, [request])[0] {
       let score = policy.score([
         TokenRow(tokens: prefix + answer.tokens, firstPredicted: prefix.count)
       ])[0]
@@ -29,7 +28,7 @@ import Testing
   func `the likeliest token is the largest logit`(_ name: String) throws {
     let policy = try GoldenModels.load(name)
     var tokens: [Token] = [11, 2]
-    let answer = draw(
+    let answer = try draw(
       policy, [RolloutRequest(prefix: tokens, seeds: [0], limit: 12)], sampling: .greedy)
     for token in answer[0][0].tokens {
       let last = policy.logits(tokens)[tokens.count - 1]
@@ -39,40 +38,40 @@ import Testing
   }
 
   @Test(arguments: SmallShape.allCases)
-  func `a fork continues exactly as the original`(_ family: SmallShape) {
+  func `a fork continues exactly as the original`(_ family: SmallShape) throws {
     let policy = smallPolicy(family: family)
     let prompt: [Token] = [1, 2, 3, 4, 5, 6, 7]
-    let original = draw(
+    let original = try draw(
       policy, [RolloutRequest(prefix: prompt, seeds: [3], limit: 50)], sampling: .greedy)[0][0]
     let resets = [1, 8, 9, 10, 25, 26, 40].map { kept in
       RolloutRequest(prefix: prompt + original.tokens[..<kept], seeds: [9], limit: 50 - kept)
     }
     // All at once, so that they share pages, and each alone.
-    let together = draw(policy, resets, sampling: .greedy)
+    let together = try draw(policy, resets, sampling: .greedy)
     for (reset, fork) in zip(resets, together) {
       #expect(reset.prefix + fork[0].tokens == prompt + original.tokens)
-      #expect(draw(policy, [reset], sampling: .greedy)[0] == fork)
+      #expect(try draw(policy, [reset], sampling: .greedy)[0] == fork)
     }
   }
 
-  @Test func `a rollout does not depend on the others of its call`() {
+  @Test func `a rollout does not depend on the others of its call`() throws {
     let policy = smallPolicy()
     let requests = (0..<12).map { (index: Int) -> RolloutRequest in
       let tail = (0..<index).map { Token($0 * 5 % 50) }
       let seeds = (0..<9).map { UInt64(index * 31 + $0) }
       return RolloutRequest(prefix: [9, 8, 7] + tail, seeds: seeds, limit: 5 + index)
     }
-    let together = draw(policy, requests, endTokens: [0, 1])
+    let together = try draw(policy, requests, endTokens: [0, 1])
     for index in [0, 5, 11] {
       for (place, seed) in requests[index].seeds.enumerated() {
         var alone = requests[index]
         alone.seeds = [seed]
-        #expect(draw(policy, [alone], endTokens: [0, 1])[0] == [together[index][place]])
+        #expect(try draw(policy, [alone], endTokens: [0, 1])[0] == [together[index][place]])
       }
     }
   }
 
-  @Test func `branching prefixes are told apart`() {
+  @Test func `branching prefixes are told apart`() throws {
     let policy = smallPolicy()
     let trunk = (0..<20).map { Token($0 % 50) }
     let prefixes: [[Token]] = [
@@ -80,14 +79,14 @@ import Testing
       Array(trunk[..<7]) + [45, 1], [49], trunk,
     ]
     let requests = prefixes.map { RolloutRequest(prefix: $0, seeds: [1, 2], limit: 9) }
-    let answers = draw(policy, requests)
+    let answers = try draw(policy, requests)
     for (request, answer) in zip(requests, answers) {
-      #expect(draw(policy, [request])[0] == answer)
+      #expect(try draw(policy, [request])[0] == answer)
     }
     #expect(answers[0] == answers[7])
   }
 
-  @Test func `a model larger than the cache decodes as it scores`() {
+  @Test func `a model larger than the cache decodes as it scores`() throws {
     var shape = Architecture()
     shape.vocabulary = 270_000
     shape.layers = 1
@@ -99,7 +98,7 @@ import Testing
     }
     let policy = Transformer(architecture: shape, parameters: parameters)
     let request = RolloutRequest(prefix: [5, 200_000, 7], seeds: [1, 2, 3], limit: 6)
-    let answers = draw(policy, [request])[0]
+    let answers = try draw(policy, [request])[0]
     let rows = answers.map { TokenRow(tokens: request.prefix + $0.tokens, firstPredicted: 3) }
     for (answer, score) in zip(answers, policy.score(rows)) {
       #expect(GoldenModels.distance(score.logProbabilities, answer.logProbabilities) < 5e-5)
@@ -107,10 +106,10 @@ import Testing
     #expect(answers.map(\.tokens.count) == [6, 6, 6])
   }
 
-  @Test func `an end token ends a rollout and the limit truncates it`() {
+  @Test func `an end token ends a rollout and the limit truncates it`() throws {
     let policy = smallPolicy()
     let request = RolloutRequest(prefix: [1], seeds: Array(0..<64), limit: 12)
-    let answers = draw(policy, [request], endTokens: [2, 3, 4, 5, 6, 7])[0]
+    let answers = try draw(policy, [request], endTokens: [2, 3, 4, 5, 6, 7])[0]
     #expect(answers.contains { $0.truncated })
     #expect(answers.contains { !$0.truncated })
     for answer in answers {
@@ -123,40 +122,41 @@ import Testing
     #expect(answers.map(\.seed) == request.seeds)
   }
 
-  @Test func `no rollout passes the context length`() {
+  @Test func `no rollout passes the context length`() throws {
     let policy = smallPolicy()
     let requests = [90, 96, 100].map { length in
       RolloutRequest(prefix: Array(repeating: 3, count: length), seeds: [1], limit: 50)
     }
-    let answers = draw(policy, requests).map { $0[0] }
+    let answers = try draw(policy, requests).map { $0[0] }
     #expect(answers.map(\.tokens.count) == [6, 0, 0])
     #expect(answers.allSatisfy { $0.truncated })
   }
 
-  @Test func `every rollout is reported once`() {
+  @Test func `every rollout is reported once`() throws {
     let policy = smallPolicy()
     let requests = (0..<4).map {
       RolloutRequest(prefix: [Token($0)], seeds: Array(0..<50), limit: 8)
     }
     var seen: Set<[Int]> = []
     var counts: [Int] = []
-    _ = policy.continuations(of: requests, sampling: Sampling(), endTokens: []) { report in
-      seen.insert([report.request, report.rollout])
-      counts.append(report.finished)
-      return .goOn
-    }
+    _ = try policy.continuations(
+      of: requests, sampling: Sampling(), endTokens: [],
+      progress: WorkProgress { report in
+        seen.insert([report.request, report.rollout])
+        counts.append(report.finished)
+      })
     #expect(seen.count == 200)
     #expect(counts == Array(1...200))
   }
 
-  @Test func `weights that changed change the rollouts`() {
+  @Test func `weights that changed change the rollouts`() throws {
     let policy = smallPolicy()
     let request = RolloutRequest(prefix: [1, 2], seeds: [1, 2, 3], limit: 20)
-    let before = draw(policy, [request])
+    let before = try draw(policy, [request])
     for index in policy.parameters.weights.indices { policy.parameters.weights[index] *= -0.5 }
     policy.weightsChanged()
-    let after = draw(policy, [request])
+    let after = try draw(policy, [request])
     #expect(before != after)
-    #expect(draw(policy.copy(), [request]) == after)
+    #expect(try draw(policy.copy(), [request]) == after)
   }
 }

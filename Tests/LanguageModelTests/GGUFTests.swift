@@ -117,17 +117,14 @@ import Testing
     #expect(source.weightCount == folder.weightCount)
     #expect(source.storedBytes == 4 * source.weightCount)
     var calls: [Int] = []
-    #expect(throws: ModelLoadingStopped.self) {
-      _ = try source.load { done, total in
-        calls.append(done)
-        return done > 0 && total == source.weightCount
-      }
+    let stopping = WorkProgress<PartsDone> { read throws(Stopped) in
+      calls.append(read.done)
+      #expect(read.total == source.weightCount)
+      if read.done == 0 { throw Stopped() }
     }
+    #expect(throws: Stopped.self) { _ = try source.load(progress: stopping) }
     #expect(calls == [0])
-    _ = try source.load { done, _ in
-      calls.append(done)
-      return true
-    }
+    _ = try source.load(progress: WorkProgress { calls.append($0.done) })
     #expect(calls == [0, 0, source.weightCount])
   }
 }

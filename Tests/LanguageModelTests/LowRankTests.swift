@@ -160,15 +160,15 @@ import Testing
     #expect(twin.score(row) == base.score(row))
   }
 
-  @Test func `decoding with an adapter draws at the probabilities that scoring finds`() {
+  @Test func `decoding with an adapter draws at the probabilities that scoring finds`() throws {
     let base = smallPolicy()
     let adapter = LowRankAdapter(
       architecture: base.architecture, settings: LowRankSettings(), seed: 1)
     adapter.stir()
     let policy = base.adapted(by: adapter)
-    let drawn = policy.continuations(
+    let drawn = try policy.continuations(
       of: [RolloutRequest(prefix: [1, 2, 3], seeds: [4, 5], limit: 12)], sampling: Sampling(),
-      endTokens: [], report: { _ in .goOn })[0]
+      endTokens: [])[0]
     for one in drawn {
       let row = TokenRow(tokens: [1, 2, 3] + one.tokens, firstPredicted: 3)
       let scores = policy.score([row])[0]

@@ -33,46 +33,50 @@ import Testing
   private func draw(
     _ policy: Transformer, _ requests: [RolloutRequest],
     _ precision: ProductPrecision = .float32
-  ) -> [[Continuation]] {
+  ) throws -> [[Continuation]] {
     var sampling = Sampling()
     sampling.precision = precision
-    return policy.continuations(
-      of: requests, sampling: sampling, endTokens: [], report: { _ in .goOn })
+    return try policy.continuations(
+      of: requests, sampling: sampling, endTokens: [])
   }
 
   @Test(arguments: [false, true], ProductPrecision.allCases)
   func `a rollout is the same alone and among those that share its pages`(
     _ large: Bool, _ precision: ProductPrecision
-  ) {
+  ) throws {
     let policy = Self.policy(large: large)
-    let together = draw(policy, requests, precision)
+    let together = try draw(policy, requests, precision)
     for (index, request) in requests.enumerated() {
       let seed = request.seeds[index % 4]
       let alone = RolloutRequest(prefix: request.prefix, seeds: [seed], limit: 7)
-      #expect(draw(policy, [alone], precision)[0] == [together[index][index % 4]])
+      #expect(try draw(policy, [alone], precision)[0] == [together[index][index % 4]])
     }
   }
 
   @Test(arguments: [false, true])
-  func `a rollout goes on from a longer prefix as from the one it was drawn from`(_ large: Bool) {
+  func `a rollout goes on from a longer prefix as from the one it was drawn from`(_ large: Bool)
+    throws
+  {
     let policy = Self.policy(large: large)
     let request = RolloutRequest(prefix: requests[0].prefix, seeds: [1], limit: 30)
-    let whole = policy.continuations(
-      of: [request], sampling: .greedy, endTokens: [], report: { _ in .goOn })[0][0].tokens
+    let whole = try policy.continuations(
+      of: [request], sampling: .greedy, endTokens: [])[0][0].tokens
     let later = [8, 9, 24].map { kept in
       RolloutRequest(prefix: request.prefix + whole[..<kept], seeds: [1], limit: 30 - kept)
     }
-    let answers = policy.continuations(
-      of: later, sampling: .greedy, endTokens: [], report: { _ in .goOn })
+    let answers = try policy.continuations(
+      of: later, sampling: .greedy, endTokens: [])
     for (kept, answer) in zip([8, 9, 24], answers) {
       #expect(answer[0].tokens == Array(whole[kept...]))
     }
   }
 
   @Test(arguments: [false, true])
-  func `rounded weights draw at nearly the probabilities of those that are trained`(_ large: Bool) {
+  func `rounded weights draw at nearly the probabilities of those that are trained`(_ large: Bool)
+    throws
+  {
     let policy = Self.policy(large: large)
-    for (request, answers) in zip(requests, draw(policy, requests, .bfloat16)) {
+    for (request, answers) in zip(requests, try draw(policy, requests, .bfloat16)) {
       let rows = answers.map {
         TokenRow(tokens: request.prefix + $0.tokens, firstPredicted: request.prefix.count)
       }

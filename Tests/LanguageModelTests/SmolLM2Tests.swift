@@ -97,9 +97,9 @@ struct SmolLM2Tests {
     let policy = policy(try files())
     let data = try Data(contentsOf: Fixtures.smolLM2Golden)
     let prompts = try JSONDecoder().decode(Expected.self, from: data).prompts
-    let answers = policy.continuations(
+    let answers = try policy.continuations(
       of: prompts.map { RolloutRequest(prefix: $0.prompt_ids, seeds: [1], limit: 40) },
-      sampling: .greedy, endTokens: [], report: { _ in .goOn })
+      sampling: .greedy, endTokens: [])
     for (prompt, answer) in zip(prompts, answers) {
       // Beyond a margin that rounding can turn round, another text is no error.
       let firm = prompt.greedy_top1_minus_top2.firstIndex { $0 < 1e-3 } ?? 40

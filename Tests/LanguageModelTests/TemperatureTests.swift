@@ -117,15 +117,15 @@ import Testing
     #expect(GoldenModels.distance(gradients[0], gradients[1]) < 1e-5 * largest)
   }
 
-  @Test func `what is drawn at a temperature is scored as it was drawn`() {
+  @Test func `what is drawn at a temperature is scored as it was drawn`() throws {
     let policy = smallPolicy()
     var sampling = Sampling()
     sampling.temperature = 0.7
     let prefix: [Token] = [3, 1, 4]
-    let drawn = policy.continuations(
+    let drawn = try policy.continuations(
       of: [RolloutRequest(prefix: prefix, seeds: [1, 2, 3], limit: 20)], sampling: sampling,
       endTokens: []
-    ) { _ in .goOn }[0]
+    )[0]
     let rows = drawn.map { TokenRow(tokens: prefix + $0.tokens, firstPredicted: prefix.count) }
     for (scores, drawn) in zip(policy.score(rows, temperature: 0.7), drawn) {
       #expect(GoldenModels.distance(scores.logProbabilities, drawn.logProbabilities) < 1e-4)

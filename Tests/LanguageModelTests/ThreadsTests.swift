@@ -5,10 +5,10 @@ import Testing
 
 /// The number of threads is one for the whole process, so these run one after another.
 @Suite(.serialized) struct ThreadsTests {
-  private func withThreads<Result>(_ count: Int, _ body: () -> Result) -> Result {
+  private func withThreads<Result>(_ count: Int, _ body: () throws -> Result) rethrows -> Result {
     Parallel.threads = count
     defer { Parallel.threads = 0 }
-    return body()
+    return try body()
   }
 
   private let rows = (0..<60).map { row in
@@ -57,16 +57,16 @@ import Testing
     #expect(answers[0].1.contains { $0 != 0 })
   }
 
-  @Test func `rollouts do not depend on the number of threads`() {
+  @Test func `rollouts do not depend on the number of threads`() throws {
     let requests = (0..<9).map { (index: Int) -> RolloutRequest in
       let tail = (0..<index * 3).map { Token($0 % 50) }
       let seeds = (0..<7).map { UInt64(index * 100 + $0) }
       return RolloutRequest(prefix: [1, 2, 3, Token(index % 3)] + tail, seeds: seeds, limit: 20)
     }
-    let answers = [1, 2, 3].map { (threads: Int) -> [[Continuation]] in
-      withThreads(threads) {
-        smallPolicy().continuations(
-          of: requests, sampling: Sampling(), endTokens: [4, 5], report: { _ in .goOn })
+    let answers = try [1, 2, 3].map { (threads: Int) -> [[Continuation]] in
+      try withThreads(threads) {
+        try smallPolicy().continuations(
+          of: requests, sampling: Sampling(), endTokens: [4, 5])
       }
     }
     #expect(answers[0].map(\.count) == Array(repeating: 7, count: 9))
@@ -74,24 +74,25 @@ import Testing
     #expect(answers[0] == answers[2])
   }
 
-  @Test func `a stop leaves the rollouts that are not finished out`() {
-    // With one thread the reports come after every token, so that little is finished by then.
-    let kept = withThreads(1) { () -> Int in
+  @Test func `a stop ends the call and nothing is reported after it`() {
+    // With one thread the reports come after every token.
+    let heard = withThreads(1) { () -> Int in
       let requests = (0..<4).map {
         RolloutRequest(prefix: [Token($0)], seeds: Array(0..<50), limit: 8)
       }
       var reports = 0
-      let answers = smallPolicy().continuations(
-        of: requests, sampling: Sampling(), endTokens: []
-      ) { _ in
+      let progress = WorkProgress<RolloutReport> { report throws(Stopped) in
         reports += 1
-        return reports == 3 ? .stop : .goOn
+        #expect(report.finished == reports && report.total == 200)
+        if reports == 3 { throw Stopped() }
       }
-      #expect(reports == 3)
-      #expect(answers.count == 4)
-      return answers.reduce(0) { $0 + $1.count }
+      #expect(throws: Stopped.self) {
+        _ = try smallPolicy().continuations(
+          of: requests, sampling: Sampling(), endTokens: [], progress: progress)
+      }
+      return reports
     }
-    #expect(kept >= 3 && kept < 200)
+    #expect(heard == 3)
   }
 
   @Test func `a step of the optimizer does not depend on the number of threads`() {

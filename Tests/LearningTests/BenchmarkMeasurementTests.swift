@@ -26,8 +26,7 @@ import Trajectories
   }
 
   @Test func `pass at k grows as the mean over problems says`() throws {
-    let report = try #require(
-      measurement(limits: [8], samples: 4)(of: policy) { _, _ in .goOn })
+    let report = try measurement(limits: [8], samples: 4)(of: policy)
     let result = report.results[0]
     let sampled = try #require(result.sampled)
     #expect(result.greedy?.right.mean == 1)
@@ -42,10 +41,8 @@ import Trajectories
   }
 
   @Test func `a smaller budget sees the beginning of the same answers`() throws {
-    let both = try #require(
-      measurement(limits: [8, 2], samples: 2)(of: policy) { _, _ in .goOn })
-    let small = try #require(
-      measurement(limits: [2], samples: 2)(of: policy) { _, _ in .goOn })
+    let both = try measurement(limits: [8, 2], samples: 2)(of: policy)
+    let small = try measurement(limits: [2], samples: 2)(of: policy)
     #expect(both.results.map(\.limit) == [2, 8])
     #expect(both.results[0] == small.results[0])
     #expect(both.results[0].greedy?.truncated == 1)
@@ -53,10 +50,16 @@ import Trajectories
     #expect(both.results[1].greedy?.right.successes == 40)
   }
 
-  @Test func `a measurement stops where it is asked to`() {
-    #expect(
-      measurement(limits: [8], samples: 2)(of: policy) { done, _ in
-        done > 3 ? .stop : .goOn
-      }?.results == nil)
+  @Test func `a measurement stops where it is asked to`() throws {
+    var heard = 0
+    #expect(throws: Stopped.self) {
+      _ = try measurement(limits: [8], samples: 2)(
+        of: policy,
+        progress: WorkProgress { drawn throws(Stopped) in
+          heard = drawn.done
+          if heard > 3 { throw Stopped() }
+        })
+    }
+    #expect(heard == 4)
   }
 }

@@ -108,7 +108,7 @@ import Trajectories
     #expect(told[0].verdict == .wrong && told[0].note == "ends without “Answer:”")
   }
 
-  @Test func `settings that do not fit together are refused in a sentence`() {
+  @Test func `settings that do not fit together are refused in a sentence`() throws {
     #expect(throws: TaskError.self) { try sums { ($0.minTerms, $0.maxTerms) = (5, 4) } }
     #expect(throws: TaskError.self) { try sums { $0.minDigits = 0 } }
   }

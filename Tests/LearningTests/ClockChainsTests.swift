@@ -134,7 +134,7 @@ import Trajectories
     #expect((470...595).contains(slips))
   }
 
-  @Test func `numbers that do not fit are refused in a sentence`() {
+  @Test func `numbers that do not fit are refused in a sentence`() throws {
     #expect(throws: TaskError.self) { try chains { $0.hard = 9 } }
     #expect(throws: TaskError.self) { try chains { $0.length = 0 } }
   }

@@ -15,7 +15,7 @@ struct ComparisonTests {
     recipe.evaluation.problems = 8
     change(&recipe)
     let fixture = try LoopFixture(recipe)
-    return try #require(Comparison(of: fixture.loop, budget: budget)(report: { _ in .goOn }))
+    return try Comparison(of: fixture.loop, budget: budget)()
   }
 
   @Test func `without a budget the recipe's updates end it, measured on the way`() throws {
@@ -74,12 +74,14 @@ struct ComparisonTests {
     var recipe = LoopFixture.recipe
     recipe.updates = 1
     let fixture = try LoopFixture(recipe)
-    let found = Comparison(of: fixture.loop)(from: start, report: { _ in .goOn })
-    #expect(found?.curve.first?.sampled == 0.125)
+    let found = try Comparison(of: fixture.loop)(from: start)
+    #expect(found.curve.first?.sampled == 0.125)
   }
 
   @Test func `a stop leaves no outcome`() throws {
     let fixture = try LoopFixture()
-    #expect(Comparison(of: fixture.loop)(report: { _ in .stop }) == nil)
+    #expect(throws: Stopped.self) {
+      _ = try Comparison(of: fixture.loop)(progress: .until { true })
+    }
   }
 }

@@ -17,7 +17,7 @@ import Trajectories
     #expect(plain.endTokens == [1] && plain.endToken == 1)
   }
 
-  @Test func `a template that refuses a first question is told at once`() {
+  @Test func `a template that refuses a first question is told at once`() throws {
     #expect(throws: Refused.self) { try ConversationCodec(base) { _ in throw Refused() } }
   }
 }

@@ -65,7 +65,7 @@ import Trajectories
     #expect(try verdicts("3 4 \n").first == "wrong is not a line such as “3 + 4 = 7”")
   }
 
-  @Test func `numbers that do not fit are refused in a sentence`() {
+  @Test func `numbers that do not fit are refused in a sentence`() throws {
     #expect(throws: TaskError.self) { try countdown(6) }
     #expect(throws: TaskError.self) { try countdown(1) }
   }

@@ -33,7 +33,7 @@ import Trajectories
     var hits = 0
     var spent = 0
     for seed in 0..<20 {
-      let values = try #require(task.explorer(recipe).values(of: answer(seed)))
+      let values = try task.explorer(recipe).values(of: answer(seed))
       let critical = try #require(values.criticalStep(recipe))
       hits += critical.leader == 5 ? 1 : 0
       spent += values.spent
@@ -44,7 +44,7 @@ import Trajectories
   }
 
   @Test func `halving spends most beside the last steps that stand`() throws {
-    let values = try #require(task.explorer(recipe(.halving, rollouts: 2)).values(of: answer(3)))
+    let values = try task.explorer(recipe(.halving, rollouts: 2)).values(of: answer(3))
     let counts = (0..<values.steps).map { values.count($0) }
     #expect(counts.min() == 2)
     // Nine steps, then 5, 3, 2, 1: three times twice as many.
@@ -53,7 +53,7 @@ import Trajectories
 
   @Test func `binary search says what it assumes, and only valued steps may lead`() throws {
     let recipe = recipe(.binary, rollouts: 16)
-    let values = try #require(task.explorer(recipe).values(of: answer(1)))
+    let values = try task.explorer(recipe).values(of: answer(1))
     let critical = try #require(values.criticalStep(recipe))
     #expect(critical.estimator?.caution == "assumes monotone values")
     #expect(values.isKnown(critical.leader) && values.isKnown(critical.leader + 1))
@@ -63,7 +63,7 @@ import Trajectories
   @Test func `the entropy only chooses where rollouts go`() throws {
     var recipe = recipe(.entropy, rollouts: 8)
     recipe.values.prefilter = 0.2
-    let values = try #require(task.explorer(recipe).values(of: answer(1)))
+    let values = try task.explorer(recipe).values(of: answer(1))
     // Only the lines with a choice are uncertain: the third and the sixth.
     #expect((0..<values.steps).filter { values.count($0) > 0 } == [2, 3, 5, 6])
     #expect(values.hints.entropies[5] > values.hints.entropies[2])
@@ -73,9 +73,9 @@ import Trajectories
   @Test func `the search in one call gives each answer what it gets alone`() throws {
     let explorer = task.explorer(recipe(.topTwo))
     let answers = (0..<3).map { answer($0) }
-    let together = try #require(explorer.valuesOfAll(answers) { _, _ in .goOn })
+    let together = try explorer.valuesOfAll(answers)
     for (values, answer) in zip(together, answers) {
-      #expect(values == explorer.values(of: answer))
+      #expect(try values == explorer.values(of: answer))
     }
   }
 
@@ -86,25 +86,28 @@ import Trajectories
     for line in 0..<10 { head.parameters.weights[line] = line < 6 ? 0.25 : 1.5 }
     let recipe = recipe(.valueHead)
     let explorer = Explorer(policy: policy, codec: task, task: task, recipe: recipe, version: 0)
-    let values = try #require(explorer.values(of: answer(0)))
+    let values = try explorer.values(of: answer(0))
     #expect(values.spent == 0 && values.mean(0) == 0.25 && values.mean(6) == 1)
     let critical = try #require(values.criticalStep(recipe))
     #expect(critical.leader == 5 && critical.step == nil)
     #expect(values.value(5).basis == .critic)
     // A policy without a critic has no word.
-    let none = try #require(task.explorer(recipe).values(of: answer(0)))
+    let none = try task.explorer(recipe).values(of: answer(0))
     #expect(!none.isKnown(0))
   }
 
-  @Test func `every search stops when asked`() {
+  @Test func `every search stops when asked`() throws {
     let drawing = Estimator.allCases.filter { $0 != .exact && $0 != .valueHead }
     for estimator in drawing {
       var reports = 0
-      let found = task.explorer(recipe(estimator)).values(of: answer(0)) { _ in
+      let progress = WorkProgress<ValueReport> { _ throws(Stopped) in
         reports += 1
-        return reports == 5 ? .stop : .goOn
+        if reports == 5 { throw Stopped() }
       }
-      #expect(found == nil && reports == 5)
+      #expect(throws: Stopped.self) {
+        _ = try task.explorer(recipe(estimator)).values(of: answer(0), progress: progress)
+      }
+      #expect(reports == 5)
     }
   }
 
@@ -114,11 +117,11 @@ import Trajectories
       recipe.sampling.temperature = 0
       let explorer = RightWrong(chances: [0.8, 0.4]).explorer(recipe)
       let base = RightWrong(chances: [0.8, 0.4]).trajectory([true, true])
-      let values = try #require(explorer.search(base))
+      let values = try explorer.search(base)
       #expect(values.means == [0, 0, 1, 1] && values.spent == 3)
       #expect((0..<3).allSatisfy { values.value($0).basis == .exact })
-      #expect(try #require(explorer.search(base, from: values)).spent == 3)
-      let fresh = try #require(explorer.freshEffect(of: base, step: 1, rollouts: 64))
+      #expect(try explorer.search(base, from: values).spent == 3)
+      let fresh = try explorer.freshEffect(of: base, step: 1, rollouts: 64)
       #expect(fresh.effect.advantage == 1 && fresh.effect.low > 0.9)
     }
   }
@@ -162,7 +165,7 @@ import Trajectories
       var explorer = task.explorer(recipe)
       // From two lines on an answer fits into five tokens, from further back it is always cut off.
       explorer.newTokens = 5
-      return try #require(explorer.search(base))
+      return try explorer.search(base)
     }
     #expect(values[0] == values[1])
     #expect(values[0].mean(0) == 0 && values[0].mean(1) == 0)
@@ -175,7 +178,7 @@ import Trajectories
     var spent = 0
     for seed in 0..<60 {
       let base = task.trajectory([true, true, true, true], seed: UInt64(seed))
-      let values = try #require(task.explorer(recipe).values(of: base))
+      let values = try task.explorer(recipe).values(of: base)
       for boundary in 0..<5 {
         #expect(values.count(boundary) >= 50)
         sums[boundary] += values.mean(boundary)

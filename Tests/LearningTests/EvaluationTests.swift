@@ -39,7 +39,7 @@ import Trajectories
   @Test func `greedy and sampled accuracy are shares of right answers`() throws {
     let evaluation = try evaluation(problems: 60, samples: 40)
     let even = evaluation.heldOut().filter { $0.reference == "yes" }.count
-    let result = try #require(evaluation(of: guesser(yes: 0.01), version: 3))
+    let result = try evaluation(of: guesser(yes: 0.01), version: 3)
     #expect(result.policyVersion == 3)
     #expect(result.greedy == Double(even) / 60)
     #expect(result.greedyChain == 0)
@@ -55,36 +55,38 @@ import Trajectories
     warm.sampling.temperature = 1.5
     #expect(try evaluation().heldOut() == warm.heldOut())
     let sure = guesser(yes: 2)
-    let hot = try #require(warm(of: sure))
+    let hot = try warm(of: sure)
     let plain = try evaluation()
-    let cold = try #require(plain(of: sure))
+    let cold = try plain(of: sure)
     #expect(hot.temperature == 1.5)
     #expect(hot.greedy == cold.greedy)
-    #expect(plain(of: sure) == cold)
+    #expect(try plain(of: sure) == cold)
   }
 
   @Test func `a report that asks to stop ends it`() throws {
     var heard = 0
-    let result = try evaluation()(of: guesser(yes: 0)) { finished, total in
-      heard = finished
-      #expect(total == 280)
-      return finished == 9 ? .stop : .goOn
+    let progress = WorkProgress<PartsDone> { drawn throws(Stopped) in
+      heard = drawn.done
+      #expect(drawn.total == 280)
+      if drawn.done == 9 { throw Stopped() }
     }
-    #expect(result == nil)
+    #expect(throws: Stopped.self) {
+      _ = try evaluation()(of: guesser(yes: 0), progress: progress)
+    }
     #expect(heard == 9)
   }
 
   @Test func `a prompt that does not fit counts as wrong`() throws {
     let small = TablePolicy(vocabulary: words.words.count, contextLength: 4) { _ in [] }
     let evaluation = try evaluation()
-    let result = try #require(evaluation(of: small))
+    let result = try evaluation(of: small)
     #expect(result.sampled == 0 && result.greedy == 0 && result.sampledChain == nil)
   }
 
   @Test func `a policy that knows the solutions is right throughout`() throws {
     let evaluation = try evaluation()
     let knower = Knower(evaluation.heldOut(), words: words)
-    let result = try #require(evaluation(of: knower.policy))
+    let result = try evaluation(of: knower.policy)
     #expect(result.sampled == 1 && result.greedyChain == 1 && result.sampledChain == 1)
     #expect(result.greedyError == 0 && result.sampledError == 0)
   }

@@ -18,11 +18,11 @@ struct EvidenceTests {
   /// Draws in two calls and writes down after each, as an engine does.
   private func valued(
     _ explorer: Explorer, _ keeping: RolloutKeeping = .all
-  ) -> (values: StepValues, valuation: Valuation, evidence: [BoundaryRollouts]) {
+  ) throws -> (values: StepValues, valuation: Valuation, evidence: [BoundaryRollouts]) {
     var all = [explorer.nothingKnown(of: base)]
     var evidence: [BoundaryRollouts] = []
     for more in [[5, 5, 5, 5, 5], [0, 3, 3, 0, 2]] {
-      #expect(explorer.topUp(&all, by: [more]))
+      try explorer.topUp(&all, by: [more])
       evidence += all[0].unrecorded(keeping)
       all[0] = all[0].noted(keeping)
       #expect(all[0].unrecorded(keeping).isEmpty)
@@ -33,7 +33,7 @@ struct EvidenceTests {
   @Test(arguments: [false, true])
   func `values restored from rollouts are the values that were closed`(reuse: Bool) throws {
     let explorer = task.explorer(recipe(reuse: reuse))
-    let (values, valuation, evidence) = valued(explorer)
+    let (values, valuation, evidence) = try valued(explorer)
     #expect(evidence.map(\.first) == [0, 0, 0, 0, 0, 5, 5, 5])
     #expect(evidence.allSatisfy { $0.start == base.steps[$0.boundary].start })
     let restored = try #require(
@@ -41,14 +41,14 @@ struct EvidenceTests {
     #expect(restored == values)
     #expect(explorer.valuation(of: restored, seconds: 0) == valuation)
     var (one, other) = ([values], [restored])
-    #expect(explorer.topUp(&one, by: [[4, 0, 4, 0, 1]]))
-    #expect(explorer.topUp(&other, by: [[4, 0, 4, 0, 1]]))
+    try explorer.topUp(&one, by: [[4, 0, 4, 0, 1]])
+    try explorer.topUp(&other, by: [[4, 0, 4, 0, 1]])
     #expect(one == other)
   }
 
   @Test func `a sample is the first by seed, and the numbers hold beside it`() throws {
     let explorer = task.explorer(Recipe())
-    let (values, valuation, evidence) = valued(explorer, .sample)
+    let (values, valuation, evidence) = try valued(explorer, .sample)
     #expect(evidence.map(\.rollouts.count) == [4, 4, 4, 4, 4])
     #expect(evidence.map(\.rollouts.first?.seed) == values.rollouts.map(\.first?.continuation.seed))
     let restored = try #require(
@@ -62,8 +62,8 @@ struct EvidenceTests {
     #expect(restored.unrecorded(.sample).isEmpty)
     // Scores count no rollout twice.
     var (one, other) = ([values], [restored])
-    #expect(explorer.topUp(&one, by: [[4, 0, 4, 0, 1]]))
-    #expect(explorer.topUp(&other, by: [[4, 0, 4, 0, 1]]))
+    try explorer.topUp(&one, by: [[4, 0, 4, 0, 1]])
+    try explorer.topUp(&other, by: [[4, 0, 4, 0, 1]])
     let scores = (
       try #require(explorer.anchors(of: one[0])),
       try #require(explorer.valuation(of: other[0], seconds: 0).anchors)
@@ -73,7 +73,7 @@ struct EvidenceTests {
   }
 
   @Test func `none keeps the numbers alone`() throws {
-    let (values, valuation, evidence) = valued(task.explorer(Recipe()), .none)
+    let (values, valuation, evidence) = try valued(task.explorer(Recipe()), .none)
     #expect(evidence.isEmpty)
     let restored = try #require(StepValues(trajectory: base, recorded: valuation))
     #expect(restored.means == values.means && restored.rollouts.allSatisfy { $0.isEmpty })
@@ -81,7 +81,7 @@ struct EvidenceTests {
 
   @Test func `rollouts stay with their prefix when a person cuts otherwise`() throws {
     let explorer = task.explorer(Recipe())
-    let (values, valuation, evidence) = valued(explorer)
+    let (values, valuation, evidence) = try valued(explorer)
     var joined = base
     joined.steps = try #require(base.steps(joiningAfter: 1))
     var cut = valuation
@@ -94,7 +94,7 @@ struct EvidenceTests {
   }
 
   @Test func `the same rollouts told twice count once`() throws {
-    let (values, valuation, evidence) = valued(task.explorer(Recipe()))
+    let (values, valuation, evidence) = try valued(task.explorer(Recipe()))
     let twice =
       (evidence + [
         BoundaryRollouts(
@@ -105,7 +105,7 @@ struct EvidenceTests {
   }
 
   @Test func `rollouts that contradict the numbers are left aside`() throws {
-    let (_, valuation, evidence) = valued(task.explorer(Recipe()))
+    let (_, valuation, evidence) = try valued(task.explorer(Recipe()))
     var other = evidence
     for place in other.indices {
       for rollout in other[place].rollouts.indices {
@@ -124,7 +124,7 @@ struct EvidenceTests {
       recipe.values.rollouts = 6
       recipe.record.rollouts = keeping
       let explorer = task.explorer(recipe)
-      let values = try #require(explorer.values(of: base, rollouts: 6))
+      let values = try explorer.values(of: base, rollouts: 6)
       let parts = values.unrecorded(keeping)
       #expect(parts.allSatisfy { $0.rollouts.count == most })
       #expect(parts.count == (most == 0 ? 0 : 5))

@@ -71,7 +71,7 @@ import Trajectories
       try FileTask(Array(problems[..<20]), heldOut: Array(problems[20...]), seed: 1).warnings == [])
   }
 
-  @Test func `too few problems are refused`() {
+  @Test func `too few problems are refused`() throws {
     #expect(throws: TaskError.self) { try FileTask([problems[0]], heldOut: 0.5, seed: 0) }
     #expect(throws: TaskError.self) { try FileTask(problems, heldOut: 0, seed: 0) }
   }

@@ -55,13 +55,10 @@ final class LoopFixture {
   func update(_ times: Int = 1, marks: [MarkedTrajectory] = []) throws -> Metrics? {
     var last: Metrics?
     for number in 0..<times {
-      last = try loop.update(marks: number == 0 ? marks : []) {
-        switch $0 {
-        case .event(let event): events.append(event)
-        case .progress(let part): progress.append(part)
-        }
-        return .goOn
-      }
+      last = try loop.update(
+        marks: number == 0 ? marks : [],
+        progress: WorkProgress { [self] part in progress.append(part) },
+        record: { events.append($0) })
     }
     return last
   }

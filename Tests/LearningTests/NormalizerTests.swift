@@ -39,7 +39,7 @@ import Trajectories
       policy: try GoldenPolicy.llamaTiny(), reference: { start }, codec: task, task: task,
       recipe: recipe, now: { 0 })
     let batch = Batch(groups: Self.groups)
-    return try loop.learn(batch) { _, _ in }.gradientNorm
+    return try loop.learn(batch, progress: .unheard).gradientNorm
   }
 
   @Test(arguments: Normalizer.allCases, [0, 0.1])

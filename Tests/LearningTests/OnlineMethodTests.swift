@@ -141,9 +141,8 @@ import Trajectories
     let fixture = try LoopFixture(recipe)
     try fixture.update(2)
     let explorer = fixture.loop.explorer
-    let drawn = try GroupSampling(explorer: explorer, buffer: fixture.loop.state.buffer)
-      .draw { _, _ in .goOn }
-    let groups = try #require(drawn)
+    let groups = try GroupSampling(explorer: explorer, buffer: fixture.loop.state.buffer)
+      .draw(.unheard)
     let reset = try #require(groups.first { $0.isReset && !$0.prefix.kept.isEmpty })
     let masked = Batch(groups: [reset]).rows[0]
     let whole = Batch(groups: [reset], maskPrefix: false).rows[0]
@@ -152,7 +151,7 @@ import Trajectories
     #expect(masked.firstPredicted == whole.firstPredicted + reset.prefix.kept.count)
   }
 
-  @Test func `a method without a critic in reach says so`() {
+  @Test func `a method without a critic in reach says so`() throws {
     var recipe = recipe(.ppo)
     recipe.updates = 1
     let policy = TablePolicy(vocabulary: 4) { _ in [0, 0, 0, 0] }

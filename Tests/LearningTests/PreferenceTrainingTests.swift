@@ -47,12 +47,12 @@ import Trajectories
     let whole = try LoopFixture(recipe(.critical))
     try whole.update()
     let run = try LoopFixture(recipe(.critical))
-    let stopped = try run.loop.update {
-      if case .event(let event) = $0 { run.events.append(event) }
-      guard case .progress(let part) = $0 else { return .goOn }
-      return part.done > 0 ? .stop : .goOn
+    let progress = WorkProgress<LoopProgress> { part throws(Stopped) in
+      if part.done > 0 { throw Stopped() }
     }
-    #expect(stopped == nil)
+    #expect(throws: Stopped.self) {
+      try run.loop.update(progress: progress) { run.events.append($0) }
+    }
     #expect(try #require(run.loop.state.pairs).pairs.count > 0)
     try run.update()
     #expect(run.weights == whole.weights && run.events == whole.events)

@@ -65,8 +65,7 @@ private struct PlainCodec: TextCodec {
       Continuation(
         tokens: drawn, logProbabilities: drawn.map { _ in -1 }, truncated: false, seed: 1))
     #expect(whole.steps.map(\.start) == [0, 3, 8, 10])
-    let branches = try #require(
-      explorer.branches(of: whole, at: 2, seeds: [1, 2], name: { "\($0)" }))
+    let branches = try explorer.branches(of: whole, at: 2, seeds: [1, 2], name: { "\($0)" })
     #expect(prefixes == [whole.promptTokens + drawn.prefix(8)])
     for branch in branches {
       #expect(branch.responseTokens == Array(drawn.prefix(8)) + [0])

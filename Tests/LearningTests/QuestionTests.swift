@@ -34,7 +34,7 @@ struct QuestionTests {
       #expect(answer.problem.isAgreement)
       #expect(answer.reward == 1)
       #expect(["right", "wrong"].contains(answer.problem.reference))
-      let values = try #require(explorer.values(of: answer, rollouts: 200))
+      let values = try explorer.values(of: answer, rollouts: 200)
       // Both lines are right once in four times, so the last one is wrong three times.
       let share = answer.problem.reference == "right" ? 0.25 : 0.75
       #expect(abs(values.mean(0) - share) < 0.1)
@@ -49,10 +49,13 @@ struct QuestionTests {
           id: "\(number)", task: "right-wrong", prompt: "go", reference: "right", guessChance: 0),
         seed: UInt64(number), id: "answer-\(number)")
     }
-    let together = try #require(try explorer.sample(questions) { _, _, _ in .goOn })
-    let alone = try questions.flatMap { try explorer.sample([$0]) { _, _, _ in .goOn } ?? [] }
+    let together = try explorer.sample(questions)
+    let alone = try questions.flatMap { try explorer.sample([$0]) }
     #expect(together == alone)
     #expect(together.map(\.id) == questions.map(\.id))
-    #expect(try explorer.sample(questions) { _, done, _ in done < 3 ? .goOn : .stop } == nil)
+    let progress = WorkProgress<AnswerReport> { report throws(Stopped) in
+      if report.finished == 3 { throw Stopped() }
+    }
+    #expect(throws: Stopped.self) { _ = try explorer.sample(questions, progress: progress) }
   }
 }

@@ -13,7 +13,7 @@ struct RecordedValuesTests {
   private func recorded(
     _ rollouts: Int, _ explorer: Explorer
   ) throws -> (values: StepValues, valuation: Valuation) {
-    let values = try #require(explorer.values(of: base, rollouts: rollouts))
+    let values = try explorer.values(of: base, rollouts: rollouts)
     return (values, explorer.valuation(of: values, seconds: 0))
   }
 
@@ -25,7 +25,7 @@ struct RecordedValuesTests {
     // Four lines and the end.
     #expect((0..<5).map { known.drawn(from: $0) } == [6, 6, 6, 6, 6])
     var all = [known]
-    #expect(explorer.topUp(&all, by: [[6, 6, 6, 6, 6]]))
+    try explorer.topUp(&all, by: [[6, 6, 6, 6, 6]])
     let (many, whole) = try recorded(12, explorer)
     #expect(all[0].means == many.means && all[0].spent == 60 && all[0].tokens == many.tokens)
     let (found, wanted) = (all[0].criticalStep(Recipe()), many.criticalStep(Recipe()))
@@ -76,7 +76,7 @@ struct RecordedValuesTests {
     #expect(known.isExact(0) && !known.isExact(1))
     #expect(known.value(1).basis == .critic && known.mean(1) == 0.75 && known.drawn(from: 1) == 0)
     var all = [known]
-    #expect(task.explorer(Recipe()).topUp(&all, by: [[0, 4, 0, 0, 0]]))
+    try task.explorer(Recipe()).topUp(&all, by: [[0, 4, 0, 0, 0]])
     #expect(all[0].value(1).basis == nil && all[0].value(1).rollouts == 4)
     var joined = base
     joined.steps = try #require(base.steps(joiningAfter: 2))

@@ -28,7 +28,7 @@ import Trajectories
   func `failed answers are replaced by the best rollout, right ones stay`(rule: Rule) throws {
     let explorer = task.explorer(recipe(rule, rollouts: 30))
     let group = group(explorer)
-    let found = try #require(explorer.replaceFailed(in: [group]) { _, _ in .goOn })
+    let found = try explorer.replaceFailed(in: [group], progress: .unheard)
     let answers = found.groups[0].trajectories
     #expect(answers[0] == group.trajectories[0])
     #expect(answers.map(\.id) == group.trajectories.map(\.id))
@@ -39,7 +39,7 @@ import Trajectories
 
   @Test func `the best prefix is kept as far as it is sound`() throws {
     let explorer = task.explorer(recipe(.prefixArgmax, rollouts: 60))
-    let found = try #require(explorer.replaceFailed(in: [group(explorer)]) { _, _ in .goOn })
+    let found = try explorer.replaceFailed(in: [group(explorer)], progress: .unheard)
     // The second line slipped: the state before it is worth more than the start.
     #expect(found.groups[0].trajectories[1].responseTokens.starts(with: [3, 2]))
     #expect(
@@ -61,7 +61,7 @@ import Trajectories
   @Test func `nothing is drawn where the recipe does not ask for it`() throws {
     let explorer = task.explorer(Recipe())
     let group = group(explorer)
-    let found = try #require(explorer.replaceFailed(in: [group]) { _, _ in .stop })
+    let found = try explorer.replaceFailed(in: [group], progress: .until { true })
     #expect(found.groups == [group] && found.tokens == 0)
   }
 }

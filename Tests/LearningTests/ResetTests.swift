@@ -11,8 +11,7 @@ import Trajectories
     let explorer = task.explorer(Recipe())
     let base = task.trajectory([true, true, false], id: "base")
     let seeds = explorer.branchSeeds(of: base, at: 2, 0..<6)
-    let branches = try #require(
-      explorer.branches(of: base, at: 2, seeds: seeds, name: { "branch-\($0)" }))
+    let branches = try explorer.branches(of: base, at: 2, seeds: seeds, name: { "branch-\($0)" })
     #expect(branches.map(\.id) == (0..<6).map { "branch-\($0)" })
     for branch in branches {
       #expect(branch.forkedFrom == Fork(trajectory: "base", step: 2, keptTokens: 4))
@@ -33,26 +32,28 @@ import Trajectories
     #expect(Set(all).count == 8)
   }
 
-  @Test func `a stop gives nothing and each branch was reported`() {
+  @Test func `a stop gives nothing and each branch was reported`() throws {
     let explorer = task.explorer(Recipe())
     let base = task.trajectory([true, true, false])
     var seen = 0
-    let branches = explorer.branches(
-      of: base, at: 0, seeds: [1, 2, 3, 4], name: { "\($0)" }
-    ) { _, done, total in
+    let progress = WorkProgress<AnswerReport> { report throws(Stopped) in
       seen += 1
-      #expect(done == seen && total == 4)
-      return done == 2 ? .stop : .goOn
+      #expect(report.finished == seen && report.total == 4)
+      if seen == 2 { throw Stopped() }
     }
-    #expect(branches == nil && seen == 2)
+    #expect(throws: Stopped.self) {
+      _ = try explorer.branches(
+        of: base, at: 0, seeds: [1, 2, 3, 4], name: { "\($0)" }, progress: progress)
+    }
+    #expect(seen == 2)
   }
 
   @Test func `a prefix takes its tokens off the limit`() throws {
     var recipe = Recipe()
     recipe.sampling.limit = 5
     let base = task.trajectory([true, true, false])
-    let branches = try #require(
-      task.explorer(recipe).branches(of: base, at: 2, seeds: [1], name: { "\($0)" }))
+    let branches = try task.explorer(recipe).branches(
+      of: base, at: 2, seeds: [1], name: { "\($0)" })
     #expect(branches[0].responseTokens.count == 5 && branches[0].truncated)
   }
 }

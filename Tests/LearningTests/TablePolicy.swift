@@ -69,8 +69,8 @@ final class TablePolicy: Policy {
 
   func continuations(
     of requests: [RolloutRequest], sampling: Sampling, endTokens: Set<Token>,
-    report: (RolloutReport) -> Disposition
-  ) -> [[Continuation]] {
+    progress: WorkProgress<RolloutReport>
+  ) throws(Stopped) -> [[Continuation]] {
     self.requests += requests.count
     var answer: [[Continuation]] = requests.map { _ in [] }
     let total = requests.reduce(0) { $0 + $1.seeds.count }
@@ -82,11 +82,10 @@ final class TablePolicy: Policy {
         finished += 1
         rollouts += 1
         tokensDrawn += drawn.tokens.count
-        let said = report(
+        try progress(
           RolloutReport(
             request: index, rollout: rollout, continuation: drawn, finished: finished, total: total)
         )
-        if said == .stop { return answer }
       }
     }
     return answer

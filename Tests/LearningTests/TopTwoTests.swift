@@ -20,7 +20,7 @@ import Trajectories
     var spent = 0
     for seed in 0..<20 {
       let base = task.trajectory(Array(repeating: true, count: 8), seed: UInt64(seed))
-      let values = try #require(task.explorer(recipe).search(base))
+      let values = try task.explorer(recipe).search(base)
       let critical = try #require(values.criticalStep(recipe))
       hits += critical.leader == 5 ? 1 : 0
       spent += values.spent
@@ -34,7 +34,7 @@ import Trajectories
     let base = task.trajectory(Array(repeating: true, count: 8), seed: 3)
     var harder = recipe
     harder.values.confidence = 0.999
-    let values = try #require(task.explorer(harder).search(base))
+    let values = try task.explorer(harder).search(base)
     let counts = values.rollouts.map(\.count)
     #expect(counts[5] > 4)
     #expect(counts.allSatisfy { $0 >= 4 })
@@ -45,19 +45,21 @@ import Trajectories
     var recipe = recipe
     recipe.values.budget = 61
     recipe.values.confidence = 0.999
-    let values = try #require(
-      flat.explorer(recipe).search(flat.trajectory([true, true, true, true])))
+    let values = try flat.explorer(recipe).search(flat.trajectory([true, true, true, true]))
     #expect(values.spent == 61)
   }
 
-  @Test func `reports the whole search and stops when asked`() {
+  @Test func `reports the whole search and stops when asked`() throws {
     let base = task.trajectory(Array(repeating: true, count: 8))
     var last = 0
-    let values = task.explorer(recipe).search(base) {
-      #expect($0.finished == last + 1 && $0.total == 512)
-      last = $0.finished
-      return last == 40 ? .stop : .goOn
+    let progress = WorkProgress<ValueReport> { report throws(Stopped) in
+      #expect(report.finished == last + 1 && report.total == 512)
+      last = report.finished
+      if last == 40 { throw Stopped() }
     }
-    #expect(values == nil && last == 40)
+    #expect(throws: Stopped.self) {
+      _ = try task.explorer(recipe).search(base, progress: progress)
+    }
+    #expect(last == 40)
   }
 }

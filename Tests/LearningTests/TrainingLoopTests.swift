@@ -99,11 +99,12 @@ import Trajectories
     let (weights, state) = (run.weights, run.loop.state)
     for stop in [10, 60] {
       var seen = 0
-      let stopped = try run.loop.update { _ in
+      let progress = WorkProgress<LoopProgress> { _ throws(Stopped) in
         seen += 1
-        return seen == stop ? .stop : .goOn
+        if seen == stop { throw Stopped() }
       }
-      #expect(stopped == nil && seen == stop)
+      #expect(throws: Stopped.self) { try run.loop.update(progress: progress) }
+      #expect(seen == stop)
       #expect(run.weights == weights && run.loop.state == state)
     }
     try run.update()

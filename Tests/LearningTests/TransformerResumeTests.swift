@@ -51,10 +51,7 @@ private struct SayRight: ReasoningTask {
   func events(_ loop: TrainingLoop, updates: Int) throws -> [RunEvent] {
     var events: [RunEvent] = []
     for _ in 0..<updates {
-      try loop.update {
-        if case .event(let event) = $0 { events.append(event) }
-        return .goOn
-      }
+      try loop.update { events.append($0) }
     }
     return events
   }

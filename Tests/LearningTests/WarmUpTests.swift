@@ -41,10 +41,8 @@ import Trajectories
   @Test func `it stops when the measured targets are met`() throws {
     let warmUp = try WarmUp(settings())
     var reports: [WarmUpReport] = []
-    let outcome = warmUp(table(warmUp.vocabulary)) {
-      reports.append($0)
-      return .goOn
-    }
+    let outcome = warmUp(
+      table(warmUp.vocabulary), progress: WorkProgress { reports.append($0) })
     #expect(outcome.reached)
     #expect(outcome.steps < 120)
     #expect(reports.count == outcome.steps)
@@ -63,14 +61,18 @@ import Trajectories
     settings.sampledTarget = 1
     settings.mostSteps = 25
     let warmUp = try WarmUp(settings)
-    let outcome = warmUp(table(warmUp.vocabulary)) { _ in .goOn }
+    let outcome = warmUp(table(warmUp.vocabulary))
     #expect(!outcome.reached)
     #expect(outcome.steps == 25)
   }
 
   @Test func `a report that asks to stop ends it`() throws {
     let warmUp = try WarmUp(settings())
-    let outcome = warmUp(table(warmUp.vocabulary)) { $0.step == 3 ? .stop : .goOn }
+    let outcome = warmUp(
+      table(warmUp.vocabulary),
+      progress: WorkProgress { report throws(Stopped) in
+        if report.step == 3 { throw Stopped() }
+      })
     #expect(outcome == WarmUpOutcome(steps: 3, check: nil, reached: false))
   }
 
@@ -81,7 +83,7 @@ import Trajectories
       settings.mostSteps = 8
       let warmUp = try WarmUp(settings)
       let policy = table(warmUp.vocabulary)
-      _ = warmUp(policy) { _ in .goOn }
+      _ = warmUp(policy)
       return Array(policy.parameters.weights)
     }
     expectEqual(weights[0], weights[1])
@@ -101,7 +103,7 @@ import Trajectories
     #expect(rows.allSatisfy { $0.tokens.last == 1 && $0.tokens[$0.firstPredicted - 1] == 3 })
   }
 
-  @Test func `numbers that do not fit are refused in a sentence`() {
+  @Test func `numbers that do not fit are refused in a sentence`() throws {
     var settings = WarmUpSettings()
     settings.noise = 2
     #expect(settings.problems() == ["noise is 2.0; it must lie between 0.0 and 1.0."])

@@ -70,18 +70,19 @@ enum CheckpointFiles {
   /// The weights beneath an adapter never move, so those of `known` are taken where it has one.
   static func model(
     _ checkpoint: CheckpointFolder, run: URL, record: TrainingRecord?, known: LoadedModel? = nil,
-    moments: Bool = false, report: (Double) -> Bool = { _ in true }
+    moments: Bool = false, progress: WorkProgress<Double> = .unheard
   ) throws -> LoadedModel {
     try check(checkpoint, run: run, record: record, moments: moments)
     guard AdapterFiles.isAdapter(checkpoint.url) else {
       return try LoadedModel.isModel(checkpoint.url)
-        ? LoadedModel(checkpoint.url, report: report) : BaseModel.load(of: run, report: report)
+        ? LoadedModel(checkpoint.url, progress: progress)
+        : BaseModel.load(of: run, progress: progress)
     }
     let base = known?.policy.adapter != nil ? known : nil
     if base == nil, checkpoint.update > 0, let first = CheckpointFolder.list(in: run).first {
       try check(first, run: run, record: record, moments: false)
     }
-    let beneath = try base ?? BaseModel.load(of: run, report: report)
+    let beneath = try base ?? BaseModel.load(of: run, progress: progress)
     let adapter = try AdapterFiles.load(checkpoint.url, for: beneath.policy.architecture)
     return beneath.adapted(by: adapter)
   }

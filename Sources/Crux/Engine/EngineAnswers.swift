@@ -32,7 +32,7 @@ extension EngineRoom {
     let (before, total) = (unanswered.startIndex, unanswered.endIndex)
     do {
       try answer(batch, before: before, total: total)
-      guard !thread.isCancelled else { throw ModelLoadingStopped() }
+      try checkStop()
       unanswered = unanswered.dropFirst(batch.count)
     } catch {
       // The rest would fail alike, or is not wanted any more.
@@ -102,8 +102,8 @@ extension EngineRoom {
       defer { room.inbox.post(.partialAnswer(nil)) }
       let began = Date()
       let answer = try explorer.answer(
-        prompt, reference: reference, id: "\(Self.askedName)\(number)", seed: seed
-      ) { _, _, _ in room.disposition }
+        prompt, reference: reference, id: "\(Self.askedName)\(number)", seed: seed,
+        progress: .until { [thread = room.thread] in thread.isCancelled })
       guard let answer else { return }
       try room.append([.sampled(answer.timed(Date().timeIntervalSince(began)))])
       room.asked = number
@@ -133,7 +133,7 @@ extension EngineRoom {
   /// Answers questions in one call and writes each answer down once all before it are there, so
   /// that the same run has them in the same order.
   private func sample(
-    _ questions: [Question], _ explorer: Explorer, progress: (Int) -> Bool
+    _ questions: [Question], _ explorer: Explorer, progress: @escaping (Int) -> Bool
   ) throws {
     var finished: [String: Trajectory] = [:]
     var written = 0
@@ -153,10 +153,14 @@ extension EngineRoom {
       do { try append(events) } catch { problem = problem ?? error }
     }
     let began = Date()
-    _ = try explorer.sample(questions) { answer, done, _ in
-      finished[answer.id] = answer
-      if progress(done) || done == questions.count { writeDown() }
-      return problem == nil ? disposition : .stop
+    let hear = WorkProgress<AnswerReport> { [self] report throws(Stopped) in
+      finished[report.answer.id] = report.answer
+      if progress(report.finished) || report.finished == questions.count { writeDown() }
+      if problem != nil { throw Stopped() }
+      try checkStop()
+    }
+    do { _ = try explorer.sample(questions, progress: hear) } catch is Stopped {
+      // What was drawn is kept.
     }
     writeDown()
     if let problem { throw problem }

@@ -45,7 +45,9 @@ extension EngineRoom {
       guard missing.contains(where: { $0 > 0 }) else { return }
       let began = Date()
       let before = known[0]
-      _ = explorer.topUp(&known, by: [missing], report: room.valueReport(trajectory, began))
+      // What was drawn until somebody stopped it counts all the same.
+      try? explorer.topUp(
+        &known, by: [missing], progress: room.valueProgress(trajectory, began))
       room.tellSpeed(known[0].tokens - before.tokens, since: began)
       try room.record(known[0], beyond: before, explorer, since: began)
     }
@@ -57,14 +59,14 @@ extension EngineRoom {
     work("searching the critical step") { room in
       let explorer = try room.explorer(about: trajectory)
       let began = Date()
-      let report = room.valueReport(trajectory, began)
+      let progress = room.valueProgress(trajectory, began)
       let known = room.known(answer, explorer)
       // A uniform recipe has nothing to search with.
       let chosen = explorer.recipe.values.estimator
       let estimator = chosen.isUniform ? Estimator.topTwo : chosen
       var found = [known]
       // What was drawn until somebody stopped it counts all the same.
-      _ = explorer.search(&found, by: estimator, report: report)
+      try? explorer.search(&found, by: estimator, progress: progress)
       room.tellSpeed(found[0].tokens - known.tokens, since: began)
       try room.record(found[0], beyond: known, explorer, since: began)
     }
@@ -75,11 +77,9 @@ extension EngineRoom {
     work("measuring step \(step + 1) afresh") { room in
       let explorer = try room.explorer(about: trajectory)
       let began = Date()
-      guard
-        let found = explorer.freshEffect(
-          of: trajectory, step: step, rollouts: try room.freshRollouts(),
-          report: room.progressReport())
-      else { return }
+      let found = try explorer.freshEffect(
+        of: trajectory, step: step, rollouts: try room.freshRollouts(),
+        progress: room.countProgress())
       let seconds = Date().timeIntervalSince(began)
       try room.append([.measured(explorer.measurement(found, of: trajectory, seconds: seconds))])
     }
@@ -92,11 +92,9 @@ extension EngineRoom {
       let began = Date()
       let rollouts = try room.freshRollouts()
       let tokens = 2 * rollouts * max(1, trajectory.responseTokens.count / 2)
-      guard
-        let found = explorer.controls(
-          of: trajectory, step: step, rollouts: rollouts, tokens: tokens,
-          report: room.progressReport())
-      else { return }
+      let found = try explorer.controls(
+        of: trajectory, step: step, rollouts: rollouts, tokens: tokens,
+        progress: room.countProgress())
       let seconds = Date().timeIntervalSince(began) / Double(max(1, found.tokens))
       try room.append(
         [(found.randomStep, Control.randomStep), (found.restart, .restart)].map { found, control in
@@ -121,14 +119,16 @@ extension EngineRoom {
       let version = explorer.version
       let progress = room.progress()
       var finished: [Trajectory] = []
-      let branches = explorer.branches(
+      let branches = try? explorer.branches(
         of: trajectory, at: step, seeds: seeds,
-        name: { "\(trajectory.id)/\(version).\(step + 1).\(numbers.lowerBound + $0 + 1)" }
-      ) { branch, done, total in
-        finished.append(branch)
-        if progress(done, total, done) { room.inbox.post(.partialBranches(finished)) }
-        return room.disposition
-      }
+        name: { "\(trajectory.id)/\(version).\(step + 1).\(numbers.lowerBound + $0 + 1)" },
+        progress: WorkProgress { report throws(Stopped) in
+          finished.append(report.answer)
+          if progress(report.finished, report.total, report.finished) {
+            room.inbox.post(.partialBranches(finished))
+          }
+          try room.checkStop()
+        })
       let drawn = branches ?? finished
       let seconds = Date().timeIntervalSince(began) / Double(max(1, drawn.count))
       try room.append(drawn.map { .sampled($0.timed(seconds)) })
@@ -144,11 +144,10 @@ extension EngineRoom {
       for version in [versions.0, versions.1] {
         let explorer = try trainer.explorer(version: version)
         try explorer.check(trajectory)
-        let effect = explorer.freshEffect(
-          of: trajectory, step: step, rollouts: 2 * (try room.freshRollouts()),
-          report: room.progressReport())
-        guard let effect else { return }
-        found.append(effect)
+        found.append(
+          try explorer.freshEffect(
+            of: trajectory, step: step, rollouts: 2 * (try room.freshRollouts()),
+            progress: room.countProgress()))
       }
       let seconds = Date().timeIntervalSince(began)
       var comparison = StepComparison(
@@ -219,24 +218,24 @@ extension EngineRoom {
   }
 
   /// Reports values on the way, at most some twenty times a second.
-  private func valueReport(
+  private func valueProgress(
     _ trajectory: Trajectory, _ began: Date
-  ) -> (ValueReport) -> Disposition {
+  ) -> WorkProgress<ValueReport> {
     let progress = progress()
-    return { [self] report in
+    return WorkProgress { [self] report throws(Stopped) in
       if progress(report.finished, report.total, report.finished) {
         let seconds = Date().timeIntervalSince(began)
         inbox.post(.partialValuation(report.values.valuation(seconds: seconds)))
       }
-      return disposition
+      try checkStop()
     }
   }
 
-  private func progressReport() -> (ValueReport) -> Disposition {
+  private func countProgress() -> WorkProgress<ValueReport> {
     let progress = progress()
-    return { [self] report in
+    return WorkProgress { [self] report throws(Stopped) in
       _ = progress(report.finished, report.total, report.finished)
-      return disposition
+      try checkStop()
     }
   }
 }

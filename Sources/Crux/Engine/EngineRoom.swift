@@ -119,9 +119,9 @@ final class EngineRoom: @unchecked Sendable {
 
   private func load() {
     label = "loading \(opening.policyName)"
-    let report = loadingReport()
+    let progress = loadingProgress()
     do {
-      let trainer = try opening.load(report)
+      let trainer = try opening.load(progress)
       self.trainer = trainer
       let begun = run == nil
       outcome.withLock {
@@ -155,7 +155,8 @@ final class EngineRoom: @unchecked Sendable {
       let request = RolloutRequest(
         prefix: start.tokens, seeds: (0..<8).map(UInt64.init), limit: limit)
       let began = Date()
-      let drawn = explorer.continuations(of: [request]) { _ in disposition }
+      let drawn = try? explorer.continuations(
+        of: [request], progress: .until { [thread] in thread.isCancelled })
       if limit > 1 {
         tellSpeed(drawn?.joined().reduce(0) { $0 + $1.tokens.count } ?? 0, since: began)
       }
@@ -181,10 +182,10 @@ final class EngineRoom: @unchecked Sendable {
     inbox.post(.engine(.failed(sentence(for: error))))
   }
 
-  /// Posts how much of the model is read; answers whether to go on.
-  private func loadingReport() -> (Double) -> Bool {
+  /// Posts how much of the model is read.
+  private func loadingProgress() -> WorkProgress<Double> {
     var shown = -1
-    return { [self] share in
+    return WorkProgress { [self] share throws(Stopped) in
       let percent = min(100, max(0, Int(share * 100)))
       if percent > shown {
         shown = percent
@@ -193,7 +194,7 @@ final class EngineRoom: @unchecked Sendable {
             EngineProgress(
               label: label, done: percent, total: 100, secondsLeft: nil, rollouts: 0)))
       }
-      return !thread.isCancelled
+      try checkStop()
     }
   }
 
@@ -205,7 +206,8 @@ final class EngineRoom: @unchecked Sendable {
 
 // What all work shares.
 extension EngineRoom {
-  var disposition: Disposition { thread.isCancelled ? .stop : .goOn }
+  /// Goes on unless the reader stopped the work under way.
+  func checkStop() throws(Stopped) { if thread.isCancelled { throw Stopped() } }
 
   /// Hands work to the thread and tells the screen when it waits, begins and ends.
   ///
@@ -231,7 +233,9 @@ extension EngineRoom {
         .progress(
           EngineProgress(label: label, done: 0, total: 0, secondsLeft: nil, rollouts: 0)))
       watch()
-      do { if try !judges || isJudgeSettled() { try body(self) } } catch {
+      do { if try !judges || isJudgeSettled() { try body(self) } } catch is Stopped {
+        // Whoever stopped it knows.
+      } catch {
         inbox.post(.message(sentence(for: error), .error))
       }
       inbox.post(.progress(nil))
@@ -250,9 +254,11 @@ extension EngineRoom {
 
   /// Lets a wish to stop be heard at the next token; `hear` is told what is drawn at the time.
   func watch(_ hear: (([Token]) -> Void)? = nil) {
-    (trainer?.loop.policy as? Transformer)?.watch = { [weak self] tokens in
+    (trainer?.loop.policy as? Transformer)?.watch = WorkProgress {
+      [weak self] tokens throws(Stopped) in
       hear?(tokens)
-      return self?.disposition ?? .stop
+      guard let self else { throw Stopped() }
+      try checkStop()
     }
   }
 
@@ -289,9 +295,11 @@ extension EngineRoom {
       return trainer
     }
     if let failure { throw Complaint(failure) }
-    let loaded = try opening.load { _ in !self.thread.isCancelled }
-    trainer = loaded
-    return loaded
+    do {
+      let loaded = try opening.load(.until { [thread] in thread.isCancelled })
+      trainer = loaded
+      return loaded
+    } catch is Stopped { throw Complaint("Loading the model was stopped.") }
   }
 
   func explorer() throws -> Explorer { try ready().loop.explorer }
@@ -443,7 +451,7 @@ extension EngineRoom {
   private func update(_ trainer: Trainer) throws -> Bool {
     values = [:]
     watch()
-    let goesOn = try trainer.step { [self] progress in
+    let progress = WorkProgress<LoopProgress> { [self] progress throws(Stopped) in
       let left = trainer.secondsPerUpdate.map {
         $0 * Double(trainer.loop.recipe.updates - progress.update + 1)
       }
@@ -455,8 +463,9 @@ extension EngineRoom {
           EngineProgress(
             label: label, done: progress.done, total: progress.total, secondsLeft: left,
             rollouts: progress.phase == .learning ? 0 : progress.done)))
-      return disposition
+      try checkStop()
     }
+    let goesOn = try trainer.step(progress)
     inbox.post(.checkpoints(trainer.checkpoints))
     inbox.post(.progress(nil))
     return goesOn

@@ -23,12 +23,12 @@ final class Trainer {
   /// What was made and is not in the record yet, since there was no room for it.
   private var unwritten: [RunEvent] = []
 
-  /// Opens a run at its newest checkpoint; `report` hears what share is read and may stop it.
-  init(_ run: OpenedRun, report: (Double) -> Bool = { _ in true }) throws {
+  /// Opens a run at its newest checkpoint; `progress` hears what share is read.
+  init(_ run: OpenedRun, progress: WorkProgress<Double> = .unheard) throws {
     self.run = run
     // Before the record is read: another process may train, and events come before weights.
     let found = CheckpointFolder.newest(in: run.folder)
-    try record.read(run.store) { report(0) }
+    try record.read(run.store, progress: progress.reporting { 0 })
     guard let newest = found else {
       throw Complaint(
         "\(run.folder.path) has no checkpoint, so there is no policy to work with"
@@ -37,7 +37,7 @@ final class Trainer {
             : "."))
     }
     (model, loop) = try Trainer.load(
-      newest, run: run, record: record, moments: false, report: report)
+      newest, run: run, record: record, moments: false, progress: progress)
     followRecipe()
   }
 
@@ -164,19 +164,22 @@ final class Trainer {
   /// Evaluates, keeps a checkpoint and makes an update, as far as each is due.
   ///
   /// - Returns: Whether there is more to do.
-  func step(_ report: @escaping (LoopProgress) -> Disposition) throws -> Bool {
-    do { return try advance(report) } catch let error as TaskError {
+  func step(_ progress: WorkProgress<LoopProgress>) throws -> Bool {
+    do { return try advance(progress) } catch is Stopped {
+      // What was stopped is still to be made.
+      return true
+    } catch let error as TaskError {
       // A judge that was stopped with the rest is no failure; what it did not judge is dropped.
       guard Interruption.isStopWanted else { throw error }
       return true
     }
   }
 
-  private func advance(_ report: @escaping (LoopProgress) -> Disposition) throws -> Bool {
+  private func advance(_ progress: WorkProgress<LoopProgress>) throws -> Bool {
     try writeRest()
     try readStore()
     try refuseGaps()
-    guard try settle(report) else { return true }
+    try settle(progress)
     guard !loop.isFinished else {
       if history.status != .finished { try append([.finished]) }
       lock = nil
@@ -186,23 +189,16 @@ final class Trainer {
     let count = record.log.count(for: update)
     var events: [RunEvent] = count > 0 ? [.followed(marks: count, update: update)] : []
     let words = try words(count)
-    let metrics = try loop.update(marks: words) { said in
-      switch said {
-      case .event(let event):
-        // After a return an update is made again, under the same names.
-        if case .sampled(let answer) = event { spokenOf[answer.id] = nil }
-        events.append(event)
-        return .goOn
-      case .progress(let progress): return report(progress)
-      }
+    let metrics = try loop.update(marks: words, progress: progress) { event in
+      // After a return an update is made again, under the same names.
+      if case .sampled(let answer) = event { spokenOf[answer.id] = nil }
+      events.append(event)
     }
-    guard let metrics else { return true }
     let average = secondsPerUpdate ?? metrics.seconds
     secondsPerUpdate = 0.8 * average + 0.2 * metrics.seconds
     // An update is written down wholly or not at all.
     try append(events)
-    // An evaluation that was stopped is still to be made.
-    guard try settle(report) else { return true }
+    try settle(progress)
     return try !finish()
   }
 
@@ -268,19 +264,13 @@ final class Trainer {
 }
 
 extension Trainer {
-  /// Evaluation and checkpoint of the present update; answers false where it was stopped.
-  private func settle(_ report: @escaping (LoopProgress) -> Disposition) throws -> Bool {
+  /// Evaluation and checkpoint of the present update.
+  private func settle(_ progress: WorkProgress<LoopProgress>) throws {
     let update = loop.state.update
     if loop.wantsEvaluation, history.evaluations.last?.policyVersion != update {
-      let result = loop.evaluate { said in
-        guard case .progress(let progress) = said else { return .goOn }
-        return report(progress)
-      }
-      guard let result else { return false }
-      try append([.evaluated(result)])
+      try append([.evaluated(try loop.evaluate(progress))])
     }
     if loop.wantsCheckpoint { try checkpoint() }
-    return true
   }
 
   private func finish() throws -> Bool {
@@ -353,10 +343,11 @@ extension Trainer {
 
   private static func load(
     _ checkpoint: CheckpointFolder, run: OpenedRun, record: TrainingRecord,
-    known: LoadedModel? = nil, moments: Bool, report: (Double) -> Bool = { _ in true }
+    known: LoadedModel? = nil, moments: Bool, progress: WorkProgress<Double> = .unheard
   ) throws -> (LoadedModel, TrainingLoop) {
     let model = try CheckpointFiles.model(
-      checkpoint, run: run.folder, record: record, known: known, moments: moments, report: report)
+      checkpoint, run: run.folder, record: record, known: known, moments: moments,
+      progress: progress)
     let loop = try makeLoop(model, run: run, record: record)
     try CheckpointFiles.restore(loop, from: checkpoint, moments: moments)
     return (model, loop)
@@ -430,11 +421,11 @@ struct TrainingRecord {
   ///
   /// - Parameters:
   ///   - store: The run's.
-  ///   - goesOn: Asked before each piece whether to go on.
-  /// - Throws: `ModelLoadingStopped` where it is not; a sentence where the run cannot be read.
-  mutating func read(_ store: RunStore, while goesOn: () -> Bool = { true }) throws {
+  ///   - progress: Called before each piece.
+  /// - Throws: `Stopped`; a sentence where the run cannot be read.
+  mutating func read(_ store: RunStore, progress: WorkProgress<Void> = .unheard) throws {
     while true {
-      guard goesOn() else { throw ModelLoadingStopped() }
+      try progress(())
       let (events, newest) = try store.progress(after: known)
       guard newest != known else { return }
       for recorded in events {

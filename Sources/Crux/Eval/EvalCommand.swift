@@ -106,12 +106,13 @@ struct EvalCommand: ParsableCommand {
       tellUnknownTasks(of: set)
       let measurement = measurement(set.problems, task, codec, recipe)
       let began = Date()
-      let report = measurement(of: model.policy) { done, total in
-        tellProgress("\(set.name): \(done) of \(total) answers")
-        return Interruption.isAsked ? .stop : .goOn
-      }
+      let report = try measurement(
+        of: model.policy,
+        progress: WorkProgress { drawn throws(Stopped) in
+          tellProgress("\(set.name): \(drawn.done) of \(drawn.total) answers")
+          try Interruption.check()
+        })
       endProgress()
-      guard let report else { throw ExitCode(Interruption.exitCode) }
       try task.check()
       try writer?.write(report, of: set)
       let row = EvaluatedSet(
@@ -270,9 +271,7 @@ extension EvalCommand {
   private func scoreOwn(_ style: PromptStyle) throws {
     let scoring = try scoring(style)
     let count = count ?? Self.ownCount
-    guard let items = try LabelledItem.own(count, scoring.explorer) else {
-      throw ExitCode(Interruption.exitCode)
-    }
+    let items = try LabelledItem.own(count, scoring.explorer)
     let order = byTurns(items, seed: scoring.explorer.recipe.seed) { $0.label != nil }
     try StepLabelCheck.score(
       Array(order.prefix(count)), by: scoring, scoring.explorer.recipe.task.name.rawValue,

@@ -43,7 +43,7 @@ struct EvaluateCommand: ParsableCommand {
       evaluation.greedy = temperature == 0
       evaluation.samples = temperature == 0 ? 0 : recipe.evaluation.samples
       evaluation.sampling.temperature = Float(temperature)
-      guard let result = evaluation(of: model.policy) else { return }
+      let result = try evaluation(of: model.policy)
       try task.check()
       show(try json ? jsonLine(result) : Self.row(result, temperature), json: json)
     }

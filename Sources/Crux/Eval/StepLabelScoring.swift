@@ -66,28 +66,31 @@ struct StepLabelScoring {
     _ items: [LabelledItem], into outcome: inout Outcome, _ progress: Progress
   ) throws {
     var written = 0
+    var done = outcome
+    defer { outcome = done }
     func write(_ values: StepValues) throws {
       let scored = ScoredSolution(items[written], values, rules, explorer, settings)
       try file?.append(scored)
-      outcome.solutions.append(scored)
-      outcome.tokens += scored.tokens
+      done.solutions.append(scored)
+      done.tokens += scored.tokens
       written += 1
     }
     var all = items.map { explorer.nothingKnown(of: $0.trajectory) }
     var partial = all
     var problem: (any Error)?
-    let isWhole = explorer.search(&all) { report in
+    let hear = WorkProgress<ValueReport> { report throws(Stopped) in
       partial[report.index] = report.values
       do {
         while written < items.count, isDone(partial[written]) { try write(partial[written]) }
       } catch { problem = problem ?? error }
-      progress.tell(report, outcome.solutions.count)
-      return problem == nil && !Interruption.isAsked ? .goOn : .stop
+      progress.tell(report, done.solutions.count)
+      if problem != nil { throw Stopped() }
+      try Interruption.check()
     }
+    do { try explorer.search(&all, progress: hear) } catch { done.isStopped = true }
     if let problem { throw problem }
     try explorer.task.check()
-    outcome.isStopped = !isWhole
-    guard isWhole else { return }
+    guard !done.isStopped else { return }
     while written < items.count { try write(all[written]) }
   }
 
@@ -237,9 +240,9 @@ extension LabelledItem {
   /// Answers are drawn until there are `count`, half of them with an error, or twenty times as many
   /// were drawn.
   ///
-  /// - Returns: All that were drawn; nil where the user asked to stop.
-  /// - Throws: A sentence where the task does not tell right steps from wrong ones.
-  static func own(_ count: Int, _ explorer: Explorer) throws -> [LabelledItem]? {
+  /// - Returns: All that were drawn.
+  /// - Throws: `Stopped`; a sentence where the task does not tell right steps from wrong ones.
+  static func own(_ count: Int, _ explorer: Explorer) throws -> [LabelledItem] {
     let batch = 64
     var items: [LabelledItem] = []
     for round in 0..<max(1, count * 20 / batch) {
@@ -249,10 +252,7 @@ extension LabelledItem {
         return Question(
           problem: problem, seed: explorer.recipe.seed(for: .drawn, keys + [1]), id: problem.id)
       }
-      let answers = try explorer.sample(questions) { _, _, _ in
-        Interruption.isAsked ? .stop : .goOn
-      }
-      guard let answers else { return nil }
+      let answers = try explorer.sample(questions, progress: .until { Interruption.isAsked })
       items += try answers.filter { !$0.truncated }.map { try LabelledItem(own: $0) }
       let wrong = items.count { $0.label != nil }
       if min(wrong, items.count - wrong) * 2 >= count { break }

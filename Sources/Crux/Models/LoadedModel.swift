@@ -18,14 +18,15 @@ struct LoadedModel {
   /// What should be known before the model is trusted, in sentences.
   var warnings: [String] { files.warnings }
 
-  /// Reads a model; `report` hears what share is read and answers whether to go on.
-  init(_ folder: URL, report: (Double) -> Bool = { _ in true }) throws {
-    guard report(0) else { throw ModelLoadingStopped() }
+  /// Reads a model; `progress` hears what share is read.
+  init(_ folder: URL, progress: WorkProgress<Double> = .unheard) throws {
+    try progress(0)
     let source = try ModelSource(folder)
     guard let tokenizer = source.tokenizer else {
       throw Complaint(source.tokenizerProblem ?? "\(folder.path) has no tokenizer.json.")
     }
-    var files = try source.load { report(Double($0) / Double(max(1, $1))) }
+    var files = try source.load(
+      progress: progress.reporting { Double($0.done) / Double(max(1, $0.total)) })
     files.configuration.state(taskOf: tokenizer)
     self.files = files
     self.folder = folder
@@ -139,12 +140,12 @@ struct BaseModel: Codable {
 
   /// Loads the model a run began with.
   static func load(
-    of run: URL, report: (Double) -> Bool = { _ in true }
+    of run: URL, progress: WorkProgress<Double> = .unheard
   ) throws -> LoadedModel {
     guard let first = CheckpointFolder.list(in: run).first, first.update == 0 else {
       throw Complaint("\(run.path) has no checkpoint 0, so its first model is not known.")
     }
-    if LoadedModel.isModel(first.url) { return try LoadedModel(first.url, report: report) }
+    if LoadedModel.isModel(first.url) { return try LoadedModel(first.url, progress: progress) }
     let file = first.url.appendingPathComponent(Self.file)
     let place: BaseModel
     do {
@@ -152,7 +153,7 @@ struct BaseModel: Codable {
     } catch {
       throw Complaint("\(file.path) cannot be read: \(error.localizedDescription)")
     }
-    return try place.load(named: file, report: report)
+    return try place.load(named: file, progress: progress)
   }
 
   /// The tokenizer of the model a run began with, without its weights; nil where it is gone.
@@ -168,13 +169,13 @@ struct BaseModel: Codable {
     return (try? ModelSource(place))?.tokenizer
   }
 
-  private func load(named file: URL, report: (Double) -> Bool) throws -> LoadedModel {
+  private func load(named file: URL, progress: WorkProgress<Double>) throws -> LoadedModel {
     guard FileManager.default.fileExists(atPath: path) else {
       throw Complaint(
         "The model this run began with is not at \(path) any more; put it back, or write its new "
           + "place into \(file.path).")
     }
-    let model = try LoadedModel(URL(fileURLWithPath: path), report: report)
+    let model = try LoadedModel(URL(fileURLWithPath: path), progress: progress)
     guard model.policy.base.count == weights, model.policy.base.fingerprint == fingerprint else {
       throw Complaint(
         "The model at \(path) is not the one this run began with: its weights have changed. Put "

@@ -99,7 +99,7 @@ extension Explorer {
     if let given = try given(asked, problem) { return [given] }
     let seeds = (0..<count).map { recipe.seed(for: .drawn, [version, $0]) }
     let name = { (number: Int) in count == 1 ? asked.id : "\(asked.id)/\(number + 1)" }
-    return try sample(problem, seeds: seeds, name: name) ?? []
+    return try sample(problem, seeds: seeds, name: name)
   }
 
   /// A problem of a file as the policy is asked it; the task's own where the task can read it.

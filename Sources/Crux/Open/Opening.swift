@@ -1,4 +1,5 @@
 import Foundation
+import LanguageModel
 import Learning
 import ModelFiles
 import Records
@@ -53,12 +54,12 @@ enum Opening {
     return beginning.recipeFile == nil && !beginning.options.sets(RecipeChange.Key.limit.rawValue)
   }
 
-  /// Reads the weights, and begins the run where there is none; `report` hears what share is read
-  /// and answers whether to go on.
-  func load(_ report: @escaping (Double) -> Bool) throws -> Trainer {
+  /// Reads the weights, and begins the run where there is none; `progress` hears what share is
+  /// read.
+  func load(_ progress: WorkProgress<Double>) throws -> Trainer {
     switch self {
-    case .recorded(let run): try Trainer(run, report: report)
-    case .beginning(let beginning): try beginning.begin(report)
+    case .recorded(let run): try Trainer(run, progress: progress)
+    case .beginning(let beginning): try beginning.begin(progress)
     }
   }
 }
@@ -83,15 +84,15 @@ struct RunBeginning {
   var name: String { URL(fileURLWithPath: source).lastPathComponent }
 
   /// Loads the model and makes the run's folder.
-  func begin(_ report: @escaping (Double) -> Bool) throws -> Trainer {
+  func begin(_ progress: WorkProgress<Double>) throws -> Trainer {
     let folder = recipeFile.map { URL(fileURLWithPath: $0).deletingLastPathComponent() }
-    let base = try LoadedModel(model, report: report)
+    let base = try LoadedModel(model, progress: progress)
     let recipe = try options.recipe(from: recipeFile, over: defaults, for: base)
     let model = try base.adapted(as: recipe, besides: folder)
     let task = try recipe.makeTask()
     try RecipeOptions.check(model, fits: task, of: recipe)
     // A folder that is made while the reader already leaves would be of no use to anyone.
-    guard report(1) else { throw ModelLoadingStopped() }
+    try progress(1)
     let run = try Trainer.begin(
       recipe, model: model, task: task, in: try RunNames.folder(nil, for: source))
     return try Trainer(run, begunWith: model)

@@ -72,8 +72,8 @@ struct StudyCoverageCommand: ParsableCommand {
       let answers = try explorer.sample(explorer.problem(.drawn, [number]), seeds: [seed]) { _ in
         "answer-\(number + 1)"
       }
-      for answer in answers ?? [] where !answer.steps.isEmpty {
-        found += [explorer.search(answer, by: .exact)].compactMap { $0 }
+      for answer in answers where !answer.steps.isEmpty {
+        found.append(try explorer.search(answer, by: .exact))
       }
       if Interruption.isAsked { throw ExitCode(Interruption.exitCode) }
     }

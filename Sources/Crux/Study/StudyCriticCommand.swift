@@ -54,17 +54,16 @@ struct StudyCriticCommand: ParsableCommand {
     Interruption.watch()
     let (explorer, metrics) = try studied()
     let answers = try answers(explorer)
-    var study = explorer.studyCritic(on: answers, rollouts: rollouts, cheap: cheap) { done, total in
-      if done % 500 == 0 { tellProgress("\(done) of \(total) rollouts") }
-      return disposition
-    }
+    var study = try explorer.studyCritic(
+      on: answers, rollouts: rollouts, cheap: cheap,
+      progress: WorkProgress { drawn throws(Stopped) in
+        if drawn.done % 500 == 0 { tellProgress("\(drawn.done) of \(drawn.total) rollouts") }
+        try Interruption.check()
+      })
     endProgress()
-    study?.trainingExplained = Self.recentlyExplained(metrics)
-    guard let study else { throw ExitCode(Interruption.exitCode) }
+    study.trainingExplained = Self.recentlyExplained(metrics)
     show(try json ? jsonLine(study) : Self.text(study), json: json)
   }
-
-  private var disposition: Disposition { Interruption.isAsked ? .stop : .goOn }
 
   /// The mean over the last ten updates that have it.
   private static func recentlyExplained(_ metrics: [Metrics]) -> Double? {
@@ -104,10 +103,10 @@ struct StudyCriticCommand: ParsableCommand {
     var metrics: [Metrics] = []
     while !loop.isFinished {
       tellProgress("update \(loop.state.update + 1) of \(recipe.updates)")
-      let made = try loop.update { _ in disposition }
-      if Interruption.isAsked { throw ExitCode(Interruption.exitCode) }
+      let made = try loop.update(progress: .until { Interruption.isAsked })
+      try Interruption.check()
       try loop.task.check()
-      if let made { metrics.append(made) }
+      metrics.append(made)
     }
     endProgress()
     return (loop.explorer, metrics)
@@ -119,9 +118,7 @@ struct StudyCriticCommand: ParsableCommand {
         problem: explorer.problem(.drawn, [$0]), seed: explorer.recipe.seed(for: .drawn, [$0, 1]),
         id: "answer-\($0 + 1)")
     }
-    guard let all = try explorer.sample(questions, report: { _, _, _ in disposition }) else {
-      throw ExitCode(Interruption.exitCode)
-    }
+    let all = try explorer.sample(questions, progress: .until { Interruption.isAsked })
     let cut = all.filter { $0.steps.count > 1 }
     guard !cut.isEmpty else {
       throw Complaint("No answer has two steps; there is nothing to compare.")

@@ -97,9 +97,7 @@ struct StudyEstimatorsCommand: ParsableCommand {
           seed: explorer.recipe.seed(for: .drawn, [$0, 1]), id: "answer-\($0 + 1)")
       }
       number += questions.count
-      guard let answers = try explorer.sample(questions, report: { _, _, _ in disposition }) else {
-        throw ExitCode(Interruption.exitCode)
-      }
+      let answers = try explorer.sample(questions, progress: .until { Interruption.isAsked })
       found += answers.filter { answer in
         guard answer.steps.count > 1 else { return false }
         return wrong ? answer.reward < 0.5 : answer.chainCorrect ?? (answer.reward > 0.5)
@@ -118,25 +116,21 @@ struct StudyEstimatorsCommand: ParsableCommand {
   private func compare(
     _ answers: [Trajectory], _ explorer: Explorer, _ rules: [Rule]
   ) throws -> [EstimatorOutcome] {
-    let study = EstimatorStudy(explorer, trajectories: answers, reference: reference) {
-      tellProgress("reference: \($0) of \($1) rollouts")
-      return disposition
-    }
-    guard let study else { throw ExitCode(Interruption.exitCode) }
+    let study = try EstimatorStudy(
+      explorer, trajectories: answers, reference: reference,
+      progress: WorkProgress { drawn throws(Stopped) in
+        tellProgress("reference: \(drawn.done) of \(drawn.total) rollouts")
+        try Interruption.check()
+      })
     var found: [EstimatorOutcome] = []
     for arm in arms where arm.estimator != .exact || explorer.recipe.task.name == .chains {
       tellProgress(arm.name)
-      guard
-        let outcomes = study.outcomes(
-          of: arm, rules: rules, repetitions: repeats, report: { disposition })
-      else { throw ExitCode(Interruption.exitCode) }
-      found += outcomes
+      found += try study.outcomes(
+        of: arm, rules: rules, repetitions: repeats, progress: .until { Interruption.isAsked })
     }
     endProgress()
     return found
   }
-
-  private var disposition: Disposition { Interruption.isAsked ? .stop : .goOn }
 }
 
 /// Outcomes of estimators as text, comma-separated values and JSON lines.

@@ -116,7 +116,8 @@ final class StudyRun: @unchecked Sendable {
   private func isGoingOn() -> Bool {
     condition.unlock()
     defer { condition.lock() }
-    return gate.pass() == .goOn
+    do { try gate.pass() } catch { return false }
+    return true
   }
 
   private func isReady(_ cell: StudyCell) -> Bool {
@@ -124,17 +125,22 @@ final class StudyRun: @unchecked Sendable {
     return !running.contains { self.key(of: $0) == key }
   }
 
-  private func finish(_ cell: StudyCell, _ result: Result<TrainingOutcome?, any Error>) {
+  private func finish(_ cell: StudyCell, _ result: Result<TrainingOutcome, any Error>) {
     condition.lock()
     defer { condition.unlock() }
     running.remove(cell)
     do {
-      if let outcome = try result.get(), let key = key(of: cell) {
+      let outcome = try result.get()
+      if let key = key(of: cell) {
         known[key] = outcome
         try file?.append(OutcomeLine(key: key, name: study.name(of: cell), outcome: outcome))
         hear(.finished(cell, outcome))
       }
-    } catch { fault = fault ?? error }
+    } catch is Stopped {
+      // What is not finished is made anew another time.
+    } catch {
+      fault = fault ?? error
+    }
     condition.broadcast()
   }
 
@@ -160,33 +166,30 @@ final class StudyRun: @unchecked Sendable {
 
   private func work(
     on cell: StudyCell, within budget: TrainingBudget
-  ) -> Result<TrainingOutcome?, any Error> {
+  ) -> Result<TrainingOutcome, any Error> {
     Result {
       let loop = try plan.loop(of: cell) { [gate] in gate.now }
-      let listen = { [self] (said: LoopProgress) -> Disposition in
+      let progress = WorkProgress<LoopProgress> { [self] said throws(Stopped) in
         condition.lock()
         hear(.progressed(cell, said))
         condition.unlock()
-        return gate.pass()
+        try gate.pass()
       }
-      guard let start = start(of: cell, loop, listen) else { return nil }
-      return Comparison(of: loop, budget: budget)(from: start, report: listen)
+      let start = try start(of: cell, loop, progress)
+      return try Comparison(of: loop, budget: budget)(from: start, progress: progress)
     }
   }
 
   /// Held-out accuracy of the starting policy, measured once for all that share it.
   private func start(
-    of cell: StudyCell, _ loop: TrainingLoop, _ listen: (LoopProgress) -> Disposition
-  ) -> EvaluationResult? {
+    of cell: StudyCell, _ loop: TrainingLoop, _ progress: WorkProgress<LoopProgress>
+  ) throws(Stopped) -> EvaluationResult {
     let key = plan.evaluation(of: cell)
     condition.lock()
     let old = starts[key]
     condition.unlock()
     if let old { return old }
-    let made = loop.evaluate { said in
-      guard case .progress(let progress) = said else { return .goOn }
-      return listen(progress)
-    }
+    let made = try loop.evaluate(progress)
     condition.lock()
     starts[key] = made
     condition.unlock()
@@ -320,14 +323,14 @@ final class StudyGate: @unchecked Sendable {
     }
   }
 
-  /// Waits out a pause; answers whether to go on.
-  func pass() -> Disposition {
+  /// Waits out a pause, and goes on unless the trainings are to stop.
+  func pass() throws(Stopped) {
     condition.withLock {
       while pausedSince != nil, !isStopped() {
         // Whoever stops does not know of this gate.
         _ = condition.wait(until: Date(timeIntervalSinceNow: 0.05))
       }
     }
-    return isStopped() ? .stop : .goOn
+    if isStopped() { throw Stopped() }
   }
 }

@@ -87,8 +87,7 @@ public struct EngineBenchmark {
 
   /// No token ends a rollout, so that every run draws as many.
   private func draw(_ requests: [RolloutRequest]) {
-    _ = policy.continuations(
-      of: requests, sampling: sampling, endTokens: [], report: { _ in .goOn })
+    _ = try? policy.continuations(of: requests, sampling: sampling, endTokens: [])
   }
 }
 

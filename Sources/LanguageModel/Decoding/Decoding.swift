@@ -9,17 +9,17 @@ extension Transformer {
   /// exceed the context length; a rollout that reaches it is truncated.
   public func continuations(
     of requests: [RolloutRequest], sampling: Sampling, endTokens: Set<Token>,
-    report: (RolloutReport) -> Disposition
-  ) -> [[Continuation]] {
+    progress: WorkProgress<RolloutReport>
+  ) throws(Stopped) -> [[Continuation]] {
     let weights = currentWeights(sampling.precision)
     let longest = requests.reduce(0) { max($0, min($1.prefix.count + $1.limit, contextLength)) }
     rope.prepare(positions: max(longest, requests.reduce(0) { max($0, $1.prefix.count) }))
     var results = RolloutResults(requests)
     for wave in waves(requests) where !results.isStopped {
-      run(wave, requests, weights, sampling, endTokens, &results, report)
+      run(wave, requests, weights, sampling, endTokens, &results, progress)
     }
     pages.trim(floats: 1 << 27)
-    return results.inOrder
+    return try results.whole()
   }
 
   /// Requests whose prefixes fit into memory together, in order.
@@ -49,9 +49,9 @@ extension Transformer {
   private func run(
     _ wave: Range<Int>, _ requests: [RolloutRequest], _ weights: PackedWeights,
     _ sampling: Sampling, _ endTokens: Set<Token>, _ results: inout RolloutResults,
-    _ report: (RolloutReport) -> Disposition
+    _ progress: WorkProgress<RolloutReport>
   ) {
-    let (jobs, distinct) = jobs(wave, requests, &results, report)
+    let (jobs, distinct) = jobs(wave, requests, &results, progress)
     guard !jobs.isEmpty, !results.isStopped else { return }
     let prefixes = PrefixForest(distinct, self, weights)
     let queue = DecodingQueue(jobs)
@@ -66,19 +66,19 @@ extension Transformer {
         self, weights, workspaces[worker], prefixes, queue, sampling, endTokens, width: width)
       batch.run { tokens in
         guard isCaller else { return }
-        results.collect(queue, report)
-        if let watch, case .stop = watch(tokens) { results.stop(queue) }
+        results.collect(queue, progress)
+        do { try watch?(tokens) } catch { results.stop(queue) }
       }
-      while isCaller, queue.waitForFinished() { results.collect(queue, report) }
+      while isCaller, queue.waitForFinished() { results.collect(queue, progress) }
     }
-    results.collect(queue, report)
+    results.collect(queue, progress)
   }
 
   /// The rollouts of a wave and the distinct prefixes they start from; those without room for a
   /// token are finished at once.
   private func jobs(
     _ wave: Range<Int>, _ requests: [RolloutRequest], _ results: inout RolloutResults,
-    _ report: (RolloutReport) -> Disposition
+    _ progress: WorkProgress<RolloutReport>
   ) -> ([DecodingQueue.Job], [[Token]]) {
     var jobs: [DecodingQueue.Job] = []
     var numbers: [[Token]: Int] = [:]
@@ -96,7 +96,7 @@ extension Transformer {
           seed: seed)
         guard limit > 0 else {
           let empty = Continuation(tokens: [], logProbabilities: [], truncated: true, seed: seed)
-          results.add(job, empty, report)
+          results.add(job, empty, progress)
           continue
         }
         jobs.append(job)
@@ -126,20 +126,27 @@ struct RolloutResults {
   private var rollouts: [[Continuation?]]
   private var finished = 0
   private let total: Int
-  /// Whether a report was answered with `.stop`.
+  /// Whether nothing more is to be drawn or reported.
   private(set) var isStopped = false
+  /// Whether a report was answered by `Stopped`.
+  private var isRefused = false
 
   init(_ requests: [RolloutRequest]) {
     rollouts = requests.map { Array(repeating: nil, count: $0.seeds.count) }
     total = requests.reduce(0) { $0 + $1.seeds.count }
   }
 
-  /// For each request its finished rollouts in the order of its seeds.
-  var inOrder: [[Continuation]] { rollouts.map { $0.compactMap(\.self) } }
+  /// For each request its rollouts in the order of its seeds.
+  ///
+  /// - Throws: `Stopped` where a report was answered so or a rollout is missing.
+  func whole() throws(Stopped) -> [[Continuation]] {
+    guard !isRefused, finished == total else { throw Stopped() }
+    return rollouts.map { $0.compactMap(\.self) }
+  }
 
-  /// Takes what is finished and reports it; stops the queue where a report says so.
-  mutating func collect(_ queue: DecodingQueue, _ report: (RolloutReport) -> Disposition) {
-    for (job, continuation) in queue.takeFinished() { add(job, continuation, report) }
+  /// Takes what is finished and reports it; stops the queue where that is the answer.
+  mutating func collect(_ queue: DecodingQueue, _ progress: WorkProgress<RolloutReport>) {
+    for (job, continuation) in queue.takeFinished() { add(job, continuation, progress) }
     if isStopped { queue.stop() }
   }
 
@@ -152,15 +159,14 @@ struct RolloutResults {
   /// Takes one rollout; after a stop it is kept without a report.
   mutating func add(
     _ job: DecodingQueue.Job, _ continuation: Continuation,
-    _ report: (RolloutReport) -> Disposition
+    _ progress: WorkProgress<RolloutReport>
   ) {
     rollouts[job.request][job.rollout] = continuation
     finished += 1
     guard !isStopped else { return }
-    let answer = report(
-      RolloutReport(
-        request: job.request, rollout: job.rollout, continuation: continuation,
-        finished: finished, total: total))
-    if answer == .stop { isStopped = true }
+    let report = RolloutReport(
+      request: job.request, rollout: job.rollout, continuation: continuation, finished: finished,
+      total: total)
+    do { try progress(report) } catch { (isStopped, isRefused) = (true, true) }
   }
 }

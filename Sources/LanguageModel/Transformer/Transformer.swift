@@ -39,8 +39,8 @@ public final class Transformer: Policy {
   // Memory of the last call, used again by the next.
   let training = Activations()
   /// Called on the calling thread after every token of a batch with what the oldest rollout under way
-  /// has by then; after `.stop` the rollouts not yet finished are missing from the answer.
-  public var watch: (([Token]) -> Disposition)?
+  /// has by then; may end the call.
+  public var watch: WorkProgress<[Token]>?
   private var backward: BackwardBuffers?
   private(set) lazy var adapterBuffers = LowRankBuffers()
   var scoring: [Activations] = []

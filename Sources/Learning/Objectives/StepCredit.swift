@@ -23,10 +23,10 @@ enum StepCredit {
 }
 
 extension Explorer {
-  /// Values every boundary that lies in what was drawn anew; nil where asked to stop.
+  /// Values every boundary that lies in what was drawn anew.
   func valuesForCredit(
-    of groups: [RolloutGroup], report: (Int, Int) -> Disposition
-  ) -> [StepValues]? {
+    of groups: [RolloutGroup], progress: WorkProgress<PartsDone>
+  ) throws(Stopped) -> [StepValues] {
     var all: [StepValues] = []
     var more: [[Int]] = []
     for group in groups {
@@ -38,6 +38,7 @@ extension Explorer {
           trajectory.steps.indices.map { $0 < first ? 0 : recipe.values.rollouts })
       }
     }
-    return topUp(&all, by: more) { report($0.finished, $0.total) } ? all : nil
+    try topUp(&all, by: more, progress: progress.ofValues)
+    return all
   }
 }

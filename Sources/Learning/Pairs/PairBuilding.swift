@@ -38,15 +38,14 @@ struct PairBuilding {
 
   init(explorer: Explorer) { self.explorer = explorer }
 
-  /// Asks the next problems; nil where the report asked to stop.
-  func next(after store: PairStore, report: () -> Disposition) throws -> PairChunk? {
+  /// Asks the next problems; `progress` counts the rollouts of one call after the other.
+  func next(after store: PairStore, progress: WorkProgress<PartsDone>) throws -> PairChunk {
     var chunk = PairChunk(store: store)
     let numbers = store.problems..<store.problems + Self.chunk
-    guard let answers = try answers(to: numbers, &chunk, report) else { return nil }
+    let answers = try answers(to: numbers, &chunk, progress)
     let built =
       recipe.objective.method == .awr
-      ? weighed(answers, &chunk, report) : parted(answers, &chunk, report)
-    guard let built else { return nil }
+      ? try weighed(answers, &chunk, progress) : try parted(answers, &chunk, progress)
     chunk.pairs = built
     chunk.store.problems += Self.chunk
     chunk.store.barren = built.isEmpty ? store.barren + Self.chunk : 0
@@ -55,15 +54,15 @@ struct PairBuilding {
 
   /// Pairs that part at the prompt, at the critical step or at a random one.
   private func parted(
-    _ answers: [PairingState], _ chunk: inout PairChunk, _ report: () -> Disposition
-  ) -> [BuiltPair]? {
-    let states: [PairingState]?
+    _ answers: [PairingState], _ chunk: inout PairChunk, _ progress: WorkProgress<PartsDone>
+  ) throws(Stopped) -> [BuiltPair] {
+    let states: [PairingState]
     switch recipe.resets.start {
     case .none: states = answers
-    case .critical, .randomValued: states = critical(answers, &chunk, report)
-    case .random, .replay: states = unvalued(answers, &chunk, report)
+    case .critical, .randomValued: states = try critical(answers, &chunk, progress)
+    case .random, .replay: states = try unvalued(answers, &chunk, progress)
     }
-    return states?.flatMap { state in
+    return states.flatMap { state in
       var random = pairing(of: state)
       return preferences(
         among: state.rollouts, prefix: state.prefix.tokens,
@@ -79,8 +78,8 @@ struct PairBuilding {
   }
 
   private func answers(
-    to numbers: Range<Int>, _ chunk: inout PairChunk, _ report: () -> Disposition
-  ) throws -> [PairingState]? {
+    to numbers: Range<Int>, _ chunk: inout PairChunk, _ progress: WorkProgress<PartsDone>
+  ) throws -> [PairingState] {
     let prefixes = try numbers.map {
       try explorer.start(of: explorer.problem(.pairProblem, [$0]))
     }
@@ -90,9 +89,7 @@ struct PairBuilding {
       }
       return explorer.request(prefix, seeds: seeds)
     }
-    guard let all = explorer.continuations(of: requests, report: { _ in report() }) else {
-      return nil
-    }
+    let all = try explorer.continuations(of: requests, progress: progress.ofRollouts)
     return zip(prefixes, all).map { prefix, continuations in
       let rollouts = continuations.compactMap { continuation -> JudgedRollout? in
         let judgement = explorer.judge(prefix, continuation)
@@ -119,12 +116,10 @@ struct PairBuilding {
   }
 
   private func critical(
-    _ answers: [PairingState], _ chunk: inout PairChunk, _ report: () -> Disposition
-  ) -> [PairingState]? {
+    _ answers: [PairingState], _ chunk: inout PairChunk, _ progress: WorkProgress<PartsDone>
+  ) throws(Stopped) -> [PairingState] {
     let bases = bases(answers, &chunk)
-    guard let values = explorer.valuesOfAll(bases, report: { _, _ in report() }) else {
-      return nil
-    }
+    let values = try explorer.valuesOfAll(bases, progress: progress)
     chunk.values = values
     chunk.estimationTokens += values.reduce(0) { $0 + $1.tokens }
     // Every base has a step, so each has a choice.
@@ -138,22 +133,22 @@ struct PairBuilding {
           prefix: values[place].trajectory.state(before: step),
           rollouts: values[place].rollouts[step].filter { explorer.counts($0.continuation) }))
     }
-    return fill(states, &chunk, report)
+    return try fill(states, &chunk, progress)
   }
 
   private func unvalued(
-    _ answers: [PairingState], _ chunk: inout PairChunk, _ report: () -> Disposition
-  ) -> [PairingState]? {
+    _ answers: [PairingState], _ chunk: inout PairChunk, _ progress: WorkProgress<PartsDone>
+  ) throws(Stopped) -> [PairingState] {
     let states = bases(answers, &chunk).map { base in
       PairingState(prefix: base.state(before: explorer.unvaluedStep(of: base)), rollouts: [])
     }
-    return fill(states, &chunk, report)
+    return try fill(states, &chunk, progress)
   }
 
   /// Adds new rollouts to each state until it has the recipe's number.
   private func fill(
-    _ states: [PairingState], _ chunk: inout PairChunk, _ report: () -> Disposition
-  ) -> [PairingState]? {
+    _ states: [PairingState], _ chunk: inout PairChunk, _ progress: WorkProgress<PartsDone>
+  ) throws(Stopped) -> [PairingState] {
     let goal = recipe.objective.rolloutsPerProblem
     let open = states.indices.filter { states[$0].rollouts.count < goal }
     let requests = open.map { place in
@@ -162,9 +157,7 @@ struct PairBuilding {
       }
       return explorer.request(states[place].prefix, seeds: seeds)
     }
-    guard let all = explorer.continuations(of: requests, report: { _ in report() }) else {
-      return nil
-    }
+    let all = try explorer.continuations(of: requests, progress: progress.ofRollouts)
     var filled = states
     for (place, continuations) in zip(open, all) {
       for continuation in continuations {
@@ -274,8 +267,8 @@ extension PairBuilding {
   /// to the steps in a random order. Where the recipe has a floor, a gain from a state that is worth
   /// less is held for luck and not credited.
   func weighed(
-    _ answers: [PairingState], _ chunk: inout PairChunk, _ report: () -> Disposition
-  ) -> [BuiltPair]? {
+    _ answers: [PairingState], _ chunk: inout PairChunk, _ progress: WorkProgress<PartsDone>
+  ) throws(Stopped) -> [BuiltPair] {
     var bases: [Trajectory] = []
     var credit: [Double] = []
     for (offset, group) in answers.enumerated() {
@@ -293,7 +286,7 @@ extension PairBuilding {
         }
       }
     }
-    guard let advantages = advantages(of: bases, credit, &chunk, report) else { return nil }
+    let advantages = try advantages(of: bases, credit, &chunk, progress)
     return stride(from: 0, to: bases.count, by: 2).map { first in
       BuiltPair(
         preference: Preference(
@@ -303,11 +296,11 @@ extension PairBuilding {
     }
   }
 
-  /// The advantage of every token of the answers; nil where the report asked to stop.
+  /// The advantage of every token of the answers.
   private func advantages(
     of bases: [Trajectory], _ credit: [Double], _ chunk: inout PairChunk,
-    _ report: () -> Disposition
-  ) -> [[Float]]? {
+    _ progress: WorkProgress<PartsDone>
+  ) throws(Stopped) -> [[Float]] {
     switch recipe.resets.start {
     case .none, .replay:
       return zip(bases, credit).map { base, credit in
@@ -318,16 +311,14 @@ extension PairBuilding {
         let chosen = explorer.unvaluedStep(of: base)
         return base.perToken { $0 == chosen ? Float(credit) : 0 }
       }
-    case .critical, .randomValued: return stepAdvantages(of: bases, &chunk, report)
+    case .critical, .randomValued: return try stepAdvantages(of: bases, &chunk, progress)
     }
   }
 
   private func stepAdvantages(
-    of bases: [Trajectory], _ chunk: inout PairChunk, _ report: () -> Disposition
-  ) -> [[Float]]? {
-    guard let values = explorer.valuesOfAll(bases, report: { _, _ in report() }) else {
-      return nil
-    }
+    of bases: [Trajectory], _ chunk: inout PairChunk, _ progress: WorkProgress<PartsDone>
+  ) throws(Stopped) -> [[Float]] {
+    let values = try explorer.valuesOfAll(bases, progress: progress)
     chunk.bases = bases
     chunk.values = values
     chunk.choices = values.compactMap { $0.criticalStep(recipe) }

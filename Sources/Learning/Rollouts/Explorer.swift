@@ -133,22 +133,15 @@ public struct Explorer {
       as: recipe.steps)
   }
 
-  /// Draws rollouts from every request and reports how far they are.
+  /// Draws rollouts from every request.
   ///
-  /// - Returns: The continuations of each request; nil where the report asked to stop.
+  /// - Returns: The continuations of each request.
   public func continuations(
-    of requests: [RolloutRequest], report: (RolloutReport) -> Disposition
-  ) -> [[Continuation]]? {
-    var stopped = false
-    let all = policy.continuations(
-      of: requests, sampling: Sampling(recipe.sampling), endTokens: codec.endTokens
-    ) {
-      if case .stop = report($0) { stopped = true }
-      return stopped ? .stop : .goOn
-    }
-    // Whoever watches the policy may have stopped it too.
-    let isWhole = zip(all, requests).allSatisfy { $0.count == $1.seeds.count }
-    return stopped || !isWhole ? nil : all
+    of requests: [RolloutRequest], progress: WorkProgress<RolloutReport> = .unheard
+  ) throws(Stopped) -> [[Continuation]] {
+    try policy.continuations(
+      of: requests, sampling: Sampling(recipe.sampling), endTokens: codec.endTokens,
+      progress: progress)
   }
 
   /// Samples answers to a problem.
@@ -157,28 +150,49 @@ public struct Explorer {
   ///   - problem: The question.
   ///   - seeds: One answer for each.
   ///   - name: The id of each answer by its number.
-  ///   - report: Called with each finished answer, the number finished and the number wanted.
-  /// - Returns: The answers in the order of the seeds; nil where the report asked to stop.
-  /// - Throws: `LearningError.promptTooLong`.
+  ///   - progress: Hears of each finished answer.
+  /// - Returns: The answers in the order of the seeds.
+  /// - Throws: `LearningError.promptTooLong`, `Stopped`.
   public func sample(
     _ problem: Problem, seeds: [UInt64], name: (Int) -> String,
-    report: (Trajectory, Int, Int) -> Disposition = { _, _, _ in .goOn }
-  ) throws -> [Trajectory]? {
-    rollOut(from: try start(of: problem), seeds: seeds, name: name, report: report)
+    progress: WorkProgress<AnswerReport> = .unheard
+  ) throws -> [Trajectory] {
+    try rollOut(from: try start(of: problem), seeds: seeds, name: name, progress: progress)
   }
 
-  /// Rolls out from a prefix; nil where the report asked to stop.
+  /// Rolls out from a prefix.
   func rollOut(
     from prefix: Prefix, seeds: [UInt64], name: (Int) -> String,
-    report: (Trajectory, Int, Int) -> Disposition
-  ) -> [Trajectory]? {
+    progress: WorkProgress<AnswerReport>
+  ) throws(Stopped) -> [Trajectory] {
+    let names = seeds.indices.map(name)
     var drawn: [Trajectory?] = Array(repeating: nil, count: seeds.count)
-    let all = continuations(of: [request(prefix, seeds: seeds)]) {
-      let done = trajectory(id: name($0.rollout), from: prefix, $0.continuation)
-      drawn[$0.rollout] = done
-      return report(done, $0.finished, $0.total)
-    }
-    return all == nil ? nil : drawn.compactMap { $0 }
+    let requests = [request(prefix, seeds: seeds)]
+    _ = try continuations(
+      of: requests,
+      progress: progress.reporting { done in
+        let answer = trajectory(id: names[done.rollout], from: prefix, done.continuation)
+        drawn[done.rollout] = answer
+        return AnswerReport(answer: answer, finished: done.finished, total: done.total)
+      })
+    return drawn.compactMap { $0 }
+  }
+}
+
+/// A finished answer and how far the whole call is.
+public struct AnswerReport: Sendable {
+  /// The answer.
+  public var answer: Trajectory
+  /// Answers finished so far.
+  public var finished: Int
+  /// Answers wanted.
+  public var total: Int
+
+  /// A report with every field given.
+  public init(answer: Trajectory, finished: Int, total: Int) {
+    self.answer = answer
+    self.finished = finished
+    self.total = total
   }
 }
 

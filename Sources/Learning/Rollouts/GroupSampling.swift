@@ -31,8 +31,8 @@ struct GroupSampling {
     }
   }
 
-  /// Draws all groups in one call of the policy; nil where the report asked to stop.
-  func draw(_ report: (Int, Int) -> Disposition) throws -> [RolloutGroup]? {
+  /// Draws all groups in one call of the policy.
+  func draw(_ progress: WorkProgress<PartsDone>) throws -> [RolloutGroup] {
     let starts = try starts()
     let size = shape.size
     let requests = starts.enumerated().map { group, prefix in
@@ -41,8 +41,7 @@ struct GroupSampling {
       }
       return explorer.request(prefix, seeds: seeds)
     }
-    guard let all = explorer.continuations(of: requests, report: { report($0.finished, $0.total) })
-    else { return nil }
+    let all = try explorer.continuations(of: requests, progress: progress.ofRollouts)
     return zip(starts, all).enumerated().map { group, drawn in
       let (prefix, continuations) = drawn
       let trajectories = continuations.enumerated().map { number, continuation in

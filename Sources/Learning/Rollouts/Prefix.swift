@@ -61,12 +61,14 @@ extension Explorer {
   ///   - step: The first step that is drawn anew.
   ///   - seeds: One branch for each.
   ///   - name: The id of each branch by its number.
-  ///   - report: Called with each finished branch, the number finished and the number wanted.
-  /// - Returns: The branches in the order of the seeds; nil where the report asked to stop.
+  ///   - progress: Hears of each finished branch.
+  /// - Returns: The branches in the order of the seeds.
+  /// - Throws: `Stopped`.
   public func branches(
     of trajectory: Trajectory, at step: Int, seeds: [UInt64], name: (Int) -> String,
-    report: (Trajectory, Int, Int) -> Disposition = { _, _, _ in .goOn }
-  ) -> [Trajectory]? {
-    rollOut(from: trajectory.state(before: step), seeds: seeds, name: name, report: report)
+    progress: WorkProgress<AnswerReport> = .unheard
+  ) throws(Stopped) -> [Trajectory] {
+    try rollOut(
+      from: trajectory.state(before: step), seeds: seeds, name: name, progress: progress)
   }
 }

@@ -20,10 +20,10 @@ extension Explorer {
   /// rollouts from one step and choose among them in the same way, which that code's own control
   /// does not.
   ///
-  /// - Returns: The groups, every answer in its place and under its name; nil where asked to stop.
+  /// - Returns: The groups, every answer in its place and under its name.
   func replaceFailed(
-    in groups: [RolloutGroup], report: (Int, Int) -> Disposition
-  ) -> ReplacedGroups? {
+    in groups: [RolloutGroup], progress: WorkProgress<PartsDone>
+  ) throws(Stopped) -> ReplacedGroups {
     var found = ReplacedGroups(groups: groups)
     guard recipe.resets.replaceFailed else { return found }
     let places = groups.indices.flatMap { group in
@@ -34,7 +34,7 @@ extension Explorer {
       return !groups[place.group].isReset && answer.reward < 1 && !answer.steps.isEmpty
     }
     let failed = places.map { groups[$0.group].trajectories[$0.place] }
-    guard let values = searched(failed, report: report) else { return nil }
+    let values = try searched(failed, progress: progress)
     for (place, known) in zip(places, values) {
       found.tokens += known.tokens
       guard let better = known.replacement(recipe) else { continue }
@@ -51,17 +51,18 @@ extension Explorer {
 
   /// Values of failed answers; the controls spend as many rollouts on one step.
   private func searched(
-    _ failed: [Trajectory], report: (Int, Int) -> Disposition
-  ) -> [StepValues]? {
+    _ failed: [Trajectory], progress: WorkProgress<PartsDone>
+  ) throws(Stopped) -> [StepValues] {
     guard recipe.values.rule == .random || recipe.values.rule == .restart else {
-      return valuesOfAll(failed, report: report)
+      return try valuesOfAll(failed, progress: progress)
     }
     var all = failed.map { nothingKnown(of: $0) }
     let more = all.map { values in
       let step = values.criticalStep(recipe)?.leader ?? 0
       return (0..<values.steps).map { $0 == step ? values.steps * recipe.values.rollouts : 0 }
     }
-    return topUp(&all, by: more) { report($0.finished, $0.total) } ? all : nil
+    try topUp(&all, by: more, progress: progress.ofValues)
+    return all
   }
 }
 

@@ -49,26 +49,25 @@ public struct BenchmarkMeasurement: Sendable {
   ///
   /// - Parameters:
   ///   - policy: Who answers.
-  ///   - report: Called as answers finish, with how many of how many.
-  /// - Returns: A result for each budget; nil where the report asked to stop.
+  ///   - progress: Counts the answers.
+  /// - Returns: A result for each budget.
+  /// - Throws: `Stopped`.
   public func callAsFunction(
-    of policy: any Policy, report: (_ finished: Int, _ total: Int) -> Disposition
-  ) -> BenchmarkReport? {
+    of policy: any Policy, progress: WorkProgress<PartsDone> = .unheard
+  ) throws(Stopped) -> BenchmarkReport {
     let (likeliest, drawn) = (greedy ? problems.count : 0, problems.count * samples)
     var answers: [BenchmarkAnswer] = []
     if greedy {
       var choice = Sampling.greedy
       choice.precision = sampling.precision
-      let found = draw(1, choice, policy, isGreedy: true) { report($0, likeliest + drawn) }
-      guard let found else { return nil }
-      answers += found
+      answers += try draw(
+        1, choice, policy, isGreedy: true,
+        progress.reporting { PartsDone($0.finished, of: likeliest + drawn) })
     }
     if samples > 0 {
-      let found = draw(samples, sampling, policy, isGreedy: false) {
-        report(likeliest + $0, likeliest + drawn)
-      }
-      guard let found else { return nil }
-      answers += found
+      answers += try draw(
+        samples, sampling, policy, isGreedy: false,
+        progress.reporting { PartsDone(likeliest + $0.finished, of: likeliest + drawn) })
     }
     return BenchmarkReport(
       answers: answers, results: limits.map { result(answers, limit: $0) })
@@ -76,8 +75,8 @@ public struct BenchmarkMeasurement: Sendable {
 
   private func draw(
     _ count: Int, _ sampling: Sampling, _ policy: any Policy, isGreedy: Bool,
-    report: (Int) -> Disposition
-  ) -> [BenchmarkAnswer]? {
+    _ progress: WorkProgress<RolloutReport>
+  ) throws(Stopped) -> [BenchmarkAnswer] {
     let prompts = problems.map { codec.prompt(of: $0) }
     // A prompt that does not fit is a question not answered.
     let fitting = problems.indices.filter {
@@ -89,14 +88,8 @@ public struct BenchmarkMeasurement: Sendable {
         seeds: (0..<count).map { Random.seed(seed, UInt64(place), UInt64($0)) },
         limit: min(limits.last ?? 1, policy.contextLength - prompts[place].count))
     }
-    var stopped = false
-    let drawn = policy.continuations(
-      of: requests, sampling: sampling, endTokens: codec.endTokens
-    ) {
-      if case .stop = report($0.finished) { stopped = true }
-      return stopped ? .stop : .goOn
-    }
-    guard !stopped else { return nil }
+    let drawn = try policy.continuations(
+      of: requests, sampling: sampling, endTokens: codec.endTokens, progress: progress)
     var byProblem: [Int: [Continuation]] = [:]
     for (place, continuations) in zip(fitting, drawn) { byProblem[place] = continuations }
     return problems.indices.flatMap { place in

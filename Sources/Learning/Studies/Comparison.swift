@@ -26,35 +26,34 @@ public struct Comparison {
   ///
   /// - Parameters:
   ///   - start: Held-out accuracy of the starting policy, where it is known already.
-  ///   - report: Hears how far it is and may stop it.
-  /// - Returns: What came of it; nil where the report asked to stop. A training that cannot go on
-  ///   says so in `failure`.
+  ///   - progress: Hears how far it is.
+  /// - Returns: What came of it. A training that cannot go on says so in `failure`.
+  /// - Throws: `Stopped`.
   public func callAsFunction(
-    from start: EvaluationResult? = nil, report: (LoopProgress) -> Disposition
-  ) -> TrainingOutcome? {
+    from start: EvaluationResult? = nil, progress: WorkProgress<LoopProgress> = .unheard
+  ) throws(Stopped) -> TrainingOutcome {
     var outcome = TrainingOutcome()
     var seconds = 0.0
-    func listen(_ said: LoopReport) -> Disposition {
-      guard case .progress(let progress) = said else { return .goOn }
-      return report(progress)
-    }
-    func measure(_ known: EvaluationResult?) -> Bool {
-      guard let result = known ?? loop.evaluate(report: listen) else { return false }
+    func measure(_ known: EvaluationResult? = nil) throws(Stopped) {
+      let result = if let known { known } else { try loop.evaluate(progress) }
       outcome.curve.append(
         MeasuredUpdate(
           result, trainingTokens: loop.state.trainingTokens,
           estimationTokens: loop.state.estimationTokens, seconds: seconds))
-      return true
     }
-    guard measure(start) else { return nil }
+    try measure(start)
     do {
       while !isSpent(seconds) {
-        guard let metrics = try loop.update(report: listen) else { return nil }
+        let metrics = try loop.update(progress: progress)
         seconds += metrics.seconds
         outcome.answers = AnswerShape(metrics)
-        guard !isDue(seconds) || measure(nil) else { return nil }
+        if isDue(seconds) { try measure() }
       }
-    } catch { outcome.failure = "\(error)" }
+    } catch let stopped as Stopped {
+      throw stopped
+    } catch {
+      outcome.failure = "\(error)"
+    }
     return outcome
   }
 

@@ -125,20 +125,21 @@ extension Explorer {
   ///   - answers: Answers of at least two steps.
   ///   - rollouts: Rollouts of the reference at each boundary.
   ///   - cheap: Rollouts of the estimate it is compared with; drawn apart.
-  ///   - report: Called with the rollouts finished and wanted.
-  /// - Returns: The comparison; nil where the report asked to stop.
+  ///   - progress: Counts the rollouts of one estimate, then of the other.
+  /// - Returns: The comparison.
+  /// - Throws: `Stopped`.
   public func studyCritic(
-    on answers: [Trajectory], rollouts: Int, cheap: Int, report: (Int, Int) -> Disposition
-  ) -> CriticStudy? {
-    func values(_ count: Int, _ purpose: SeedPurpose) -> [StepValues]? {
+    on answers: [Trajectory], rollouts: Int, cheap: Int,
+    progress: WorkProgress<PartsDone>
+  ) throws(Stopped) -> CriticStudy {
+    func values(_ count: Int, _ purpose: SeedPurpose) throws(Stopped) -> [StepValues] {
       var all = answers.map { nothingKnown(of: $0, reusing: false) }
       let more = answers.map { $0.steps.map { _ in count } }
-      let done = topUp(&all, by: more, purpose: purpose) { report($0.finished, $0.total) }
-      return done ? all : nil
+      try topUp(&all, by: more, purpose: purpose, progress: progress.ofValues)
+      return all
     }
-    guard let reference = values(rollouts, .value), let few = values(cheap, .fresh) else {
-      return nil
-    }
+    let reference = try values(rollouts, .value)
+    let few = try values(cheap, .fresh)
     let scores = policy.score(
       answers.map {
         TokenRow(

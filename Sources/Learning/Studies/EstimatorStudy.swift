@@ -90,27 +90,24 @@ public struct EstimatorStudy {
   /// Reference values of the trajectories.
   public let references: [StepValues]
 
-  /// Draws the reference; nil where the report asked to stop.
-  public init?(
+  /// Draws the reference.
+  public init(
     _ explorer: Explorer, trajectories: [Trajectory], reference: Int,
-    report: (Int, Int) -> Disposition
-  ) {
+    progress: WorkProgress<PartsDone>
+  ) throws(Stopped) {
     self.explorer = explorer
     var all = trajectories.map { explorer.nothingKnown(of: $0, reusing: false) }
     let more = trajectories.map { $0.steps.map { _ in reference } }
-    let drawn = explorer.topUp(&all, by: more, purpose: .reference) {
-      report($0.finished, $0.total)
-    }
-    guard drawn else { return nil }
+    try explorer.topUp(&all, by: more, purpose: .reference, progress: progress.ofValues)
     references = all
   }
 
   /// Searches every trajectory several times with an arm and compares under each rule.
   ///
-  /// - Returns: An outcome for each rule; nil where the report asked to stop.
+  /// - Returns: An outcome for each rule.
   public func outcomes(
-    of arm: EstimatorArm, rules: [Rule], repetitions: Int, report: () -> Disposition
-  ) -> [EstimatorOutcome]? {
+    of arm: EstimatorArm, rules: [Rule], repetitions: Int, progress: WorkProgress<PartsDone>
+  ) throws(Stopped) -> [EstimatorOutcome] {
     // What draws nothing is the same every time.
     let draws = arm.estimator != .exact && arm.estimator != .valueHead
     let repetitions = draws ? repetitions : 1
@@ -120,8 +117,7 @@ public struct EstimatorStudy {
       if known.isEmpty || arm.estimator.looksAtRule {
         known = []
         for repetition in 0..<repetitions {
-          guard let values = search(arm, rule, repetition, report) else { return nil }
-          known.append(values)
+          known.append(try search(arm, rule, repetition, progress))
         }
       }
       found.append(compare(known, arm, rule))
@@ -130,13 +126,14 @@ public struct EstimatorStudy {
   }
 
   private func search(
-    _ arm: EstimatorArm, _ rule: Rule, _ repetition: Int, _ report: () -> Disposition
-  ) -> [StepValues]? {
+    _ arm: EstimatorArm, _ rule: Rule, _ repetition: Int,
+    _ progress: WorkProgress<PartsDone>
+  ) throws(Stopped) -> [StepValues] {
     let recipe = arm.recipe(explorer.recipe, rule: rule, repetition: repetition)
     let searching = Explorer(
       policy: explorer.policy, codec: explorer.codec, task: explorer.task, recipe: recipe,
       version: explorer.version)
-    return searching.valuesOfAll(references.map(\.trajectory)) { _, _ in report() }
+    return try searching.valuesOfAll(references.map(\.trajectory), progress: progress)
   }
 
   private func compare(

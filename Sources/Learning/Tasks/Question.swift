@@ -24,23 +24,25 @@ extension Explorer {
   ///
   /// - Parameters:
   ///   - questions: What is asked; an answer does not depend on what else is.
-  ///   - report: Called with each finished answer, the number finished and the number wanted.
-  /// - Returns: The answers in the order of the questions; nil where the report asked to stop.
-  /// - Throws: `LearningError.promptTooLong`; then nothing was drawn.
+  ///   - progress: Hears of each finished answer.
+  /// - Returns: The answers in the order of the questions.
+  /// - Throws: `LearningError.promptTooLong`, and then nothing was drawn; `Stopped`.
   public func sample(
-    _ questions: [Question], report: (Trajectory, Int, Int) -> Disposition
-  ) throws -> [Trajectory]? {
+    _ questions: [Question], progress: WorkProgress<AnswerReport> = .unheard
+  ) throws -> [Trajectory] {
     let prefixes = try questions.map { try start(of: $0.problem) }
     let requests = zip(prefixes, questions).map { request($0, seeds: [$1.seed]) }
     var answers: [Trajectory?] = questions.map { _ in nil }
-    let all = continuations(of: requests) { done in
-      let place = done.request
-      let answer = trajectory(
-        id: questions[place].id, from: prefixes[place], done.continuation)
-      answers[place] = answer
-      return report(answer, done.finished, done.total)
-    }
-    return all == nil ? nil : answers.compactMap { $0 }
+    _ = try continuations(
+      of: requests,
+      progress: progress.reporting { done in
+        let place = done.request
+        let answer = trajectory(
+          id: questions[place].id, from: prefixes[place], done.continuation)
+        answers[place] = answer
+        return AnswerReport(answer: answer, finished: done.finished, total: done.total)
+      })
+    return answers.compactMap { $0 }
   }
 
   /// A problem that a person typed, answered: with no reference the answer itself becomes it.
@@ -51,19 +53,19 @@ extension Explorer {
   ///   - reference: The right answer; empty where nobody knows it.
   ///   - id: Of the problem and of the answer.
   ///   - seed: Draws the answer.
-  ///   - report: Called with the finished answer, 1 and 1.
-  /// - Returns: The answer; nil where the report asked to stop.
-  /// - Throws: `LearningError.promptTooLong`.
+  ///   - progress: Hears of the finished answer.
+  /// - Returns: The answer; nil where the policy gave none.
+  /// - Throws: `LearningError.promptTooLong`, `Stopped`.
   public func answer(
     _ prompt: String, reference: String, id: String, seed: UInt64,
-    report: (Trajectory, Int, Int) -> Disposition = { _, _, _ in .goOn }
+    progress: WorkProgress<AnswerReport> = .unheard
   ) throws -> Trajectory? {
     let known = reference.isEmpty ? task.problem(id: id, prompt: prompt) : nil
     let origin = reference.isEmpty ? Problem.agreementTask : Problem.askedTask
     let problem =
       known ?? Problem(id: id, task: origin, prompt: prompt, reference: reference, guessChance: 0)
-    let drawn = try sample(problem, seeds: [seed], name: { _ in id }, report: report)
-    guard var answer = drawn?.first, problem.isAgreement else { return drawn?.first }
+    let drawn = try sample(problem, seeds: [seed], name: { _ in id }, progress: progress)
+    guard var answer = drawn.first, problem.isAgreement else { return drawn.first }
     let written = answer.responseTokens.filter { !codec.endTokens.contains($0) }
     answer.problem.reference = ExtractedAnswer(of: codec.decode(written)).shown
     answer.reward =

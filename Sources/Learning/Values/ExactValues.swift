@@ -132,9 +132,9 @@ struct ChainEnumeration {
 
 extension Explorer {
   /// Enumerates the value of every boundary; states of a problem that is no chain stay unknown.
-  ///
-  /// - Returns: Whether all were enumerated; false where the report asked to stop.
-  func enumerate(_ all: inout [StepValues], report: (ValueReport) -> Disposition) -> Bool {
+  func enumerate(
+    _ all: inout [StepValues], progress: WorkProgress<ValueReport>
+  ) throws(Stopped) {
     let total = all.reduce(0) { $0 + $1.steps }
     var finished = 0
     for index in all.indices {
@@ -143,11 +143,9 @@ extension Explorer {
       for boundary in trajectory.steps.indices {
         all[index].set(chain.value(of: trajectory.state(before: boundary)), at: boundary)
         finished += 1
-        let said = report(
+        try progress(
           ValueReport(index: index, values: all[index], finished: finished, total: total))
-        if case .stop = said { return false }
       }
     }
-    return true
   }
 }

@@ -50,15 +50,16 @@ extension Explorer {
   ///   - step: The step.
   ///   - rollouts: Rollouts before the step, and as many after it unless it is the last.
   ///   - purpose: The purpose of the seeds.
-  ///   - report: Called as rollouts finish.
-  /// - Returns: The effect; nil where the report asked to stop.
+  ///   - progress: Hears of rollouts as they finish.
+  /// - Returns: The effect.
+  /// - Throws: `Stopped`.
   public func freshEffect(
     of trajectory: Trajectory, step: Int, rollouts: Int, purpose: SeedPurpose = .fresh,
-    report: (ValueReport) -> Disposition = { _ in .goOn }
-  ) -> FreshMeasurement? {
+    progress: WorkProgress<ValueReport> = .unheard
+  ) throws(Stopped) -> FreshMeasurement {
     var values = [nothingKnown(of: trajectory, reusing: false)]
     let more = trajectory.steps.indices.map { $0 == step || $0 == step + 1 ? rollouts : 0 }
-    guard topUp(&values, by: [more], purpose: purpose, report: report) else { return nil }
+    try topUp(&values, by: [more], purpose: purpose, progress: progress)
     let (low, high) = differenceInterval(values[0], step: step, purpose: purpose)
     let effect = FreshEffect(
       step: step, before: values[0].value(step), after: values[0].value(step + 1),
@@ -89,23 +90,22 @@ extension Explorer {
   ///   - step: The step that was measured; the random one differs from it where there are others.
   ///   - rollouts: Rollouts of the fresh measurement on each side.
   ///   - tokens: Tokens the fresh measurement drew; the restart draws about as many.
-  ///   - report: Called as rollouts finish.
-  /// - Returns: Both controls; nil where the report asked to stop.
+  ///   - progress: Hears of rollouts as they finish.
+  /// - Returns: Both controls.
+  /// - Throws: `Stopped`.
   public func controls(
     of trajectory: Trajectory, step: Int, rollouts: Int, tokens: Int,
-    report: (ValueReport) -> Disposition = { _ in .goOn }
-  ) -> EffectControls? {
+    progress: WorkProgress<ValueReport> = .unheard
+  ) throws(Stopped) -> EffectControls {
     var random = Random(seed: recipe.seed(for: .randomStep, [version, step], of: trajectory))
     let others = trajectory.steps.indices.filter { $0 != step }
     let other = others.isEmpty ? step : others[random.below(others.count)]
-    guard
-      let effect = freshEffect(
-        of: trajectory, step: other, rollouts: rollouts, purpose: .control, report: report)
-    else { return nil }
+    let effect = try freshEffect(
+      of: trajectory, step: other, rollouts: rollouts, purpose: .control, progress: progress)
     var restart = [nothingKnown(of: trajectory, reusing: false)]
     var more = trajectory.steps.map { _ in 0 }
     more[0] = max(1, tokens / max(1, trajectory.responseTokens.count))
-    guard topUp(&restart, by: [more], purpose: .restart, report: report) else { return nil }
+    try topUp(&restart, by: [more], purpose: .restart, progress: progress)
     let value = restart[0].value(0)
     let nothing = FreshEffect(
       step: 0, before: value, after: value, advantage: 0, low: 0, high: 0)

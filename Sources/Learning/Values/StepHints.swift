@@ -71,7 +71,7 @@ extension Explorer {
     }
     let limit = min(Explorer.localisingLimit, policy.contextLength - prompt.count)
     let request = RolloutRequest(prefix: prompt, seeds: seeds, limit: limit)
-    let replies = continuations(of: [request]) { _ in .goOn }?.first ?? []
+    let replies = (try? continuations(of: [request]))?.first ?? []
     for reply in replies {
       let written = reply.tokens.filter { !codec.endTokens.contains($0) }
       if let step = Explorer.step(namedBy: codec.decode(written), of: votes.count) {

@@ -23,24 +23,32 @@ public struct ValueReport {
   }
 }
 
+extension WorkProgress where Report == PartsDone {
+  /// The same where the parts are the rollouts of one valuing.
+  var ofValues: WorkProgress<ValueReport> {
+    reporting { PartsDone($0.finished, of: $0.total) }
+  }
+}
+
 extension Explorer {
   /// Values every boundary as the recipe's estimator does.
   ///
-  /// - Returns: The values; nil where the report asked to stop.
+  /// - Returns: The values.
   public func values(
-    of trajectory: Trajectory, report: (ValueReport) -> Disposition = { _ in .goOn }
-  ) -> StepValues? {
-    search(trajectory, report: report)
+    of trajectory: Trajectory, progress: WorkProgress<ValueReport> = .unheard
+  ) throws(Stopped) -> StepValues {
+    try search(trajectory, progress: progress)
   }
 
   /// Values every boundary with the same number of rollouts, all in one call of the policy.
   public func values(
     of trajectory: Trajectory, rollouts: Int,
-    report: (ValueReport) -> Disposition = { _ in .goOn }
-  ) -> StepValues? {
+    progress: WorkProgress<ValueReport> = .unheard
+  ) throws(Stopped) -> StepValues {
     var all = [nothingKnown(of: trajectory, reusing: false)]
     let more = [Array(repeating: rollouts, count: trajectory.steps.count)]
-    return topUp(&all, by: more, report: report) ? all[0] : nil
+    try topUp(&all, by: more, progress: progress)
+    return all[0]
   }
 
   /// Adds rollouts to boundaries of several trajectories in one call of the policy.
@@ -51,18 +59,17 @@ extension Explorer {
   /// boundary gets a second one, and its value is known exactly.
   ///
   /// - Parameters:
-  ///   - values: What is known; added to.
+  ///   - values: What is known; added to. What had finished by a stop is counted all the same.
   ///   - more: For each of them the number of rollouts to add at each boundary before a step.
   ///   - purpose: The purpose of the seeds.
-  ///   - report: Called with partial values as rollouts finish.
-  /// - Returns: Whether all were drawn; false where the report asked to stop. What had finished by
-  ///   then is counted all the same.
+  ///   - progress: Hears of partial values as rollouts finish.
+  /// - Throws: `Stopped`.
   public func topUp(
     _ values: inout [StepValues], by more: [[Int]], purpose: SeedPurpose = .value,
-    report: (ValueReport) -> Disposition = { _ in .goOn }
-  ) -> Bool {
+    progress: WorkProgress<ValueReport> = .unheard
+  ) throws(Stopped) {
     let places = plan(values, more.indices.map { wanted(more[$0], at: values[$0]) })
-    guard !places.isEmpty else { return true }
+    guard !places.isEmpty else { return }
     let requests = places.map { place in
       let trajectory = values[place.index].trajectory
       let first = values[place.index].drawn(from: place.boundary)
@@ -73,20 +80,23 @@ extension Explorer {
     }
     var partial = values
     var rewards = places.map { Array(repeating: 0.0, count: $0.count) }
-    let all = continuations(of: requests) { done in
-      let place = places[done.request]
-      let reward = judge(place.prefix, done.continuation).reward
-      rewards[done.request][done.rollout] = reward
-      let judged = JudgedRollout(continuation: done.continuation, reward: reward)
-      partial[place.index].add(judged, at: place.boundary)
-      return report(
-        ValueReport(
-          index: place.index, values: partial[place.index], finished: done.finished,
-          total: done.total))
-    }
-    guard let all else {
+    let all: [[Continuation]]
+    do throws(Stopped) {
+      all = try continuations(
+        of: requests,
+        progress: progress.reporting { done in
+          let place = places[done.request]
+          let reward = judge(place.prefix, done.continuation).reward
+          rewards[done.request][done.rollout] = reward
+          let judged = JudgedRollout(continuation: done.continuation, reward: reward)
+          partial[place.index].add(judged, at: place.boundary)
+          return ValueReport(
+            index: place.index, values: partial[place.index], finished: done.finished,
+            total: done.total)
+        })
+    } catch {
       values = partial
-      return false
+      throw error
     }
     // Rollouts finish in no promised order; what is kept is in the order of the seeds.
     for (request, place) in places.enumerated() {
@@ -98,7 +108,6 @@ extension Explorer {
           KnownValue(mean: reward, low: reward, high: reward, tokens: 0), at: place.boundary)
       }
     }
-    return true
   }
 
   /// Rollouts to add, at most one where all would be the same.
@@ -144,14 +153,16 @@ extension Explorer {
   ///   - estimator: How; the recipe's where it is nil.
   ///   - rule: Another rule than the recipe's, where one is wanted.
   ///   - known: Rollouts that were drawn before; they count, but not against the budget.
-  ///   - report: `finished` counts the rollouts of the whole search, `total` is its budget.
-  /// - Returns: The values; nil where the report asked to stop.
+  ///   - progress: `finished` counts the rollouts of the whole search, `total` is its budget.
+  /// - Returns: The values.
+  /// - Throws: `Stopped`.
   public func search(
     _ trajectory: Trajectory, by estimator: Estimator? = nil, rule: Rule? = nil,
-    from known: StepValues? = nil, report: (ValueReport) -> Disposition = { _ in .goOn }
-  ) -> StepValues? {
+    from known: StepValues? = nil, progress: WorkProgress<ValueReport> = .unheard
+  ) throws(Stopped) -> StepValues {
     var all = [known ?? nothingKnown(of: trajectory)]
-    return search(&all, by: estimator, rule: rule, report: report) ? all[0] : nil
+    try search(&all, by: estimator, rule: rule, progress: progress)
+    return all[0]
   }
 
   /// Values several trajectories, each round of all searches in one call of the policy.
@@ -159,27 +170,25 @@ extension Explorer {
   /// A trajectory's rollouts do not depend on which others are searched.
   ///
   /// - Parameters:
-  ///   - all: What is known; added to.
+  ///   - all: What is known; added to, also by what had finished when it was stopped.
   ///   - estimator: How; the recipe's where it is nil.
   ///   - rule: Another rule than the recipe's, where one is wanted.
-  ///   - report: `finished` counts the rollouts of all searches, `total` is their budget.
-  /// - Returns: Whether all were drawn; false where the report asked to stop.
+  ///   - progress: `finished` counts the rollouts of all searches, `total` is their budget.
+  /// - Throws: `Stopped`.
   public func search(
     _ all: inout [StepValues], by estimator: Estimator? = nil, rule: Rule? = nil,
-    report: (ValueReport) -> Disposition = { _ in .goOn }
-  ) -> Bool {
+    progress: WorkProgress<ValueReport> = .unheard
+  ) throws(Stopped) {
     let estimator = estimator ?? recipe.values.estimator
     for index in all.indices {
       all[index].estimator = estimator
       addHints(to: &all[index], estimator: estimator, rule: rule)
     }
-    if estimator == .exact { return enumerate(&all, report: report) }
-    if estimator == .valueHead {
-      askCritic(&all)
-      return true
-    }
+    if estimator == .exact { return try enumerate(&all, progress: progress) }
+    if estimator == .valueHead { return askCritic(&all) }
     if recipe.sampling.isGreedy {
-      return topUp(&all, by: all.map { Array(repeating: 1, count: $0.steps) }, report: report)
+      let once = all.map { Array(repeating: 1, count: $0.steps) }
+      return try topUp(&all, by: once, progress: progress)
     }
     let before = all.map(\.spent)
     var left = all.map { values in budget(estimator, values.steps) }
@@ -193,14 +202,14 @@ extension Explorer {
         if next.allSatisfy({ $0 == 0 }) { left[index] = 0 }
         return next
       }
-      guard more.contains(where: { $0.contains { $0 > 0 } }) else { return true }
+      guard more.contains(where: { $0.contains { $0 > 0 } }) else { return }
       let spent = zip(all, before).reduce(0) { $0 + $1.0.spent - $1.1 }
-      let goneOn = topUp(&all, by: more) {
-        report(
+      try topUp(
+        &all, by: more,
+        progress: progress.reporting {
           ValueReport(
-            index: $0.index, values: $0.values, finished: spent + $0.finished, total: total))
-      }
-      guard goneOn else { return false }
+            index: $0.index, values: $0.values, finished: spent + $0.finished, total: total)
+        })
     }
   }
 

@@ -123,15 +123,14 @@ public struct ModelSource: Sendable {
 
   /// Reads the weights.
   ///
-  /// - Parameter progress: Called on this thread with the weights that are read and their number,
-  ///   some hundred times a second; false stops.
+  /// - Parameter progress: Hears of the weights that are read, some hundred times a second.
   /// - Returns: The model with its weights in memory.
-  /// - Throws: `ModelLoadingStopped` where `progress` said stop.
+  /// - Throws: `Stopped` where `progress` did.
   public func load(
-    progress: (_ done: Int, _ total: Int) -> Bool = { _, _ in true }
-  ) throws -> ModelFiles {
+    progress: WorkProgress<PartsDone> = .unheard
+  ) throws(Stopped) -> ModelFiles {
     let loading = WeightLoading(tensors: weights, shapes: architecture.parameterShapes)
-    guard let parameters = loading.load(progress) else { throw ModelLoadingStopped() }
+    let parameters = try loading.load(progress)
     var model = ModelFiles(
       configuration: configuration, parameters: parameters, tokenizer: tokenizer)
     model.tokenizerProblem = tokenizerProblem
@@ -140,15 +139,6 @@ public struct ModelSource: Sendable {
     model.metadata = metadata?.copied
     return model
   }
-}
-
-/// Says that whoever watched the loading of a model stopped it.
-public struct ModelLoadingStopped: Error, Equatable, CustomStringConvertible {
-  /// A loading that was stopped.
-  public init() {}
-
-  /// A sentence.
-  public var description: String { "Loading the model was stopped." }
 }
 
 extension ModelSource {

@@ -287,11 +287,12 @@ struct WeightLoading {
   // Weights between two reports: some ten milliseconds' work.
   private static let batchLength = 1 << 23
 
-  /// Reads everything; nil where `progress` says stop.
-  func load(_ progress: (_ done: Int, _ total: Int) -> Bool) -> Parameters? {
+  /// Reads everything, reporting after each batch.
+  func load(_ progress: WorkProgress<PartsDone>) throws(Stopped) -> Parameters {
     let parameters = Parameters(unfilled: shapes)
     let total = parameters.count
-    guard let base = parameters.weights.baseAddress, progress(0, total) else { return nil }
+    try progress(0, of: total)
+    guard let base = parameters.weights.baseAddress else { return parameters }
     var done = 0
     for batch in batches() {
       Parallel.run(batch.count) { index, _ in
@@ -302,7 +303,7 @@ struct WeightLoading {
         tensor.expand(piece.rows, into: base + start)
       }
       done += batch.reduce(0) { $0 + $1.count }
-      guard progress(done, total) else { return nil }
+      try progress(done, of: total)
     }
     return parameters
   }

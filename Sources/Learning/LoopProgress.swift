@@ -1,12 +1,5 @@
+import LanguageModel
 public import Trajectories
-
-/// What a training loop says while it works.
-public enum LoopReport: Sendable {
-  /// Something to keep: the run is the list of these.
-  case event(RunEvent)
-  /// How far the present work is; nothing to keep.
-  case progress(LoopProgress)
-}
 
 /// How far one phase of an update is.
 public struct LoopProgress: Equatable, Sendable {
@@ -40,6 +33,13 @@ public enum LoopPhase: String, Equatable, Sendable {
   case learning
   /// Held-out accuracy is measured; parts are rollouts.
   case evaluating
+}
+
+extension WorkProgress where Report == LoopProgress {
+  /// The progress of one phase of an update, counted in the phase's parts.
+  func parts(of phase: LoopPhase, in update: Int) -> WorkProgress<PartsDone> {
+    reporting { LoopProgress(update: update, phase: phase, done: $0.done, total: $0.total) }
+  }
 }
 
 /// A person's word and the trajectory it was said of.
