@@ -71,15 +71,15 @@ struct InspectCommand: ParsableCommand {
 
   func run() throws {
     Interruption.watch()
-    let explorer = try options.explorer(recipe, adjust: adjust)
+    let sampler = try options.sampler(recipe, adjust: adjust)
     var tally = InspectionTally()
-    let found = try trajectories(explorer)
+    let found = try trajectories(sampler)
     guard !found.isEmpty else {
       throw Complaint("No answer is \(only.rawValue); leave out --only, or draw more by --count.")
     }
     for trajectory in found {
-      let inspection = try inspect(trajectory, explorer)
-      try explorer.task.check()
+      let inspection = try inspect(trajectory, StepValuer(sampler))
+      try sampler.task.check()
       tally.add(inspection)
       if !summary { show(json ? try inspection.json() : inspection.text, json: json) }
     }
@@ -93,26 +93,26 @@ struct InspectCommand: ParsableCommand {
     if let rule { recipe.values.rule = rule }
   }
 
-  private func trajectories(_ explorer: Explorer) throws -> [Trajectory] {
+  private func trajectories(_ sampler: RolloutSampler) throws -> [Trajectory] {
     if let file {
       let asked = try AskedProblem.read(URL(fileURLWithPath: file)) { "line-\($0 + 1)" }
-      return try asked.flatMap { try explorer.answers(to: $0, count: count).filter(isWanted) }
+      return try asked.flatMap { try sampler.answers(to: $0, count: count).filter(isWanted) }
     }
     if let problem {
-      let seeds = (0..<count).map { explorer.recipe.seed(for: .drawn, [$0]) }
-      return try explorer.answers(toTyped: problem, seeds: seeds) { "answer-\($0 + 1)" }
+      let seeds = (0..<count).map { sampler.recipe.seed(for: .drawn, [$0]) }
+      return try sampler.answers(toTyped: problem, seeds: seeds) { "answer-\($0 + 1)" }
         .filter(isWanted)
     }
-    return try drawn(explorer)
+    return try drawn(sampler)
   }
 
   /// Draws problems until enough answers are of the wanted kind.
-  private func drawn(_ explorer: Explorer) throws -> [Trajectory] {
+  private func drawn(_ sampler: RolloutSampler) throws -> [Trajectory] {
     var found: [Trajectory] = []
     for number in 0..<max(1000, 200 * count) where found.count < count {
-      let problem = explorer.problem(.drawn, [number])
-      let seed = explorer.recipe.seed(for: .drawn, [number, 1])
-      let answers = try explorer.sample(problem, seeds: [seed]) { _ in "answer-\(number + 1)" }
+      let problem = sampler.problem(.drawn, [number])
+      let seed = sampler.recipe.seed(for: .drawn, [number, 1])
+      let answers = try sampler.sample(problem, seeds: [seed]) { _ in "answer-\(number + 1)" }
       found += answers.filter(isWanted)
     }
     guard found.count == count else {
@@ -129,26 +129,29 @@ struct InspectCommand: ParsableCommand {
     }
   }
 
-  private func inspect(_ trajectory: Trajectory, _ explorer: Explorer) throws -> Inspection {
+  private func inspect(_ trajectory: Trajectory, _ valuer: StepValuer) throws -> Inspection {
     let began = Date()
-    let values = try explorer.values(
-      of: trajectory,
+    var known = [valuer.nothingKnown(of: trajectory)]
+    try valuer.value(
+      &known,
       progress: WorkProgress { report throws(Stopped) in
         tellProgress("\(trajectory.id): \(report.finished) of \(report.total) rollouts")
         try Interruption.check()
       })
+    let values = known[0]
     let seconds = Date().timeIntervalSince(began)
     endProgress()
-    guard var critical = values.criticalStep(explorer.recipe) else {
+    guard var critical = values.criticalStep(valuer.recipe) else {
       throw Complaint("\(trajectory.id) has no steps: its response is empty.")
     }
     if fresh {
       critical.fresh =
-        try explorer.freshEffect(of: trajectory, step: critical.leader, rollouts: 64).effect
+        try EffectEstimator(valuer)
+        .fresh(of: trajectory, step: critical.leader, rollouts: 64).effect
     }
     return Inspection(
-      trajectory: trajectory, valuation: explorer.valuation(of: values, seconds: seconds),
-      critical: critical, floor: explorer.recipe.values.floor)
+      trajectory: trajectory, valuation: valuer.valuation(of: values, seconds: seconds),
+      critical: critical, floor: valuer.recipe.values.floor)
   }
 }
 

@@ -233,14 +233,14 @@ extension RecipeOptions {
   ///   - adjust: What the command's own options change.
   /// - Returns: The policy with its task.
   /// - Throws: A sentence where there is no such policy, or it does not know the task's words.
-  func explorer(
+  func sampler(
     _ file: String?, over defaults: Recipe = Recipe(),
     adjust: (inout Recipe) throws -> Void = { _ in }
-  ) throws -> Explorer {
+  ) throws -> RolloutSampler {
     let (recipe, model) = try prepare(file, over: defaults, adjust: adjust)
     let task = try recipe.makeTask(report: tell)
     try Self.check(model, fits: task, of: recipe)
-    return Explorer(
+    return RolloutSampler(
       policy: model.policy, codec: try model.codec(for: recipe), task: task, recipe: recipe,
       version: 0)
   }
@@ -256,7 +256,7 @@ extension Recipe {
   }
 }
 
-extension Explorer {
+extension RolloutSampler {
   /// Answers to a problem that was typed, as `i` of the workbench takes it: `6 * 7 = => 42`.
   ///
   /// One that the task can read is judged by the task; else by the answer after the arrow; else

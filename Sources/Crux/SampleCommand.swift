@@ -30,23 +30,23 @@ struct SampleCommand: ParsableCommand {
   }
 
   func run() throws {
-    let explorer = try options.explorer(recipe)
-    let seeds = (0..<count).map { explorer.recipe.seed(for: .drawn, [$0, 1]) }
+    let sampler = try options.sampler(recipe)
+    let seeds = (0..<count).map { sampler.recipe.seed(for: .drawn, [$0, 1]) }
     if let problem {
-      let answers = try explorer.answers(toTyped: problem, seeds: seeds) { "answer-\($0 + 1)" }
-      return try tell(answers, of: explorer)
+      let answers = try sampler.answers(toTyped: problem, seeds: seeds) { "answer-\($0 + 1)" }
+      return try tell(answers, of: sampler)
     }
     for number in 0..<count {
-      let drawn = explorer.problem(.drawn, [number])
-      let answers = try explorer.sample(drawn, seeds: [seeds[number]]) { _ in
+      let drawn = sampler.problem(.drawn, [number])
+      let answers = try sampler.sample(drawn, seeds: [seeds[number]]) { _ in
         "answer-\(number + 1)"
       }
-      try tell(answers, of: explorer)
+      try tell(answers, of: sampler)
     }
   }
 
-  private func tell(_ answers: [Trajectory], of explorer: Explorer) throws {
-    try explorer.task.check()
+  private func tell(_ answers: [Trajectory], of sampler: RolloutSampler) throws {
+    try sampler.task.check()
     for answer in answers { show(try json ? jsonLine(answer) : Self.text(answer), json: json) }
   }
 

@@ -55,7 +55,7 @@ extension TrainingLoop {
     _ progress: WorkProgress<LoopProgress>, record: (RunEvent) -> Void
   ) throws -> PairStore {
     let wanted = pairTokens == nil ? wanted : .max
-    let building = PairBuilding(explorer: explorer)
+    let building = PairBuilding(valuer)
     let pairing = progress.parts(of: .pairing, in: state.update + 1)
     var store = state.pairs ?? PairStore()
     while wantsPairs(beside: store) {

@@ -78,10 +78,13 @@ public final class TrainingLoop {
     return madeReference
   }
 
-  /// An explorer with the policy as it is now.
-  public var explorer: Explorer {
-    Explorer(policy: policy, codec: codec, task: task, recipe: recipe, version: state.update)
+  /// Draws rollouts of the policy as it is now.
+  public var sampler: RolloutSampler {
+    RolloutSampler(policy: policy, codec: codec, task: task, recipe: recipe, version: state.update)
   }
+
+  /// Values steps under the policy as it is now.
+  public var valuer: StepValuer { StepValuer(sampler) }
 
   /// Whether the recipe's last update was made.
   public var isFinished: Bool { state.update >= recipe.updates }
@@ -151,30 +154,33 @@ public final class TrainingLoop {
   private func updateOnline(
     _ progress: WorkProgress<LoopProgress>
   ) throws -> (metrics: Metrics, events: [RunEvent]) {
-    let explorer = explorer
-    let valuing = progress.parts(of: .valuing, in: state.update + 1)
-    let drawn = try GroupSampling(explorer: explorer, buffer: state.buffer)
-      .draw(progress.parts(of: .sampling, in: state.update + 1))
-    let replaced = try explorer.replaceFailed(in: drawn, progress: valuing)
+    let (valuer, update) = (valuer, state.update + 1)
+    let phase = { (phase: LoopPhase) in progress.parts(of: phase, in: update) }
+    let drawn = try GroupSampling(sampler: valuer.sampler, buffer: state.buffer)
+      .draw(phase(.sampling))
+    let replaced = try FailedAnswerReplacement(by: valuer)(in: drawn, progress: phase(.valuing))
     let groups = replaced.groups
-    let fed = try explorer.feed(from: groups, now: now, progress: valuing)
+    let fed = try BufferFeeder(valuer)(from: groups, now: now, progress: phase(.valuing))
     let steps =
       recipe.objective.credit == .steps
-      ? try explorer.valuesForCredit(of: groups, progress: valuing) : []
+      ? try StepCredit.values(of: groups, by: valuer, progress: phase(.valuing)) : []
     let batch = Batch(groups: groups, maskPrefix: recipe.resets.maskPrefix)
-    let learnt = try learn(
-      batch, steps: steps, progress: progress.parts(of: .learning, in: state.update + 1))
+    let learnt = try learn(batch, steps: steps, progress: phase(.learning))
     let estimated = steps.reduce(fed.tokens + replaced.tokens) { $0 + $1.tokens }
-    state.update += 1
     let tokens = drawn.reduce(0) { $0 + $1.newTokens }
+    state.update += 1
     state.trainingTokens += tokens
     state.estimationTokens += estimated
-    state.buffer.drew(groups.compactMap(\.prefix.fork?.trajectory))
-    for found in fed.states { state.buffer.insert(found, update: state.update) }
+    store(fed.states, besides: groups)
     adaptPenalty(to: learnt, rollouts: batch.rows.count)
-    let processed = tokens + estimated + learnt.scored
-    let metrics = metrics(of: drawn, learnt, processed: processed)
+    let metrics = metrics(of: drawn, learnt, processed: tokens + estimated + learnt.scored)
     return (metrics, events(of: batch, fed))
+  }
+
+  /// Puts what an update found into the buffer, which counts the resets that it drew from there.
+  private func store(_ found: [CriticalState], besides groups: [RolloutGroup]) {
+    state.buffer.drew(groups.compactMap(\.prefix.fork?.trajectory))
+    for state in found { self.state.buffer.insert(state, update: self.state.update) }
   }
 }
 

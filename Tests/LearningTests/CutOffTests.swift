@@ -164,10 +164,10 @@ private struct LetterCodec: TextCodec {
     recipe.values.estimator = estimator
     recipe.values.rollouts = 40
     recipe.values.budget = 200
-    var explorer = task.explorer(recipe)
-    explorer.newTokens = 5
+    var sampler = task.sampler(recipe)
+    sampler.newTokens = 5
     let base = task.trajectory([true, true, true, true])
-    let values = try explorer.search(base)
+    let values = try StepValuer(sampler).values(of: base)
     for boundary in 0..<values.steps {
       let value = values.value(boundary)
       #expect(value.rollouts + value.truncated == values.drawn(from: boundary))

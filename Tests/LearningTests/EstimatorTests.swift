@@ -33,7 +33,7 @@ import Trajectories
     var hits = 0
     var spent = 0
     for seed in 0..<20 {
-      let values = try task.explorer(recipe).values(of: answer(seed))
+      let values = try task.valuer(recipe).values(of: answer(seed))
       let critical = try #require(values.criticalStep(recipe))
       hits += critical.leader == 5 ? 1 : 0
       spent += values.spent
@@ -44,7 +44,7 @@ import Trajectories
   }
 
   @Test func `halving spends most beside the last steps that stand`() throws {
-    let values = try task.explorer(recipe(.halving, rollouts: 2)).values(of: answer(3))
+    let values = try task.valuer(recipe(.halving, rollouts: 2)).values(of: answer(3))
     let counts = (0..<values.steps).map { values.count($0) }
     #expect(counts.min() == 2)
     // Nine steps, then 5, 3, 2, 1: three times twice as many.
@@ -53,7 +53,7 @@ import Trajectories
 
   @Test func `binary search says what it assumes, and only valued steps may lead`() throws {
     let recipe = recipe(.binary, rollouts: 16)
-    let values = try task.explorer(recipe).values(of: answer(1))
+    let values = try task.valuer(recipe).values(of: answer(1))
     let critical = try #require(values.criticalStep(recipe))
     #expect(critical.estimator?.caution == "assumes monotone values")
     #expect(values.isKnown(critical.leader) && values.isKnown(critical.leader + 1))
@@ -63,7 +63,7 @@ import Trajectories
   @Test func `the entropy only chooses where rollouts go`() throws {
     var recipe = recipe(.entropy, rollouts: 8)
     recipe.values.prefilter = 0.2
-    let values = try task.explorer(recipe).values(of: answer(1))
+    let values = try task.valuer(recipe).values(of: answer(1))
     // Only the lines with a choice are uncertain: the third and the sixth.
     #expect((0..<values.steps).filter { values.count($0) > 0 } == [2, 3, 5, 6])
     #expect(values.hints.entropies[5] > values.hints.entropies[2])
@@ -71,11 +71,12 @@ import Trajectories
   }
 
   @Test func `the search in one call gives each answer what it gets alone`() throws {
-    let explorer = task.explorer(recipe(.topTwo))
+    let valuer = task.valuer(recipe(.topTwo))
     let answers = (0..<3).map { answer($0) }
-    let together = try explorer.valuesOfAll(answers)
+    var together = answers.map { valuer.nothingKnown(of: $0) }
+    try valuer.value(&together)
     for (values, answer) in zip(together, answers) {
-      #expect(try values == explorer.values(of: answer))
+      #expect(try values == valuer.values(of: answer))
     }
   }
 
@@ -85,14 +86,15 @@ import Trajectories
     // States are the lines written so far, while all are right.
     for line in 0..<10 { head.parameters.weights[line] = line < 6 ? 0.25 : 1.5 }
     let recipe = recipe(.valueHead)
-    let explorer = Explorer(policy: policy, codec: task, task: task, recipe: recipe, version: 0)
-    let values = try explorer.values(of: answer(0))
+    let valuer = StepValuer(
+      RolloutSampler(policy: policy, codec: task, task: task, recipe: recipe, version: 0))
+    let values = try valuer.values(of: answer(0))
     #expect(values.spent == 0 && values.mean(0) == 0.25 && values.mean(6) == 1)
     let critical = try #require(values.criticalStep(recipe))
     #expect(critical.leader == 5 && critical.step == nil)
     #expect(values.value(5).basis == .critic)
     // A policy without a critic has no word.
-    let none = try task.explorer(recipe).values(of: answer(0))
+    let none = try task.valuer(recipe).values(of: answer(0))
     #expect(!none.isKnown(0))
   }
 
@@ -105,7 +107,7 @@ import Trajectories
         if reports == 5 { throw Stopped() }
       }
       #expect(throws: Stopped.self) {
-        _ = try task.explorer(recipe(estimator)).values(of: answer(0), progress: progress)
+        _ = try task.valuer(recipe(estimator)).values(of: answer(0), progress: progress)
       }
       #expect(reports == 5)
     }
@@ -115,13 +117,15 @@ import Trajectories
     for estimator in Estimator.allCases where estimator != .exact && estimator != .valueHead {
       var recipe = recipe(estimator)
       recipe.sampling.temperature = 0
-      let explorer = RightWrong(chances: [0.8, 0.4]).explorer(recipe)
+      let valuer = RightWrong(chances: [0.8, 0.4]).valuer(recipe)
       let base = RightWrong(chances: [0.8, 0.4]).trajectory([true, true])
-      let values = try explorer.search(base)
+      let values = try valuer.values(of: base)
       #expect(values.means == [0, 0, 1, 1] && values.spent == 3)
       #expect((0..<3).allSatisfy { values.value($0).basis == .exact })
-      #expect(try explorer.search(base, from: values).spent == 3)
-      let fresh = try explorer.freshEffect(of: base, step: 1, rollouts: 64)
+      var again = [values]
+      try valuer.value(&again)
+      #expect(again[0].spent == 3)
+      let fresh = try EffectEstimator(valuer).fresh(of: base, step: 1, rollouts: 64)
       #expect(fresh.effect.advantage == 1 && fresh.effect.low > 0.9)
     }
   }
@@ -140,13 +144,13 @@ import Trajectories
   @Test func `a rollout that takes the answer's own step counts at the next boundary`() {
     let base = task.trajectory([true, true, true, true])
     var values = StepValues(trajectory: base, policyVersion: 0, reuses: true)
-    let explorer = task.explorer(recipe)
+    let valuer = task.valuer(recipe)
     for (tokens, boundary) in [
       ([3, 2, 3, 2, 4, 2, 4, 2, 1], 0), ([4, 2, 4, 2, 4, 2, 1], 1), ([3, 2, 1], 3),
     ] as [([Token], Int)] {
       let written = Continuation(
         tokens: tokens, logProbabilities: tokens.map { _ in 0 }, truncated: false, seed: 0)
-      let reward = explorer.judge(base.state(before: boundary), written).reward
+      let reward = valuer.sampler.judge(base.state(before: boundary), written).reward
       values.add(JudgedRollout(continuation: written, reward: reward), at: boundary)
     }
     #expect((0..<5).map { values.count($0) } == [1, 2, 1, 1, 1])
@@ -162,10 +166,10 @@ import Trajectories
       var recipe = recipe
       recipe.values.reuse = reuse
       recipe.values.rollouts = 400
-      var explorer = task.explorer(recipe)
+      var sampler = task.sampler(recipe)
       // From two lines on an answer fits into five tokens, from further back it is always cut off.
-      explorer.newTokens = 5
-      return try explorer.search(base)
+      sampler.newTokens = 5
+      return try StepValuer(sampler).values(of: base)
     }
     #expect(values[0] == values[1])
     #expect(values[0].mean(0) == 0 && values[0].mean(1) == 0)
@@ -178,7 +182,7 @@ import Trajectories
     var spent = 0
     for seed in 0..<60 {
       let base = task.trajectory([true, true, true, true], seed: UInt64(seed))
-      let values = try task.explorer(recipe).values(of: base)
+      let values = try task.valuer(recipe).values(of: base)
       for boundary in 0..<5 {
         #expect(values.count(boundary) >= 50)
         sums[boundary] += values.mean(boundary)

@@ -11,7 +11,7 @@ import Trajectories
   static let chance = 0.4
   let words = ClockChains.vocabulary(modulus: 5)
 
-  func explorer(_ reward: RewardKind = .answer) throws -> Explorer {
+  func valuer(_ reward: RewardKind = .answer) throws -> StepValuer {
     var recipe = Recipe()
     recipe.task.length = 3
     recipe.task.modulus = 5
@@ -20,8 +20,9 @@ import Trajectories
     recipe.values.estimator = .exact
     let words = words
     let policy = TablePolicy(vocabulary: words.words.count) { Self.logits(after: $0, words) }
-    return Explorer(
-      policy: policy, codec: words, task: try recipe.task.makeTask(), recipe: recipe, version: 0)
+    return StepValuer(
+      RolloutSampler(
+        policy: policy, codec: words, task: try recipe.task.makeTask(), recipe: recipe, version: 0))
   }
 
   /// Logits that write the lines of the prompt in turn, its values right by chance.
@@ -51,15 +52,15 @@ import Trajectories
     return logits
   }
 
-  func answer(_ explorer: Explorer) throws -> Trajectory {
-    let problem = explorer.problem(.drawn, [0])
-    return try #require(try explorer.sample(problem, seeds: [1], name: { _ in "a" }).first)
+  func answer(_ sampler: RolloutSampler) throws -> Trajectory {
+    let problem = sampler.problem(.drawn, [0])
+    return try #require(try sampler.sample(problem, seeds: [1], name: { _ in "a" }).first)
   }
 
   @Test func `enumeration gives the exact value of every state`() throws {
-    let explorer = try explorer()
-    let base = try answer(explorer)
-    let values = try explorer.values(of: base)
+    let valuer = try valuer()
+    let base = try answer(valuer.sampler)
+    let values = try valuer.values(of: base)
     // From a right state: one more line is right with .4; an error is undone by one of 4 values.
     // A line keeps right with c and turns wrong right with (1 − c) / 4.
     func value(_ lines: Int, right: Bool) -> Double {
@@ -82,9 +83,9 @@ import Trajectories
   }
 
   @Test func `a strict value is one product`() throws {
-    let explorer = try explorer(.strict)
-    let base = try answer(explorer)
-    let found = try explorer.values(of: base).value(0)
+    let valuer = try valuer(.strict)
+    let base = try answer(valuer.sampler)
+    let found = try valuer.values(of: base).value(0)
     #expect(abs(found.mean - pow(Self.chance, 3)) < 1e-5 && found.low == found.high)
   }
 }

@@ -140,9 +140,9 @@ import Trajectories
     recipe.resets.share = 1
     let fixture = try LoopFixture(recipe)
     try fixture.update(2)
-    let explorer = fixture.loop.explorer
-    let groups = try GroupSampling(explorer: explorer, buffer: fixture.loop.state.buffer)
-      .draw(.unheard)
+    let groups = try GroupSampling(
+      sampler: fixture.loop.sampler, buffer: fixture.loop.state.buffer
+    ).draw(.unheard)
     let reset = try #require(groups.first { $0.isReset && !$0.prefix.kept.isEmpty })
     let masked = Batch(groups: [reset]).rows[0]
     let whole = Batch(groups: [reset], maskPrefix: false).rows[0]

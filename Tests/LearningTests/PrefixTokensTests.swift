@@ -55,17 +55,17 @@ private struct PlainCodec: TextCodec {
       return (0..<8).map { $0 == 0 ? 0 : -60 }
     }
     let task = Anything()
-    let explorer = Explorer(
+    let sampler = RolloutSampler(
       policy: policy, codec: PlainCodec(tokenizer: tokenizer), task: task, recipe: Recipe(),
       version: 0)
     var random = Random(seed: 0)
-    let start = try explorer.start(of: task.problem(id: "p", random: &random))
-    let whole = explorer.trajectory(
+    let start = try sampler.start(of: task.problem(id: "p", random: &random))
+    let whole = sampler.trajectory(
       id: "whole", from: start,
       Continuation(
         tokens: drawn, logProbabilities: drawn.map { _ in -1 }, truncated: false, seed: 1))
     #expect(whole.steps.map(\.start) == [0, 3, 8, 10])
-    let branches = try explorer.branches(of: whole, at: 2, seeds: [1, 2], name: { "\($0)" })
+    let branches = try sampler.branches(of: whole, at: 2, seeds: [1, 2], name: { "\($0)" })
     #expect(prefixes == [whole.promptTokens + drawn.prefix(8)])
     for branch in branches {
       #expect(branch.responseTokens == Array(drawn.prefix(8)) + [0])

@@ -8,10 +8,10 @@ struct QuestionTests {
   let task = RightWrong(chances: [0.5, 0.5])
 
   private func answers(reference: String) throws -> [Trajectory] {
-    let explorer = task.explorer(Recipe())
+    let sampler = task.sampler(Recipe())
     return try (0..<12).map { number in
       try #require(
-        try explorer.answer(
+        try sampler.answer(
           "go", reference: reference, id: "asked-\(number)", seed: UInt64(number)))
     }
   }
@@ -29,12 +29,12 @@ struct QuestionTests {
   }
 
   @Test func `where nobody knows the answer the first one is agreed with`() throws {
-    let explorer = task.explorer(Recipe())
+    let sampler = task.sampler(Recipe())
     for answer in try answers(reference: "") {
       #expect(answer.problem.isAgreement)
       #expect(answer.reward == 1)
       #expect(["right", "wrong"].contains(answer.problem.reference))
-      let values = try explorer.values(of: answer, rollouts: 200)
+      let values = try StepValuer(sampler).values(of: answer, rollouts: 200)
       // Both lines are right once in four times, so the last one is wrong three times.
       let share = answer.problem.reference == "right" ? 0.25 : 0.75
       #expect(abs(values.mean(0) - share) < 0.1)
@@ -42,20 +42,20 @@ struct QuestionTests {
   }
 
   @Test func `an answer does not depend on what else is asked`() throws {
-    let explorer = task.explorer(Recipe())
+    let sampler = task.sampler(Recipe())
     let questions = (0..<6).map { number in
       Question(
         problem: Problem(
           id: "\(number)", task: "right-wrong", prompt: "go", reference: "right", guessChance: 0),
         seed: UInt64(number), id: "answer-\(number)")
     }
-    let together = try explorer.sample(questions)
-    let alone = try questions.flatMap { try explorer.sample([$0]) }
+    let together = try sampler.sample(questions)
+    let alone = try questions.flatMap { try sampler.sample([$0]) }
     #expect(together == alone)
     #expect(together.map(\.id) == questions.map(\.id))
     let progress = WorkProgress<AnswerReport> { report throws(Stopped) in
       if report.finished == 3 { throw Stopped() }
     }
-    #expect(throws: Stopped.self) { _ = try explorer.sample(questions, progress: progress) }
+    #expect(throws: Stopped.self) { _ = try sampler.sample(questions, progress: progress) }
   }
 }

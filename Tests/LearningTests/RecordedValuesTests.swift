@@ -11,26 +11,26 @@ struct RecordedValuesTests {
 
   /// What a record keeps of that many rollouts from each boundary, and the values themselves.
   private func recorded(
-    _ rollouts: Int, _ explorer: Explorer
+    _ rollouts: Int, _ valuer: StepValuer
   ) throws -> (values: StepValues, valuation: Valuation) {
-    let values = try explorer.values(of: base, rollouts: rollouts)
-    return (values, explorer.valuation(of: values, seconds: 0))
+    let values = try valuer.values(of: base, rollouts: rollouts)
+    return (values, valuer.valuation(of: values, seconds: 0))
   }
 
   @Test func `a record is valued on as if all had been drawn at once`() throws {
-    let explorer = task.explorer(Recipe())
-    let (few, record) = try recorded(6, explorer)
+    let valuer = task.valuer(Recipe())
+    let (few, record) = try recorded(6, valuer)
     let known = try #require(StepValues(trajectory: base, recorded: record))
     #expect(known.means == few.means && known.spent == few.spent && known.tokens == few.tokens)
     // Four lines and the end.
     #expect((0..<5).map { known.drawn(from: $0) } == [6, 6, 6, 6, 6])
     var all = [known]
-    try explorer.topUp(&all, by: [[6, 6, 6, 6, 6]])
-    let (many, whole) = try recorded(12, explorer)
+    try valuer.value(&all, .each([[6, 6, 6, 6, 6]]))
+    let (many, whole) = try recorded(12, valuer)
     #expect(all[0].means == many.means && all[0].spent == 60 && all[0].tokens == many.tokens)
     let (found, wanted) = (all[0].criticalStep(Recipe()), many.criticalStep(Recipe()))
     #expect(found == wanted)
-    let scores = try #require(explorer.valuation(of: all[0], seconds: 0).anchors)
+    let scores = try #require(valuer.valuation(of: all[0], seconds: 0).anchors)
     for (score, expected) in zip(scores, try #require(whole.anchors)) {
       #expect(score.kept == expected.kept && score.changed == expected.changed)
       #expect(abs(score.keptMean - expected.keptMean) < 1e-12)
@@ -39,8 +39,8 @@ struct RecordedValuesTests {
   }
 
   @Test func `a recorded value stays with its prefix when a person cuts otherwise`() throws {
-    let explorer = task.explorer(Recipe())
-    let record = try recorded(6, explorer).valuation
+    let valuer = task.valuer(Recipe())
+    let record = try recorded(6, valuer).valuation
     let known = try #require(StepValues(trajectory: base, recorded: record))
     var joined = base
     joined.steps = try #require(base.steps(joiningAfter: 1))
@@ -51,11 +51,11 @@ struct RecordedValuesTests {
     #expect((0..<5).map { back.drawn(from: $0) } == [6, 6, 0, 6, 6])
     #expect(!back.isKnown(2))
     // Scores are of the steps as they were.
-    #expect(explorer.valuation(of: kept, seconds: 0).anchors == nil)
+    #expect(valuer.valuation(of: kept, seconds: 0).anchors == nil)
   }
 
   @Test func `a record of other steps or of another answer is refused`() throws {
-    let record = try recorded(2, task.explorer(Recipe())).valuation
+    let record = try recorded(2, task.valuer(Recipe())).valuation
     var joined = base
     joined.steps = try #require(base.steps(joiningAfter: 1))
     #expect(StepValues(trajectory: joined, recorded: record) == nil)
@@ -65,7 +65,7 @@ struct RecordedValuesTests {
   }
 
   @Test func `enumerated values are kept and a critic's give way to rollouts`() throws {
-    var record = try recorded(2, task.explorer(Recipe())).valuation
+    var record = try recorded(2, task.valuer(Recipe())).valuation
     for (boundary, basis) in [(0, ValueBasis.exact), (1, .critic)] {
       record.values[boundary] = StepValue(
         boundary: boundary, rewardSum: 0, rollouts: 0, truncated: 0, mean: 0.75, low: 0.7,
@@ -76,7 +76,7 @@ struct RecordedValuesTests {
     #expect(known.isExact(0) && !known.isExact(1))
     #expect(known.value(1).basis == .critic && known.mean(1) == 0.75 && known.drawn(from: 1) == 0)
     var all = [known]
-    try task.explorer(Recipe()).topUp(&all, by: [[0, 4, 0, 0, 0]])
+    try task.valuer(Recipe()).value(&all, .each([[0, 4, 0, 0, 0]]))
     #expect(all[0].value(1).basis == nil && all[0].value(1).rollouts == 4)
     var joined = base
     joined.steps = try #require(base.steps(joiningAfter: 2))

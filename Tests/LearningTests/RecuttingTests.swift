@@ -9,7 +9,7 @@ struct RecuttingTests {
 
   @Test func `boundaries with the same prefix keep their rollouts`() throws {
     let base = task.trajectory([true, true, true, true])
-    let values = try task.explorer(Recipe()).values(of: base, rollouts: 6)
+    let values = try task.valuer(Recipe()).values(of: base, rollouts: 6)
     var joined = base
     joined.steps = try #require(base.steps(joiningAfter: 1))
     let kept = values.recut(as: joined)

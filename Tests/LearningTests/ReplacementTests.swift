@@ -15,7 +15,7 @@ import Trajectories
     return recipe
   }
 
-  func group(_ explorer: Explorer) -> RolloutGroup {
+  func group() -> RolloutGroup {
     let answers = [[true, true, true], [true, false, true], [false, true, true]].enumerated().map {
       task.trajectory($1, id: "update-1/\($0)", seed: UInt64($0))
     }
@@ -26,9 +26,9 @@ import Trajectories
 
   @Test(arguments: [Rule.prefixArgmax, .largestDrop, .random, .restart])
   func `failed answers are replaced by the best rollout, right ones stay`(rule: Rule) throws {
-    let explorer = task.explorer(recipe(rule, rollouts: 30))
-    let group = group(explorer)
-    let found = try explorer.replaceFailed(in: [group], progress: .unheard)
+    let valuer = task.valuer(recipe(rule, rollouts: 30))
+    let group = group()
+    let found = try FailedAnswerReplacement(by: valuer)(in: [group], progress: .unheard)
     let answers = found.groups[0].trajectories
     #expect(answers[0] == group.trajectories[0])
     #expect(answers.map(\.id) == group.trajectories.map(\.id))
@@ -38,12 +38,12 @@ import Trajectories
   }
 
   @Test func `the best prefix is kept as far as it is sound`() throws {
-    let explorer = task.explorer(recipe(.prefixArgmax, rollouts: 60))
-    let found = try explorer.replaceFailed(in: [group(explorer)], progress: .unheard)
+    let valuer = task.valuer(recipe(.prefixArgmax, rollouts: 60))
+    let found = try FailedAnswerReplacement(by: valuer)(in: [group()], progress: .unheard)
     // The second line slipped: the state before it is worth more than the start.
     #expect(found.groups[0].trajectories[1].responseTokens.starts(with: [3, 2]))
     #expect(
-      found.groups[0].trajectories[1].forkedFrom == group(explorer).trajectories[1].forkedFrom)
+      found.groups[0].trajectories[1].forkedFrom == group().trajectories[1].forkedFrom)
   }
 
   @Test func `the reward that is told is of what the policy drew itself`() throws {
@@ -59,9 +59,9 @@ import Trajectories
   }
 
   @Test func `nothing is drawn where the recipe does not ask for it`() throws {
-    let explorer = task.explorer(Recipe())
-    let group = group(explorer)
-    let found = try explorer.replaceFailed(in: [group], progress: .until { true })
+    let valuer = task.valuer(Recipe())
+    let group = group()
+    let found = try FailedAnswerReplacement(by: valuer)(in: [group], progress: .until { true })
     #expect(found.groups == [group] && found.tokens == 0)
   }
 }

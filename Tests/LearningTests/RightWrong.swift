@@ -82,21 +82,24 @@ struct RightWrong: ReasoningTask, TextCodec {
 
   /// An answer with these lines, cut and judged.
   func trajectory(_ right: [Bool], id: String = "a", seed: UInt64 = 1) -> Trajectory {
-    let explorer = explorer(Recipe())
+    let sampler = sampler(Recipe())
     var random = Random(seed: 0)
     let problem = problem(id: "p", random: &random)
     let prefix = Prefix(problem: problem, prompt: [5], kept: [], logProbabilities: [], fork: nil)
     let tokens = tokens(right)
-    return explorer.trajectory(
+    return sampler.trajectory(
       id: id, from: prefix,
       Continuation(
         tokens: tokens, logProbabilities: tokens.map { _ in -0.5 }, truncated: false, seed: seed))
   }
 
-  /// An explorer of the fixed policy.
-  func explorer(_ recipe: Recipe) -> Explorer {
-    Explorer(policy: policy(), codec: self, task: self, recipe: recipe, version: 0)
+  /// Draws rollouts of the fixed policy.
+  func sampler(_ recipe: Recipe) -> RolloutSampler {
+    RolloutSampler(policy: policy(), codec: self, task: self, recipe: recipe, version: 0)
   }
+
+  /// Values steps under the fixed policy.
+  func valuer(_ recipe: Recipe) -> StepValuer { StepValuer(sampler(recipe)) }
 
   /// Values made up of so many rewards in so many rollouts at each boundary.
   func values(_ counts: [(Double, Int)], of trajectory: Trajectory) -> StepValues {
@@ -124,4 +127,22 @@ struct RightWrong: ReasoningTask, TextCodec {
 extension StepValues {
   /// The steps that training resets to.
   func resets(_ recipe: Recipe) -> [Int] { criticalStep(recipe)?.resets ?? [] }
+}
+
+extension StepValuer {
+  /// The values of one answer, searched as the recipe says.
+  func values(
+    of answer: Trajectory, progress: WorkProgress<ValueReport> = .unheard
+  ) throws(Stopped) -> StepValues {
+    var all = [nothingKnown(of: answer)]
+    try value(&all, progress: progress)
+    return all[0]
+  }
+
+  /// The values of one answer with the same number of rollouts at every boundary.
+  func values(of answer: Trajectory, rollouts: Int) throws(Stopped) -> StepValues {
+    var all = [nothingKnown(of: answer, reusing: false)]
+    try value(&all, .everywhere(rollouts))
+    return all[0]
+  }
 }

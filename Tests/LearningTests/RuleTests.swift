@@ -43,8 +43,8 @@ import Trajectories
 
   @Test func `the entropy rule takes the step of most uncertain tokens`() throws {
     let task = RightWrong(chances: [0.9, 0.5, 1, 0.99])
-    let explorer = task.explorer(recipe(.entropy))
-    let found = try explorer.values(of: task.trajectory([true, true, true, true]))
+    let valuer = task.valuer(recipe(.entropy))
+    let found = try valuer.values(of: task.trajectory([true, true, true, true]))
     #expect(try #require(found.criticalStep(recipe(.entropy))).step == 1)
     #expect(found.resets(recipe(.entropy)).first == 1)
   }
@@ -77,9 +77,9 @@ import Trajectories
   }
 
   @Test func `a policy's word on a step is its last number that is a step`() {
-    #expect(Explorer.step(namedBy: "Step 2 of 40.", of: 5) == 1)
-    #expect(Explorer.step(namedBy: "1 or 3", of: 5) == 2)
-    #expect(Explorer.step(namedBy: "none", of: 5) == nil)
-    #expect(Explorer.step(namedBy: "0", of: 5) == nil)
+    #expect(StepLocalizer.step(namedBy: "Step 2 of 40.", of: 5) == 1)
+    #expect(StepLocalizer.step(namedBy: "1 or 3", of: 5) == 2)
+    #expect(StepLocalizer.step(namedBy: "none", of: 5) == nil)
+    #expect(StepLocalizer.step(namedBy: "0", of: 5) == nil)
   }
 }

@@ -36,13 +36,13 @@ import Trajectories
 
   @Test func `the rollouts that valued an answer are enough`() throws {
     let task = RightWrong(chances: [0.5, 1])
-    let explorer = task.explorer(Recipe())
-    let values = try explorer.values(of: task.trajectory([true, true]), rollouts: 40)
-    let anchors = try #require(explorer.anchors(of: values))
+    let valuer = task.valuer(Recipe())
+    let values = try valuer.values(of: task.trajectory([true, true]), rollouts: 40)
+    let anchors = try #require(valuer.anchors(of: values))
     let first = anchors[0]
     #expect(first.keptMean == 1 && first.changedMean == 0 && first.counterfactual == 1)
     #expect(first.kept + first.changed == 80)
     #expect(
-      explorer.anchors(of: StepValues(trajectory: values.trajectory, policyVersion: 0)) == nil)
+      valuer.anchors(of: StepValues(trajectory: values.trajectory, policyVersion: 0)) == nil)
   }
 }

@@ -20,7 +20,7 @@ import Trajectories
     var spent = 0
     for seed in 0..<20 {
       let base = task.trajectory(Array(repeating: true, count: 8), seed: UInt64(seed))
-      let values = try task.explorer(recipe).search(base)
+      let values = try task.valuer(recipe).values(of: base)
       let critical = try #require(values.criticalStep(recipe))
       hits += critical.leader == 5 ? 1 : 0
       spent += values.spent
@@ -34,7 +34,7 @@ import Trajectories
     let base = task.trajectory(Array(repeating: true, count: 8), seed: 3)
     var harder = recipe
     harder.values.confidence = 0.999
-    let values = try task.explorer(harder).search(base)
+    let values = try task.valuer(harder).values(of: base)
     let counts = values.rollouts.map(\.count)
     #expect(counts[5] > 4)
     #expect(counts.allSatisfy { $0 >= 4 })
@@ -45,7 +45,7 @@ import Trajectories
     var recipe = recipe
     recipe.values.budget = 61
     recipe.values.confidence = 0.999
-    let values = try flat.explorer(recipe).search(flat.trajectory([true, true, true, true]))
+    let values = try flat.valuer(recipe).values(of: flat.trajectory([true, true, true, true]))
     #expect(values.spent == 61)
   }
 
@@ -58,7 +58,7 @@ import Trajectories
       if last == 40 { throw Stopped() }
     }
     #expect(throws: Stopped.self) {
-      _ = try task.explorer(recipe).search(base, progress: progress)
+      _ = try task.valuer(recipe).values(of: base, progress: progress)
     }
     #expect(last == 40)
   }

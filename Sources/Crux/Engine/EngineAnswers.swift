@@ -45,41 +45,41 @@ extension EngineRoom {
   }
 
   private func answer(_ batch: [AskedProblem], before: Int, total: Int) throws {
-    let explorer = try explorer()
+    let sampler = try sampler()
     watch()
     let report = progress("answering the problems")
     _ = report(before, total, 0)
     var questions: [Question] = []
     var events: [RunEvent] = []
     for (place, asked) in batch.enumerated() {
-      let problem = try explorer.problem(of: asked)
-      if let given = try explorer.given(asked, problem) {
+      let problem = try sampler.problem(of: asked)
+      if let given = try sampler.given(asked, problem) {
         events.append(.sampled(given))
         events += [asked.label(of: given)].compactMap { $0 }.map { .labelled($0) }
         _ = report(before + place + 1, total, 0)
       } else {
-        let seed = explorer.recipe.seed(for: .drawn, [explorer.version, before + place])
+        let seed = sampler.recipe.seed(for: .drawn, [sampler.version, before + place])
         questions.append(Question(problem: problem, seed: seed, id: asked.id))
       }
     }
     try append(events)
     guard !questions.isEmpty else { return }
-    try sample(questions, explorer) { report(before + $0, total, 0) }
+    try sample(questions, sampler) { report(before + $0, total, 0) }
   }
 
   /// Draws new problems of the task and answers them.
   func draw(_ count: Int) {
     work("answering \(count) new problems") { room in
-      let explorer = try room.explorer()
+      let sampler = try room.sampler()
       let first = Int(try room.newestEvent())
       let questions = (0..<count).map { number in
         Question(
-          problem: explorer.problem(.drawn, [explorer.version, first, number]),
-          seed: explorer.recipe.seed(for: .drawn, [explorer.version, first, number, 1]),
+          problem: sampler.problem(.drawn, [sampler.version, first, number]),
+          seed: sampler.recipe.seed(for: .drawn, [sampler.version, first, number, 1]),
           id: "drawn-\(first)/\(number + 1)")
       }
       let progress = room.progress()
-      try room.sample(questions, explorer) { progress($0, count, $0) }
+      try room.sample(questions, sampler) { progress($0, count, $0) }
     }
   }
 
@@ -90,18 +90,18 @@ extension EngineRoom {
   /// run's record.
   func ask(_ prompt: String, reference: String, asked: Int) {
     work("answering “\(prompt.prefix(40))”") { room in
-      let explorer = try room.explorer()
-      if let unknown = explorer.codec.unknownPieces(in: prompt).first {
+      let sampler = try room.sampler()
+      if let unknown = sampler.codec.unknownPieces(in: prompt).first {
         throw Complaint("The policy does not know “\(unknown)”, so it cannot be asked that.")
       }
       let newest = Int(try room.newestEvent())
-      let seed = explorer.recipe.seed(for: .drawn, [explorer.version, newest, 0])
+      let seed = sampler.recipe.seed(for: .drawn, [sampler.version, newest, 0])
       // Another problem may have waited before this one.
       let number = max(room.asked, asked) + 1
       room.watch(room.partialAnswers(to: prompt, try room.ready().model.tokenizer))
       defer { room.inbox.post(.partialAnswer(nil)) }
       let began = Date()
-      let answer = try explorer.answer(
+      let answer = try sampler.answer(
         prompt, reference: reference, id: "\(Self.askedName)\(number)", seed: seed,
         progress: .until { [thread = room.thread] in thread.isCancelled })
       guard let answer else { return }
@@ -133,7 +133,7 @@ extension EngineRoom {
   /// Answers questions in one call and writes each answer down once all before it are there, so
   /// that the same run has them in the same order.
   private func sample(
-    _ questions: [Question], _ explorer: Explorer, progress: @escaping (Int) -> Bool
+    _ questions: [Question], _ sampler: RolloutSampler, progress: @escaping (Int) -> Bool
   ) throws {
     var finished: [String: Trajectory] = [:]
     var written = 0
@@ -159,7 +159,7 @@ extension EngineRoom {
       if problem != nil { throw Stopped() }
       try checkStop()
     }
-    do { _ = try explorer.sample(questions, progress: hear) } catch is Stopped {
+    do { _ = try sampler.sample(questions, progress: hear) } catch is Stopped {
       // What was drawn is kept.
     }
     writeDown()

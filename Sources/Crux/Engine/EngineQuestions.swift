@@ -38,18 +38,18 @@ extension EngineRoom {
   private func topUp(_ answer: RecordedAnswer, by more: @escaping (StepValues) -> [Int]) {
     let trajectory = answer.trajectory
     work("valuing the steps") { room in
-      let explorer = try room.explorer(about: trajectory)
-      var known = [room.known(answer, explorer)]
+      let valuer = try room.valuer(about: trajectory)
+      var known = [room.known(answer, valuer)]
       let missing = more(known[0])
       // Asked twice while it waited: there is nothing left to draw.
       guard missing.contains(where: { $0 > 0 }) else { return }
       let began = Date()
       let before = known[0]
       // What was drawn until somebody stopped it counts all the same.
-      try? explorer.topUp(
-        &known, by: [missing], progress: room.valueProgress(trajectory, began))
+      try? valuer.value(
+        &known, .each([missing]), progress: room.valueProgress(trajectory, began))
       room.tellSpeed(known[0].tokens - before.tokens, since: began)
-      try room.record(known[0], beyond: before, explorer, since: began)
+      try room.record(known[0], beyond: before, valuer, since: began)
     }
   }
 
@@ -57,49 +57,51 @@ extension EngineRoom {
   func locate(_ answer: RecordedAnswer) {
     let trajectory = answer.trajectory
     work("searching the critical step") { room in
-      let explorer = try room.explorer(about: trajectory)
+      let valuer = try room.valuer(about: trajectory)
       let began = Date()
       let progress = room.valueProgress(trajectory, began)
-      let known = room.known(answer, explorer)
+      let known = room.known(answer, valuer)
       // A uniform recipe has nothing to search with.
-      let chosen = explorer.recipe.values.estimator
+      let chosen = valuer.recipe.values.estimator
       let estimator = chosen.isUniform ? Estimator.topTwo : chosen
       var found = [known]
       // What was drawn until somebody stopped it counts all the same.
-      try? explorer.search(&found, by: estimator, progress: progress)
+      try? valuer.value(&found, .search(by: estimator), progress: progress)
       room.tellSpeed(found[0].tokens - known.tokens, since: began)
-      try room.record(found[0], beyond: known, explorer, since: began)
+      try room.record(found[0], beyond: known, valuer, since: began)
     }
   }
 
   /// Measures the effect of a step on rollouts that had no part in choosing it.
   func measureFresh(_ trajectory: Trajectory, step: Int) {
     work("measuring step \(step + 1) afresh") { room in
-      let explorer = try room.explorer(about: trajectory)
+      let valuer = try room.valuer(about: trajectory)
       let began = Date()
-      let found = try explorer.freshEffect(
+      let found = try EffectEstimator(valuer).fresh(
         of: trajectory, step: step, rollouts: try room.freshRollouts(),
         progress: room.countProgress())
       let seconds = Date().timeIntervalSince(began)
-      try room.append([.measured(explorer.measurement(found, of: trajectory, seconds: seconds))])
+      try room.append([
+        .measured(valuer.sampler.measurement(found, of: trajectory, seconds: seconds))
+      ])
     }
   }
 
   /// Measures the controls of that effect: a random step and a restart.
   func measureControls(_ trajectory: Trajectory, step: Int) {
     work("measuring the controls") { room in
-      let explorer = try room.explorer(about: trajectory)
+      let valuer = try room.valuer(about: trajectory)
       let began = Date()
       let rollouts = try room.freshRollouts()
       let tokens = 2 * rollouts * max(1, trajectory.responseTokens.count / 2)
-      let found = try explorer.controls(
+      let found = try EffectEstimator(valuer).controls(
         of: trajectory, step: step, rollouts: rollouts, tokens: tokens,
         progress: room.countProgress())
       let seconds = Date().timeIntervalSince(began) / Double(max(1, found.tokens))
       try room.append(
         [(found.randomStep, Control.randomStep), (found.restart, .restart)].map { found, control in
           .measured(
-            explorer.measurement(
+            valuer.sampler.measurement(
               found, of: trajectory, control, seconds: seconds * Double(found.tokens)))
         })
     }
@@ -113,13 +115,13 @@ extension EngineRoom {
       let first = max(drawn, room.branchCounts[place] ?? 0)
       let numbers = first..<first + count
       room.branchCounts[place] = numbers.upperBound
-      let explorer = try room.explorer(about: trajectory)
+      let valuer = try room.valuer(about: trajectory)
       let began = Date()
-      let seeds = explorer.branchSeeds(of: trajectory, at: step, numbers)
-      let version = explorer.version
+      let seeds = valuer.sampler.branchSeeds(of: trajectory, at: step, numbers)
+      let version = valuer.version
       let progress = room.progress()
       var finished: [Trajectory] = []
-      let branches = try? explorer.branches(
+      let branches = try? valuer.sampler.branches(
         of: trajectory, at: step, seeds: seeds,
         name: { "\(trajectory.id)/\(version).\(step + 1).\(numbers.lowerBound + $0 + 1)" },
         progress: WorkProgress { report throws(Stopped) in
@@ -142,10 +144,10 @@ extension EngineRoom {
       let began = Date()
       var found: [FreshMeasurement] = []
       for version in [versions.0, versions.1] {
-        let explorer = try trainer.explorer(version: version)
-        try explorer.check(trajectory)
+        let sampler = try trainer.sampler(version: version)
+        try sampler.check(trajectory)
         found.append(
-          try explorer.freshEffect(
+          try EffectEstimator(StepValuer(sampler)).fresh(
             of: trajectory, step: step, rollouts: 2 * (try room.freshRollouts()),
             progress: room.countProgress()))
       }
@@ -162,12 +164,12 @@ extension EngineRoom {
 
 // What the questions share.
 extension EngineRoom {
-  /// The explorer for rollouts from within an answer.
+  /// Values an answer by rollouts from within it.
   ///
   /// - Throws: A sentence where nobody could judge them.
-  private func explorer(about trajectory: Trajectory) throws -> Explorer {
-    var explorer = try explorer()
-    try explorer.check(trajectory)
+  private func valuer(about trajectory: Trajectory) throws -> StepValuer {
+    var sampler = try sampler()
+    try sampler.check(trajectory)
     let problem = trajectory.problem
     guard !problem.isOwn || problem.isAgreement || !problem.reference.isEmpty else {
       throw Complaint(
@@ -175,22 +177,22 @@ extension EngineRoom {
           + "with --gold and a benchmark that has it.")
     }
     // Somebody else's answer may be longer than the policy's own may get.
-    let limit = explorer.recipe.sampling.limit
-    if problem.isOwn, trajectory.responseTokens.count >= limit { explorer.newTokens = limit }
-    return explorer
+    let limit = sampler.recipe.sampling.limit
+    if problem.isOwn, trajectory.responseTokens.count >= limit { sampler.newTokens = limit }
+    return StepValuer(sampler)
   }
 
   /// What was found out here, else what the run's record says, under the present policy.
-  func known(_ answer: RecordedAnswer, _ explorer: Explorer) -> StepValues {
+  func known(_ answer: RecordedAnswer, _ valuer: StepValuer) -> StepValues {
     let trajectory = answer.trajectory
-    guard let known = values[trajectory.id], known.policyVersion == explorer.version else {
-      let recorded = answer.valuation.flatMap { $0.policyVersion == explorer.version ? $0 : nil }
-      let evidence = try? run?.store.evidence(of: trajectory, version: explorer.version)
+    guard let known = values[trajectory.id], known.policyVersion == valuer.version else {
+      let recorded = answer.valuation.flatMap { $0.policyVersion == valuer.version ? $0 : nil }
+      let evidence = try? run?.store.evidence(of: trajectory, version: valuer.version)
       return recorded.flatMap {
         StepValues(
           trajectory: trajectory, recorded: $0, evidence: evidence ?? [],
-          reuses: explorer.reuses, masksTruncated: explorer.masksTruncated)
-      } ?? explorer.nothingKnown(of: trajectory)
+          reuses: valuer.reuses, masksTruncated: valuer.masksTruncated)
+      } ?? valuer.nothingKnown(of: trajectory)
     }
     // A person may have cut it otherwise since.
     return known.trajectory.steps.map(\.tokens) == trajectory.steps.map(\.tokens)
@@ -199,19 +201,19 @@ extension EngineRoom {
 
   /// Writes down values, what they cost beyond those `before`, and what the rule says of them.
   private func record(
-    _ found: StepValues, beyond before: StepValues, _ explorer: Explorer, since began: Date
+    _ found: StepValues, beyond before: StepValues, _ valuer: StepValuer, since began: Date
   ) throws {
     var found = found
     let trajectory = found.trajectory
     guard found.spent > 0 || found.isKnown(0) else { return }
-    explorer.addHints(to: &found)
-    let kept = explorer.recipe.record.rollouts
-    var valuation = explorer.valuation(of: found, seconds: Date().timeIntervalSince(began))
+    valuer.addHints(to: &found)
+    let kept = valuer.recipe.record.rollouts
+    var valuation = valuer.valuation(of: found, seconds: Date().timeIntervalSince(began))
     valuation.cost = Cost(
       rollouts: found.spent - before.spent, tokens: found.tokens - before.tokens,
       seconds: valuation.seconds)
     valuation.evidence = found.unrecorded(kept)
-    let proposal = found.criticalStep(explorer.recipe).map { RunEvent.proposed($0) }
+    let proposal = found.criticalStep(valuer.recipe).map { RunEvent.proposed($0) }
     values[trajectory.id] = found
     try append([.valued(valuation)] + [proposal].compactMap { $0 })
     values[trajectory.id] = found.noted(kept)
@@ -240,7 +242,7 @@ extension EngineRoom {
   }
 }
 
-extension Explorer {
+extension RolloutSampler {
   /// What was measured of a step, as the record keeps it.
   fileprivate func measurement(
     _ found: FreshMeasurement, of trajectory: Trajectory, _ control: Control = .none,
@@ -299,10 +301,10 @@ extension EngineRoom {
   private func proposeAnew(_ answer: RecordedAnswer, as trajectory: Trajectory) {
     thread.submit { [self] in
       guard let trainer else { return }
-      let explorer = trainer.loop.explorer
-      var values = known(answer, explorer).recut(as: trajectory)
+      let valuer = trainer.loop.valuer
+      var values = known(answer, valuer).recut(as: trajectory)
       guard (0..<values.steps).allSatisfy(values.isKnown) else { return }
-      explorer.addHints(to: &values)
+      valuer.addHints(to: &values)
       self.values[trajectory.id] = values
       let proposal = values.criticalStep(trainer.loop.recipe)
       do { try append([proposal].compactMap { $0 }.map { .proposed($0) }) } catch {

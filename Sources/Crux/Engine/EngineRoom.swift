@@ -132,7 +132,7 @@ final class EngineRoom: @unchecked Sendable {
         trainer.model.warnings.forEach { inbox.post(.message($0, .warning)) }
       }
       announce(trainer)
-      if trainer.isLarge { measureSpeed(trainer.loop.explorer) }
+      if trainer.isLarge { measureSpeed(trainer.loop.sampler) }
     } catch {
       // Whoever left did not fail.
       if !thread.isCancelled { refuse(error, isUseless: run == nil) }
@@ -148,14 +148,14 @@ final class EngineRoom: @unchecked Sendable {
   /// Draws a little to know what more of it will cost.
   ///
   /// The first draw readies the weights; the second is measured.
-  private func measureSpeed(_ explorer: Explorer) {
-    guard let start = try? explorer.start(of: explorer.problem(.drawn, [0])) else { return }
+  private func measureSpeed(_ sampler: RolloutSampler) {
+    guard let start = try? sampler.start(of: sampler.problem(.drawn, [0])) else { return }
     watch()
     for limit in [1, 8] {
       let request = RolloutRequest(
         prefix: start.tokens, seeds: (0..<8).map(UInt64.init), limit: limit)
       let began = Date()
-      let drawn = try? explorer.continuations(
+      let drawn = try? sampler.continuations(
         of: [request], progress: .until { [thread] in thread.isCancelled })
       if limit > 1 {
         tellSpeed(drawn?.joined().reduce(0) { $0 + $1.tokens.count } ?? 0, since: began)
@@ -302,7 +302,7 @@ extension EngineRoom {
     } catch is Stopped { throw Complaint("Loading the model was stopped.") }
   }
 
-  func explorer() throws -> Explorer { try ready().loop.explorer }
+  func sampler() throws -> RolloutSampler { try ready().loop.sampler }
 
   /// Writes down what came of work.
   func append(_ events: [RunEvent]) throws {

@@ -250,14 +250,14 @@ final class Trainer {
   /// Updates whose weights can be loaded.
   var checkpoints: [Int] { CheckpointFolder.list(in: run.folder).map(\.update) }
 
-  /// An explorer with the policy as it was after an update, or as it is now.
-  func explorer(version: Int) throws -> Explorer {
-    guard version != loop.state.update else { return loop.explorer }
+  /// Draws rollouts of the policy as it was after an update, or as it is now.
+  func sampler(version: Int) throws -> RolloutSampler {
+    guard version != loop.state.update else { return loop.sampler }
     guard let folder = CheckpointFolder.list(in: run.folder).first(where: { $0.update == version })
     else { throw Complaint("There is no checkpoint of update \(version).") }
     try record.read(run.store)
     let past = try CheckpointFiles.model(folder, run: run.folder, record: record, known: model)
-    return Explorer(
+    return RolloutSampler(
       policy: past.policy, codec: loop.codec, task: loop.task, recipe: loop.recipe,
       version: version)
   }
@@ -331,7 +331,7 @@ extension Trainer {
   private func words(_ count: Int) throws -> [MarkedTrajectory] {
     try record.log.standing(count).compactMap { mark in
       guard var trajectory = try asItCame(mark.trajectory) else { return nil }
-      try loop.explorer.check(trajectory)
+      try loop.sampler.check(trajectory)
       // Words before a cut speak of the steps before it.
       let steps = record.log.steps(of: mark.trajectory, after: count)
       if let steps, steps.last?.end == trajectory.responseTokens.count {
@@ -377,7 +377,7 @@ extension Trainer {
   }
 }
 
-extension Explorer {
+extension RolloutSampler {
   /// Refuses an answer of the record that this policy cannot have given or been given, before it goes
   /// on from it.
   ///

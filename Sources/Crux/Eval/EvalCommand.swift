@@ -271,10 +271,10 @@ extension EvalCommand {
   private func scoreOwn(_ style: PromptStyle) throws {
     let scoring = try scoring(style)
     let count = count ?? Self.ownCount
-    let items = try LabelledItem.own(count, scoring.explorer)
-    let order = byTurns(items, seed: scoring.explorer.recipe.seed) { $0.label != nil }
+    let items = try LabelledItem.own(count, scoring.valuer.sampler)
+    let order = byTurns(items, seed: scoring.valuer.recipe.seed) { $0.label != nil }
     try StepLabelCheck.score(
-      Array(order.prefix(count)), by: scoring, scoring.explorer.recipe.task.name.rawValue,
+      Array(order.prefix(count)), by: scoring, scoring.valuer.recipe.task.name.rawValue,
       "own answers", StepLabelTable.LeftOut(), json: json)
   }
 
@@ -286,10 +286,11 @@ extension EvalCommand {
     if let rollouts { recipe.values.rollouts = rollouts }
     let model = try options.load(recipe, besides: self.recipe)
     let limit = try limits.map { try numbers($0, "--limits") }?.max()
-    let explorer = Explorer(
+    let sampler = RolloutSampler(
       policy: model.policy, codec: try model.codec(for: recipe), task: try recipe.makeTask(),
       recipe: recipe, version: 0, newTokens: limit ?? recipe.sampling.limit)
-    return try StepLabelScoring(explorer: explorer, rules: rules, answers: answers, style: style)
+    return try StepLabelScoring(
+      valuer: StepValuer(sampler), rules: rules, answers: answers, style: style)
   }
 
   private func chosenRules() throws -> [Rule] {

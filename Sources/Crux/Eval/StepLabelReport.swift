@@ -67,7 +67,7 @@ struct StepLabelReport: Encodable {
     tokens = scored.reduce(0) { $0 + $1.tokens }
     (drawnTokens, seconds) = (outcome.tokens, outcome.seconds)
     isWhole = !outcome.isStopped
-    let fall = scoring.explorer.recipe.values.minimumAdvantage
+    let fall = scoring.valuer.recipe.values.minimumAdvantage
     rules = scoring.rules.map { RuleLine(Self.score($0, scored, fall)) }
     guess = Self.guess(scored)
   }
@@ -339,17 +339,17 @@ struct StepLabelCheck {
   /// Solutions without a right answer are left out; of the others `count` are drawn, as many with an
   /// error as without where there are enough.
   func score(by scoring: StepLabelScoring, gold: GoldAnswers) throws {
-    let explorer = scoring.explorer
+    let sampler = scoring.valuer.sampler
     for (set, bare) in zip(sets, bare) {
       var leftOut = StepLabelTable.LeftOut()
       let known = zip(set.solutions, bare.solutions).compactMap { solution, plain in
         gold.completed(solution, question: plain.problem.prompt)
       }
       leftOut.unanswered = set.solutions.count - known.count
-      let order = byTurns(known, seed: explorer.recipe.seed) { $0.firstError != nil }
+      let order = byTurns(known, seed: sampler.recipe.seed) { $0.firstError != nil }
       var items: [LabelledItem] = []
       for solution in order where items.count < count ?? .max {
-        guard let item = LabelledItem(solution, explorer) else {
+        guard let item = LabelledItem(solution, sampler) else {
           leftOut.tooLong += 1
           continue
         }

@@ -14,19 +14,19 @@ struct StepLabelScoring {
   /// Solutions that are valued in one call.
   private static let batch = 16
 
-  let explorer: Explorer
+  let valuer: StepValuer
   let rules: [Rule]
   let file: ScoredSolutionFile?
   let settings: String
 
-  init(explorer: Explorer, rules: [Rule], answers: String?, style: PromptStyle) throws {
-    self.explorer = explorer
+  init(valuer: StepValuer, rules: [Rule], answers: String?, style: PromptStyle) throws {
+    self.valuer = valuer
     self.rules = rules
-    let recipe = explorer.recipe
+    let recipe = valuer.recipe
     settings =
       "\(recipe.policyName), \(recipe.values.estimator.rawValue) \(recipe.values.rollouts), "
       + "temperature \(recipe.sampling.temperature), \(recipe.sampling.weights.rawValue), "
-      + "\(explorer.newTokens ?? recipe.sampling.limit) tokens, style \(style.rawValue), "
+      + "\(valuer.sampler.newTokens ?? recipe.sampling.limit) tokens, style \(style.rawValue), "
       + "seed \(recipe.seed), rules " + rules.map(\.rawValue).joined(separator: " ")
     let settings = settings
     file = try answers.map { try ScoredSolutionFile($0, settings: settings) }
@@ -69,13 +69,13 @@ struct StepLabelScoring {
     var done = outcome
     defer { outcome = done }
     func write(_ values: StepValues) throws {
-      let scored = ScoredSolution(items[written], values, rules, explorer, settings)
+      let scored = ScoredSolution(items[written], values, rules, valuer, settings)
       try file?.append(scored)
       done.solutions.append(scored)
       done.tokens += scored.tokens
       written += 1
     }
-    var all = items.map { explorer.nothingKnown(of: $0.trajectory) }
+    var all = items.map { valuer.nothingKnown(of: $0.trajectory) }
     var partial = all
     var problem: (any Error)?
     let hear = WorkProgress<ValueReport> { report throws(Stopped) in
@@ -87,17 +87,17 @@ struct StepLabelScoring {
       if problem != nil { throw Stopped() }
       try Interruption.check()
     }
-    do { try explorer.search(&all, progress: hear) } catch { done.isStopped = true }
+    do { try valuer.value(&all, progress: hear) } catch { done.isStopped = true }
     if let problem { throw problem }
-    try explorer.task.check()
+    try valuer.sampler.task.check()
     guard !done.isStopped else { return }
     while written < items.count { try write(all[written]) }
   }
 
   /// Whether a solution needs no more rollouts while others still do.
   private func isDone(_ values: StepValues) -> Bool {
-    let choice = explorer.recipe.values
-    return choice.estimator.isUniform && !explorer.reuses
+    let choice = valuer.recipe.values
+    return choice.estimator.isUniform && !valuer.reuses
       && values.rollouts.allSatisfy { $0.count >= choice.rollouts }
   }
 }
@@ -163,7 +163,7 @@ struct ScoredSolution: Codable, Equatable {
 
   /// Asks rules what they make of the values of a solution.
   init(
-    _ item: LabelledItem, _ known: StepValues, _ rules: [Rule], _ explorer: Explorer,
+    _ item: LabelledItem, _ known: StepValues, _ rules: [Rule], _ valuer: StepValuer,
     _ settings: String
   ) {
     var known = known
@@ -172,8 +172,8 @@ struct ScoredSolution: Codable, Equatable {
     reward = item.trajectory.reward
     named = [:]
     for rule in rules {
-      explorer.addHints(to: &known, rule: rule)
-      guard let said = known.criticalStep(explorer.recipe, rule: rule) else { continue }
+      valuer.addHints(to: &known, rule: rule)
+      guard let said = known.criticalStep(valuer.recipe, rule: rule) else { continue }
       named[rule.rawValue] = NamedStep(step: said.leader, advantage: said.advantage)
     }
     values = known.means
@@ -228,9 +228,9 @@ struct LabelledItem {
 
 extension LabelledItem {
   /// A solution of a file; nil where it does not fit into the policy's context.
-  init?(_ solution: StepLabelledSolution, _ explorer: Explorer) {
+  init?(_ solution: StepLabelledSolution, _ sampler: RolloutSampler) {
     let id = solution.problem.id
-    guard let trajectory = try? explorer.labelled(solution, id: id) else { return nil }
+    guard let trajectory = try? sampler.labelled(solution, id: id) else { return nil }
     self.init(
       id: id, trajectory: trajectory, label: solution.firstError, saidRight: solution.isFinalRight)
   }
@@ -242,17 +242,17 @@ extension LabelledItem {
   ///
   /// - Returns: All that were drawn.
   /// - Throws: `Stopped`; a sentence where the task does not tell right steps from wrong ones.
-  static func own(_ count: Int, _ explorer: Explorer) throws -> [LabelledItem] {
+  static func own(_ count: Int, _ sampler: RolloutSampler) throws -> [LabelledItem] {
     let batch = 64
     var items: [LabelledItem] = []
     for round in 0..<max(1, count * 20 / batch) {
       let questions = (0..<batch).map { number in
         let keys = [0, round, number]
-        let problem = explorer.problem(.drawn, keys)
+        let problem = sampler.problem(.drawn, keys)
         return Question(
-          problem: problem, seed: explorer.recipe.seed(for: .drawn, keys + [1]), id: problem.id)
+          problem: problem, seed: sampler.recipe.seed(for: .drawn, keys + [1]), id: problem.id)
       }
-      let answers = try explorer.sample(questions, progress: .until { Interruption.isAsked })
+      let answers = try sampler.sample(questions, progress: .until { Interruption.isAsked })
       items += try answers.filter { !$0.truncated }.map { try LabelledItem(own: $0) }
       let wrong = items.count { $0.label != nil }
       if min(wrong, items.count - wrong) * 2 >= count { break }

@@ -188,17 +188,17 @@ struct LabelIntake {
     guard history.trajectory(id) == nil else {
       throw Complaint("The run holds another trajectory \(id); give the file another name.")
     }
-    let explorer = trainer.loop.explorer
+    let sampler = trainer.loop.sampler
     let text = ([solution.problem] + solution.steps).joined(separator: "\n")
-    if let unknown = explorer.codec.unknownPieces(in: text).first {
+    if let unknown = sampler.codec.unknownPieces(in: text).first {
       throw Complaint("The policy does not know “\(unknown)” of solution \(number).")
     }
     // A problem that the task can read is judged by the task.
     let problem =
-      explorer.task.problem(id: id, prompt: solution.problem)
+      sampler.task.problem(id: id, prompt: solution.problem)
       ?? Problem(
         id: id, task: Problem.fileTask, prompt: solution.problem, reference: answer, guessChance: 0)
-    return try explorer.recorded(steps: solution.steps, to: problem, id: id)
+    return try sampler.recorded(steps: solution.steps, to: problem, id: id)
   }
 
   /// A text by which the same solution is found again.
@@ -216,7 +216,7 @@ struct LabelIntake {
   }
 }
 
-extension Explorer {
+extension RolloutSampler {
   /// An answer with steps that are given, each a line or several, scored by this policy.
   func recorded(steps: [String], to problem: Problem, id: String) throws -> Trajectory {
     var rows = steps.enumerated().map { place, text in
@@ -241,7 +241,7 @@ extension Explorer {
   }
 }
 
-extension Explorer {
+extension RolloutSampler {
   /// A solution of a file as if the policy had written it, cut into the file's own steps.
   ///
   /// Each step says what the file says of it. Where the file has no right answer, the reward is what

@@ -92,7 +92,7 @@ extension AskedProblem {
   }
 }
 
-extension Explorer {
+extension RolloutSampler {
   /// The answer that comes with a problem, or answers of the policy where there is none.
   func answers(to asked: AskedProblem, count: Int) throws -> [Trajectory] {
     let problem = try problem(of: asked)

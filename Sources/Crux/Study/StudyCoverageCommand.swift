@@ -46,8 +46,8 @@ struct StudyCoverageCommand: ParsableCommand {
     Interruption.watch()
     var defaults = Recipe()
     defaults.task.hard = 4
-    let explorer = try options.explorer(recipe, over: defaults)
-    let recipe = explorer.recipe
+    let sampler = try options.sampler(recipe, over: defaults)
+    let recipe = sampler.recipe
     guard recipe.task.name == .chains else {
       throw Complaint("Exact values are known of chains alone; set task.name to \"chains\".")
     }
@@ -55,7 +55,7 @@ struct StudyCoverageCommand: ParsableCommand {
       of: [CoverageStudy.flat(steps: 9, value: 0.5)], rollouts: counts,
       repetitions: repeats * trajectories, recipe: recipe)
     let chains = CoverageStudy(
-      of: try exact(explorer), rollouts: counts, repetitions: repeats, recipe: recipe)
+      of: try exact(sampler), rollouts: counts, repetitions: repeats, recipe: recipe)
     let tables = [
       table("Nine steps, V = ½ before each", flat),
       table("\(trajectories) answers to chains, values enumerated", chains),
@@ -64,17 +64,18 @@ struct StudyCoverageCommand: ParsableCommand {
   }
 
   /// Answers of the policy with their exact values.
-  private func exact(_ explorer: Explorer) throws -> [StepValues] {
+  private func exact(_ sampler: RolloutSampler) throws -> [StepValues] {
+    let valuer = StepValuer(sampler)
     var found: [StepValues] = []
     for number in 0..<trajectories {
       tellProgress("answer \(number + 1) of \(trajectories)")
-      let seed = explorer.recipe.seed(for: .drawn, [number, 1])
-      let answers = try explorer.sample(explorer.problem(.drawn, [number]), seeds: [seed]) { _ in
+      let seed = sampler.recipe.seed(for: .drawn, [number, 1])
+      let answers = try sampler.sample(sampler.problem(.drawn, [number]), seeds: [seed]) { _ in
         "answer-\(number + 1)"
       }
-      for answer in answers where !answer.steps.isEmpty {
-        found.append(try explorer.search(answer, by: .exact))
-      }
+      var values = answers.filter { !$0.steps.isEmpty }.map { valuer.nothingKnown(of: $0) }
+      try valuer.value(&values, .search(by: .exact))
+      found += values
       if Interruption.isAsked { throw ExitCode(Interruption.exitCode) }
     }
     endProgress()

@@ -52,10 +52,10 @@ struct StudyCriticCommand: ParsableCommand {
 
   func run() throws {
     Interruption.watch()
-    let (explorer, metrics) = try studied()
-    let answers = try answers(explorer)
-    var study = try explorer.studyCritic(
-      on: answers, rollouts: rollouts, cheap: cheap,
+    let (sampler, metrics) = try studied()
+    let answers = try answers(sampler)
+    var study = try CriticStudy(
+      StepValuer(sampler), on: answers, rollouts: rollouts, cheap: cheap,
       progress: WorkProgress { drawn throws(Stopped) in
         if drawn.done % 500 == 0 { tellProgress("\(drawn.done) of \(drawn.total) rollouts") }
         try Interruption.check()
@@ -72,12 +72,12 @@ struct StudyCriticCommand: ParsableCommand {
   }
 
   /// The policy with its critic, and the metrics of its training.
-  private func studied() throws -> (Explorer, [Metrics]) {
+  private func studied() throws -> (RolloutSampler, [Metrics]) {
     if let folder {
       let opened = try OpenedRun(URL(fileURLWithPath: folder), readOnly: true)
       try Self.checkCritic(opened.recipe)
       let trainer = try Trainer(opened)
-      return (trainer.loop.explorer, trainer.history.metrics)
+      return (trainer.loop.sampler, trainer.history.metrics)
     }
     var defaults = Recipe.standard(for: .ppo)
     defaults.task.hard = 4
@@ -96,7 +96,7 @@ struct StudyCriticCommand: ParsableCommand {
     }
   }
 
-  private func trained(_ recipe: Recipe) throws -> (Explorer, [Metrics]) {
+  private func trained(_ recipe: Recipe) throws -> (RolloutSampler, [Metrics]) {
     let model = try options.load(recipe, besides: self.recipe)
     let loop = try model.loop(of: recipe)
     try RecipeOptions.check(model, fits: loop.task, of: recipe)
@@ -109,16 +109,16 @@ struct StudyCriticCommand: ParsableCommand {
       metrics.append(made)
     }
     endProgress()
-    return (loop.explorer, metrics)
+    return (loop.sampler, metrics)
   }
 
-  private func answers(_ explorer: Explorer) throws -> [Trajectory] {
+  private func answers(_ sampler: RolloutSampler) throws -> [Trajectory] {
     let questions = (0..<trajectories).map {
       Question(
-        problem: explorer.problem(.drawn, [$0]), seed: explorer.recipe.seed(for: .drawn, [$0, 1]),
+        problem: sampler.problem(.drawn, [$0]), seed: sampler.recipe.seed(for: .drawn, [$0, 1]),
         id: "answer-\($0 + 1)")
     }
-    let all = try explorer.sample(questions, progress: .until { Interruption.isAsked })
+    let all = try sampler.sample(questions, progress: .until { Interruption.isAsked })
     let cut = all.filter { $0.steps.count > 1 }
     guard !cut.isEmpty else {
       throw Complaint("No answer has two steps; there is nothing to compare.")

@@ -59,23 +59,23 @@ struct StudyEstimatorsCommand: ParsableCommand {
   func run() throws {
     Interruption.watch()
     let rules = try Rule.named(in: rules, valuesOnly: true)
-    let explorer = try explorer()
+    let sampler = try sampler()
     var outcomes: [EstimatorOutcome] = []
     for failures in [false, true] {
       let asked = rules.filter { $0.isForFailures == failures }
       guard !asked.isEmpty else { continue }
-      let answers = try answers(explorer, wrong: failures)
-      outcomes += try compare(answers, explorer, asked)
+      let answers = try answers(sampler, wrong: failures)
+      outcomes += try compare(answers, sampler, asked)
     }
     let ordered = rules.flatMap { rule in outcomes.filter { $0.rule == rule } }
     let table = EstimatorTable(outcomes: ordered, reference: reference)
     show(json ? try table.json() : csv ? table.csv : table.text, json: json)
   }
 
-  private func explorer() throws -> Explorer {
+  private func sampler() throws -> RolloutSampler {
     var defaults = Recipe()
     defaults.task.hard = 4
-    return try options.explorer(recipe, over: defaults)
+    return try options.sampler(recipe, over: defaults)
   }
 
   /// The beginnings of names that were asked for.
@@ -87,17 +87,17 @@ struct StudyEstimatorsCommand: ParsableCommand {
   }
 
   /// Answers problem after problem until enough are of the wanted kind.
-  private func answers(_ explorer: Explorer, wrong: Bool) throws -> [Trajectory] {
+  private func answers(_ sampler: RolloutSampler, wrong: Bool) throws -> [Trajectory] {
     var found: [Trajectory] = []
     var number = 0
     while found.count < trajectories, number < max(4096, 400 * trajectories) {
       let questions = (number..<number + 64).map {
         Question(
-          problem: explorer.problem(.drawn, [$0]),
-          seed: explorer.recipe.seed(for: .drawn, [$0, 1]), id: "answer-\($0 + 1)")
+          problem: sampler.problem(.drawn, [$0]),
+          seed: sampler.recipe.seed(for: .drawn, [$0, 1]), id: "answer-\($0 + 1)")
       }
       number += questions.count
-      let answers = try explorer.sample(questions, progress: .until { Interruption.isAsked })
+      let answers = try sampler.sample(questions, progress: .until { Interruption.isAsked })
       found += answers.filter { answer in
         guard answer.steps.count > 1 else { return false }
         return wrong ? answer.reward < 0.5 : answer.chainCorrect ?? (answer.reward > 0.5)
@@ -114,16 +114,16 @@ struct StudyEstimatorsCommand: ParsableCommand {
   }
 
   private func compare(
-    _ answers: [Trajectory], _ explorer: Explorer, _ rules: [Rule]
+    _ answers: [Trajectory], _ sampler: RolloutSampler, _ rules: [Rule]
   ) throws -> [EstimatorOutcome] {
     let study = try EstimatorStudy(
-      explorer, trajectories: answers, reference: reference,
+      StepValuer(sampler), trajectories: answers, reference: reference,
       progress: WorkProgress { drawn throws(Stopped) in
         tellProgress("reference: \(drawn.done) of \(drawn.total) rollouts")
         try Interruption.check()
       })
     var found: [EstimatorOutcome] = []
-    for arm in arms where arm.estimator != .exact || explorer.recipe.task.name == .chains {
+    for arm in arms where arm.estimator != .exact || sampler.recipe.task.name == .chains {
       tellProgress(arm.name)
       found += try study.outcomes(
         of: arm, rules: rules, repetitions: repeats, progress: .until { Interruption.isAsked })

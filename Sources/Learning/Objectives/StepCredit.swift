@@ -20,25 +20,24 @@ enum StepCredit {
     }
     return Array(credit.dropFirst(first))
   }
-}
 
-extension Explorer {
   /// Values every boundary that lies in what was drawn anew.
-  func valuesForCredit(
-    of groups: [RolloutGroup], progress: WorkProgress<PartsDone>
+  static func values(
+    of groups: [RolloutGroup], by valuer: StepValuer, progress: WorkProgress<PartsDone>
   ) throws(Stopped) -> [StepValues] {
+    let recipe = valuer.recipe
     var all: [StepValues] = []
     var more: [[Int]] = []
     for group in groups {
       // What was kept is credited only where it carries loss.
       let first = recipe.resets.maskPrefix ? group.prefix.fork?.step ?? 0 : 0
       for trajectory in group.trajectories {
-        all.append(nothingKnown(of: trajectory, reusing: false))
+        all.append(valuer.nothingKnown(of: trajectory, reusing: false))
         more.append(
           trajectory.steps.indices.map { $0 < first ? 0 : recipe.values.rollouts })
       }
     }
-    try topUp(&all, by: more, progress: progress.ofValues)
+    try valuer.value(&all, .each(more), progress: progress.ofValues)
     return all
   }
 }

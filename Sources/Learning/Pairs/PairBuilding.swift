@@ -33,10 +33,11 @@ struct PairBuilding {
   /// Problems in a row without a pair after which building gives up.
   static let patience = 2048
 
-  let explorer: Explorer
-  var recipe: Recipe { explorer.recipe }
+  let valuer: StepValuer
+  var recipe: Recipe { valuer.recipe }
+  private var sampler: RolloutSampler { valuer.sampler }
 
-  init(explorer: Explorer) { self.explorer = explorer }
+  init(_ valuer: StepValuer) { self.valuer = valuer }
 
   /// Asks the next problems; `progress` counts the rollouts of one call after the other.
   func next(after store: PairStore, progress: WorkProgress<PartsDone>) throws -> PairChunk {
@@ -67,7 +68,7 @@ struct PairBuilding {
       return preferences(
         among: state.rollouts, prefix: state.prefix.tokens,
         most: recipe.objective.pairsPerProblem, random: &random
-      ).compactMap { explorer.compared($0, after: state.prefix) }
+      ).compactMap { compared($0, after: state.prefix) }
     }
   }
 
@@ -81,20 +82,20 @@ struct PairBuilding {
     to numbers: Range<Int>, _ chunk: inout PairChunk, _ progress: WorkProgress<PartsDone>
   ) throws -> [PairingState] {
     let prefixes = try numbers.map {
-      try explorer.start(of: explorer.problem(.pairProblem, [$0]))
+      try sampler.start(of: sampler.problem(.pairProblem, [$0]))
     }
     let requests = zip(numbers, prefixes).map { number, prefix in
       let seeds = (0..<recipe.objective.rolloutsPerProblem).map {
         recipe.seed(for: .pairRollout, [number, $0])
       }
-      return explorer.request(prefix, seeds: seeds)
+      return sampler.request(prefix, seeds: seeds)
     }
-    let all = try explorer.continuations(of: requests, progress: progress.ofRollouts)
+    let all = try sampler.continuations(of: requests, progress: progress.ofRollouts)
     return zip(prefixes, all).map { prefix, continuations in
       let rollouts = continuations.compactMap { continuation -> JudgedRollout? in
-        let judgement = explorer.judge(prefix, continuation)
-        chunk.count(continuation, judgement, steps: explorer.stepCount(of: continuation))
-        guard explorer.counts(continuation) else { return nil }
+        let judgement = sampler.judge(prefix, continuation)
+        chunk.count(continuation, judgement, steps: sampler.judge.stepCount(of: continuation))
+        guard sampler.judge.counts(continuation) else { return nil }
         return JudgedRollout(continuation: continuation, reward: judgement.reward)
       }
       return PairingState(prefix: prefix, rollouts: rollouts)
@@ -106,7 +107,7 @@ struct PairBuilding {
     let first = chunk.store.problems
     let found = answers.enumerated().compactMap { offset, group -> Trajectory? in
       guard let number = group.rollouts.firstIndex(where: { $0.reward >= 1 }) else { return nil }
-      let base = explorer.trajectory(
+      let base = sampler.trajectory(
         id: "pairs-\(first + offset)/\(number)", from: group.prefix,
         group.rollouts[number].continuation)
       return base.steps.isEmpty ? nil : base
@@ -119,7 +120,8 @@ struct PairBuilding {
     _ answers: [PairingState], _ chunk: inout PairChunk, _ progress: WorkProgress<PartsDone>
   ) throws(Stopped) -> [PairingState] {
     let bases = bases(answers, &chunk)
-    let values = try explorer.valuesOfAll(bases, progress: progress)
+    var values = bases.map { valuer.nothingKnown(of: $0) }
+    try valuer.value(&values, progress: progress.ofValues)
     chunk.values = values
     chunk.estimationTokens += values.reduce(0) { $0 + $1.tokens }
     // Every base has a step, so each has a choice.
@@ -127,11 +129,11 @@ struct PairBuilding {
     var states: [PairingState] = []
     for (place, choice) in chunk.choices.enumerated() {
       guard let step = choice.resets.first else { continue }
-      chunk.choices[place].storedAt = explorer.version + 1
+      chunk.choices[place].storedAt = valuer.version + 1
       states.append(
         PairingState(
           prefix: values[place].trajectory.state(before: step),
-          rollouts: values[place].rollouts[step].filter { explorer.counts($0.continuation) }))
+          rollouts: values[place].rollouts[step].filter { sampler.judge.counts($0.continuation) }))
     }
     return try fill(states, &chunk, progress)
   }
@@ -140,7 +142,9 @@ struct PairBuilding {
     _ answers: [PairingState], _ chunk: inout PairChunk, _ progress: WorkProgress<PartsDone>
   ) throws(Stopped) -> [PairingState] {
     let states = bases(answers, &chunk).map { base in
-      PairingState(prefix: base.state(before: explorer.unvaluedStep(of: base)), rollouts: [])
+      PairingState(
+        prefix: base.state(before: recipe.unvaluedStep(of: base, version: valuer.version)),
+        rollouts: [])
     }
     return try fill(states, &chunk, progress)
   }
@@ -155,15 +159,15 @@ struct PairBuilding {
       let seeds = (states[place].rollouts.count..<goal).map {
         recipe.seed(for: .pairReset, [chunk.store.problems, place, $0])
       }
-      return explorer.request(states[place].prefix, seeds: seeds)
+      return sampler.request(states[place].prefix, seeds: seeds)
     }
-    let all = try explorer.continuations(of: requests, progress: progress.ofRollouts)
+    let all = try sampler.continuations(of: requests, progress: progress.ofRollouts)
     var filled = states
     for (place, continuations) in zip(open, all) {
       for continuation in continuations {
         chunk.trainingTokens += continuation.tokens.count
-        guard explorer.counts(continuation) else { continue }
-        let reward = explorer.judge(states[place].prefix, continuation).reward
+        guard sampler.judge.counts(continuation) else { continue }
+        let reward = sampler.judge(states[place].prefix, continuation).reward
         filled[place].rollouts.append(
           JudgedRollout(continuation: continuation, reward: reward))
       }
@@ -174,30 +178,13 @@ struct PairBuilding {
     }
     return filled
   }
-}
 
-extension PairChunk {
-  fileprivate mutating func count(
-    _ continuation: Continuation, _ judgement: Judgement, steps: Int
-  ) {
-    trainingTokens += continuation.tokens.count
-    store.promptRollouts += 1
-    store.promptRewards += judgement.reward
-    store.truncated += continuation.truncated ? 1 : 0
-    store.promptSteps? += steps
-    if let right = judgement.chainCorrect {
-      store.chainsRight = (store.chainsRight ?? 0) + (right ? 1 : 0)
-    }
-  }
-}
-
-extension Explorer {
   /// A pair as the recipe compares it; nil where that leaves both sides alike.
   ///
   /// With `objective.span` a step, both sides end with the first step after the prefix, as in
   /// Step-DPO (Lai and others 2024). With `objective.prefix` the response, the kept part of the
   /// response moves from the prefix into both sides.
-  func compared(_ pair: Preference, after prefix: Prefix) -> BuiltPair? {
+  private func compared(_ pair: Preference, after prefix: Prefix) -> BuiltPair? {
     var pair = pair
     if recipe.objective.span == .step {
       pair.chosen = firstStep(of: pair.chosen, after: prefix)
@@ -213,11 +200,109 @@ extension Explorer {
   }
 
   private func firstStep(of continuation: [Token], after prefix: Prefix) -> [Token] {
-    let steps = steps(of: prefix.kept + continuation, problem: prefix.problem)
+    let steps = sampler.judge.steps(of: prefix.kept + continuation, problem: prefix.problem)
     guard let first = steps.first(where: { $0.end > prefix.kept.count }) else {
       return continuation
     }
     return Array(continuation.prefix(first.end - prefix.kept.count))
+  }
+
+  /// Pairs of a right and a wrong answer with the advantage of every token, for regression.
+  ///
+  /// From the prompt the whole answer is credited with its reward against the mean of the
+  /// problem's answers; at random one step of it is, for all. With critical steps every step is
+  /// valued and credited with its own advantage; at random but valued the same advantages are dealt
+  /// to the steps in a random order. Where the recipe has a floor, a gain from a state that is worth
+  /// less is held for luck and not credited.
+  private func weighed(
+    _ answers: [PairingState], _ chunk: inout PairChunk, _ progress: WorkProgress<PartsDone>
+  ) throws(Stopped) -> [BuiltPair] {
+    var bases: [Trajectory] = []
+    var credit: [Double] = []
+    for (offset, group) in answers.enumerated() {
+      var random = pairing(of: group)
+      let rewards = group.rollouts.map(\.reward)
+      let mean = rewards.reduce(0, +) / Double(max(1, rewards.count))
+      let most = recipe.objective.pairsPerProblem
+      for (winner, loser) in opponents(among: rewards, most: most, random: &random) {
+        for number in [winner, loser] {
+          let base = sampler.trajectory(
+            id: "pairs-\(chunk.store.problems + offset)/\(number)", from: group.prefix,
+            group.rollouts[number].continuation)
+          bases.append(base)
+          credit.append(rewards[number] - mean)
+        }
+      }
+    }
+    let advantages = try advantages(of: bases, credit, &chunk, progress)
+    return stride(from: 0, to: bases.count, by: 2).map { first in
+      BuiltPair(
+        preference: Preference(
+          prefix: bases[first].promptTokens, chosen: bases[first].responseTokens,
+          rejected: bases[first + 1].responseTokens),
+        advantages: [advantages[first], advantages[first + 1]])
+    }
+  }
+
+  /// The advantage of every token of the answers.
+  private func advantages(
+    of bases: [Trajectory], _ credit: [Double], _ chunk: inout PairChunk,
+    _ progress: WorkProgress<PartsDone>
+  ) throws(Stopped) -> [[Float]] {
+    switch recipe.resets.start {
+    case .none, .replay:
+      return zip(bases, credit).map { base, credit in
+        base.responseTokens.map { _ in Float(credit) }
+      }
+    case .random:
+      return zip(bases, credit).map { base, credit in
+        let chosen = recipe.unvaluedStep(of: base, version: valuer.version)
+        return base.perToken { $0 == chosen ? Float(credit) : 0 }
+      }
+    case .critical, .randomValued: return try stepAdvantages(of: bases, &chunk, progress)
+    }
+  }
+
+  private func stepAdvantages(
+    of bases: [Trajectory], _ chunk: inout PairChunk, _ progress: WorkProgress<PartsDone>
+  ) throws(Stopped) -> [[Float]] {
+    var values = bases.map { valuer.nothingKnown(of: $0) }
+    try valuer.value(&values, progress: progress.ofValues)
+    chunk.bases = bases
+    chunk.values = values
+    chunk.choices = values.compactMap { $0.criticalStep(recipe) }
+    chunk.estimationTokens += values.reduce(0) { $0 + $1.tokens }
+    return values.map { known in
+      let base = known.trajectory
+      var dealt = Array(0..<known.steps)
+      if recipe.resets.start == .randomValued {
+        var random = Random(seed: recipe.seed(for: .randomStep, [valuer.version], of: base))
+        dealt = dealt.shuffled(&random)
+      }
+      return base.perToken { credited(dealt[$0], known) }
+    }
+  }
+
+  private func credited(_ step: Int, _ known: StepValues) -> Float {
+    let floor = known.trajectory.problem.guessChance + recipe.values.floor
+    let isLuck = recipe.values.floor > 0 && known.mean(step) < floor
+    let advantage = known.advantage(step)
+    return Float(isLuck ? min(0, advantage) : advantage)
+  }
+}
+
+extension PairChunk {
+  fileprivate mutating func count(
+    _ continuation: Continuation, _ judgement: Judgement, steps: Int
+  ) {
+    trainingTokens += continuation.tokens.count
+    store.promptRollouts += 1
+    store.promptRewards += judgement.reward
+    store.truncated += continuation.truncated ? 1 : 0
+    store.promptSteps? += steps
+    if let right = judgement.chainCorrect {
+      store.chainsRight = (store.chainsRight ?? 0) + (right ? 1 : 0)
+    }
   }
 }
 
@@ -256,90 +341,6 @@ func opponents(
   let winners = rewards.indices.filter { rewards[$0] > middle }.shuffled(&random)
   let losers = rewards.indices.filter { rewards[$0] <= middle }.shuffled(&random)
   return zip(winners, losers).prefix(most).map { (winner: $0, loser: $1) }
-}
-
-extension PairBuilding {
-  /// Pairs of a right and a wrong answer with the advantage of every token, for regression.
-  ///
-  /// From the prompt the whole answer is credited with its reward against the mean of the
-  /// problem's answers; at random one step of it is, for all. With critical steps every step is
-  /// valued and credited with its own advantage; at random but valued the same advantages are dealt
-  /// to the steps in a random order. Where the recipe has a floor, a gain from a state that is worth
-  /// less is held for luck and not credited.
-  func weighed(
-    _ answers: [PairingState], _ chunk: inout PairChunk, _ progress: WorkProgress<PartsDone>
-  ) throws(Stopped) -> [BuiltPair] {
-    var bases: [Trajectory] = []
-    var credit: [Double] = []
-    for (offset, group) in answers.enumerated() {
-      var random = pairing(of: group)
-      let rewards = group.rollouts.map(\.reward)
-      let mean = rewards.reduce(0, +) / Double(max(1, rewards.count))
-      let most = recipe.objective.pairsPerProblem
-      for (winner, loser) in opponents(among: rewards, most: most, random: &random) {
-        for number in [winner, loser] {
-          let base = explorer.trajectory(
-            id: "pairs-\(chunk.store.problems + offset)/\(number)", from: group.prefix,
-            group.rollouts[number].continuation)
-          bases.append(base)
-          credit.append(rewards[number] - mean)
-        }
-      }
-    }
-    let advantages = try advantages(of: bases, credit, &chunk, progress)
-    return stride(from: 0, to: bases.count, by: 2).map { first in
-      BuiltPair(
-        preference: Preference(
-          prefix: bases[first].promptTokens, chosen: bases[first].responseTokens,
-          rejected: bases[first + 1].responseTokens),
-        advantages: [advantages[first], advantages[first + 1]])
-    }
-  }
-
-  /// The advantage of every token of the answers.
-  private func advantages(
-    of bases: [Trajectory], _ credit: [Double], _ chunk: inout PairChunk,
-    _ progress: WorkProgress<PartsDone>
-  ) throws(Stopped) -> [[Float]] {
-    switch recipe.resets.start {
-    case .none, .replay:
-      return zip(bases, credit).map { base, credit in
-        base.responseTokens.map { _ in Float(credit) }
-      }
-    case .random:
-      return zip(bases, credit).map { base, credit in
-        let chosen = explorer.unvaluedStep(of: base)
-        return base.perToken { $0 == chosen ? Float(credit) : 0 }
-      }
-    case .critical, .randomValued: return try stepAdvantages(of: bases, &chunk, progress)
-    }
-  }
-
-  private func stepAdvantages(
-    of bases: [Trajectory], _ chunk: inout PairChunk, _ progress: WorkProgress<PartsDone>
-  ) throws(Stopped) -> [[Float]] {
-    let values = try explorer.valuesOfAll(bases, progress: progress)
-    chunk.bases = bases
-    chunk.values = values
-    chunk.choices = values.compactMap { $0.criticalStep(recipe) }
-    chunk.estimationTokens += values.reduce(0) { $0 + $1.tokens }
-    return values.map { known in
-      let base = known.trajectory
-      var dealt = Array(0..<known.steps)
-      if recipe.resets.start == .randomValued {
-        var random = Random(seed: recipe.seed(for: .randomStep, [explorer.version], of: base))
-        dealt = dealt.shuffled(&random)
-      }
-      return base.perToken { credited(dealt[$0], known) }
-    }
-  }
-
-  private func credited(_ step: Int, _ known: StepValues) -> Float {
-    let floor = known.trajectory.problem.guessChance + recipe.values.floor
-    let isLuck = recipe.values.floor > 0 && known.mean(step) < floor
-    let advantage = known.advantage(step)
-    return Float(isLuck ? min(0, advantage) : advantage)
-  }
 }
 
 extension Trajectory {

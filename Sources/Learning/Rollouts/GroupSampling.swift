@@ -4,30 +4,30 @@ import Trajectories
 
 /// Where the groups of an update start, and their rollouts.
 struct GroupSampling {
-  let explorer: Explorer
+  let sampler: RolloutSampler
   let buffer: CriticalBuffer
 
   /// The update that is being made, from 1.
-  private var update: Int { explorer.version + 1 }
+  private var update: Int { sampler.version + 1 }
 
   /// How many groups there are and rollouts each has; where nothing is compared within a group,
   /// every rollout is a group of its own.
   private var shape: (groups: Int, size: Int) {
-    let it = explorer.recipe.objective
+    let it = sampler.recipe.objective
     return it.comparesGroups ? (it.groups, it.groupSize) : (it.groups * it.groupSize, 1)
   }
 
   /// The starting state of each group: the prompt of a new problem, or with the recipe's share a
   /// state of the buffer.
   func starts() throws -> [Prefix] {
-    let recipe = explorer.recipe
+    let recipe = sampler.recipe
     return try (0..<shape.groups).map { group in
       var random = Random(seed: recipe.seed(for: .start, [update, group]))
       let wanted = recipe.resets.start != .none && Double(random.uniform()) < recipe.resets.share
       if wanted, let state = buffer.draw(&random, priority: recipe.resets.priority) {
         return state.prefix
       }
-      return try explorer.start(of: explorer.problem(.problem, [update, group]))
+      return try sampler.start(of: sampler.problem(.problem, [update, group]))
     }
   }
 
@@ -37,15 +37,15 @@ struct GroupSampling {
     let size = shape.size
     let requests = starts.enumerated().map { group, prefix in
       let seeds = (0..<size).map {
-        explorer.recipe.seed(for: .rollout, [update, group, $0])
+        sampler.recipe.seed(for: .rollout, [update, group, $0])
       }
-      return explorer.request(prefix, seeds: seeds)
+      return sampler.request(prefix, seeds: seeds)
     }
-    let all = try explorer.continuations(of: requests, progress: progress.ofRollouts)
+    let all = try sampler.continuations(of: requests, progress: progress.ofRollouts)
     return zip(starts, all).enumerated().map { group, drawn in
       let (prefix, continuations) = drawn
       let trajectories = continuations.enumerated().map { number, continuation in
-        explorer.trajectory(
+        sampler.trajectory(
           id: "update-\(update)/\(group * size + number)", from: prefix, continuation)
       }
       return RolloutGroup(prefix: prefix, trajectories: trajectories)

@@ -43,32 +43,3 @@ extension Trajectory {
       fork: Fork(trajectory: id, step: step, keptTokens: kept))
   }
 }
-
-extension Explorer {
-  /// Seeds of the branches a person asks for from one step; ask with the next numbers for more.
-  public func branchSeeds(of trajectory: Trajectory, at step: Int, _ numbers: Range<Int>)
-    -> [UInt64]
-  {
-    numbers.map { recipe.seed(for: .branch, [version, step, $0], of: trajectory) }
-  }
-
-  /// Resets the policy just before a step and rolls out anew.
-  ///
-  /// Each branch is a trajectory of its own with `forkedFrom` set; nothing is overwritten.
-  ///
-  /// - Parameters:
-  ///   - trajectory: The answer that is reset.
-  ///   - step: The first step that is drawn anew.
-  ///   - seeds: One branch for each.
-  ///   - name: The id of each branch by its number.
-  ///   - progress: Hears of each finished branch.
-  /// - Returns: The branches in the order of the seeds.
-  /// - Throws: `Stopped`.
-  public func branches(
-    of trajectory: Trajectory, at step: Int, seeds: [UInt64], name: (Int) -> String,
-    progress: WorkProgress<AnswerReport> = .unheard
-  ) throws(Stopped) -> [Trajectory] {
-    try rollOut(
-      from: trajectory.state(before: step), seeds: seeds, name: name, progress: progress)
-  }
-}

@@ -1,8 +1,9 @@
+import Foundation
 import Grading
 import LanguageModel
 import Trajectories
 
-/// The judge's word on responses, those that the length limit cut off included.
+/// The judge's word on responses and on their steps, those that the length limit cut off included.
 ///
 /// Whoever was cut off has not said where it would have ended: a number in its last line is a step
 /// on the way, and an answer by luck. So unless the recipe lets it stand (`TruncatedReward`), such a
@@ -24,6 +25,13 @@ struct ResponseJudge {
   let codec: any TextCodec
   /// What a response that was cut off earns.
   let truncated: TruncatedReward
+  /// How a response is cut into steps.
+  var cutting = StepChoice()
+
+  /// The word on a prefix and what was written after it.
+  func callAsFunction(_ prefix: Prefix, _ continuation: Continuation) -> Judgement {
+    self(prefix.kept + continuation.tokens, isTruncated: continuation.truncated, to: prefix.problem)
+  }
 
   /// The word on a whole response: the task's, or for a problem of one's own whether it ends on the
   /// reference.
@@ -55,4 +63,37 @@ struct ResponseJudge {
   }
 
   private func isOwn(_ problem: Problem) -> Bool { problem.isOwn && !task.judgesOwnProblems }
+
+  /// Whether rollouts that the limit cut off are left out.
+  var masksTruncated: Bool { truncated == .masked }
+
+  /// Whether a rollout is learnt from and counts in a value: all do, unless the recipe masks those
+  /// that the limit cut off.
+  func counts(_ continuation: Continuation) -> Bool {
+    !(continuation.truncated && masksTruncated)
+  }
+
+  /// A response cut as the recipe says, each step with the task's word on it.
+  func steps(
+    of response: [Token], problem: Problem, logProbabilities: [Float] = []
+  ) -> [Step] {
+    let pieces = codec.pieces(response)
+    let steps = stepRanges(of: pieces, logProbabilities).map { range in
+      Step(start: range.lowerBound, end: range.upperBound, text: pieces[range].joined())
+    }
+    return problem.isOwn ? steps : task.examine(steps, of: problem)
+  }
+
+  /// Into how many steps an answer from the prompt is cut.
+  func stepCount(of answer: Continuation) -> Int {
+    stepRanges(of: codec.pieces(answer.tokens), answer.logProbabilities).count
+  }
+
+  private func stepRanges(of pieces: [String], _ logProbabilities: [Float]) -> [Range<Int>] {
+    let isByProbability = cutting.splitter == .lowProbability
+    return Step.cut(
+      pieces: pieces,
+      probabilities: isByProbability ? logProbabilities.map { exp(Double($0)) } : [],
+      as: cutting)
+  }
 }

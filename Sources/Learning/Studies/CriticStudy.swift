@@ -59,6 +59,34 @@ public struct CriticStudy: Codable, Equatable, Sendable {
     ]
   }
 
+  /// Lets a critic name the critical steps of answers that rollouts have valued.
+  ///
+  /// - Parameters:
+  ///   - valuer: Values by rollouts of the policy that has the critic.
+  ///   - answers: Answers of at least two steps.
+  ///   - rollouts: Rollouts of the reference at each boundary.
+  ///   - cheap: Rollouts of the estimate it is compared with; drawn apart.
+  ///   - progress: Counts the rollouts of one estimate, then of the other.
+  /// - Throws: `Stopped`.
+  public init(
+    _ valuer: StepValuer, on answers: [Trajectory], rollouts: Int, cheap: Int,
+    progress: WorkProgress<PartsDone>
+  ) throws(Stopped) {
+    func values(_ count: Int, _ purpose: SeedPurpose) throws(Stopped) -> [StepValues] {
+      var all = answers.map { valuer.nothingKnown(of: $0, reusing: false) }
+      try valuer.value(&all, .everywhere(count, for: purpose), progress: progress.ofValues)
+      return all
+    }
+    let reference = try values(rollouts, .value)
+    let few = try values(cheap, .fresh)
+    let scores = valuer.sampler.policy.score(
+      answers.map {
+        TokenRow(
+          tokens: $0.promptTokens + $0.responseTokens, firstPredicted: $0.promptTokens.count)
+      })
+    self.init(reference: reference, cheap: few, scores: scores)
+  }
+
   /// The critic's value at every boundary, the reward at the end.
   static func boundaries(_ trajectory: Trajectory, _ scores: TokenScores) -> [Double] {
     trajectory.steps.map { Double(scores.values[$0.start]) } + [trajectory.reward]
@@ -115,36 +143,5 @@ extension CriticStudy.Agreement {
     mean.last /= Double(max(1, count))
     mean.regret /= Double(max(1, count))
     return mean
-  }
-}
-
-extension Explorer {
-  /// Lets a critic name the critical steps of answers that rollouts have valued.
-  ///
-  /// - Parameters:
-  ///   - answers: Answers of at least two steps.
-  ///   - rollouts: Rollouts of the reference at each boundary.
-  ///   - cheap: Rollouts of the estimate it is compared with; drawn apart.
-  ///   - progress: Counts the rollouts of one estimate, then of the other.
-  /// - Returns: The comparison.
-  /// - Throws: `Stopped`.
-  public func studyCritic(
-    on answers: [Trajectory], rollouts: Int, cheap: Int,
-    progress: WorkProgress<PartsDone>
-  ) throws(Stopped) -> CriticStudy {
-    func values(_ count: Int, _ purpose: SeedPurpose) throws(Stopped) -> [StepValues] {
-      var all = answers.map { nothingKnown(of: $0, reusing: false) }
-      let more = answers.map { $0.steps.map { _ in count } }
-      try topUp(&all, by: more, purpose: purpose, progress: progress.ofValues)
-      return all
-    }
-    let reference = try values(rollouts, .value)
-    let few = try values(cheap, .fresh)
-    let scores = policy.score(
-      answers.map {
-        TokenRow(
-          tokens: $0.promptTokens + $0.responseTokens, firstPredicted: $0.promptTokens.count)
-      })
-    return CriticStudy(reference: reference, cheap: few, scores: scores)
   }
 }

@@ -86,19 +86,18 @@ public struct EstimatorOutcome: Codable, Equatable, Sendable {
 /// Compares estimators with many rollouts at every boundary, drawn apart from theirs.
 public struct EstimatorStudy {
   /// The policy, the task and what else a recipe says.
-  public let explorer: Explorer
+  public let valuer: StepValuer
   /// Reference values of the trajectories.
   public let references: [StepValues]
 
   /// Draws the reference.
   public init(
-    _ explorer: Explorer, trajectories: [Trajectory], reference: Int,
+    _ valuer: StepValuer, trajectories: [Trajectory], reference: Int,
     progress: WorkProgress<PartsDone>
   ) throws(Stopped) {
-    self.explorer = explorer
-    var all = trajectories.map { explorer.nothingKnown(of: $0, reusing: false) }
-    let more = trajectories.map { $0.steps.map { _ in reference } }
-    try explorer.topUp(&all, by: more, purpose: .reference, progress: progress.ofValues)
+    self.valuer = valuer
+    var all = trajectories.map { valuer.nothingKnown(of: $0, reusing: false) }
+    try valuer.value(&all, .everywhere(reference, for: .reference), progress: progress.ofValues)
     references = all
   }
 
@@ -129,11 +128,15 @@ public struct EstimatorStudy {
     _ arm: EstimatorArm, _ rule: Rule, _ repetition: Int,
     _ progress: WorkProgress<PartsDone>
   ) throws(Stopped) -> [StepValues] {
-    let recipe = arm.recipe(explorer.recipe, rule: rule, repetition: repetition)
-    let searching = Explorer(
-      policy: explorer.policy, codec: explorer.codec, task: explorer.task, recipe: recipe,
-      version: explorer.version)
-    return try searching.valuesOfAll(references.map(\.trajectory), progress: progress)
+    let recipe = arm.recipe(valuer.recipe, rule: rule, repetition: repetition)
+    let sampler = valuer.sampler
+    let searching = StepValuer(
+      RolloutSampler(
+        policy: sampler.policy, codec: sampler.codec, task: sampler.task, recipe: recipe,
+        version: sampler.version))
+    var all = references.map { searching.nothingKnown(of: $0.trajectory) }
+    try searching.value(&all, progress: progress.ofValues)
+    return all
   }
 
   private func compare(
@@ -144,7 +147,7 @@ public struct EstimatorStudy {
       var row = (rollouts: 0.0, tokens: 0.0, agreement: 0.0, regret: 0.0)
       for (repetition, search) in searches.enumerated() {
         let values = search[index]
-        let recipe = arm.recipe(explorer.recipe, rule: rule, repetition: repetition)
+        let recipe = arm.recipe(valuer.recipe, rule: rule, repetition: repetition)
         let leader = values.criticalStep(recipe)?.leader ?? 0
         let regret = reference.regret(of: leader, rule)
         row.rollouts += Double(values.spent)

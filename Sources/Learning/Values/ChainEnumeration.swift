@@ -14,7 +14,7 @@ struct ChainEnumeration {
   /// What may be left out of all lines together.
   static let tolerance = 0.002
 
-  let explorer: Explorer
+  let sampler: RolloutSampler
   let task: ClockChains
   let chain: Chain
 
@@ -26,16 +26,16 @@ struct ChainEnumeration {
     var value: Int
   }
 
-  init?(_ explorer: Explorer, _ problem: Problem) {
-    guard let task = explorer.task as? ClockChains,
+  init?(_ sampler: RolloutSampler, _ problem: Problem) {
+    guard let task = sampler.task as? ClockChains,
       let chain = Chain(prompt: problem.prompt, modulus: task.modulus)
     else { return nil }
-    (self.explorer, self.task, self.chain) = (explorer, task, chain)
+    (self.sampler, self.task, self.chain) = (sampler, task, chain)
   }
 
   /// The value of a state; what can be said where it does not stand between lines is nothing.
   func value(of prefix: Prefix) -> KnownValue {
-    let kept = explorer.codec.decode(prefix.kept)
+    let kept = sampler.codec.decode(prefix.kept)
     let lines = kept.split(separator: "\n", omittingEmptySubsequences: false).count - 1
     guard kept.isEmpty || kept.hasSuffix("\n"), lines <= chain.operations.count else {
       return KnownValue(mean: 0.5, low: 0, high: 1, tokens: 0)
@@ -87,13 +87,13 @@ struct ChainEnumeration {
     _ nodes: [(node: Node, value: Int)], _ operation: ChainOperation, _ tokens: inout Int
   ) -> [Node] {
     let words = (0..<chain.modulus).map {
-      explorer.codec.encode("\(operation.word) \($0)\n")
+      sampler.codec.encode("\(operation.word) \($0)\n")
     }
     let rows = nodes.map { node, value in
       TokenRow(tokens: node.tokens + words[value], firstPredicted: node.tokens.count)
     }
     tokens += rows.reduce(0) { $0 + $1.predicted }
-    return zip(nodes, zip(rows, explorer.policy.score(rows))).map { node, scored in
+    return zip(nodes, zip(rows, sampler.policy.score(rows))).map { node, scored in
       Node(
         tokens: scored.0.tokens, mass: node.node.mass * probability(scored.1), value: node.value)
     }
@@ -117,35 +117,15 @@ struct ChainEnumeration {
 
   /// Probability of a text after each node.
   private func score(_ nodes: [Node], _ text: String, _ tokens: inout Int) -> [Double] {
-    let written = explorer.codec.encode(text)
+    let written = sampler.codec.encode(text)
     let rows = nodes.map {
       TokenRow(tokens: $0.tokens + written, firstPredicted: $0.tokens.count)
     }
     tokens += rows.reduce(0) { $0 + $1.predicted }
-    return explorer.policy.score(rows).map(probability)
+    return sampler.policy.score(rows).map(probability)
   }
 
   private func probability(_ scores: TokenScores) -> Double {
     exp(scores.logProbabilities.reduce(0) { $0 + Double($1) })
-  }
-}
-
-extension Explorer {
-  /// Enumerates the value of every boundary; states of a problem that is no chain stay unknown.
-  func enumerate(
-    _ all: inout [StepValues], progress: WorkProgress<ValueReport>
-  ) throws(Stopped) {
-    let total = all.reduce(0) { $0 + $1.steps }
-    var finished = 0
-    for index in all.indices {
-      let trajectory = all[index].trajectory
-      guard let chain = ChainEnumeration(self, trajectory.problem) else { continue }
-      for boundary in trajectory.steps.indices {
-        all[index].set(chain.value(of: trajectory.state(before: boundary)), at: boundary)
-        finished += 1
-        try progress(
-          ValueReport(index: index, values: all[index], finished: finished, total: total))
-      }
-    }
   }
 }

@@ -11,7 +11,13 @@ struct ReplacedGroups {
   var tokens = 0
 }
 
-extension Explorer {
+/// Replaces failed answers of an update by better ones that rollouts from within them found.
+struct FailedAnswerReplacement {
+  let valuer: StepValuer
+  private var recipe: Recipe { valuer.recipe }
+
+  init(by valuer: StepValuer) { self.valuer = valuer }
+
   /// Replaces each failed answer from the prompt by the best rollout from the step that the rule chooses.
   ///
   /// This is what the first author's code does online (`gppo/trainer.py`, with the rule
@@ -21,7 +27,7 @@ extension Explorer {
   /// does not.
   ///
   /// - Returns: The groups, every answer in its place and under its name.
-  func replaceFailed(
+  func callAsFunction(
     in groups: [RolloutGroup], progress: WorkProgress<PartsDone>
   ) throws(Stopped) -> ReplacedGroups {
     var found = ReplacedGroups(groups: groups)
@@ -42,7 +48,7 @@ extension Explorer {
       var prefix = own.state(before: better.step)
       // It stands for the answer, not for a branch of it.
       prefix.fork = own.forkedFrom
-      found.groups[place.group].trajectories[place.place] = trajectory(
+      found.groups[place.group].trajectories[place.place] = valuer.sampler.trajectory(
         id: own.id, from: prefix, better.rollout.continuation)
       found.replaced += 1
     }
@@ -53,15 +59,16 @@ extension Explorer {
   private func searched(
     _ failed: [Trajectory], progress: WorkProgress<PartsDone>
   ) throws(Stopped) -> [StepValues] {
+    var all = failed.map { valuer.nothingKnown(of: $0) }
     guard recipe.values.rule == .random || recipe.values.rule == .restart else {
-      return try valuesOfAll(failed, progress: progress)
+      try valuer.value(&all, progress: progress.ofValues)
+      return all
     }
-    var all = failed.map { nothingKnown(of: $0) }
     let more = all.map { values in
       let step = values.criticalStep(recipe)?.leader ?? 0
       return (0..<values.steps).map { $0 == step ? values.steps * recipe.values.rollouts : 0 }
     }
-    try topUp(&all, by: more, progress: progress.ofValues)
+    try valuer.value(&all, .each(more), progress: progress.ofValues)
     return all
   }
 }

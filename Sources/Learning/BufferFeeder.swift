@@ -19,14 +19,20 @@ struct BufferFeeding {
   var tokens: Int { values.reduce(0) { $0 + $1.tokens } }
 }
 
-extension Explorer {
+/// Values right answers of an update and picks the states that resets are to start from.
+struct BufferFeeder {
+  let valuer: StepValuer
+  private var recipe: Recipe { valuer.recipe }
+
+  init(_ valuer: StepValuer) { self.valuer = valuer }
+
   /// Values right answers of an update (failed ones for the rule that speaks of those alone) and
   /// picks the states to store.
   ///
   /// At most `resets.newPerUpdate` right answers of the groups from the prompt are looked at, one
   /// of each group before a second of any. No rollouts are made for that choice. Starts that need
   /// no values take a uniformly drawn step or the first one without valuing anything.
-  func feed(
+  func callAsFunction(
     from groups: [RolloutGroup], now: () -> Double, progress: WorkProgress<PartsDone>
   ) throws(Stopped) -> BufferFeeding {
     var found = BufferFeeding()
@@ -34,32 +40,28 @@ extension Explorer {
     found.bases = bases(in: groups)
     guard recipe.resets.start.needsValues else {
       found.states = found.bases.map { base in
-        CriticalState(of: base, step: unvaluedStep(of: base), values: nil, marked: false)
+        CriticalState(
+          of: base, step: recipe.unvaluedStep(of: base, version: valuer.version), values: nil,
+          marked: false)
       }
       return found
     }
     let began = now()
-    let values = try valuesOfAll(found.bases, progress: progress)
+    var values = found.bases.map { valuer.nothingKnown(of: $0) }
+    try valuer.value(&values, progress: progress.ofValues)
     found.values = values
     let each = (now() - began) / Double(max(1, values.count))
     found.seconds = values.map { _ in each }
     // Every base has a step, so each has a choice.
     found.choices = values.compactMap { $0.criticalStep(recipe) }
     for (place, choice) in found.choices.enumerated() where !choice.resets.isEmpty {
-      found.choices[place].storedAt = version + 1
+      found.choices[place].storedAt = valuer.version + 1
       found.states += choice.resets.map { step in
         CriticalState(
           of: values[place].trajectory, step: step, values: values[place], marked: false)
       }
     }
     return found
-  }
-
-  /// Where a reset goes that no value decides.
-  func unvaluedStep(of base: Trajectory) -> Int {
-    guard recipe.resets.start != .replay else { return 0 }
-    var random = Random(seed: recipe.seed(for: .randomStep, [version], of: base))
-    return random.below(base.steps.count)
   }
 
   private func bases(in groups: [RolloutGroup]) -> [Trajectory] {
@@ -73,13 +75,13 @@ extension Explorer {
     }
     return Array(ordered.prefix(recipe.resets.newPerUpdate))
   }
+}
 
-  /// Values several trajectories as the recipe's estimator does.
-  func valuesOfAll(
-    _ trajectories: [Trajectory], progress: WorkProgress<PartsDone> = .unheard
-  ) throws(Stopped) -> [StepValues] {
-    var all = trajectories.map { nothingKnown(of: $0) }
-    try search(&all, progress: progress.ofValues)
-    return all
+extension Recipe {
+  /// Where a reset goes that no value decides.
+  func unvaluedStep(of base: Trajectory, version: Int) -> Int {
+    guard resets.start != .replay else { return 0 }
+    var random = Random(seed: seed(for: .randomStep, [version], of: base))
+    return random.below(base.steps.count)
   }
 }

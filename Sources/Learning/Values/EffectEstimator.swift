@@ -38,7 +38,16 @@ public struct EffectControls: Equatable, Sendable {
   public var tokens: Int { randomStep.tokens + restart.tokens }
 }
 
-extension Explorer {
+/// Measures what a step does with rollouts of its own.
+public struct EffectEstimator {
+  /// Values the boundaries of the step.
+  public let valuer: StepValuer
+
+  /// An estimator of effects under the valuer's policy.
+  public init(_ valuer: StepValuer) { self.valuer = valuer }
+
+  private var recipe: Recipe { valuer.recipe }
+
   /// Measures one step again with rollouts that took no part in its choice.
   ///
   /// The step that came out largest was partly lucky (the winner's curse); these rollouts know
@@ -53,13 +62,13 @@ extension Explorer {
   ///   - progress: Hears of rollouts as they finish.
   /// - Returns: The effect.
   /// - Throws: `Stopped`.
-  public func freshEffect(
+  public func fresh(
     of trajectory: Trajectory, step: Int, rollouts: Int, purpose: SeedPurpose = .fresh,
     progress: WorkProgress<ValueReport> = .unheard
   ) throws(Stopped) -> FreshMeasurement {
-    var values = [nothingKnown(of: trajectory, reusing: false)]
+    var values = [valuer.nothingKnown(of: trajectory, reusing: false)]
     let more = trajectory.steps.indices.map { $0 == step || $0 == step + 1 ? rollouts : 0 }
-    try topUp(&values, by: [more], purpose: purpose, progress: progress)
+    try valuer.value(&values, .each([more], for: purpose), progress: progress)
     let (low, high) = differenceInterval(values[0], step: step, purpose: purpose)
     let effect = FreshEffect(
       step: step, before: values[0].value(step), after: values[0].value(step + 1),
@@ -70,7 +79,7 @@ extension Explorer {
   private func differenceInterval(_ values: StepValues, step: Int, purpose: SeedPurpose)
     -> (low: Double, high: Double)
   {
-    let keys = [version, step, Int(purpose.rawValue)]
+    let keys = [valuer.version, step, Int(purpose.rawValue)]
     var random = Random(seed: recipe.seed(for: .rule, keys, of: values.trajectory))
     let before = values.posterior(step)
     let after = step + 1 < values.steps ? values.posterior(step + 1) : nil
@@ -97,15 +106,16 @@ extension Explorer {
     of trajectory: Trajectory, step: Int, rollouts: Int, tokens: Int,
     progress: WorkProgress<ValueReport> = .unheard
   ) throws(Stopped) -> EffectControls {
-    var random = Random(seed: recipe.seed(for: .randomStep, [version, step], of: trajectory))
+    var random = Random(
+      seed: recipe.seed(for: .randomStep, [valuer.version, step], of: trajectory))
     let others = trajectory.steps.indices.filter { $0 != step }
     let other = others.isEmpty ? step : others[random.below(others.count)]
-    let effect = try freshEffect(
+    let effect = try fresh(
       of: trajectory, step: other, rollouts: rollouts, purpose: .control, progress: progress)
-    var restart = [nothingKnown(of: trajectory, reusing: false)]
+    var restart = [valuer.nothingKnown(of: trajectory, reusing: false)]
     var more = trajectory.steps.map { _ in 0 }
     more[0] = max(1, tokens / max(1, trajectory.responseTokens.count))
-    try topUp(&restart, by: [more], purpose: .restart, progress: progress)
+    try valuer.value(&restart, .each([more], for: .restart), progress: progress)
     let value = restart[0].value(0)
     let nothing = FreshEffect(
       step: 0, before: value, after: value, advantage: 0, low: 0, high: 0)
