@@ -149,6 +149,27 @@ import Testing
     #expect(counts == Array(1...200))
   }
 
+  @Test func `whoever watches the tokens may end the call`() {
+    let policy = smallPolicy()
+    let request = RolloutRequest(prefix: [1, 2], seeds: [1, 2, 3], limit: 20)
+    policy.watch = .until { true }
+    #expect(throws: Stopped.self) { _ = try draw(policy, [request]) }
+    policy.watch = .unheard
+    #expect(throws: Never.self) { _ = try draw(policy, [request]) }
+  }
+
+  @Test func `reports of a part become reports of the whole, and a stop goes up`() throws {
+    var heard: [PartsDone] = []
+    let whole = WorkProgress<PartsDone> { parts throws(Stopped) in
+      heard.append(parts)
+      if parts.done == 12 { throw Stopped() }
+    }
+    let part = whole.reporting { (done: Int) in PartsDone(10 + done, of: 20) }
+    try part(1)
+    #expect(throws: Stopped.self) { try part(2) }
+    #expect(heard == [PartsDone(11, of: 20), PartsDone(12, of: 20)])
+  }
+
   @Test func `weights that changed change the rollouts`() throws {
     let policy = smallPolicy()
     let request = RolloutRequest(prefix: [1, 2], seeds: [1, 2, 3], limit: 20)
