@@ -16,30 +16,25 @@ final class RoundedFactors {
   let output = PairedRows()
 
   /// Takes the factors of a layer's products.
-  func take(_ layer: [LayerProduct], tokens count: Int) -> [Pair] {
+  func take(_ layer: [LayerProduct]) -> [Pair] {
+    let count = layer[0].input.count
     for (product, pair) in zip(layer, products) {
       pair.outputGradient.reserve(rows: count, columns: product.outputs)
       pair.input.reserve(rows: count, columns: product.weights[0].shape[1])
     }
     inTiles(count) { tile in
       for (product, pair) in zip(layer, products) {
-        pair.outputGradient.take(
-          tile, of: product.outputGradient + tile.lowerBound * product.outputStride,
-          inputStride: product.outputStride)
-        pair.input.take(
-          tile, of: product.input + tile.lowerBound * product.inputStride,
-          inputStride: product.inputStride)
+        pair.outputGradient.take(tile, from: product.outputGradient[tile])
+        pair.input.take(tile, from: product.input[tile])
       }
     }
     return products
   }
 
   /// Takes the output weights, (vocabulary, width), for the gradient by the hidden vectors.
-  func takeOutput(_ weights: UnsafePointer<Float>, vocabulary: Int, width: Int) {
-    output.reserve(rows: vocabulary, columns: width)
-    inTiles(vocabulary) {
-      output.take($0, of: weights + $0.lowerBound * width, inputStride: width)
-    }
+  func takeOutput(_ weights: Rows, width: Int) {
+    output.reserve(rows: weights.count, columns: width)
+    inTiles(weights.count) { output.take($0, from: weights[$0]) }
   }
 
   /// Makes room for the derivatives by the logits of so many predicted tokens.
@@ -48,16 +43,14 @@ final class RoundedFactors {
   }
 
   /// Takes the derivatives by the logits of some of the tokens.
-  func takeLogits(_ rows: Range<Int>, _ logits: UnsafePointer<Float>, stride: Int) {
-    head.outputGradient.take(rows, of: logits, inputStride: stride)
+  func takeLogits(_ rows: Range<Int>, _ logits: Rows) {
+    head.outputGradient.take(rows, from: logits)
   }
 
   /// Takes the hidden vectors that those logits came from.
-  func takeHidden(_ hidden: UnsafePointer<Float>, rows: Int, width: Int, stride: Int) -> Pair {
-    head.input.reserve(rows: rows, columns: width)
-    inTiles(rows) {
-      head.input.take($0, of: hidden + $0.lowerBound * stride, inputStride: stride)
-    }
+  func takeHidden(_ hidden: Rows, width: Int) -> Pair {
+    head.input.reserve(rows: hidden.count, columns: width)
+    inTiles(hidden.count) { head.input.take($0, from: hidden[$0]) }
     return head
   }
 
