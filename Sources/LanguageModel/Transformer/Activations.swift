@@ -114,7 +114,7 @@ final class Activations {
     return tail(layer, 2 + strides.heads + strides.normedHeads, strides.queryKeyValue)
   }
 
-  /// What a layer's attention block leaves behind for some rows; `normed` is as many rows apart.
+  /// What a layer's attention block leaves behind for some rows; `normed` are as many.
   func attention(_ layer: Int, _ some: Range<Int>, normed: Rows) -> AttentionBlock.Vectors {
     AttentionBlock.Vectors(
       x: residual(layer)[some], normed: normed,
@@ -131,7 +131,7 @@ final class Activations {
   }
 
   /// What a layer's feed-forward block leaves behind for some rows; `normed` and `hidden` are as
-  /// many rows apart.
+  /// many.
   func feedForward(
     _ layer: Int, _ some: Range<Int>, normed: Rows, hidden: Rows
   ) -> FeedForwardBlock.Vectors {

@@ -71,9 +71,7 @@ final class AttentionBlock {
 
   /// The norm and the product; `finish` does the rest.
   func project(_ v: Vectors, _ matrices: PackedLayer, _ sharing: RowSharing) {
-    sharing.share(v.x.count) {
-      norm.norm.forward(v.x[$0], into: v.normed[$0], inverse: v.inverse + $0.lowerBound)
-    }
+    norm.forward(v.x, into: v.normed, inverse: v.inverse, sharing)
     matrices.queryKeyValue.product(v.normed, into: v.queryKeyValue, sharing)
   }
 
@@ -86,7 +84,7 @@ final class AttentionBlock {
     g.x.copy(g.y)
     norm.backward(
       tile.normed, x: v.x, inverse: v.inverse, into: g.x, adding: true, sums: tile.sums)
-    norm.norm.again(v.x, into: v.normed, inverse: v.inverse)
+    norm.again(v.x, into: v.normed, inverse: v.inverse)
   }
 
   /// Biases, norm of heads and rotation of tokens that follow each other, the first at `position`.
@@ -96,7 +94,7 @@ final class AttentionBlock {
     if !headNorms.isEmpty { v.rawQueryKeyValue[tokens].copy(qkv) }
     for head in headNorms {
       for token in tokens {
-        head.norm.norm.forward(
+        head.norm.forward(
           heads(head.heads, of: v.rawQueryKeyValue[token]),
           into: heads(head.heads, of: v.queryKeyValue[token]),
           inverse: v.headInverse[token] + head.heads.lowerBound)

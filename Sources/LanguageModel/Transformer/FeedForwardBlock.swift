@@ -42,9 +42,7 @@ final class FeedForwardBlock {
 
   /// From the residual stream before the block to that after it.
   func forward(_ v: Vectors, _ matrices: PackedLayer, _ sharing: RowSharing) {
-    sharing.share(v.x.count) {
-      norm.norm.forward(v.x[$0], into: v.normed[$0], inverse: v.inverse + $0.lowerBound)
-    }
+    norm.forward(v.x, into: v.normed, inverse: v.inverse, sharing)
     matrices.gateUp.product(v.normed, into: v.gateUp, sharing)
     sharing.share(v.x.count) {
       gateUp.addBiases(to: v.gateUp[$0])
@@ -62,7 +60,7 @@ final class FeedForwardBlock {
     _ v: Vectors, _ g: Gradients, _ tile: BackwardTile, through transposed: PackedLayer,
     lost: PackedLayer?
   ) {
-    norm.norm.again(v.x, into: v.normed, inverse: v.inverse)
+    norm.again(v.x, into: v.normed, inverse: v.inverse)
     if let lost {
       lost.gateUp.product(v.normed, into: v.gateUp, .alone)
       gateUp.addBiases(to: v.gateUp)

@@ -28,9 +28,7 @@ final class Head {
   func normalize(
     _ x: Rows, into hidden: Rows, inverse: UnsafeMutablePointer<Float>, _ sharing: RowSharing
   ) {
-    sharing.share(x.count) {
-      norm.norm.forward(x[$0], into: hidden[$0], inverse: inverse + $0.lowerBound)
-    }
+    norm.forward(x, into: hidden, inverse: inverse, sharing)
   }
 
   /// Logits of hidden vectors.

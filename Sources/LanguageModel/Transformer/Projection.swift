@@ -67,8 +67,7 @@ struct Projection {
 
 /// A norm of the model, with the place of its scales among the parameters.
 struct LearnedNorm {
-  /// What it computes.
-  let norm: RMSNorm
+  private let norm: RMSNorm
   private let slice: ParameterSlice
   /// Where a tile's sums for the scales lie.
   private let sums: Int
@@ -78,6 +77,23 @@ struct LearnedNorm {
     norm = RMSNorm(weight: weight, width: slice.count, epsilon: epsilon)
     self.slice = slice
     self.sums = sums
+  }
+
+  /// Normed vectors and 1 / rms of each.
+  func forward(_ x: Rows, into y: Rows, inverse: UnsafeMutablePointer<Float>) {
+    norm.forward(x, into: y, inverse: inverse)
+  }
+
+  /// The same, the rows shared out.
+  func forward(
+    _ x: Rows, into y: Rows, inverse: UnsafeMutablePointer<Float>, _ sharing: RowSharing
+  ) {
+    sharing.share(x.count) { forward(x[$0], into: y[$0], inverse: inverse + $0.lowerBound) }
+  }
+
+  /// Normed vectors once more, from a known 1 / rms.
+  func again(_ x: Rows, into y: Rows, inverse: UnsafePointer<Float>) {
+    norm.again(x, into: y, inverse: inverse)
   }
 
   /// Carries a gradient back; the scales' goes to the sums of the tile.
