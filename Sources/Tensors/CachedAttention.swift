@@ -10,16 +10,16 @@ import CKernels
 /// scores[r, j] = Σ_d q[r, d] · k[j, d] for the positions of the given pages.
 ///
 /// Arguments:
-/// - `q`: (queries, headWidth).
+/// - `q`: (queries, headWidth), without padding.
 /// - `pages`: Pages in order of position; keys lie at `offset` as (headWidth, 16).
-/// - `scores`: (queries, positions), rows `stride` apart; written.
+/// - `scores`: (queries, positions); written.
 public func pageScores(
-  queries: Int, headWidth: Int, q: UnsafePointer<Float>,
-  pages: UnsafePointer<UnsafePointer<Float>?>,
-  range: Range<Int>, offset: Int, scores: UnsafeMutablePointer<Float>, stride: Int
+  _ q: Rows, headWidth: Int, pages: UnsafePointer<UnsafePointer<Float>?>, range: Range<Int>,
+  offset: Int, into scores: Rows
 ) {
   ck_page_scores(
-    queries, headWidth, q, pages, range.lowerBound, range.upperBound, offset, scores, stride)
+    q.count, headWidth, q.start, pages, range.lowerBound, range.upperBound, offset, scores.start,
+    scores.stride)
 }
 
 /// Softmax of the scores divided by √headWidth, in place; the rest of the last page becomes 0.
@@ -30,16 +30,16 @@ public func pageSoftmax(_ scores: UnsafeMutablePointer<Float>, count: Int, headW
 /// Adds the values of some positions, weighted: y[r] += Σ_j p[r, j] · v[j], in the order of j.
 ///
 /// Arguments:
-/// - `p`: (queries, positions), rows `stride` apart.
+/// - `p`: (queries, positions).
 /// - `pages`: As for `pageScores`; values lie at `offset` as (16, headWidth).
-/// - `y`: (queries, headWidth); added to.
+/// - `y`: (queries, headWidth), without padding; added to.
 public func addPageValues(
-  queries: Int, headWidth: Int, p: UnsafePointer<Float>, stride: Int,
-  pages: UnsafePointer<UnsafePointer<Float>?>, positions: Range<Int>, offset: Int,
-  y: UnsafeMutablePointer<Float>
+  _ p: Rows, headWidth: Int, pages: UnsafePointer<UnsafePointer<Float>?>, positions: Range<Int>,
+  offset: Int, to y: Rows
 ) {
   ck_page_values(
-    queries, headWidth, p, stride, pages, positions.lowerBound, positions.upperBound, offset, y)
+    p.count, headWidth, p.start, p.stride, pages, positions.lowerBound, positions.upperBound,
+    offset, y.start)
 }
 
 /// Stores the key and value of one token at a slot, 0 ..< 16, of a page.

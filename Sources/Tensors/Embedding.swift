@@ -4,14 +4,14 @@ import Glibc
 /// Looks up the row of every token: y[r] = table[token r].
 ///
 /// Arguments:
-/// - `y`: (tokens, width), rows `stride` apart; written.
+/// - `y`: (tokens, width); written.
 /// - `table`: (vocabulary, width).
 public func embed(
   _ tokens: UnsafeBufferPointer<Int32>, table: UnsafePointer<Float>, width: Int,
-  into y: UnsafeMutablePointer<Float>, stride: Int
+  into y: Rows
 ) {
   for (row, token) in tokens.enumerated() {
-    memcpy(y + row * stride, table + Int(token) * width, width * MemoryLayout<Float>.stride)
+    memcpy(y[row], table + Int(token) * width, width * MemoryLayout<Float>.stride)
   }
 }
 
@@ -20,15 +20,15 @@ public func embed(
 /// The tokens are taken in order, so that threads may share the work by columns.
 ///
 /// Arguments:
-/// - `gradient`: (tokens, width), rows `stride` apart.
+/// - `gradient`: (tokens, width).
 /// - `tableGradient`: (vocabulary, width); added to.
 public func embedBackward(
-  _ tokens: UnsafeBufferPointer<Int32>, gradient: UnsafePointer<Float>, stride: Int, width: Int,
-  columns: Range<Int>, tableGradient: UnsafeMutablePointer<Float>
+  _ tokens: UnsafeBufferPointer<Int32>, gradient: Rows, width: Int, columns: Range<Int>,
+  tableGradient: UnsafeMutablePointer<Float>
 ) {
   for (row, token) in tokens.enumerated() {
     ck_axpy(
-      columns.count, 1, gradient + row * stride + columns.lowerBound,
+      columns.count, 1, gradient[row] + columns.lowerBound,
       tableGradient + Int(token) * width + columns.lowerBound)
   }
 }

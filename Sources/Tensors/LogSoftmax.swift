@@ -5,31 +5,29 @@ import CKernels
 /// log p_j = l_j − log Σ exp l; H = −Σ p log p, both in nats.
 ///
 /// Arguments:
-/// - `logits`: (rows, vocabulary), rows `stride` apart.
+/// - `logits`: (rows, vocabulary).
 /// - `targets`: (rows).
 /// - `logProbabilities`: (rows); written.
 /// - `entropies`: (rows); written.
 /// - `logSums`: (rows); written, kept for the backward pass.
 public func logSoftmax(
-  rows: Int, vocabulary: Int, logits: UnsafePointer<Float>, stride: Int,
-  targets: UnsafePointer<Int32>, logProbabilities: UnsafeMutablePointer<Float>,
-  entropies: UnsafeMutablePointer<Float>, logSums: UnsafeMutablePointer<Float>
+  _ logits: Rows, vocabulary: Int, targets: UnsafePointer<Int32>,
+  logProbabilities: UnsafeMutablePointer<Float>, entropies: UnsafeMutablePointer<Float>,
+  logSums: UnsafeMutablePointer<Float>
 ) {
-  ck_score(rows, vocabulary, logits, stride, targets, logProbabilities, entropies, logSums)
+  ck_score(
+    logits.count, vocabulary, logits.start, logits.stride, targets, logProbabilities, entropies,
+    logSums)
 }
 
 /// Divides the logits of each row by a temperature, in place; 1 touches nothing.
 ///
-/// Arguments:
-/// - `logits`: (rows, vocabulary), rows `stride` apart.
-public func divide(
-  rows: Int, vocabulary: Int, logits: UnsafeMutablePointer<Float>, stride: Int,
-  by temperature: Float
-) {
+/// `logits`: (rows, vocabulary).
+public func divide(_ logits: Rows, vocabulary: Int, by temperature: Float) {
   guard temperature != 1 else { return }
   let scale = 1 / temperature
-  for row in 0..<rows {
-    let start = logits + row * stride
+  for row in 0..<logits.count {
+    let start = logits[row]
     for token in 0..<vocabulary { start[token] *= scale }
   }
 }
@@ -39,13 +37,13 @@ public func divide(
 /// dl_j = a · (1[j = target] − p_j) − b · p_j · (log p_j + H), with a and b the derivatives by the
 /// log-probability and by the entropy.
 public func logSoftmaxBackward(
-  rows: Int, vocabulary: Int, logits: UnsafeMutablePointer<Float>, stride: Int,
-  targets: UnsafePointer<Int32>, entropies: UnsafePointer<Float>, logSums: UnsafePointer<Float>,
+  _ logits: Rows, vocabulary: Int, targets: UnsafePointer<Int32>,
+  entropies: UnsafePointer<Float>, logSums: UnsafePointer<Float>,
   logProbabilityGradient: UnsafePointer<Float>, entropyGradient: UnsafePointer<Float>
 ) {
   ck_score_backward(
-    rows, vocabulary, logits, stride, targets, entropies, logSums, logProbabilityGradient,
-    entropyGradient)
+    logits.count, vocabulary, logits.start, logits.stride, targets, entropies, logSums,
+    logProbabilityGradient, entropyGradient)
 }
 
 /// y = exp((x − max x) · scale), for drawing from logits.

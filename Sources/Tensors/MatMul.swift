@@ -18,34 +18,35 @@ func prepareOpenBLAS() { _ = oneThread }
 ///
 /// Arguments:
 /// - `weightGradient`: (outputs, inputs); added to.
-/// - `outputGradient`: (rows, outputs), rows `outputStride` apart.
-/// - `input`: (rows, inputs), rows `inputStride` apart.
+/// - `outputGradient`: (rows, outputs).
+/// - `input`: (rows, inputs).
 public func addWeightGradient(
-  _ weightGradient: UnsafeMutablePointer<Float>, outputs: Int, inputs: Int, rows: Int,
-  outputGradient: UnsafePointer<Float>, outputStride: Int, input: UnsafePointer<Float>,
-  inputStride: Int
+  _ weightGradient: UnsafeMutablePointer<Float>, outputs: Int, inputs: Int,
+  outputGradient: Rows, input: Rows
 ) {
+  let rows = input.count
   guard rows > 0, outputs > 0 else { return }
   guard ck_panel() < 16 else {
     return ck_weight_gradient(
-      outputs, inputs, rows, outputGradient, outputStride, input, inputStride, weightGradient)
+      outputs, inputs, rows, outputGradient.start, outputGradient.stride, input.start,
+      input.stride, weightGradient)
   }
   prepareOpenBLAS()
   cblas_sgemm(
     CblasRowMajor, CblasTrans, CblasNoTrans, blasint(outputs), blasint(inputs), blasint(rows), 1,
-    outputGradient, blasint(outputStride), input, blasint(inputStride), 1, weightGradient,
-    blasint(inputs))
+    outputGradient.start, blasint(outputGradient.stride), input.start, blasint(input.stride), 1,
+    weightGradient, blasint(inputs))
 }
 
 /// y = x · w for long sums, as the gradient by the hidden vectors is summed over the vocabulary.
 ///
 /// Arguments:
-/// - `x`: (rows, depth), rows `inputStride` apart.
+/// - `x`: (rows, depth).
 /// - `weights`: (depth, columns).
-/// - `y`: (rows, columns), rows `outputStride` apart; written.
+/// - `y`: (rows, columns); written.
 public func deepProduct(
-  rows: Int, columns: Int, depth: Int, of x: UnsafePointer<Float>, inputStride: Int,
-  _ weights: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, outputStride: Int
+  _ x: Rows, depth: Int, _ weights: UnsafePointer<Float>, columns: Int, into y: Rows
 ) {
-  ck_deep_product(rows, columns, depth, x, inputStride, weights, columns, y, outputStride)
+  ck_deep_product(
+    x.count, columns, depth, x.start, x.stride, weights, columns, y.start, y.stride)
 }

@@ -42,25 +42,24 @@ public final class PackedMatrix {
   /// y[r, n] = Σ_k x[r, k] · w[n, k], or added to y.
   ///
   /// Arguments:
-  /// - `x`: (rows, depth), rows `inputStride` apart.
-  /// - `y`: (rows, columns), rows `outputStride` apart; columns up to `rowStride(columns)` are
-  ///   written too.
+  /// - `x`: (rows, depth).
+  /// - `y`: (rows, columns); columns up to `rowStride(columns)` are written too.
   /// - `adding`: Adds to y instead of setting it.
   /// - `workers`: Threads that share the columns of a large matrix.
   /// - `scratch`: Half as many floats as x, for its rounded numbers; only for bfloat16.
   public func product(
-    rows: Int, of x: UnsafePointer<Float>, inputStride: Int, into y: UnsafeMutablePointer<Float>,
-    outputStride: Int, adding: Bool = false, workers: Int = 1,
+    _ x: Rows, into y: Rows, adding: Bool = false, workers: Int = 1,
     scratch: UnsafeMutablePointer<Float>? = nil
   ) {
+    let rows = x.count
     let piece = columnsPerPiece(workers)
     let pieces = (columns + piece - 1) / piece
     guard precision == .bfloat16 else {
       return Parallel.run(pieces, workers: workers) { index, _ in
         let first = index * piece
         ck_packed_product(
-          rows, min(piece, columns - first), depth, x, inputStride, panels.start + first * depth,
-          y + first, outputStride, adding ? 1 : 0)
+          rows, min(piece, columns - first), depth, x.start, x.stride,
+          panels.start + first * depth, y.start + first, y.stride, adding ? 1 : 0)
       }
     }
     guard let scratch else { preconditionFailure("a bfloat16 product without scratch") }
@@ -69,14 +68,13 @@ public final class PackedMatrix {
     Parallel.run((rows + part - 1) / part, workers: workers) { index, _ in
       let first = index * part
       ck_pair_rows(
-        min(part, rows - first), depth, x + first * inputStride, inputStride,
-        rounded + first * stride, stride)
+        min(part, rows - first), depth, x[first], x.stride, rounded + first * stride, stride)
     }
     Parallel.run(pieces, workers: workers) { index, _ in
       let first = index * piece
       ck_pair_product(
         rows, min(piece, columns - first), depth, rounded, stride,
-        words(panels.start) + first * stride, y + first, outputStride, adding ? 1 : 0)
+        words(panels.start) + first * stride, y.start + first, y.stride, adding ? 1 : 0)
     }
   }
 

@@ -23,11 +23,11 @@ public final class PairedRows {
 
   /// Takes some of the rows; the first is even, and their number too unless they are the last.
   ///
-  /// `x` is the first of them, rows `inputStride` apart.
-  public func take(_ some: Range<Int>, of x: UnsafePointer<Float>, inputStride: Int) {
+  /// `x` is those rows, as many.
+  public func take(_ some: Range<Int>, from x: Rows) {
     precondition(some.lowerBound % 2 == 0 && some.upperBound <= rows, "rows are taken in twos")
     ck_pair_columns(
-      some.count, columns, stride, x, inputStride, pairs(from: some.lowerBound), stride)
+      some.count, columns, stride, x.start, x.stride, pairs(from: some.lowerBound), stride)
   }
 
   private func pairs(from row: Int) -> UnsafeMutablePointer<UInt32> {
@@ -56,15 +56,12 @@ extension PairedRows {
   /// y = x · w, where these are the rows of w (depth, columns).
   ///
   /// Arguments:
-  /// - `x`: (rows, depth), rows `inputStride` apart; rounded in place, so that it is floats no more.
-  /// - `y`: (rows, columns), rows `outputStride` apart; written.
-  public func product(
-    rows count: Int, rounding x: UnsafeMutablePointer<Float>, inputStride: Int,
-    into y: UnsafeMutablePointer<Float>, outputStride: Int
-  ) {
-    ck_pair_rows(count, rows, x, inputStride, words(x), inputStride)
+  /// - `x`: (rows, depth); rounded in place, so that it is floats no more.
+  /// - `y`: (rows, columns); written.
+  public func product(rounding x: Rows, into y: Rows) {
+    ck_pair_rows(x.count, rows, x.start, x.stride, words(x.start), x.stride)
     ck_paired_product(
-      count, columns, (rows + 1) / 2, words(x), inputStride, 1, pairs(from: 0), stride, y,
-      outputStride, 0)
+      x.count, columns, (rows + 1) / 2, words(x.start), x.stride, 1, pairs(from: 0), stride,
+      y.start, y.stride, 0)
   }
 }

@@ -39,27 +39,21 @@ public final class RotaryEmbedding {
   /// Rotates `heads` heads of rows at consecutive prepared positions, in place.
   ///
   /// Arguments:
-  /// - `x`: (rows, heads · head width), rows `stride` apart.
+  /// - `x`: (rows, heads · head width).
   /// - `start`: Position of the first row.
-  public func rotate(
-    _ x: UnsafeMutablePointer<Float>, rows: Int, heads: Int, stride: Int, start: Int
-  ) {
-    turn(x, rows: rows, heads: heads, stride: stride, start: start, direction: 1)
+  public func rotate(_ x: Rows, heads: Int, start: Int) {
+    turn(x, heads: heads, start: start, direction: 1)
   }
 
   /// Carries a gradient back through `rotate`: the rotation by the opposite angle.
-  public func rotateBackward(
-    _ xGradient: UnsafeMutablePointer<Float>, rows: Int, heads: Int, stride: Int, start: Int
-  ) {
-    turn(xGradient, rows: rows, heads: heads, stride: stride, start: start, direction: -1)
+  public func rotateBackward(_ xGradient: Rows, heads: Int, start: Int) {
+    turn(xGradient, heads: heads, start: start, direction: -1)
   }
 
-  private func turn(
-    _ x: UnsafeMutablePointer<Float>, rows: Int, heads: Int, stride: Int, start: Int,
-    direction: Float
-  ) {
+  private func turn(_ x: Rows, heads: Int, start: Int, direction: Float) {
     let offset = start * frequencies.count
     ck_rope(
-      rows, heads, headWidth, x, stride, cosines.start + offset, sines.start + offset, direction)
+      x.count, heads, headWidth, x.start, x.stride, cosines.start + offset, sines.start + offset,
+      direction)
   }
 }

@@ -5,13 +5,10 @@ import CKernels
 /// Shazeer 2020, eq. 6.
 ///
 /// Arguments:
-/// - `x`: (rows, gate ‖ up), rows `inputStride` apart.
-/// - `y`: (rows, hidden), rows `outputStride` apart; written.
-public func swiGLU(
-  rows: Int, hidden: Int, x: UnsafePointer<Float>, inputStride: Int,
-  y: UnsafeMutablePointer<Float>, outputStride: Int
-) {
-  ck_swiglu_forward(rows, hidden, x, inputStride, y, outputStride)
+/// - `x`: (rows, gate ‖ up).
+/// - `y`: (rows, hidden); written.
+public func swiGLU(_ x: Rows, hidden: Int, into y: Rows) {
+  ck_swiglu_forward(x.count, hidden, x.start, x.stride, y.start, y.stride)
 }
 
 /// Carries a gradient back through `swiGLU` and computes y again.
@@ -20,13 +17,12 @@ public func swiGLU(
 /// dup = dy · gate · s.
 ///
 /// Arguments:
-/// - `xGradient`: (rows, gate ‖ up), rows `inputStride` apart; written.
-/// - `y`: (rows, hidden), rows `outputStride` apart; written.
+/// - `xGradient`: (rows, gate ‖ up); written.
+/// - `y`: (rows, hidden); written.
 public func swiGLUBackward(
-  rows: Int, hidden: Int, yGradient: UnsafePointer<Float>, x: UnsafePointer<Float>,
-  inputStride: Int, xGradient: UnsafeMutablePointer<Float>, y: UnsafeMutablePointer<Float>,
-  outputStride: Int
+  _ yGradient: Rows, x: Rows, hidden: Int, into xGradient: Rows, again y: Rows
 ) {
   ck_swiglu_backward(
-    rows, hidden, yGradient, outputStride, x, inputStride, xGradient, inputStride, y, outputStride)
+    x.count, hidden, yGradient.start, yGradient.stride, x.start, x.stride, xGradient.start,
+    xGradient.stride, y.start, y.stride)
 }

@@ -14,17 +14,15 @@ import Testing
     let x = numbers(rows * depth, seed: 1)
     let w = numbers(columns * depth, seed: 2)
     let matrix = PackedMatrix(columns: columns, depth: depth)
-    let stride = rowStride(columns)
-    var y = [Float](repeating: 7, count: rows * stride)
     matrix.pack(w)
-    matrix.product(rows: rows, of: x, inputStride: depth, into: &y, outputStride: stride)
+    let y = RoundedProductTests.product(matrix, x, rows: rows)
     var worst: Double = 0
     for row in 0..<rows {
       for column in 0..<columns {
         let sum = (0..<depth).reduce(0.0) {
           $0 + Double(x[row * depth + $1]) * Double(w[column * depth + $1])
         }
-        worst = max(worst, abs(sum - Double(y[row * stride + column])))
+        worst = max(worst, abs(sum - Double(y[row * columns + column])))
       }
     }
     #expect(worst < 1e-5)
@@ -35,17 +33,11 @@ import Testing
     let x = numbers(rows * depth, seed: 3)
     let matrix = PackedMatrix(columns: columns, depth: depth)
     matrix.pack(numbers(columns * depth, seed: 4))
-    let stride = rowStride(columns)
-    var together = [Float](repeating: 0, count: rows * stride)
-    matrix.product(rows: rows, of: x, inputStride: depth, into: &together, outputStride: stride)
+    let together = RoundedProductTests.product(matrix, x, rows: rows)
     for row in 0..<rows {
-      var alone = [Float](repeating: 0, count: stride)
-      x.withUnsafeBufferPointer { x in
-        guard let base = x.baseAddress else { return }
-        matrix.product(
-          rows: 1, of: base + row * depth, inputStride: depth, into: &alone, outputStride: stride)
-      }
-      #expect(Array(together[row * stride..<row * stride + columns]) == Array(alone[..<columns]))
+      let own = Array(x[row * depth..<(row + 1) * depth])
+      let alone = RoundedProductTests.product(matrix, own, rows: 1)
+      #expect(Array(together[row * columns..<(row + 1) * columns]) == alone)
     }
   }
 
@@ -58,11 +50,8 @@ import Testing
     let other = PackedMatrix(columns: columns, depth: depth)
     other.packTransposed(transposed)
     let x = numbers(depth, seed: 6)
-    var first = [Float](repeating: 0, count: rowStride(columns))
-    var second = first
-    plain.product(rows: 1, of: x, inputStride: depth, into: &first, outputStride: 0)
-    other.product(rows: 1, of: x, inputStride: depth, into: &second, outputStride: 0)
-    #expect(first == second)
+    let results = [plain, other].map { RoundedProductTests.product($0, x, rows: 1) }
+    #expect(results[0] == results[1])
   }
 
   @Test(arguments: [1, 7, 16, 100, 49_152])
@@ -70,10 +59,11 @@ import Testing
     let logits = numbers(vocabulary, seed: 7).map { $0 * 20 }
     var (logProbability, entropy, logSum): (Float, Float, Float) = (0, 0, 0)
     let target = vocabulary / 2
-    logSoftmax(
-      rows: 1, vocabulary: vocabulary, logits: logits, stride: vocabulary,
-      targets: [Int32(target)], logProbabilities: &logProbability, entropies: &entropy,
-      logSums: &logSum)
+    logits.withRows(of: vocabulary) {
+      logSoftmax(
+        $0, vocabulary: vocabulary, targets: [Int32(target)], logProbabilities: &logProbability,
+        entropies: &entropy, logSums: &logSum)
+    }
     let most = Double(logits.max() ?? 0)
     let weights = logits.map { exp(Double($0) - most) }
     let sum = weights.reduce(0, +)
@@ -85,12 +75,14 @@ import Testing
   @Test func `logits of minus infinity have no probability and no gradient`() {
     var logits: [Float] = [1, -.infinity, 2]
     var (logProbability, entropy, logSum): (Float, Float, Float) = (0, 0, 0)
-    logSoftmax(
-      rows: 1, vocabulary: 3, logits: logits, stride: 3, targets: [0],
-      logProbabilities: &logProbability, entropies: &entropy, logSums: &logSum)
-    logSoftmaxBackward(
-      rows: 1, vocabulary: 3, logits: &logits, stride: 3, targets: [0], entropies: [entropy],
-      logSums: [logSum], logProbabilityGradient: [1], entropyGradient: [1])
+    logits.withMutableRows(of: 3) {
+      logSoftmax(
+        $0, vocabulary: 3, targets: [0], logProbabilities: &logProbability, entropies: &entropy,
+        logSums: &logSum)
+      logSoftmaxBackward(
+        $0, vocabulary: 3, targets: [0], entropies: [entropy], logSums: [logSum],
+        logProbabilityGradient: [1], entropyGradient: [1])
+    }
     #expect(entropy.isFinite)
     #expect(logits[1] == 0)
     #expect(abs(logits.reduce(0, +)) < 1e-6)

@@ -14,9 +14,11 @@ import Testing
     let x = numbers(rows * depth, seed: 1)
     let weights = numbers(depth * columns, seed: 2)
     var y = [Float](repeating: 7, count: rows * columns)
-    deepProduct(
-      rows: rows, columns: columns, depth: depth, of: x, inputStride: depth, weights, into: &y,
-      outputStride: columns)
+    x.withRows(of: depth) { x in
+      y.withMutableRows(of: columns) {
+        deepProduct(x, depth: depth, weights, columns: columns, into: $0)
+      }
+    }
     for row in 0..<rows {
       for column in 0..<columns {
         let sum = (0..<depth).reduce(0.0) {
@@ -33,9 +35,12 @@ import Testing
     let gradient = numbers(rows * outputs, seed: 3)
     let input = numbers(rows * inputs, seed: 4)
     var sum = [Float](repeating: 1, count: outputs * inputs)
-    addWeightGradient(
-      &sum, outputs: outputs, inputs: inputs, rows: rows, outputGradient: gradient,
-      outputStride: outputs, input: input, inputStride: inputs)
+    gradient.withRows(of: outputs) { gradient in
+      input.withRows(of: inputs) {
+        addWeightGradient(
+          &sum, outputs: outputs, inputs: inputs, outputGradient: gradient, input: $0)
+      }
+    }
     for output in 0..<outputs {
       for index in 0..<inputs {
         let expected = (0..<rows).reduce(1.0) {

@@ -8,10 +8,8 @@ import Testing
     rows.reserve(rows: count, columns: columns)
     // In two parts, as tiles of tokens are taken.
     let half = count / 4 * 2
-    x.withUnsafeBufferPointer { x in
-      guard let start = x.baseAddress else { return }
-      rows.take(0..<half, of: start, inputStride: columns)
-      rows.take(half..<count, of: start + half * columns, inputStride: columns)
+    x.withRows(of: columns) { x in
+      for part in [0..<half, half..<count] { rows.take(part, from: x[part]) }
     }
     return rows
   }
@@ -66,12 +64,8 @@ import Testing
     let given = x
     var y = [Float](repeating: 9, count: rows * columns)
     let weights = Self.rows(w, columns)
-    x.withUnsafeMutableBufferPointer { x in
-      y.withUnsafeMutableBufferPointer { y in
-        guard let from = x.baseAddress, let into = y.baseAddress else { return }
-        weights.product(
-          rows: rows, rounding: from, inputStride: stride, into: into, outputStride: columns)
-      }
+    x.withMutableRows(of: stride) { x in
+      y.withMutableRows(of: columns) { weights.product(rounding: x, into: $0) }
     }
     for row in 0..<rows {
       for column in 0..<columns {

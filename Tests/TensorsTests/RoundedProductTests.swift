@@ -18,13 +18,10 @@ import Testing
     let stride = rowStride(matrix.columns)
     var y = [Float](repeating: 0, count: rows * stride)
     var scratch = [Float](repeating: 0, count: x.count + rows)
-    x.withUnsafeBufferPointer { x in
-      y.withUnsafeMutableBufferPointer { y in
+    x.withRows(of: matrix.depth) { x in
+      y.withMutableRows(of: stride) { y in
         scratch.withUnsafeMutableBufferPointer { scratch in
-          guard let from = x.baseAddress, let into = y.baseAddress else { return }
-          matrix.product(
-            rows: rows, of: from, inputStride: matrix.depth, into: into, outputStride: stride,
-            workers: workers, scratch: scratch.baseAddress)
+          matrix.product(x, into: y, workers: workers, scratch: scratch.baseAddress)
         }
       }
     }

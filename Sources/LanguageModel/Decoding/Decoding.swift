@@ -13,7 +13,7 @@ extension Transformer {
   ) throws(Stopped) -> [[Continuation]] {
     let weights = currentWeights(sampling.precision)
     let longest = requests.reduce(0) { max($0, min($1.prefix.count + $1.limit, contextLength)) }
-    rope.prepare(positions: max(longest, requests.reduce(0) { max($0, $1.prefix.count) }))
+    layout.rope.prepare(positions: max(longest, requests.reduce(0) { max($0, $1.prefix.count) }))
     var results = RolloutResults(requests)
     for wave in waves(requests) where !results.isStopped {
       run(wave, requests, weights, sampling, endTokens, &results, progress)

@@ -81,7 +81,7 @@ struct DecodingLane {
         DecodingWorkspace.Entry(token: token, position: row.cache.count - 1, cache: row.cache))
     }
     workspace.read(entries, model, weights)
-    workspace.computeLogits(rows: 0..<rows.count, model, weights)
+    workspace.computeLogits(rows: 0..<rows.count, weights)
     let drawn = drawAll()
     // Rows keep their order, since neighbours share pages.
     var kept = 0
@@ -102,9 +102,8 @@ struct DecodingLane {
     rows.withUnsafeMutableBufferPointer { rows in
       drawn.withUnsafeMutableBufferPointer { drawn in
         Parallel.run(rows.count, workers: workspace.workers) { row, worker in
-          let start = workspace.logits.start + row * workspace.logitStride
           drawn[row] = sampler.draw(
-            UnsafeBufferPointer(start: start, count: vocabulary),
+            UnsafeBufferPointer(start: workspace.logits[row], count: vocabulary),
             scratch: workspace.scratch(of: worker), random: &rows[row].random)
         }
       }

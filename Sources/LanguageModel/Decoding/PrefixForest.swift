@@ -125,7 +125,7 @@ final class PrefixForest {
     func flush() {
       workspace.read(entries, model, weights)
       for (row, views) in wanted {
-        workspace.computeLogits(rows: row..<row + 1, model, weights)
+        workspace.computeLogits(rows: row..<row + 1, weights)
         for view in views {
           (logits.start + view * logitStride).update(
             from: workspace.logits.start, count: logitStride)

@@ -15,6 +15,7 @@ final class Activations {
   private let predictions = FloatBuffer()
   private let logitMemory = FloatBuffer()
   private var predicted = 0
+  private var logitRows = 0
 
   /// Distances between the rows of each kind of vector.
   struct Strides {
@@ -26,10 +27,6 @@ final class Activations {
     var vocabulary = 0
     var heads = 0
     var normedHeads = 0
-    /// Width of what a layer's biases are added to, 0 where it has none there; q ‖ k ‖ v apart.
-    var outputBias = 0
-    var gateUpBias = 0
-    var downBias = 0
 
     init() {}
 
@@ -45,10 +42,6 @@ final class Activations {
       heads = architecture.heads
       normedHeads =
         architecture.family == .qwen3 ? architecture.heads + architecture.keyHeads : 0
-      let biases = architecture.biases
-      outputBias = biases.contains(.output) ? width : 0
-      gateUpBias = biases.isDisjoint(with: [.gate, .up]) ? 0 : gateUp
-      downBias = biases.contains(.down) ? width : 0
     }
 
     /// Floats a token takes in each stored layer, gate ‖ up apart.
@@ -69,6 +62,7 @@ final class Activations {
     keepsLayers = layers != nil
     self.tokens = tokens
     self.predicted = predicted
+    self.logitRows = logitRows
     layerFloats = (strides.layer * tokens + 15) / 16 * 16
     memory.reserve(layerFloats * (layers ?? 1) + strides.width * tokens)
     gateUpMemory.reserve(min(gateUps + 1, layers ?? 1) * tokens * strides.gateUp)
@@ -79,44 +73,75 @@ final class Activations {
   private func part(_ layer: Int, _ offset: Int) -> UnsafeMutablePointer<Float> {
     memory.start + (keepsLayers ? layer * layerFloats : 0) + offset * tokens
   }
+  private func rows(_ layer: Int, _ offset: Int, _ stride: Int) -> Rows {
+    Rows(part(layer, offset), stride: stride, count: tokens)
+  }
 
   /// The residual stream before a layer, (tokens, width); after the last one at `layers`.
-  func residual(_ layer: Int) -> UnsafeMutablePointer<Float> { part(layer, 0) }
+  func residual(_ layer: Int) -> Rows { rows(layer, 0, strides.width) }
   /// q ‖ k ‖ v as attention reads them.
-  func queryKeyValue(_ layer: Int) -> UnsafeMutablePointer<Float> { part(layer, strides.width) }
+  private func queryKeyValue(_ layer: Int) -> Rows {
+    rows(layer, strides.width, strides.queryKeyValue)
+  }
   /// The residual stream between attention and the feed-forward layer.
-  func middle(_ layer: Int) -> UnsafeMutablePointer<Float> {
-    part(layer, strides.width + strides.queryKeyValue)
+  private func middle(_ layer: Int) -> Rows {
+    rows(layer, strides.width + strides.queryKeyValue, strides.width)
   }
   /// What attention gives, (tokens, queries).
-  func attention(_ layer: Int) -> UnsafeMutablePointer<Float> {
-    part(layer, 2 * strides.width + strides.queryKeyValue)
+  private func attended(_ layer: Int) -> Rows {
+    rows(layer, 2 * strides.width + strides.queryKeyValue, strides.queries)
   }
   /// gate ‖ up; layers from the number of those kept on write over each other's.
-  func gateUp(_ layer: Int) -> UnsafeMutablePointer<Float> {
-    gateUpMemory.start + min(layer, gateUps) * tokens * strides.gateUp
+  private func gateUp(_ layer: Int) -> Rows {
+    Rows(
+      gateUpMemory.start + min(layer, gateUps) * tokens * strides.gateUp, stride: strides.gateUp,
+      count: tokens)
   }
   /// Whether a layer's gate ‖ up outlives the forward pass through the layers after it.
   func keepsGateUp(_ layer: Int) -> Bool { layer < gateUps }
-  private func tail(_ layer: Int, _ offset: Int) -> UnsafeMutablePointer<Float> {
-    part(layer, 2 * strides.width + strides.queryKeyValue + strides.queries + offset)
+  private func tail(_ layer: Int, _ offset: Int, _ stride: Int) -> Rows {
+    rows(layer, 2 * strides.width + strides.queryKeyValue + strides.queries + offset, stride)
   }
-  /// 1 / rms before attention, (tokens).
-  func inputInverse(_ layer: Int) -> UnsafeMutablePointer<Float> { tail(layer, 0) }
-  /// 1 / rms before the feed-forward layer, (tokens).
-  func middleInverse(_ layer: Int) -> UnsafeMutablePointer<Float> { tail(layer, 1) }
   /// Log-sums of attention, (tokens, heads).
-  func logSums(_ layer: Int) -> UnsafeMutablePointer<Float> { tail(layer, 2) }
+  private func logSums(_ layer: Int) -> Rows { tail(layer, 2, strides.heads) }
   /// 1 / rms of each head of q and k, (tokens, heads + keyHeads).
-  func headInverse(_ layer: Int) -> UnsafeMutablePointer<Float> { tail(layer, 2 + strides.heads) }
+  private func headInverse(_ layer: Int) -> Rows {
+    tail(layer, 2 + strides.heads, strides.normedHeads)
+  }
   /// q ‖ k ‖ v before their norm; the same memory as after it where there is none.
-  func rawQueryKeyValue(_ layer: Int) -> UnsafeMutablePointer<Float> {
+  private func rawQueryKeyValue(_ layer: Int) -> Rows {
     guard strides.normedHeads > 0 else { return queryKeyValue(layer) }
-    return tail(layer, 2 + strides.heads + strides.normedHeads)
+    return tail(layer, 2 + strides.heads + strides.normedHeads, strides.queryKeyValue)
+  }
+
+  /// What a layer's attention block leaves behind for some rows; `normed` are as many.
+  func attention(_ layer: Int, _ some: Range<Int>, normed: Rows) -> AttentionBlock.Vectors {
+    AttentionBlock.Vectors(
+      x: residual(layer)[some], normed: normed,
+      inverse: tail(layer, 0, 1)[some.lowerBound],
+      rawQueryKeyValue: rawQueryKeyValue(layer)[some], headInverse: headInverse(layer)[some],
+      queryKeyValue: queryKeyValue(layer)[some], attended: attended(layer)[some],
+      y: middle(layer)[some])
+  }
+
+  /// What a layer's attention reads and writes, all tokens.
+  func sequence(_ layer: Int) -> AttentionSequence {
+    AttentionSequence(
+      queryKeyValue: queryKeyValue(layer), output: attended(layer), logSums: logSums(layer))
+  }
+
+  /// What a layer's feed-forward block leaves behind for some rows; `normed` and `hidden` are as
+  /// many.
+  func feedForward(
+    _ layer: Int, _ some: Range<Int>, normed: Rows, hidden: Rows
+  ) -> FeedForwardBlock.Vectors {
+    FeedForwardBlock.Vectors(
+      x: middle(layer)[some], normed: normed, inverse: tail(layer, 1, 1)[some.lowerBound],
+      gateUp: gateUp(layer)[some], hidden: hidden, y: residual(layer + 1)[some])
   }
 
   /// The final normed vectors of predicted tokens, (predicted, width).
-  var hidden: UnsafeMutablePointer<Float> { predictions.start }
+  var hidden: Rows { Rows(predictions.start, stride: strides.width, count: predicted) }
   private func column(_ index: Int) -> UnsafeMutablePointer<Float> {
     predictions.start + predicted * (strides.width + index)
   }
@@ -129,7 +154,7 @@ final class Activations {
   /// Log-sums of the logits, (predicted).
   var outputLogSums: UnsafeMutablePointer<Float> { column(3) }
   /// (logit rows, vocabulary).
-  var logits: UnsafeMutablePointer<Float> { logitMemory.start }
+  var logits: Rows { Rows(logitMemory.start, stride: strides.vocabulary, count: logitRows) }
 }
 
 /// What a chunk needs on its way and nobody reads afterwards.

@@ -13,9 +13,9 @@ final class BackwardBuffers {
   /// Gradient of what attention gives.
   let attention = FloatBuffer()
   /// Sums of one tile for norms and biases, added up in order afterwards.
-  let partials = FloatBuffer()
+  let tileSums = FloatBuffer()
   /// The same of the final norm, by tile of predicted tokens.
-  let finalPartials = FloatBuffer()
+  let finalTileSums = FloatBuffer()
   /// Derivatives by log-probability, by entropy and by value, (predicted) each.
   let scoreGradients = FloatBuffer()
   /// For every thread what a tile needs on its way.
@@ -32,7 +32,8 @@ final class BackwardBuffers {
   }
 
   func reserve(
-    _ strides: Activations.Strides, _ shape: AttentionShape, plan: RowPlan, workers count: Int
+    _ strides: Activations.Strides, _ layout: TransformerLayout, plan: RowPlan,
+    workers count: Int
   ) {
     let tokens = plan.tokens.count
     for buffer in residual + [inputNormed, middleNormed] { buffer.reserve(tokens * strides.width) }
@@ -40,12 +41,12 @@ final class BackwardBuffers {
     gateUp.reserve(tokens * strides.gateUp)
     hidden.reserve(tokens * strides.hidden)
     attention.reserve(tokens * strides.queries)
-    partials.reserve(plan.tiles * Partials(strides, shape).stride)
-    finalPartials.reserve(plan.tiles * strides.width)
+    tileSums.reserve(plan.tiles * layout.tileSums)
+    finalTileSums.reserve(plan.tiles * strides.width)
     scoreGradients.reserve(3 * plan.targets.count)
     while workers.count < count { workers.append(BackwardScratch()) }
     for scratch in workers.prefix(count) {
-      scratch.reserve(strides, shape, plan: plan, rounds: precision == .bfloat16)
+      scratch.reserve(strides, layout.attention, plan: plan, rounds: precision == .bfloat16)
     }
   }
 }
@@ -74,28 +75,14 @@ final class BackwardScratch {
   }
 }
 
-/// Where the sums of one tile lie, in floats from its start.
-struct Partials {
-  let inputNorm = 0
-  let middleNorm: Int
-  let queryNorm: Int
-  let keyNorm: Int
-  /// q ‖ k ‖ v.
-  let bias: Int
-  let outputBias: Int
-  let gateUpBias: Int
-  let downBias: Int
-  let stride: Int
-
-  init(_ strides: Activations.Strides, _ shape: AttentionShape) {
-    let head = rowStride(shape.headWidth)
-    middleNorm = strides.width
-    queryNorm = 2 * strides.width
-    keyNorm = queryNorm + head
-    bias = keyNorm + head
-    outputBias = bias + strides.queryKeyValue
-    gateUpBias = outputBias + strides.outputBias
-    downBias = gateUpBias + strides.gateUpBias
-    stride = downBias + strides.downBias
-  }
+/// What one thread needs for a tile, as views.
+struct BackwardTile {
+  /// Gradients by normed vectors, (tokens, width).
+  let normed: Rows
+  /// Gradients by silu(gate) · up.
+  let hidden: Rows
+  /// Sums of the tile for norms and biases.
+  let sums: UnsafeMutablePointer<Float>
+  /// The thread alone, and room for the gradients that a product rounds.
+  let sharing: RowSharing
 }

@@ -1,17 +1,40 @@
 import Tensors
 
-/// From the final hidden vectors to scores and back, a block of predicted tokens at a time.
+/// From the residual stream after the last layer to logits: the final norm and the output weights.
 ///
-/// The logits of a large vocabulary are never held whole: the forward pass keeps log-probability,
-/// entropy and log-sum, the backward pass computes the logits of a block again, turns them into
-/// their derivatives and spends them on the gradients by the hidden vectors and by the weights.
-enum Head {
+/// Training goes on to scores and back, a block of predicted tokens at a time. The logits of a large
+/// vocabulary are never held whole: the forward pass keeps log-probability, entropy and log-sum, the
+/// backward pass computes the logits of a block again, turns them into their derivatives and spends
+/// them on the gradients by the hidden vectors and by the weights.
+final class Head {
   /// Predicted tokens of a block in the forward pass.
   static let scoredRows = 64
   /// The same in the backward pass, where the sums over a block are the better the longer it is.
   static let differentiatedRows = 256
   /// Derivatives by logits that are held a second time, rounded, unless so many rows hold more.
   static let roundedLogits = 1 << 24
+
+  /// The output weights, (vocabulary, width).
+  let weights: ParameterSlice
+  fileprivate let norm: LearnedNorm
+
+  init(_ model: LayerParameters, output: ParameterSlice) {
+    weights = output
+    var sums = TileSums()
+    norm = model.norm("model.norm", sums: &sums)
+  }
+
+  /// Hidden vectors: what the output weights multiply, and the critic reads.
+  func normalize(
+    _ x: Rows, into hidden: Rows, inverse: UnsafeMutablePointer<Float>, _ sharing: RowSharing
+  ) {
+    norm.forward(x, into: hidden, inverse: inverse, sharing)
+  }
+
+  /// Logits of hidden vectors.
+  func logits(_ hidden: Rows, into y: Rows, _ matrix: PackedMatrix, _ sharing: RowSharing) {
+    matrix.product(hidden, into: y, sharing)
+  }
 }
 
 extension ForwardPass {
@@ -24,15 +47,10 @@ extension ForwardPass {
     return keepsLogits ? plan.targets.count : running
   }
 
-  /// Logits of predicted tokens over the temperature; their hidden vectors lie at `row` of the store.
-  func logits(_ targets: Range<Int>, store: Activations, row: Int, logitRow: Int) {
-    weights.output.product(
-      rows: targets.count, of: store.hidden + row * strides.width, inputStride: strides.width,
-      into: store.logits + logitRow * strides.vocabulary, outputStride: strides.vocabulary)
-    divide(
-      rows: targets.count, vocabulary: model.vocabulary,
-      logits: store.logits + logitRow * strides.vocabulary, stride: strides.vocabulary,
-      by: temperature)
+  /// Logits of hidden vectors over the temperature.
+  func logits(_ hidden: Rows, into y: Rows) {
+    model.layout.head.logits(hidden, into: y, weights.output, .alone)
+    divide(y, vocabulary: model.vocabulary, by: temperature)
   }
 
   /// Scores the predicted tokens of a chunk; their hidden vectors lie at `row` of the store.
@@ -49,14 +67,14 @@ extension ForwardPass {
       let block = targets.piece(index, by: Head.scoredRows)
       let at = row + block.lowerBound - targets.lowerBound
       let logitRow = logitRow(block.lowerBound, worker)
-      logits(block, store: store, row: at, logitRow: logitRow)
+      let logits = store.logits[logitRow..<logitRow + block.count]
+      self.logits(store.hidden[at..<at + block.count], into: logits)
       plan.targets.withUnsafeBufferPointer { all in
         guard let base = all.baseAddress else { return }
         logSoftmax(
-          rows: block.count, vocabulary: model.vocabulary,
-          logits: store.logits + logitRow * strides.vocabulary, stride: strides.vocabulary,
-          targets: base + block.lowerBound, logProbabilities: store.logProbabilities + at,
-          entropies: store.entropies + at, logSums: store.outputLogSums + at)
+          logits, vocabulary: model.vocabulary, targets: base + block.lowerBound,
+          logProbabilities: store.logProbabilities + at, entropies: store.entropies + at,
+          logSums: store.outputLogSums + at)
       }
     }
   }
@@ -69,8 +87,9 @@ extension BackwardPass {
   func differentiateHead(_ weights: UnsafePointer<Float>) {
     let all = 0..<plan.targets.count
     if buffers.precision == .bfloat16 {
+      let width = model.architecture.width
       buffers.rounded.takeOutput(
-        weights, vocabulary: model.vocabulary, width: model.architecture.width)
+        Rows(reading: weights, stride: width, count: model.vocabulary), width: width)
     }
     for block in 0..<pieces(of: all, by: blockRows) {
       let targets = all.piece(block, by: blockRows)
@@ -84,11 +103,9 @@ extension BackwardPass {
       }
       if model.adapter == nil { addOutputGradient(targets) }
     }
-    if model.adapter == nil { addFinalNormGradient() }
+    if model.adapter == nil { model.layout.head.norm.addGradient(finalTileSums, to: gradients) }
     guard let head = model.valueHead else { return }
-    for target in all {
-      head.addGradient(valueSlope(target), of: store.hidden + target * strides.width)
-    }
+    for target in all { head.addGradient(valueSlope(target), of: store.hidden[target]) }
   }
 
   /// Predicted tokens of a block, whole tiles unless it is the only one.
@@ -108,30 +125,23 @@ extension BackwardPass {
   ) {
     let rows = tile.lowerBound - block.lowerBound..<tile.upperBound - block.lowerBound
     let logitRow = pass.keepsLogits ? tile.lowerBound : rows.lowerBound
-    let logits = store.logits + logitRow * strides.vocabulary
-    if !pass.keepsLogits {
-      pass.logits(tile, store: store, row: tile.lowerBound, logitRow: logitRow)
-    }
+    let logits = store.logits[logitRow..<logitRow + tile.count]
+    let gradient = scratch.normed.rows(tile.count, stride: strides.width)
+    if !pass.keepsLogits { pass.logits(store.hidden[tile], into: logits) }
     differentiateLogits(tile, logits)
-    if roundsLogits { buffers.rounded.takeLogits(rows, logits, stride: strides.vocabulary) }
-    spend(logits, rows: rows.count, weights, into: scratch.normed.start)
-    differentiateHidden(tile, scratch)
+    if roundsLogits { buffers.rounded.takeLogits(rows, logits) }
+    spend(logits, weights, into: gradient)
+    differentiateHidden(tile, gradient, scratch.source.rows(tile.count, stride: strides.width))
   }
 
   /// The gradient by the hidden vectors; the derivatives by the logits are not needed afterwards.
-  private func spend(
-    _ logits: UnsafeMutablePointer<Float>, rows: Int, _ weights: UnsafePointer<Float>,
-    into gradient: UnsafeMutablePointer<Float>
-  ) {
+  private func spend(_ logits: Rows, _ weights: UnsafePointer<Float>, into gradient: Rows) {
     switch buffers.precision {
     case .float32:
       deepProduct(
-        rows: rows, columns: model.architecture.width, depth: model.vocabulary, of: logits,
-        inputStride: strides.vocabulary, weights, into: gradient, outputStride: strides.width)
-    case .bfloat16:
-      buffers.rounded.output.product(
-        rows: rows, rounding: logits, inputStride: strides.vocabulary, into: gradient,
-        outputStride: strides.width)
+        logits, depth: model.vocabulary, weights, columns: model.architecture.width,
+        into: gradient)
+    case .bfloat16: buffers.rounded.output.product(rounding: logits, into: gradient)
     }
   }
 
@@ -139,42 +149,53 @@ extension BackwardPass {
     buffers.scoreGradients.start[2 * plan.targets.count + target]
   }
 
-  private func differentiateLogits(
-    _ targets: Range<Int>, _ logits: UnsafeMutablePointer<Float>
-  ) {
+  private func differentiateLogits(_ targets: Range<Int>, _ logits: Rows) {
     let first = targets.lowerBound
     let gradients = buffers.scoreGradients.start
     plan.targets.withUnsafeBufferPointer { all in
       guard let base = all.baseAddress else { return }
       logSoftmaxBackward(
-        rows: targets.count, vocabulary: model.vocabulary, logits: logits,
-        stride: strides.vocabulary, targets: base + first, entropies: store.entropies + first,
-        logSums: store.outputLogSums + first, logProbabilityGradient: gradients + first,
+        logits, vocabulary: model.vocabulary, targets: base + first,
+        entropies: store.entropies + first, logSums: store.outputLogSums + first,
+        logProbabilityGradient: gradients + first,
         entropyGradient: gradients + plan.targets.count + first)
     }
   }
 
   /// From the hidden vectors through the final norm; each target has a token of its own.
-  private func differentiateHidden(_ targets: Range<Int>, _ scratch: BackwardScratch) {
-    let width = strides.width
+  private func differentiateHidden(_ targets: Range<Int>, _ gradient: Rows, _ x: Rows) {
     if let head = model.valueHead {
       for (row, target) in targets.enumerated() {
-        head.addHiddenGradient(valueSlope(target), to: scratch.normed.start + row * width)
+        head.addHiddenGradient(valueSlope(target), to: gradient[row])
       }
     }
     let last = store.residual(model.architecture.layers)
     for (row, source) in plan.sources[targets].enumerated() {
-      (scratch.source.start + row * width).update(from: last + source * width, count: width)
+      x[row].update(from: last[source], count: strides.width)
     }
-    normBackward(
-      model.layout.finalNorm, rows: targets.count, yGradient: scratch.normed.start,
-      x: scratch.source.start, inverse: store.finalInverse + targets.lowerBound,
-      xGradient: scratch.normed.start,
-      weightGradient: buffers.finalPartials.start
-        + targets.lowerBound / RowPlan.tileTokens * width, adding: false)
-    let after = buffers.residual[0].start
+    model.layout.head.norm.backward(
+      gradient, x: x, inverse: store.finalInverse + targets.lowerBound, into: gradient,
+      sums: finalTileSums[targets.lowerBound / RowPlan.tileTokens])
+    let after = residual(0)
     for (row, source) in plan.sources[targets].enumerated() {
-      (after + source * width).update(from: scratch.normed.start + row * width, count: width)
+      after[source].update(from: gradient[row], count: strides.width)
     }
+  }
+
+  /// Adds the output weights' gradient of some predicted tokens, whose logits lie at row 0.
+  private func addOutputGradient(_ targets: Range<Int>) {
+    let output = model.layout.head.weights
+    let hidden = store.hidden[targets]
+    let tasks: [WeightTask] =
+      switch buffers.precision {
+      case .float32:
+        weightTasks(
+          WeightProduct(weight: output, outputGradient: store.logits, input: hidden))
+      case .bfloat16:
+        weightTasks(
+          output, first: 0,
+          buffers.rounded.takeHidden(hidden, width: model.architecture.width))
+      }
+    Parallel.run(tasks.count) { index, _ in tasks[index].run(tokens: targets.count) }
   }
 }

@@ -218,12 +218,11 @@ final class LowRankBuffers {
 extension BackwardPass {
   /// An adapted matrix with its panels and the place of its thin products.
   private struct Adapted {
-    var product: WeightProduct
-    var pair: LowRankAdapter.Pair
-    var panels: LowRankBuffers.Panels
-    var stride: Int
-    var inputs: UnsafeMutablePointer<Float>
-    var outputs: UnsafeMutablePointer<Float>
+    let product: WeightProduct
+    let pair: LowRankAdapter.Pair
+    let panels: LowRankBuffers.Panels
+    let inputs: Rows
+    let outputs: Rows
   }
 
   /// The tasks that add an adapter's gradients of one layer, once the thin products are made.
@@ -238,13 +237,10 @@ extension BackwardPass {
       weightTasks(
         WeightProduct(
           weight: matrix.pair.b, outputGradient: matrix.product.outputGradient,
-          outputStride: matrix.product.outputStride, input: UnsafePointer(matrix.inputs),
-          inputStride: matrix.stride))
+          input: matrix.inputs))
         + weightTasks(
           WeightProduct(
-            weight: matrix.pair.a, outputGradient: UnsafePointer(matrix.outputs),
-            outputStride: matrix.stride, input: matrix.product.input,
-            inputStride: matrix.product.inputStride))
+            weight: matrix.pair.a, outputGradient: matrix.outputs, input: matrix.product.input))
     }
   }
 
@@ -253,30 +249,24 @@ extension BackwardPass {
   ) -> [Adapted] {
     let memory = model.adapterBuffers
     let stride = rowStride(adapter.settings.rank)
-    let size = plan.tokens.count * stride
     let adapted = products.compactMap { product in
       adapter.pair(for: product.weight).map { (product, $0) }
     }
-    memory.products.reserve(2 * adapted.count * size)
+    let count = plan.tokens.count
+    memory.products.reserve(2 * adapted.count * count * stride)
     return adapted.enumerated().map { index, found in
-      let start = memory.products.start + 2 * index * size
+      let start = memory.products.start + 2 * index * count * stride
       // Layers share their panels: what follows the layer's number names the matrix.
       let key = found.0.weight.name.split(separator: ".").dropFirst(3).joined(separator: ".")
       return Adapted(
         product: found.0, pair: found.1, panels: memory.pack(found.1, of: adapter, as: key),
-        stride: stride, inputs: start, outputs: start + size)
+        inputs: Rows(start, stride: stride, count: count),
+        outputs: Rows(start + count * stride, stride: stride, count: count))
     }
   }
 
   private func makeThinProducts(_ matrix: Adapted, _ tokens: Range<Int>) {
-    let (first, product) = (tokens.lowerBound, matrix.product)
-    matrix.panels.a.product(
-      rows: tokens.count, of: product.input + first * product.inputStride,
-      inputStride: product.inputStride, into: matrix.inputs + first * matrix.stride,
-      outputStride: matrix.stride)
-    matrix.panels.b.product(
-      rows: tokens.count, of: product.outputGradient + first * product.outputStride,
-      inputStride: product.outputStride, into: matrix.outputs + first * matrix.stride,
-      outputStride: matrix.stride)
+    matrix.panels.a.product(matrix.product.input[tokens], into: matrix.inputs[tokens])
+    matrix.panels.b.product(matrix.product.outputGradient[tokens], into: matrix.outputs[tokens])
   }
 }

@@ -38,15 +38,17 @@ struct PackedLayer {
   static let count = 4
 
   /// Takes one of the matrices from the weights.
-  func pack(_ index: Int, of layer: LayerLayout, _ weights: MergedWeights, transposed: Bool) {
-    let (matrix, slices) =
+  func pack(_ index: Int, of layer: DecoderLayer, _ weights: MergedWeights, transposed: Bool) {
+    let (matrix, projection) =
       switch index {
-      case 0: (gateUp, layer.gateUp)
-      case 1: (down, [layer.down])
-      case 2: (queryKeyValue, layer.queryKeyValue)
-      default: (output, [layer.output])
+      case 0: (gateUp, layer.feedForward.gateUp)
+      case 1: (down, layer.feedForward.down)
+      case 2: (queryKeyValue, layer.attention.queryKeyValue)
+      default: (output, layer.attention.output)
       }
-    weights.withMatrix(slices) { transposed ? matrix.packTransposed($0) : matrix.pack($0) }
+    weights.withMatrix(projection.weights) {
+      transposed ? matrix.packTransposed($0) : matrix.pack($0)
+    }
   }
 }
 
@@ -71,7 +73,7 @@ final class PackedWeights {
     let matrices = layers.count * PackedLayer.count
     Parallel.run(matrices + 1) { index, _ in
       guard index < matrices else {
-        return weights.withMatrix([layout.output]) { output.pack($0) }
+        return weights.withMatrix([layout.head.weights]) { output.pack($0) }
       }
       let (layer, matrix) = index.quotientAndRemainder(dividingBy: PackedLayer.count)
       layers[layer].pack(matrix, of: layout.layers[layer], weights, transposed: false)

@@ -28,77 +28,30 @@ struct SharedRows {
     forwardFloats(strides) + strides.queryKeyValue + strides.queries
   }
 
+  /// The whole row at some memory, its vectors as far apart as those they are taken from.
+  func sequence(
+    at memory: UnsafeMutablePointer<Float>, like all: AttentionSequence
+  ) -> AttentionSequence {
+    let x = Rows(memory, stride: all.queryKeyValue.stride, count: count)
+    let y = rows(after: x, stride: all.output.stride)
+    return AttentionSequence(
+      queryKeyValue: x, output: y, logSums: rows(after: y, stride: all.logSums.stride))
+  }
+
+  /// Rows for the whole row that begin where others end.
+  func rows(after other: Rows, stride: Int) -> Rows {
+    Rows(other[other.count], stride: stride, count: count)
+  }
+
   /// Lays vectors of the whole row one after another.
-  func gather(
-    _ x: UnsafePointer<Float>, stride: Int, into y: UnsafeMutablePointer<Float>
-  ) {
-    y.update(from: x + shared.lowerBound * stride, count: shared.count * stride)
-    gatherOwn(x, stride: stride, into: y)
+  func gather(_ x: Rows, into y: Rows) {
+    y[0..<shared.count].copy(x[shared])
+    gatherOwn(x, into: y)
   }
 
   /// Lays the row's own vectors where they stand in the whole row.
-  func gatherOwn(
-    _ x: UnsafePointer<Float>, stride: Int, into y: UnsafeMutablePointer<Float>
-  ) {
-    (y + shared.count * stride).update(
-      from: x + own.lowerBound * stride, count: own.count * stride)
-  }
+  func gatherOwn(_ x: Rows, into y: Rows) { y[shared.count..<count].copy(x[own]) }
 
   /// Takes the row's own vectors out of the whole row.
-  func takeOwn(
-    _ y: UnsafePointer<Float>, stride: Int, into x: UnsafeMutablePointer<Float>
-  ) {
-    (x + own.lowerBound * stride).update(
-      from: y + shared.count * stride, count: own.count * stride)
-  }
-}
-
-extension ForwardPass {
-  /// Attention of a row that shares a beginning.
-  func attend(
-    _ rows: SharedRows, _ qkv: UnsafePointer<Float>, y: UnsafeMutablePointer<Float>,
-    logSums: UnsafeMutablePointer<Float>, whole: UnsafeMutablePointer<Float>,
-    scratch: UnsafeMutablePointer<Float>
-  ) {
-    let wholeY = whole + rows.count * strides.queryKeyValue
-    let wholeSums = wholeY + rows.count * strides.queries
-    rows.gather(qkv, stride: strides.queryKeyValue, into: whole)
-    for keyHead in 0..<model.layout.attention.keyHeads {
-      attention(
-        model.layout.attention, tokens: rows.count, keyHead: keyHead, x: whole,
-        inputStride: strides.queryKeyValue, y: wholeY, outputStride: strides.queries,
-        logSums: wholeSums, scratch: scratch)
-    }
-    rows.takeOwn(wholeY, stride: strides.queries, into: y)
-    rows.takeOwn(wholeSums, stride: strides.heads, into: logSums)
-  }
-}
-
-extension BackwardPass {
-  /// Attention of a row that shares a beginning: its part of the beginning's gradient is added.
-  func attend(_ layer: Int, _ rows: SharedRows, _ scratch: BackwardScratch) {
-    let (width, queries) = (strides.queryKeyValue, strides.queries)
-    let wholeX = scratch.wholeRow.start
-    let wholeY = wholeX + rows.count * width
-    let wholeSums = wholeY + rows.count * queries
-    let xGradient = wholeSums + rows.count * strides.heads
-    let yGradient = xGradient + rows.count * width
-    rows.gather(store.queryKeyValue(layer), stride: width, into: wholeX)
-    rows.gather(store.attention(layer), stride: queries, into: wholeY)
-    rows.gather(store.logSums(layer), stride: strides.heads, into: wholeSums)
-    // The beginning's own outputs have been answered for by the row that computed it.
-    yGradient.update(repeating: 0, count: rows.shared.count * queries)
-    rows.gatherOwn(buffers.attention.start, stride: queries, into: yGradient)
-    for keyHead in 0..<model.layout.attention.keyHeads {
-      attentionBackward(
-        model.layout.attention, tokens: rows.count, keyHead: keyHead, x: wholeX,
-        inputStride: width, y: wholeY, yGradient: yGradient, outputStride: queries,
-        logSums: wholeSums, xGradient: xGradient, gradientStride: width,
-        scratch: scratch.attention.start)
-    }
-    let gradient = buffers.queryKeyValue.start
-    rows.takeOwn(xGradient, stride: width, into: gradient)
-    let beginning = gradient + rows.shared.lowerBound * width
-    for index in 0..<rows.shared.count * width { beginning[index] += xGradient[index] }
-  }
+  func takeOwn(_ y: Rows, into x: Rows) { x[own].copy(y[shared.count..<count]) }
 }

@@ -38,3 +38,36 @@ struct Sharing {
     }
   }
 }
+
+/// Threads that share the rows of a step and the columns of its products.
+///
+/// A pass hands whole tiles to its threads and works on each alone; decoding shares every part of a
+/// step where the weights do not stay in cache, so that they are read once.
+struct RowSharing {
+  /// Rows that a thread takes at a time.
+  private static let part = 8
+
+  /// One thread, and products in 32-bit floats.
+  static var alone: RowSharing { RowSharing(workers: 1, rounded: nil) }
+
+  /// Threads.
+  let workers: Int
+  /// Room for what a product in bfloat16 multiplies, half as many floats.
+  let rounded: UnsafeMutablePointer<Float>?
+
+  /// Runs the body on parts of the rows, side by side where there are enough.
+  func share(_ rows: Int, _ body: (Range<Int>) -> Void) {
+    guard workers > 1, rows >= 2 * RowSharing.part else { return body(0..<rows) }
+    let all = 0..<rows
+    Parallel.run(pieces(of: all, by: RowSharing.part), workers: workers) { index, _ in
+      body(all.piece(index, by: RowSharing.part))
+    }
+  }
+}
+
+extension PackedMatrix {
+  /// A product whose columns are shared out.
+  func product(_ x: Rows, into y: Rows, adding: Bool = false, _ sharing: RowSharing) {
+    product(x, into: y, adding: adding, workers: sharing.workers, scratch: sharing.rounded)
+  }
+}

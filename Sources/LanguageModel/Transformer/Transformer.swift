@@ -31,7 +31,6 @@ public final class Transformer: Policy {
   public var logitLimit = 1 << 26
 
   let layout: TransformerLayout
-  let rope: RotaryEmbedding
   let pages: PagePool
   private var packed: [ProductPrecision: PackedWeights] = [:]
   private var current: Set<ProductPrecision> = []
@@ -58,7 +57,6 @@ public final class Transformer: Policy {
     self.adapter = adapter
     self.parameters = adapter?.parameters ?? parameters
     layout = TransformerLayout(architecture, parameters)
-    rope = RotaryEmbedding(frequencies: architecture.ropeFrequencies)
     pages = PagePool(PageLayout(architecture))
   }
 
@@ -132,21 +130,10 @@ public final class Transformer: Policy {
     return buffers
   }
 
-  /// Adds the biases of a product to its rows.
-  func add(
-    _ biases: [LayerBiases.Placed], rows: Int, to y: UnsafeMutablePointer<Float>, stride: Int
-  ) {
-    for bias in biases {
-      addBias(
-        weight(bias.slice), rows: rows, columns: bias.slice.count, to: y + bias.column,
-        stride: stride)
-    }
-  }
-
-  /// The first element of a slice that no adapter changes: embedding, norms and biases.
-  func weight(_ slice: ParameterSlice) -> UnsafeMutablePointer<Float> {
+  /// The embedding, (vocabulary, width); no adapter changes it.
+  var embedding: UnsafePointer<Float> {
     guard let start = base.weights.baseAddress else { preconditionFailure("no weights") }
-    return start + slice.offset
+    return UnsafePointer(start + layout.embedding.offset)
   }
 }
 
@@ -205,7 +192,7 @@ extension Transformer {
               logProbabilities[target] = store.logProbabilities[row]
               entropies[target] = store.entropies[row]
               guard let head = valueHead else { continue }
-              values[target] = head.value(of: store.hidden + row * pass.strides.width)
+              values[target] = head.value(of: store.hidden[row])
             }
           }
         }
@@ -228,8 +215,8 @@ extension Transformer {
     let store = scoring[0]
     pass.run(plan.chunks[0], store: store, scratch: scratch[0], offset: 0, predictedOffset: 0)
     return tokens.indices.map { row in
-      pass.logits(row..<row + 1, store: store, row: row, logitRow: 0)
-      return Array(UnsafeBufferPointer(start: store.logits, count: vocabulary))
+      pass.logits(store.hidden[row..<row + 1], into: store.logits[0..<1])
+      return Array(UnsafeBufferPointer(start: store.logits.start, count: vocabulary))
     }
   }
 
@@ -352,7 +339,7 @@ extension Transformer {
     precondition(gradients.count == rows.count, "an objective answers once for every row")
     guard !plan.tokens.isEmpty else { return }
     let buffers = backwardBuffers(precision)
-    buffers.reserve(pass.strides, layout.attention, plan: plan, workers: pass.sharing.workers)
+    buffers.reserve(pass.strides, layout, plan: plan, workers: pass.sharing.workers)
     spread(gradients, plan, over: temperature, into: buffers.scoreGradients.start)
     BackwardPass(pass, store: training, buffers: buffers).run()
   }
@@ -363,7 +350,7 @@ extension Transformer {
       Array(UnsafeBufferPointer(start: start + predicted.lowerBound, count: predicted.count))
     }
     let values = valueHead.map { head in
-      predicted.map { head.value(of: training.hidden + $0 * pass.strides.width) }
+      predicted.map { head.value(of: training.hidden[$0]) }
     }
     return TokenScores(
       logProbabilities: row(training.logProbabilities), entropies: row(training.entropies),

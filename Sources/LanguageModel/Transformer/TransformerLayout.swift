@@ -1,59 +1,64 @@
 import Foundation
 import Tensors
 
-/// Where the weights of one layer lie within the flat buffer.
-struct LayerLayout {
-  var inputNorm: ParameterSlice
-  var queryKeyValue: [ParameterSlice]
-  var queryNorm: ParameterSlice?
-  var keyNorm: ParameterSlice?
-  var output: ParameterSlice
-  var middleNorm: ParameterSlice
-  var gateUp: [ParameterSlice]
-  var down: ParameterSlice
-  var biases: LayerBiases
-}
+/// The parameters of one layer, found by their place within it, such as `mlp.up_proj.weight`.
+struct LayerParameters {
+  private let name: String
+  private let slices: [String: ParameterSlice]
+  private let weights: UnsafeMutablePointer<Float>
+  private let epsilon: Float
 
-/// The biases of a layer's four products, each at its column of the product.
-struct LayerBiases {
-  /// A bias and the first column that it is added to.
-  struct Placed {
-    let slice: ParameterSlice
-    let column: Int
+  init(
+    _ name: String, among slices: [String: ParameterSlice],
+    at weights: UnsafeMutablePointer<Float>, epsilon: Float
+  ) {
+    self.name = name
+    self.slices = slices
+    self.weights = weights
+    self.epsilon = epsilon
   }
 
-  let queryKeyValue: [Placed]
-  let output: [Placed]
-  let gateUp: [Placed]
-  let down: [Placed]
+  /// The slice at a place; nil where the layer has none.
+  subscript(path: String) -> ParameterSlice? { slices[name + path] }
 
-  /// The biases of a block whose weights' names begin so.
-  init(_ architecture: Architecture, _ block: String, _ named: [String: ParameterSlice]) {
-    func placed(_ layers: LinearLayer...) -> [Placed] {
-      var column = 0
-      return layers.compactMap { layer in
-        defer { column += architecture.size(of: layer).outputs }
-        return named[block + layer.path + ".bias"].map { Placed(slice: $0, column: column) }
-      }
-    }
-    queryKeyValue = placed(.query, .key, .value)
-    output = placed(.output)
-    gateUp = placed(.gate, .up)
-    down = placed(.down)
+  /// The slice at a place that every layer has.
+  func slice(_ path: String) -> ParameterSlice {
+    guard let slice = self[path] else { preconditionFailure("the parameters lack \(name + path)") }
+    return slice
+  }
+
+  /// The first element of a slice, which stays where it is as long as the parameters live.
+  func start(_ slice: ParameterSlice) -> UnsafePointer<Float> {
+    UnsafePointer(weights + slice.offset)
+  }
+
+  /// The norm at a place; `sums` makes room for its scales'.
+  func norm(_ path: String, sums: inout TileSums) -> LearnedNorm {
+    let slice = slice(path + ".weight")
+    return LearnedNorm(
+      slice, at: start(slice), epsilon: epsilon, sums: sums.place(slice.count))
   }
 }
 
-/// Where all weights lie, and the widths that follow from the architecture.
+/// The two blocks of a layer.
+struct DecoderLayer {
+  let attention: AttentionBlock
+  let feedForward: FeedForwardBlock
+}
+
+/// Where all weights lie, and what uses them.
 struct TransformerLayout {
   let embedding: ParameterSlice
-  let layers: [LayerLayout]
-  let finalNorm: ParameterSlice
-  let output: ParameterSlice
+  let layers: [DecoderLayer]
+  let head: Head
+  let rope: RotaryEmbedding
   let attention: AttentionShape
   /// heads · headWidth.
   let queries: Int
   /// Columns of q ‖ k ‖ v.
   let queryKeyValue: Int
+  /// Floats that the sums of a tile take for the norms and biases of a layer.
+  let tileSums: Int
 
   init(_ architecture: Architecture, _ parameters: Parameters) {
     let shapes = architecture.parameterShapes
@@ -61,31 +66,38 @@ struct TransformerLayout {
       shapes.map(\.name) == parameters.slices.map(\.name)
         && shapes.map(\.shape) == parameters.slices.map(\.shape),
       "the parameters do not have the architecture's names and shapes")
+    guard let weights = parameters.weights.baseAddress else { preconditionFailure("no weights") }
     let named = Dictionary(uniqueKeysWithValues: parameters.slices.map { ($0.name, $0) })
-    func slice(_ name: String) -> ParameterSlice {
-      guard let slice = named[name] else { preconditionFailure("the parameters lack \(name)") }
-      return slice
+    func block(_ name: String) -> LayerParameters {
+      LayerParameters(name, among: named, at: weights, epsilon: architecture.normEpsilon)
     }
-    embedding = slice("model.embed_tokens.weight")
-    finalNorm = slice("model.norm.weight")
-    output = architecture.tied ? embedding : slice("lm_head.weight")
+    let (shape, rope) = (
+      AttentionShape(architecture), RotaryEmbedding(frequencies: architecture.ropeFrequencies)
+    )
+    var sums = TileSums()
     layers = (0..<architecture.layers).map { layer in
-      let name = "model.layers.\(layer)."
-      let attention = name + "self_attn."
-      return LayerLayout(
-        inputNorm: slice(name + "input_layernorm.weight"),
-        queryKeyValue: ["q", "k", "v"].map { slice(attention + $0 + "_proj.weight") },
-        queryNorm: named[attention + "q_norm.weight"], keyNorm: named[attention + "k_norm.weight"],
-        output: slice(attention + "o_proj.weight"),
-        middleNorm: slice(name + "post_attention_layernorm.weight"),
-        gateUp: ["gate", "up"].map { slice(name + "mlp.\($0)_proj.weight") },
-        down: slice(name + "mlp.down_proj.weight"),
-        biases: LayerBiases(architecture, name, named))
+      sums = TileSums()
+      let block = block("model.layers.\(layer).")
+      return DecoderLayer(
+        attention: AttentionBlock(shape, rope, block, sums: &sums),
+        feedForward: FeedForwardBlock(hidden: architecture.hidden, block, sums: &sums))
     }
-    attention = AttentionShape(
-      heads: architecture.heads, keyHeads: architecture.keyHeads, headWidth: architecture.headWidth)
+    tileSums = sums.floats
+    self.rope = rope
+    embedding = block("model.").slice("embed_tokens.weight")
+    let whole = block("")
+    head = Head(whole, output: architecture.tied ? embedding : whole.slice("lm_head.weight"))
+    attention = shape
     queries = architecture.heads * architecture.headWidth
     queryKeyValue = (architecture.heads + 2 * architecture.keyHeads) * architecture.headWidth
+  }
+}
+
+extension AttentionShape {
+  fileprivate init(_ architecture: Architecture) {
+    self.init(
+      heads: architecture.heads, keyHeads: architecture.keyHeads,
+      headWidth: architecture.headWidth)
   }
 }
 
