@@ -1,5 +1,6 @@
 import ArgumentParser
 import Learning
+import Session
 import Workbench
 
 /// The command line: `crux` alone opens the workbench on the recorded run in `samples/`.
@@ -61,9 +62,4 @@ extension CruxCommand {
     }
     return code.rawValue
   }
-}
-
-/// The version of Crux.
-enum Version {
-  static let text = "0.1.0"
 }

@@ -3,6 +3,7 @@ import Foundation
 import LanguageModel
 import Learning
 import Records
+import Session
 import Trajectories
 
 /// Values every boundary of answers and names their critical steps.

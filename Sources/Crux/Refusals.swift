@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Session
 
 /// Refuses options that a command would not look at.
 ///

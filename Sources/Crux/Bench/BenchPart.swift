@@ -1,6 +1,7 @@
 import Foundation
 import LanguageModel
 import ModelFiles
+import Session
 import Tensors
 
 /// One piece of work whose memory is measured, in a process of its own: the peak never falls.

@@ -1,5 +1,6 @@
 import Foundation
 import Records
+import Session
 
 /// How often a grader agrees with others, by category.
 struct AgreementTable: Encodable {

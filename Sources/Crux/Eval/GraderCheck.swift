@@ -2,6 +2,7 @@ import Foundation
 import Grading
 import Learning
 import Records
+import Session
 import Trajectories
 
 /// How far Crux's judgements agree with verdicts that others gave.

@@ -3,6 +3,7 @@ import Foundation
 import LanguageModel
 import Learning
 import Records
+import Session
 import Trajectories
 
 /// What rules made of labelled solutions, as text or JSON.

@@ -3,6 +3,7 @@ import Foundation
 import LanguageModel
 import Learning
 import Records
+import Session
 import Tensors
 import Trajectories
 

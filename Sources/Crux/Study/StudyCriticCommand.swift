@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import LanguageModel
 import Learning
+import Session
 import Trajectories
 import Workbench
 
@@ -100,7 +101,7 @@ struct StudyCriticCommand: ParsableCommand {
   private func trained(_ recipe: Recipe) throws -> (Explorer, [Metrics]) {
     let model = try options.load(recipe, besides: self.recipe)
     let loop = try model.loop(of: recipe)
-    try RecipeOptions.check(model, fits: loop.task, of: recipe)
+    try model.check(fits: loop.task, of: recipe)
     var metrics: [Metrics] = []
     while !loop.isFinished {
       tellProgress("update \(loop.state.update + 1) of \(recipe.updates)")

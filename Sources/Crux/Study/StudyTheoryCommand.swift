@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Learning
 import Records
+import Session
 import Trajectories
 
 /// Checks the method's theory in numbers, on processes whose values are known exactly.
