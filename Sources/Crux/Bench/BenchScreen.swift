@@ -106,14 +106,11 @@ struct BenchScreen {
 
   private func row(of notes: ScreenTypist.Notes, _ size: Int, isTraining: Bool) -> Row {
     let delays = notes.delays.sorted()
-    func delay(_ share: Double) -> Double {
-      delays.isEmpty ? .nan : delays[min(delays.count - 1, Int(share * Double(delays.count)))]
-    }
     return Row(
       name: "screen, \(size) trajectories" + (isTraining ? ", training" : ""),
       trajectories: size, isTraining: isTraining, firstFrameSeconds: notes.firstFrame,
-      readSeconds: notes.wholeRun, keys: delays.count, keyToFrameMedian: delay(0.5),
-      keyToFrame99: delay(0.99), keyToFrameWorst: delays.last ?? .nan,
+      readSeconds: notes.wholeRun, keys: delays.count, keyToFrameMedian: quantile(0.5, ofSorted: delays),
+      keyToFrame99: quantile(0.99, ofSorted: delays), keyToFrameWorst: delays.last ?? .nan,
       framesPerSecond: notes.framesPerSecond, bytesPerSecond: notes.bytesPerSecond,
       screenLoad: notes.screenLoad, processLoad: notes.processLoad,
       peakBytes: ProcessMemory.peak ?? 0)

@@ -60,18 +60,12 @@ struct StudyCriticCommand: ParsableCommand {
       return disposition
     }
     endProgress()
-    study?.trainingExplained = Self.recentlyExplained(metrics)
+    study?.trainingExplained = CriticStudy.trainingExplained(metrics)
     guard let study else { throw ExitCode(Interruption.exitCode) }
     show(try json ? jsonLine(study) : Self.text(study), json: json)
   }
 
   private var disposition: Disposition { Interruption.isAsked ? .stop : .goOn }
-
-  /// The mean over the last ten updates that have it.
-  private static func recentlyExplained(_ metrics: [Metrics]) -> Double? {
-    let last = metrics.compactMap(\.explainedVariance).suffix(10)
-    return last.isEmpty ? nil : last.reduce(0, +) / Double(last.count)
-  }
 
   /// The policy with its critic, and the metrics of its training.
   private func studied() throws -> (Explorer, [Metrics]) {
