@@ -2,7 +2,6 @@ import ArgumentParser
 import Foundation
 import LanguageModel
 import Learning
-import Records
 import Session
 import Trajectories
 

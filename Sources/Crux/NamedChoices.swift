@@ -1,7 +1,6 @@
 public import ArgumentParser
 import Foundation
 import Learning
-import Session
 public import Trajectories
 
 // What a list of choices is read by; the parser names all of them where one is none.

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Foundation
-import Session
 
 /// Refuses options that a command would not look at.
 ///

@@ -1,6 +1,5 @@
 import Foundation
 import Grading
-import Learning
 import Records
 import Session
 import Trajectories

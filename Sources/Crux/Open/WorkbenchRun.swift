@@ -1,6 +1,5 @@
 import Foundation
 import Glibc
-import Records
 import Session
 import Terminal
 import Trajectories
