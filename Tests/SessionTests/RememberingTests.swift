@@ -9,71 +9,6 @@ import Workbench
 
 /// Whatever was found out about a run is on its screens again when it is opened anew.
 struct RememberingTests {
-  /// A workbench without a terminal in front of a run.
-  private final class Bench {
-    private let session: RunSession
-    private(set) var state: WorkbenchState
-
-    init(_ folder: URL) throws {
-      session = RunSession(
-        .recorded(try OpenedRun(folder, readOnly: false)), blind: BlindMode(), inbox: Inbox())
-      state = session.state(of: Size(columns: 120, rows: 40), glyphs: .unicode)
-      session.start(patience: 60)
-      try settle()
-    }
-
-    func perform(_ requests: Request...) throws {
-      for request in requests {
-        take(session.perform(request, state: state))
-        try settle()
-      }
-    }
-
-    /// Waits until the engine has nothing to do and all it wrote is on the screen.
-    private func settle() throws {
-      let deadline = Date(timeIntervalSinceNow: 120)
-      var quiet = 0
-      while quiet < 10 {
-        try #require(Date() < deadline, "the engine did not come to rest")
-        let heard = session.inbox.drain() + session.news()
-        take(heard)
-        let rests = state.engine == .idle && state.waiting.isEmpty && heard.isEmpty
-        quiet = rests ? quiet + 1 : 0
-        usleep(5_000)
-      }
-      if let message = state.message, message.severity == .error {
-        Issue.record("\(message.text)")
-      }
-    }
-
-    private func take(_ actions: [Action]) {
-      for action in actions { _ = update(&state, action) }
-    }
-
-    func close() { #expect(session.end()) }
-
-    /// Every screen in two sizes, for each of some answers and each of their steps.
-    func screens(of answers: [String]) -> [String: String] {
-      var all: [String: String] = [:]
-      for id in answers {
-        for step in state.history.trajectory(id)?.steps.indices ?? 0..<0 {
-          for (columns, rows) in [(80, 24), (120, 40)] {
-            for screen in ScreenName.allCases where screen != .study {
-              var shown = state
-              shown.message = nil
-              shown.screen = screen
-              (shown.selection, shown.step) = (id, step)
-              (shown.compare.first, shown.compare.second) = (0, 20)
-              _ = update(&shown, .resized(Size(columns: columns, rows: rows)))
-              all["\(screen) of \(id), step \(step), \(columns)x\(rows)"] = view(shown).text
-            }
-          }
-        }
-      }
-      return all
-    }
-  }
-
   private let place: Workplace
   private let run: URL
 
@@ -88,7 +23,7 @@ struct RememberingTests {
 
   @Test func `closing and reopening a run changes nothing on any screen`() throws {
     defer { place.remove() }
-    let bench = try Bench(run)
+    let bench = try DrivenSession(run)
     let answers = bench.state.history.trajectories.prefix(3).map(\.id)
     try bench.perform(
       .estimate(trajectory: answers[0], rollouts: 8),
@@ -112,7 +47,7 @@ struct RememberingTests {
     #expect(history.measurements(of: answers[2]).map(\.effect.step) == [2])
     #expect(history.newestValuation(of: answers[0])?.anchors != nil)
     bench.close()
-    let again = try Bench(run)
+    let again = try DrivenSession(run)
     let now = again.screens(of: answers + [asked])
     #expect(now.count == shown.count)
     for (name, text) in shown where now[name] != text {
@@ -126,12 +61,12 @@ struct RememberingTests {
     defer { place.remove() }
     let other = place.runs.appendingPathComponent("other")
     try FileManager.default.copyItem(at: run, to: other)
-    let (bench, stayed) = (try Bench(run), try Bench(other))
+    let (bench, stayed) = (try DrivenSession(run), try DrivenSession(other))
     let id = try #require(bench.state.history.trajectories.first).id
     try bench.perform(.estimate(trajectory: id, rollouts: 8), .join(trajectory: id, step: 2))
     try stayed.perform(.estimate(trajectory: id, rollouts: 8), .join(trajectory: id, step: 2))
     bench.close()
-    let again = try Bench(run)
+    let again = try DrivenSession(run)
     let before = try events()
     try again.perform(.estimate(trajectory: id, rollouts: 8))
     #expect(try events() == before)
@@ -155,7 +90,7 @@ struct RememberingTests {
     try text.replacing(/estimator = "\w+"/, with: "estimator = \"exact\"")
       .write(to: recipe, atomically: true, encoding: .utf8)
     try Trainer(OpenedRun(run, readOnly: false)).takeLock(acceptingEdits: true)
-    let bench = try Bench(run)
+    let bench = try DrivenSession(run)
     let id = try #require(bench.state.history.trajectories.first).id
     try bench.perform(.locate(trajectory: id), .join(trajectory: id, step: 1))
     let exact = try #require(bench.state.history.newestValuation(of: id))
@@ -165,10 +100,33 @@ struct RememberingTests {
     #expect(try events() == before)
     let shown = bench.screens(of: [id])
     bench.close()
-    let again = try Bench(run)
+    let again = try DrivenSession(run)
     try again.perform(.estimate(trajectory: id, rollouts: 8))
     #expect(try events() == before)
     #expect(again.screens(of: [id]) == shown)
     again.close()
+  }
+}
+
+extension DrivenSession {
+  /// Every screen in two sizes, for each of some answers and each of their steps.
+  fileprivate func screens(of answers: [String]) -> [String: String] {
+    var all: [String: String] = [:]
+    for id in answers {
+      for step in state.history.trajectory(id)?.steps.indices ?? 0..<0 {
+        for (columns, rows) in [(80, 24), (120, 40)] {
+          for screen in ScreenName.allCases where screen != .study {
+            var shown = state
+            shown.message = nil
+            shown.screen = screen
+            (shown.selection, shown.step) = (id, step)
+            (shown.compare.first, shown.compare.second) = (0, 20)
+            _ = update(&shown, .resized(Size(columns: columns, rows: rows)))
+            all["\(screen) of \(id), step \(step), \(columns)x\(rows)"] = view(shown).text
+          }
+        }
+      }
+    }
+    return all
   }
 }

@@ -109,7 +109,8 @@ struct BenchScreen {
     return Row(
       name: "screen, \(size) trajectories" + (isTraining ? ", training" : ""),
       trajectories: size, isTraining: isTraining, firstFrameSeconds: notes.firstFrame,
-      readSeconds: notes.wholeRun, keys: delays.count, keyToFrameMedian: quantile(0.5, ofSorted: delays),
+      readSeconds: notes.wholeRun, keys: delays.count,
+      keyToFrameMedian: quantile(0.5, ofSorted: delays),
       keyToFrame99: quantile(0.99, ofSorted: delays), keyToFrameWorst: delays.last ?? .nan,
       framesPerSecond: notes.framesPerSecond, bytesPerSecond: notes.bytesPerSecond,
       screenLoad: notes.screenLoad, processLoad: notes.processLoad,
