@@ -50,12 +50,18 @@ let package = Package(
       name: "Workbench", dependencies: ["Trajectories"], exclude: ["README.md"],
       swiftSettings: features),
     .target(name: "Terminal", dependencies: ["CTerminal", "Workbench"], swiftSettings: features),
+    .target(
+      name: "Session",
+      dependencies: [
+        "CProcess", "Tensors", "LanguageModel", "ModelFiles", "Trajectories", "Grading", "Learning",
+        "Records", "Workbench",
+      ],
+      exclude: ["README.md"], swiftSettings: features),
     .executableTarget(
       name: "Crux",
       dependencies: [
-        "CProcess", "Tensors", "LanguageModel", "ModelFiles", "Trajectories", "Grading", "Learning",
-        "Records",
-        "Workbench", "Terminal",
+        "Tensors", "LanguageModel", "ModelFiles", "Trajectories", "Grading", "Learning", "Records",
+        "Workbench", "Session", "Terminal",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: features),
@@ -96,10 +102,17 @@ let package = Package(
       dependencies: ["Terminal", "TerminalTesting", "Workbench", "Trajectories"],
       swiftSettings: features),
     .testTarget(
+      name: "SessionTests",
+      dependencies: [
+        "Comparing", "LanguageModel", "Learning", "Records", "Session", "TerminalTesting",
+        "Trajectories", "Workbench",
+      ],
+      swiftSettings: features),
+    .testTarget(
       name: "CruxTests",
       dependencies: [
-        "Comparing", "Crux", "Records", "TerminalTesting", "Trajectories", "LanguageModel",
-        "ModelFiles", "Grading", "Learning", "Workbench",
+        "Comparing", "Crux", "Session", "Records", "TerminalTesting", "Trajectories",
+        "LanguageModel", "ModelFiles", "Grading", "Learning", "Workbench",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["Journey"],

@@ -1,6 +1,7 @@
 import ArgumentParser
 import LanguageModel
 import Learning
+import Session
 import Workbench
 
 /// The command line: `crux` alone opens the workbench on the recorded run in `samples/`.
@@ -66,9 +67,4 @@ extension CruxCommand {
     }
     return code.rawValue
   }
-}
-
-/// The version of Crux.
-enum Version {
-  static let text = "0.1.0"
 }

@@ -1,17 +1,8 @@
 import Foundation
 import Glibc
+import Session
 import Terminal
 import Workbench
-
-/// A sentence for the user that ends a command with exit code 1.
-struct Complaint: Error, CustomStringConvertible {
-  let description: String
-
-  init(_ description: String) { self.description = description }
-}
-
-/// What went wrong, and what of it only this process knows.
-func sentence(for error: any Error) -> String { "\(error)" + (fileSizeSentence ?? "") }
 
 /// What stands behind a write that failed for the file size limit; nil where none did.
 var fileSizeSentence: String? {
@@ -80,5 +71,20 @@ private func writeError(_ text: String) {
     if count < 0, errno == EPIPE { EndRequests.ask(SIGPIPE) }
     if count <= 0 { return }
     rest = rest.dropFirst(count)
+  }
+}
+
+extension SessionHost {
+  /// This process: its standard error, its terminal and its signals.
+  static var process: SessionHost {
+    var host = SessionHost()
+    host.isAskedToStop = { EndRequests.first != nil }
+    host.tell = { line in
+      endProgress()
+      Crux.tell(line)
+    }
+    host.ask = TerminalQuestion.ask
+    host.faultSentence = { fileSizeSentence }
+    return host
   }
 }

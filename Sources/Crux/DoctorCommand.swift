@@ -3,6 +3,7 @@ import Foundation
 import Glibc
 import ModelFiles
 import Records
+import Session
 import Tensors
 import Terminal
 import Trajectories

@@ -3,6 +3,7 @@ import Foundation
 import LanguageModel
 import ModelFiles
 import Records
+import Session
 import Tensors
 
 /// Writes a model in the format of its next reader.

@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import LanguageModel
 import Learning
-import Records
+import Session
 import Trajectories
 
 /// Values every boundary of answers and names their critical steps.

@@ -1,6 +1,7 @@
 import Foundation
 import Learning
 import Records
+import Session
 import Trajectories
 
 /// Writes a file of JSON lines, one after the other.

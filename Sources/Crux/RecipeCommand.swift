@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Records
+import Session
 import Trajectories
 import Workbench
 

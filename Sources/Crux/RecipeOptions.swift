@@ -4,6 +4,7 @@ import LanguageModel
 import Learning
 import ModelFiles
 import Records
+import Session
 import Tensors
 import Trajectories
 import Workbench
@@ -35,7 +36,7 @@ struct RecipeOptions: ParsableArguments {
   ///   - recipe: The recipe, with the changes made.
   ///   - file: The recipe or study that the command line names; nil where it names none, or a run.
   func consent(to recipe: Recipe, from file: String?) {
-    let isNamed = file.map { !RewardConsent.isAtTerminal && RewardConsent.isOwn($0) } ?? false
+    let isNamed = file.map { !TerminalQuestion.isAtTerminal && RewardConsent.isOwn($0) } ?? false
     guard trustCommand || sets("task.reward_command") || isNamed else { return }
     RewardConsent.grant(recipe.task.rewardCommand)
   }
@@ -115,28 +116,6 @@ struct RecipeOptions: ParsableArguments {
     if telling { model.warnings.forEach(tell) }
     return model
   }
-
-  /// Checks that the policy knows the task's words, so that no prompt is silently cut.
-  static func check(_ model: LoadedModel, fits task: any ReasoningTask, of recipe: Recipe) throws {
-    var random = Random(seed: 1)
-    for _ in 0..<16 {
-      let problem = task.problem(id: "check", random: &random)
-      // What a file holds besides is nothing that the policy has to say.
-      let text = problem.prompt + " " + (problem.isOwn ? "" : problem.solution ?? "")
-      let unknown = model.tokenizer.unknownPieces(in: text)
-      guard unknown.isEmpty else {
-        guard !problem.isOwn else {
-          throw Complaint(
-            "\(problem.id): the policy does not know “\(unknown[0])”; "
-              + "name a policy that does with --model.")
-        }
-        throw Complaint(
-          "The policy in \(model.folder.path) does not know “\(unknown[0])”, which the task "
-            + "\(recipe.task.name.rawValue) with modulus \(recipe.task.modulus) uses; "
-            + "warm one up with crux warm-up, or change the task.")
-      }
-    }
-  }
 }
 
 // What holds where nobody wrote a recipe: it hangs on the model.
@@ -214,12 +193,6 @@ extension Recipe {
     recipe.record.checkpointEvery = 5
     return recipe
   }
-
-  /// The policy's name in few words.
-  var policyName: String {
-    let name = URL(fileURLWithPath: model).lastPathComponent
-    return name.hasSuffix(".gguf") ? String(name.dropLast(5)) : name
-  }
 }
 
 // From a recipe and a model to what answers and what learns.
@@ -239,20 +212,10 @@ extension RecipeOptions {
   ) throws -> RolloutSampler {
     let (recipe, model) = try prepare(file, over: defaults, adjust: adjust)
     let task = try recipe.makeTask(report: tell)
-    try Self.check(model, fits: task, of: recipe)
+    try model.check(fits: task, of: recipe)
     return RolloutSampler(
       policy: model.policy, codec: try model.codec(for: recipe), task: task, recipe: recipe,
       version: 0)
-  }
-}
-
-extension Recipe {
-  /// Checks that the choices make sense together.
-  ///
-  /// - Throws: A sentence for each that does not.
-  func check() throws {
-    let problems = problems()
-    guard problems.isEmpty else { throw Complaint(problems.joined(separator: "\n")) }
   }
 }
 
@@ -278,18 +241,5 @@ extension RolloutSampler {
     let others = try sample(
       first.problem, seeds: Array(seeds.dropFirst()), name: { name($0 + 1) })
     return [first] + others
-  }
-}
-
-extension LoadedModel {
-  /// A loop that begins to train this policy; `now` are seconds from any beginning.
-  func loop(
-    of recipe: Recipe, now: @escaping () -> Double = { ProcessInfo.processInfo.systemUptime }
-  ) throws -> TrainingLoop {
-    // A copy of the start costs a pass an update; it is made only where the loss asks for it.
-    let start = recipe.objective.klCoefficient > 0 ? policy.copy() : nil
-    return try TrainingLoop(
-      policy: policy, reference: start.map { start in { () -> any Policy in start } },
-      codec: try codec(for: recipe), task: try recipe.makeTask(), recipe: recipe, now: now)
   }
 }

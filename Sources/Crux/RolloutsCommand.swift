@@ -3,6 +3,7 @@ import Foundation
 import LanguageModel
 import ModelFiles
 import Records
+import Session
 import Trajectories
 import Workbench
 

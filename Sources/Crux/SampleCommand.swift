@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Learning
+import Session
 import Trajectories
 
 /// Lets the policy answer problems.

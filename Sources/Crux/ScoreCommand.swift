@@ -3,6 +3,7 @@ import Foundation
 import LanguageModel
 import ModelFiles
 import Records
+import Session
 
 /// Scores sequences: log-probability of each next token and entropy of what it was chosen from.
 struct ScoreCommand: ParsableCommand {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import LanguageModel
 import ModelFiles
+import Session
 
 /// Shows what a text becomes before a model sees it.
 struct TokensCommand: ParsableCommand {

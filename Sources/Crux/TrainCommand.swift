@@ -3,6 +3,7 @@ import Foundation
 import LanguageModel
 import Learning
 import Records
+import Session
 import Terminal
 import Trajectories
 import Workbench
@@ -138,25 +139,9 @@ struct TrainCommand: ParsableCommand {
     if let problem = recipe.trainingProblem { throw Complaint(problem) }
     let model = try options.load(recipe, besides: self.recipe, telling: false)
     let task = try recipe.makeTask(report: tell)
-    try RecipeOptions.check(model, fits: task, of: recipe)
+    try model.check(fits: task, of: recipe)
     return try Trainer.begin(
       recipe, model: model, task: task, in: try folder())
-  }
-}
-
-/// Names for new runs.
-enum RunNames {
-  /// The folder of a new run: the name that was asked for, else the file's name and a number.
-  static func folder(_ name: String?, for file: String) throws -> URL {
-    let runs = Locations.runs
-    if let name {
-      guard !name.contains("/"), !name.hasPrefix("."), !name.isEmpty else {
-        throw Complaint("“\(name)” is no name for a run; take letters, digits and hyphens.")
-      }
-      return runs.appendingPathComponent(name)
-    }
-    let stem = URL(fileURLWithPath: file).deletingPathExtension().lastPathComponent
-    return RunFolders.fresh(in: runs, named: stem)
   }
 }
 

@@ -3,6 +3,7 @@ import Foundation
 import Grading
 import Learning
 import Records
+import Session
 import Trajectories
 
 /// Names the critical steps of answers whose steps somebody else valued.

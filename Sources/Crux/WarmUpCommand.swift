@@ -3,6 +3,7 @@ import Foundation
 import LanguageModel
 import Learning
 import ModelFiles
+import Session
 import Trajectories
 
 /// Trains the starting policy of the embedded tasks.

@@ -1,4 +1,5 @@
 import Foundation
+import Session
 import Terminal
 
 // A keeper of a reward command is this program too; it computes nothing.
@@ -9,4 +10,5 @@ OpenBLASChoice(
   processorFlags: OpenBLASChoice.processorFlags()
 ).restartIfNeeded()
 Faults.watch()
+SessionHost.set(.process)
 CruxCommand.start()

@@ -17,3 +17,9 @@ public struct Spread: Equatable, Sendable {
     standardError = (squares / Double(count - 1) / Double(count)).squareRoot()
   }
 }
+
+/// A quantile of some numbers in ascending order: that of rank ⌊share · n⌋ from 0, the last at most;
+/// not a number of none.
+public func quantile(_ share: Double, ofSorted values: [Double]) -> Double {
+  values.isEmpty ? .nan : values[min(values.count - 1, Int(share * Double(values.count)))]
+}

@@ -16,7 +16,7 @@ struct SourceFile: CustomStringConvertible {
   var imports: [String] {
     lines.compactMap { line in
       let words = line.split(separator: " ").filter {
-        !["public", "internal", "private", "@preconcurrency", "@testable"].contains($0)
+        !["public", "package", "internal", "private", "@preconcurrency", "@testable"].contains($0)
       }
       guard words.first == "import", words.count > 1 else { return nil }
       let module = words.count > 2 ? words[2] : words[1]

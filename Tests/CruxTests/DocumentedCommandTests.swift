@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Session
 import Testing
 import Workbench
 

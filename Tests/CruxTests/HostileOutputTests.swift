@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Glibc
 import Records
+import Session
 import Testing
 import Trajectories
 

@@ -139,16 +139,3 @@ extension CruxProcessTests {
     #expect(one.trajectories.map(\.responseTokens) == other.trajectories.map(\.responseTokens))
   }
 }
-
-/// SplitMix64, so that the moments are the same in every test.
-struct SplitMix {
-  var state: UInt64
-
-  mutating func unit() -> Double {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return Double((mixed ^ (mixed >> 31)) >> 11) / 0x1p53
-  }
-}

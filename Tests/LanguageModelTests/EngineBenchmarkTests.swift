@@ -81,4 +81,10 @@ import Testing
       #expect(shape.rowLength <= shape.architecture.contextLength)
     }
   }
+
+  @Test func `without sharing every rollout but the first reads and keeps the prefix anew`() {
+    let cost = UnsharedPrefixCost(
+      seconds: 2, readingSeconds: 0.5, bytes: 1000, prefix: 10, keyValueBytes: 4, rollouts: 5)
+    #expect(cost.seconds == 4 && cost.bytes == 1160)
+  }
 }

@@ -24,4 +24,12 @@ struct SpreadTests {
     #expect(Spread([0.4]).interval() == nil)
     #expect(Spread([]).count == 0)
   }
+
+  @Test func `a quantile is one of the numbers`() {
+    let numbers = (0..<100).map(Double.init)
+    #expect(quantile(0.5, ofSorted: numbers) == 50)
+    #expect(quantile(0.99, ofSorted: numbers) == 99)
+    #expect(quantile(1, ofSorted: numbers) == 99)
+    #expect(quantile(0.5, ofSorted: []).isNaN)
+  }
 }

@@ -39,4 +39,12 @@ import Trajectories
     let best = try #require(score.best)
     #expect(best.fall == 0.3 && abs(best.f1 - 0.8) < 1e-12)
   }
+
+  @Test func `a uniform guess is made only where the final answer is wrong`() throws {
+    let score = GuessedStepScore([(2, 4, false), (0, 2, true), (nil, 3, true), (nil, 3, false)])
+    #expect(score.wrong == 0.125 && score.right == 0.5)
+    #expect(abs(try #require(score.f1) - 0.2) < 1e-12)
+    #expect(GuessedStepScore([(nil, 3, true)]) == GuessedStepScore([(nil, 2, true)]))
+    #expect(GuessedStepScore([(1, 4, false)]).f1 == nil)
+  }
 }

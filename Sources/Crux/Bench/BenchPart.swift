@@ -1,6 +1,7 @@
 import Foundation
 import LanguageModel
 import ModelFiles
+import Session
 import Tensors
 
 /// One piece of work whose memory is measured, in a process of its own: the peak never falls.
@@ -224,7 +225,6 @@ struct BenchPrefixes {
     var bytesWithoutSharing: Int
     var machine = BenchMachine()
 
-    /// Without sharing every rollout reads the prefix again, and keeps it beside its own tokens.
     init(
       _ weights: ProductPrecision, prefix: Int, rollouts: Int, newTokens: Int,
       _ outcome: BenchPart.Outcome
@@ -236,8 +236,10 @@ struct BenchPrefixes {
       seconds = outcome.seconds
       readingSeconds = outcome.readingSeconds
       bytes = max(0, outcome.peakBytes - outcome.bytesBefore)
-      secondsWithoutSharing = seconds + Double(rollouts - 1) * readingSeconds
-      bytesWithoutSharing = bytes + (rollouts - 1) * prefix * outcome.keyValueBytes
+      let unshared = UnsharedPrefixCost(
+        seconds: seconds, readingSeconds: readingSeconds, bytes: bytes, prefix: prefix,
+        keyValueBytes: outcome.keyValueBytes, rollouts: rollouts)
+      (secondsWithoutSharing, bytesWithoutSharing) = (unshared.seconds, unshared.bytes)
     }
   }
 

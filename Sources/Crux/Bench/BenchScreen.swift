@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Glibc
 import Records
+import Session
 import Tensors
 import Terminal
 import Trajectories
@@ -93,10 +94,11 @@ struct BenchScreen {
     tellProgress("\(size) trajectories\(words)")
     let typist = try ScreenTypist(trains: isTraining, trajectories: size, keys: keys)
     defer { typist.close() }
-    let desk = RunDesk(.recorded(try OpenedRun(run, readOnly: false)), blind: BlindMode())
-    let notes = try typist.watch(desk)
+    let session = RunSession(
+      .recorded(try OpenedRun(run, readOnly: false)), blind: BlindMode(), inbox: .waking)
+    let notes = try typist.watch(session)
     endProgress()
-    guard desk.end() else {
+    guard session.end() else {
       throw Complaint("The engine did not end in time; the figures up to here hold.")
     }
     try show(row(of: notes, size, isTraining: isTraining))
@@ -104,14 +106,12 @@ struct BenchScreen {
 
   private func row(of notes: ScreenTypist.Notes, _ size: Int, isTraining: Bool) -> Row {
     let delays = notes.delays.sorted()
-    func delay(_ share: Double) -> Double {
-      delays.isEmpty ? .nan : delays[min(delays.count - 1, Int(share * Double(delays.count)))]
-    }
     return Row(
       name: "screen, \(size) trajectories" + (isTraining ? ", training" : ""),
       trajectories: size, isTraining: isTraining, firstFrameSeconds: notes.firstFrame,
-      readSeconds: notes.wholeRun, keys: delays.count, keyToFrameMedian: delay(0.5),
-      keyToFrame99: delay(0.99), keyToFrameWorst: delays.last ?? .nan,
+      readSeconds: notes.wholeRun, keys: delays.count,
+      keyToFrameMedian: quantile(0.5, ofSorted: delays),
+      keyToFrame99: quantile(0.99, ofSorted: delays), keyToFrameWorst: delays.last ?? .nan,
       framesPerSecond: notes.framesPerSecond, bytesPerSecond: notes.bytesPerSecond,
       screenLoad: notes.screenLoad, processLoad: notes.processLoad,
       peakBytes: ProcessMemory.peak ?? 0)
@@ -208,19 +208,19 @@ final class ScreenTypist: @unchecked Sendable {
     Glibc.close(ends.master)
   }
 
-  /// Shows the desk until all is measured.
-  func watch(_ desk: any Desk) throws -> Notes {
+  /// Shows the workbench until all is measured.
+  func watch(_ session: any WorkbenchSession) throws -> Notes {
     Thread { self.drain() }.start()
     pthread_getcpuclockid(pthread_self(), &screenClock)
     began = .now
-    desk.start(patience: OpenCommand.patience)
+    session.start(patience: OpenCommand.patience)
     var options = Screen.Options()
     (options.input, options.output) = (ends.slave, ends.slave)
     options.terminal = "xterm-256color"
     let screen = try Screen(options)
     defer { screen.close() }
     let run = try WorkbenchRun(
-      screen: screen, desk: desk, themes: Themes(), options: try WorkbenchOptions.parse([]))
+      screen: screen, session: session, themes: Themes(), options: try WorkbenchOptions.parse([]))
     run.onFrame = { [self] state, answered in take(state, answered) }
     Thread { self.work() }.start()
     try CellWidths.$current.withValue(screen.widths) { try run.loop() }

@@ -4,6 +4,7 @@ import Grading
 import LanguageModel
 import Learning
 import Records
+import Session
 import Trajectories
 
 /// Measures a policy on benchmarks, checks answer graders, and scores finders of the first error.

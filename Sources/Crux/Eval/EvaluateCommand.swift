@@ -3,6 +3,7 @@ import Foundation
 import LanguageModel
 import Learning
 import Records
+import Session
 import Trajectories
 
 /// Measures held-out accuracy over temperatures.
@@ -33,7 +34,7 @@ struct EvaluateCommand: ParsableCommand {
   func run() throws {
     let (recipe, model) = try options.prepare(recipe)
     let task = try recipe.makeTask(report: tell)
-    try RecipeOptions.check(model, fits: task, of: recipe)
+    try model.check(fits: task, of: recipe)
     let asked = try file.map { try Self.problems(URL(fileURLWithPath: $0), of: task, recipe) }
     if !json { show("temperature  answer right       every line right") }
     for temperature in try parsedTemperatures() {

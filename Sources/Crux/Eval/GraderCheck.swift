@@ -1,7 +1,7 @@
 import Foundation
 import Grading
-import Learning
 import Records
+import Session
 import Trajectories
 
 /// How far Crux's judgements agree with verdicts that others gave.
@@ -25,7 +25,9 @@ struct GraderCheck {
         let score = Self.score(row)
         table.add(row, score: score, isJudged: isJudged)
         everything.add(row, score: score, isJudged: isJudged, as: verdicts.name)
-        guard let writer, let verdict = row.verdict, !row.agrees(score) else { continue }
+        guard let writer, let verdict = row.verdict, !GraderAgreement.agree(score, verdict) else {
+          continue
+        }
         try writer.write(
           Difference(
             id: row.problem.id, reference: row.problem.reference, answer: row.answer,

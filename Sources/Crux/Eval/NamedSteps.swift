@@ -1,5 +1,6 @@
 import Foundation
 import Records
+import Session
 import Trajectories
 import Workbench
 

@@ -3,6 +3,7 @@ import Foundation
 import LanguageModel
 import Learning
 import Records
+import Session
 import Trajectories
 
 /// What rules made of labelled solutions, as text or JSON.
@@ -22,8 +23,7 @@ struct StepLabelReport: Encodable {
   private let seconds: Double
   private let isWhole: Bool
   private let rules: [RuleLine]
-  /// What a uniform guess among the steps would give where the final answer is wrong.
-  private let guess: Guess
+  private let guess: GuessedStepScore
 
   private struct RuleLine: Encodable {
     var rule: Rule
@@ -45,12 +45,6 @@ struct StepLabelReport: Encodable {
     }
   }
 
-  private struct Guess: Encodable {
-    var wrong: Double?
-    var right: Double?
-    var f1: Double?
-  }
-
   init(
     name: String, kind: String, _ scoring: StepLabelScoring, _ outcome: StepLabelScoring.Outcome,
     leftOut: StepLabelTable.LeftOut
@@ -69,7 +63,7 @@ struct StepLabelReport: Encodable {
     isWhole = !outcome.isStopped
     let fall = scoring.valuer.recipe.values.minimumAdvantage
     rules = scoring.rules.map { RuleLine(Self.score($0, scored, fall)) }
-    guess = Self.guess(scored)
+    guess = GuessedStepScore(scored.map { ($0.label, $0.steps, $0.isRight) })
   }
 
   private static func score(
@@ -79,21 +73,6 @@ struct StepLabelReport: Encodable {
       guard let named = solution.named[rule.rawValue] else { return }
       score.add(named, label: solution.label, steps: solution.steps, isRight: solution.isRight)
     }
-  }
-
-  private static func guess(_ scored: [ScoredSolution]) -> Guess {
-    let wrong = scored.filter { $0.label != nil }
-    let right = scored.filter { $0.label == nil }
-    let named = wrong.reduce(0) { $0 + ($1.isRight ? 0 : 1 / Double($1.steps)) }
-    let held = right.count { $0.isRight }
-    let shares = [(named, wrong.count), (Double(held), right.count)].map {
-      $1 == 0 ? nil : $0 / Double($1)
-    }
-    var f1: Double?
-    if let first = shares[0], let second = shares[1] {
-      f1 = StepLabelScore.harmonicMean(first, second)
-    }
-    return Guess(wrong: shares[0], right: shares[1], f1: f1)
   }
 
   func json() throws -> String { try jsonLine(self) }

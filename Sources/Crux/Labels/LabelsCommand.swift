@@ -3,6 +3,7 @@ import Foundation
 import LanguageModel
 import Learning
 import Records
+import Session
 import Tensors
 import Trajectories
 import Workbench
@@ -213,79 +214,5 @@ struct LabelIntake {
   /// A label by what it says.
   private static func key(_ label: StepLabel) -> String {
     "\(label.person)\n\(label.trajectory)\n\(label.step ?? -1)\n\(label.blind)"
-  }
-}
-
-extension RolloutSampler {
-  /// An answer with steps that are given, each a line or several, scored by this policy.
-  func recorded(steps: [String], to problem: Problem, id: String) throws -> Trajectory {
-    var rows = steps.enumerated().map { place, text in
-      codec.encode(place + 1 < steps.count ? text + "\n" : text)
-    }
-    guard rows.allSatisfy({ !$0.isEmpty }) else {
-      throw Complaint("A step of \(id) has no tokens.")
-    }
-    if let last = rows.last?.last, !codec.endTokens.contains(last) {
-      rows[rows.count - 1] += [codec.endToken].compactMap { $0 }
-    }
-    var trajectory = try recorded(tokens: rows.flatMap { $0 }, to: problem, id: id)
-    let pieces = codec.pieces(trajectory.responseTokens)
-    var start = 0
-    let cut = rows.map { row in
-      defer { start += row.count }
-      let range = start..<start + row.count
-      return Step(start: range.lowerBound, end: range.upperBound, text: pieces[range].joined())
-    }
-    trajectory.steps = problem.isOwn ? cut : task.examine(cut, of: problem)
-    return trajectory
-  }
-}
-
-extension RolloutSampler {
-  /// A solution of a file as if the policy had written it, cut into the file's own steps.
-  ///
-  /// Each step says what the file says of it. Where the file has no right answer, the reward is what
-  /// it says of the final one.
-  func labelled(_ solution: StepLabelledSolution, id: String) throws -> Trajectory {
-    let start = try start(of: solution.problem)
-    var tokens: [Token] = []
-    var steps: [Step] = []
-    for (number, text) in solution.steps.enumerated() {
-      let isLast = number == solution.steps.count - 1
-      var piece = codec.encode(isLast ? text : text + "\n")
-      if isLast, piece.last.map(codec.endTokens.contains) != true {
-        piece += [codec.endToken].compactMap { $0 }
-      }
-      guard !piece.isEmpty else {
-        throw Complaint("Step \(number + 1) of \(id) is empty; mend or remove the solution.")
-      }
-      steps.append(
-        Step(
-          start: tokens.count, end: tokens.count + piece.count, text: text + (isLast ? "" : "\n"),
-          verdict: solution.verdicts[number],
-          note: number == solution.firstError ? "the first error by the file's label" : ""))
-      tokens += piece
-    }
-    guard start.prompt.count + tokens.count <= policy.contextLength else {
-      throw Complaint(
-        "\(id) has \(tokens.count) tokens; with the prompt there is room for "
-          + "\(policy.contextLength) in all.")
-    }
-    // Nothing is scored before somebody asks: a file has hundreds, and a policy may be large.
-    let continuation = Continuation(
-      tokens: tokens, logProbabilities: [], truncated: false, seed: Random.seed(of: id))
-    var found = trajectory(id: id, from: start, continuation)
-    found.steps = steps
-    // The label decides, not the answer: a wrong solution may end on the right one.
-    found.chainCorrect = solution.firstError == nil
-    if solution.problem.reference.isEmpty { found.reward = solution.isFinalRight == true ? 1 : 0 }
-    return found
-  }
-}
-
-extension Random {
-  /// A seed that depends on a name.
-  fileprivate static func seed(of name: String) -> UInt64 {
-    name.utf8.reduce(0) { seed($0, UInt64($1)) }
   }
 }

@@ -3,6 +3,7 @@ import Foundation
 import Glibc
 import Learning
 import Records
+import Session
 import Terminal
 import Trajectories
 import Workbench
@@ -95,14 +96,16 @@ struct OpenCommand: ParsableCommand {
           "--style": style != nil, "--gold": gold != nil, "--blind": blindness.blind,
           "--person": blindness.person != nil,
         ], "a study keeps no answers; name a run's folder or a file of problems.")
-      return try show(try StudyDesk(study, options: options, readOnly: show.readOnly)) {}
+      let session = StudySession(
+        try options.study(from: study), in: study, readOnly: show.readOnly, inbox: .waking)
+      return try show(session) {}
     }
     let source = RunSource(path: path, options: options, style: style, gold: gold)
     let opening = try source.opening(readOnly: show.readOnly)
     let blind = try blindness.mode(for: opening)
-    let desk = RunDesk(opening, blind: blind)
-    try show(desk) {
-      if blind.isOn { tellAgreement(of: desk.run, person: blind.person) }
+    let session = RunSession(opening, blind: blind, inbox: .waking)
+    try show(session) {
+      if blind.isOn { tellAgreement(of: session.run, person: blind.person) }
     }
   }
 
@@ -115,24 +118,26 @@ struct OpenCommand: ParsableCommand {
     return try StudyFile.isStudy(url) ? url : nil
   }
 
-  /// Shows the workbench in front of a desk until the reader leaves; `farewell` is called once the
+  /// Shows the workbench in front of a session until the reader leaves; `farewell` is called once the
   /// terminal is given back.
-  private func show(_ desk: any Desk, farewell: () -> Void) throws {
+  private func show(_ session: any WorkbenchSession, farewell: () -> Void) throws {
     let themes = Themes()
     // A theme that cannot be read is told before the terminal is taken.
     _ = try themes.theme(named: show.theme)
     // Beneath the screen, which hears signals first: until the last checkpoint is written.
     Interruption.watch()
-    desk.start(patience: Self.patience)
+    session.start(patience: Self.patience)
     var signal: EndSignal?
     let shown = Result {
-      if desk.failure == nil, !Interruption.isAsked { signal = try showWorkbench(desk, themes) }
+      if session.failure == nil, !Interruption.isAsked {
+        signal = try showWorkbench(session, themes)
+      }
     }
     farewell()
-    let inTime = EndRequests.held { end(desk) }
+    let inTime = EndRequests.held { end(session) }
     if case .failure(let error) = shown { tell("\(error)") }
-    if let failure = desk.failure { tell(failure) }
-    let failed = desk.failure != nil || (try? shown.get()) == nil
+    if let failure = session.failure { tell(failure) }
+    let failed = session.failure != nil || (try? shown.get()) == nil
     if let signal { EndRequests.ask(signal.number) }
     let code = Interruption.isAsked ? Interruption.exitCode : failed ? 1 : 0
     guard inTime else {
@@ -145,15 +150,16 @@ struct OpenCommand: ParsableCommand {
   }
 
   /// Ends the work, and says so where that takes more than a moment.
-  private func end(_ desk: any Desk) -> Bool {
+  private func end(_ session: any WorkbenchSession) -> Bool {
     let words = DispatchWorkItem { tell("Waiting for the work under way, to keep what it made…") }
     DispatchQueue.global().asyncAfter(deadline: .now() + 1, execute: words)
     defer { words.cancel() }
-    return desk.end()
+    return session.end()
   }
 
   /// Shows the workbench until the reader leaves; answers which signal ended it, if one did.
-  private func showWorkbench(_ desk: any Desk, _ themes: Themes) throws -> EndSignal? {
+  private func showWorkbench(_ session: any WorkbenchSession, _ themes: Themes) throws -> EndSignal?
+  {
     var choice = Screen.Options()
     choice.colour = show.color.depth
     choice.mouse = !show.noMouse
@@ -163,7 +169,7 @@ struct OpenCommand: ParsableCommand {
     // The terminal is given back before the engine ends, which may take a moment.
     defer { screen.close() }
     return try CellWidths.$current.withValue(screen.widths) {
-      let shown = try WorkbenchRun(screen: screen, desk: desk, themes: themes, options: show)
+      let shown = try WorkbenchRun(screen: screen, session: session, themes: themes, options: show)
       try shown.loop()
       return shown.endSignal
     }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Learning
 import Records
+import Session
 import Terminal
 import Trajectories
 import Workbench

@@ -1,14 +1,14 @@
 import Foundation
 import Glibc
-import Records
+import Session
 import Terminal
 import Trajectories
 import Workbench
 
-/// The workbench in front of a desk: keys and events in, frames out, until the reader leaves.
+/// The workbench in front of a session: keys and events in, frames out, until the reader leaves.
 final class WorkbenchRun {
   private let screen: Screen
-  private let desk: any Desk
+  private let session: any WorkbenchSession
   private let themes: Themes
   private var state: WorkbenchState
   private var theme: Theme
@@ -22,17 +22,19 @@ final class WorkbenchRun {
   /// Told of every frame: what it shows, and how many inputs it is the answer to.
   var onFrame: ((WorkbenchState, Int) -> Void)?
 
-  /// How often the desk is asked for what other processes did, milliseconds.
+  /// How often the session is asked for what other processes did, milliseconds.
   private static let patience = 200
 
-  /// A workbench whose desk has been started.
-  init(screen: Screen, desk: any Desk, themes: Themes, options: WorkbenchOptions) throws {
+  /// A workbench whose session has been started.
+  init(screen: Screen, session: any WorkbenchSession, themes: Themes, options: WorkbenchOptions)
+    throws
+  {
     self.screen = screen
     self.themes = themes
-    self.desk = desk
+    self.session = session
     // Lines and marks of boxes are of ambiguous width: where that is two cells, ASCII draws them.
     let glyphs = screen.widths.ambiguous == 2 ? .ascii : options.glyphs
-    state = desk.state(of: screen.size, glyphs: glyphs)
+    state = session.state(of: screen.size, glyphs: glyphs)
     theme = try themes.theme(named: options.theme)
     state.theme = theme.name
   }
@@ -56,10 +58,10 @@ final class WorkbenchRun {
 
   /// Takes what other threads and processes said: what is recorded before what was said after it.
   private func hear() {
-    let said = desk.inbox.drain()
+    let said = session.inbox.drain()
     // Events that a reader sent are older than any that are read now.
     let isReading = said.contains { if case .events = $0 { true } else { false } }
-    if !isReading { apply(desk.news()) }
+    if !isReading { apply(session.news()) }
     apply(said)
   }
 
@@ -108,7 +110,7 @@ final class WorkbenchRun {
     case .quit: leaving = true
     case .label(var label):
       label.seconds = clock.seconds(of: label.trajectory, at: now)
-      apply(desk.perform(.label(label), state: state))
+      apply(session.perform(.label(label), state: state))
     case .suspend:
       if !screen.suspend() { tellNotStopped() }
     case .redraw: screen.repaint()
@@ -116,10 +118,10 @@ final class WorkbenchRun {
     case .copy(let text): apply([screen.copied(text)])
     case .trust(let command): apply([trust(command)])
     case .saveDisplay(let path): apply([save(to: path)])
-    default: apply(desk.perform(request, state: state))
+    default: apply(session.perform(request, state: state))
     }
     // What was asked for is seen at once.
-    apply(desk.news())
+    apply(session.news())
   }
 
   private func tellNotStopped() {
@@ -152,33 +154,6 @@ final class WorkbenchRun {
       return .message("\(path) cannot be written: \(error.localizedDescription)", .error)
     }
   }
-}
-
-/// What the workbench stands in front of: a run with its engine, or a study.
-///
-/// Whatever it has to tell while it works comes through its inbox; everything here is called by the
-/// thread of the screen.
-protocol Desk: AnyObject {
-  /// What other threads have to tell the screen.
-  var inbox: Inbox { get }
-
-  /// Why nothing can be done here at all; nil where something can, or still may.
-  var failure: String? { get }
-
-  /// What is known before anything is loaded.
-  func state(of size: Size, glyphs: GlyphSet) -> WorkbenchState
-
-  /// Begins to load, and returns once that is done or so much time has passed.
-  func start(patience seconds: Double)
-
-  /// Answers a request; what takes time is answered later through the inbox.
-  func perform(_ request: Request, state: WorkbenchState) -> [Action]
-
-  /// What happened since it was asked last, whatever process did it; asked at every frame.
-  func news() -> [Action]
-
-  /// Ends the work, keeping what was made; answers whether it ended in time.
-  func end() -> Bool
 }
 
 /// When the next frame is due: at once where somebody did something, else at most twenty times a second;
@@ -218,6 +193,11 @@ struct FramePace {
   }
 
   private var interval: Double { isReading ? Self.readingInterval : Self.interval }
+}
+
+extension Inbox {
+  /// An inbox that wakes the screen, for progress no more often than it draws.
+  static var waking: Inbox { Inbox(interval: FramePace.step) { Waker().wake() } }
 }
 
 /// How long each trajectory was in front of a person who had not chosen yet.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Records
+import Session
 import Trajectories
 import Workbench
 
@@ -49,10 +50,10 @@ struct TrustCommand: ParsableCommand {
   }
 
   private func isAllowed() throws -> Bool {
-    guard RewardConsent.isAtTerminal else {
+    guard TerminalQuestion.isAtTerminal else {
       throw Complaint("There is no terminal to ask at; --yes allows it.")
     }
-    return try RewardConsent.isAnsweredYes("Let it run from now on? Type yes or no: ")
+    return try TerminalQuestion.isAnsweredYes("Let it run from now on? Type yes or no: ")
   }
 
   private func list() {

@@ -3,6 +3,7 @@ import Foundation
 import LanguageModel
 import Learning
 import Records
+import Session
 import Trajectories
 
 /// Checks how often the interval shown for the leading step holds the truth.

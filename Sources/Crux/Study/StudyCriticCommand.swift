@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import LanguageModel
 import Learning
+import Session
 import Trajectories
 import Workbench
 
@@ -61,14 +62,8 @@ struct StudyCriticCommand: ParsableCommand {
         try Interruption.check()
       })
     endProgress()
-    study.trainingExplained = Self.recentlyExplained(metrics)
+    study.trainingExplained = CriticStudy.trainingExplained(metrics)
     show(try json ? jsonLine(study) : Self.text(study), json: json)
-  }
-
-  /// The mean over the last ten updates that have it.
-  private static func recentlyExplained(_ metrics: [Metrics]) -> Double? {
-    let last = metrics.compactMap(\.explainedVariance).suffix(10)
-    return last.isEmpty ? nil : last.reduce(0, +) / Double(last.count)
   }
 
   /// The policy with its critic, and the metrics of its training.
@@ -99,7 +94,7 @@ struct StudyCriticCommand: ParsableCommand {
   private func trained(_ recipe: Recipe) throws -> (RolloutSampler, [Metrics]) {
     let model = try options.load(recipe, besides: self.recipe)
     let loop = try model.loop(of: recipe)
-    try RecipeOptions.check(model, fits: loop.task, of: recipe)
+    try model.check(fits: loop.task, of: recipe)
     var metrics: [Metrics] = []
     while !loop.isFinished {
       tellProgress("update \(loop.state.update + 1) of \(recipe.updates)")

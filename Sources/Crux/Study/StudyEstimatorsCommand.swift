@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import LanguageModel
 import Learning
+import Session
 import Trajectories
 
 /// Compares the estimators of step values under several rules.

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Learning
 import Records
+import Session
 import Trajectories
 
 /// Checks the method's theory in numbers, on processes whose values are known exactly.
@@ -149,7 +150,7 @@ struct TheoryCase {
       let runs = (0..<repetitions).map {
         learner.learn(starts, seed: seed &* 1_000_003 &+ UInt64($0))
       }
-      let ends = runs.compactMap { ResetLearning.regret(of: $0, after: learner.budget) }
+      let ends = ResetLearning.regrets(of: runs, after: learner.budget)
       if starts == .prompt { plain = ends }
       let mismatch = process.mismatch(
         process.start, from: learner.distribution(starts, process.start))
@@ -179,8 +180,7 @@ struct TheoryCase {
     _ runs: [[(steps: Int, regret: Double)]], _ budget: Int
   ) -> [LineCharts.Point] {
     stride(from: 0, through: budget, by: budget / 20).map { steps in
-      let values = runs.compactMap { ResetLearning.regret(of: $0, after: steps) }
-      return LineCharts.Point(x: Double(steps), y: Spread(values).mean)
+      LineCharts.Point(x: Double(steps), y: ResetLearning.meanRegret(of: runs, after: steps))
     }
   }
 }

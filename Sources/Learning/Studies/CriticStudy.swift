@@ -31,6 +31,13 @@ public struct CriticStudy: Codable, Equatable, Sendable {
   /// The critic, a cheaper estimate by rollouts, and chance.
   public var agreements: [Agreement] = []
 
+  /// How much of the rewards a critic explained in the last ten updates of its training that tell it,
+  /// their mean; nil where none does.
+  public static func trainingExplained(_ metrics: [Metrics]) -> Double? {
+    let last = metrics.compactMap(\.explainedVariance).suffix(10)
+    return last.isEmpty ? nil : last.reduce(0, +) / Double(last.count)
+  }
+
   /// Compares a critic with rollouts.
   ///
   /// - Parameters:

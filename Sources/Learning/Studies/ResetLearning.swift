@@ -1,5 +1,6 @@
 import Foundation
 import Tensors
+import Trajectories
 
 /// A learner on a table that may start its rollouts where it likes: what that buys.
 ///
@@ -81,6 +82,20 @@ public struct ResetLearning: Equatable, Sendable {
     let (one, two) = (run[next - 1], run[next])
     let share = Double(steps - one.steps) / Double(two.steps - one.steps)
     return one.regret + share * (two.regret - one.regret)
+  }
+
+  /// The regret of each of several runs after so many steps.
+  public static func regrets(
+    of runs: [[(steps: Int, regret: Double)]], after steps: Int
+  ) -> [Double] {
+    runs.compactMap { regret(of: $0, after: steps) }
+  }
+
+  /// Their mean; 0 of no runs.
+  public static func meanRegret(
+    of runs: [[(steps: Int, regret: Double)]], after steps: Int
+  ) -> Double {
+    Spread(regrets(of: runs, after: steps)).mean
   }
 
   private func improved(

@@ -141,3 +141,31 @@ public struct RuleStepScore: Equatable, Sendable {
     named.advantage < 0 && named.advantage <= -fall + 1e-12 ? named.step : nil
   }
 }
+
+/// What a uniform guess among the steps would score where it is made only if the final answer is wrong.
+///
+/// Its shares are ProcessBench's, as in `StepLabelScore`, in expectation over the guess.
+public struct GuessedStepScore: Codable, Equatable, Sendable {
+  /// The share of solutions with an error whose first wrong step it names; nil without such.
+  public let wrong: Double?
+  /// The share of solutions without an error that it holds for right; nil without such.
+  public let right: Double?
+  /// Harmonic mean of both; nil where one of the two kinds is missing.
+  public let f1: Double?
+
+  /// - Parameter solutions: Of each its first wrong step, from 0, or nil; how many steps it has; and
+  ///   whether its final answer is right.
+  public init(_ solutions: [(label: Int?, steps: Int, isRight: Bool)]) {
+    let errors = solutions.filter { $0.label != nil }
+    let sound = solutions.filter { $0.label == nil }
+    let named = errors.reduce(0) { $0 + ($1.isRight ? 0 : 1 / Double($1.steps)) }
+    let held = sound.count { $0.isRight }
+    wrong = errors.isEmpty ? nil : named / Double(errors.count)
+    right = sound.isEmpty ? nil : Double(held) / Double(sound.count)
+    if let wrong, let right {
+      f1 = StepLabelScore.harmonicMean(wrong, right)
+    } else {
+      f1 = nil
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import LanguageModel
+import Learning
+package import Records
+import Tensors
+package import Trajectories
+
+// Answers that are given, as if the policy had written them.
+extension RolloutSampler {
+  /// The answer that came with a problem, scored by this policy; it ends where the file says.
+  func recorded(_ response: String, to problem: Problem, id: String) throws -> Trajectory {
+    var tokens = codec.encode(response)
+    if let last = tokens.last, !codec.endTokens.contains(last) {
+      tokens += [codec.endToken].compactMap { $0 }
+    }
+    return try recorded(tokens: tokens, to: problem, id: id)
+  }
+
+  /// An answer that is given token by token, scored by this policy.
+  func recorded(tokens: [Token], to problem: Problem, id: String) throws -> Trajectory {
+    let start = try start(of: problem)
+    guard !tokens.isEmpty, start.prompt.count + tokens.count <= policy.contextLength else {
+      throw Complaint(
+        "The response to \(problem.id) has \(tokens.count) tokens; with the prompt there must be "
+          + "1 to \(policy.contextLength).")
+    }
+    let row = TokenRow(tokens: start.prompt + tokens, firstPredicted: start.prompt.count)
+    let scores = policy.score([row])[0]
+    // Where nothing says that an answer ends, nobody knows that it was cut off.
+    let ended = tokens.last.map(codec.endTokens.contains) ?? false || codec.endTokens.isEmpty
+    let continuation = Continuation(
+      tokens: tokens, logProbabilities: scores.logProbabilities, truncated: !ended, seed: 0)
+    return trajectory(id: id, from: start, continuation)
+  }
+
+  /// An answer with steps that are given, each a line or several, scored by this policy.
+  package func recorded(steps: [String], to problem: Problem, id: String) throws -> Trajectory {
+    var rows = steps.enumerated().map { place, text in
+      codec.encode(place + 1 < steps.count ? text + "\n" : text)
+    }
+    guard rows.allSatisfy({ !$0.isEmpty }) else {
+      throw Complaint("A step of \(id) has no tokens.")
+    }
+    if let last = rows.last?.last, !codec.endTokens.contains(last) {
+      rows[rows.count - 1] += [codec.endToken].compactMap { $0 }
+    }
+    var trajectory = try recorded(tokens: rows.flatMap { $0 }, to: problem, id: id)
+    let pieces = codec.pieces(trajectory.responseTokens)
+    var start = 0
+    let cut = rows.map { row in
+      defer { start += row.count }
+      let range = start..<start + row.count
+      return Step(start: range.lowerBound, end: range.upperBound, text: pieces[range].joined())
+    }
+    trajectory.steps = problem.isOwn ? cut : task.examine(cut, of: problem)
+    return trajectory
+  }
+
+  /// A solution of a file as if the policy had written it, cut into the file's own steps.
+  ///
+  /// Each step says what the file says of it. Where the file has no right answer, the reward is what
+  /// it says of the final one.
+  package func labelled(_ solution: StepLabelledSolution, id: String) throws -> Trajectory {
+    let start = try start(of: solution.problem)
+    var tokens: [Token] = []
+    var steps: [Step] = []
+    for (number, text) in solution.steps.enumerated() {
+      let isLast = number == solution.steps.count - 1
+      var piece = codec.encode(isLast ? text : text + "\n")
+      if isLast, piece.last.map(codec.endTokens.contains) != true {
+        piece += [codec.endToken].compactMap { $0 }
+      }
+      guard !piece.isEmpty else {
+        throw Complaint("Step \(number + 1) of \(id) is empty; mend or remove the solution.")
+      }
+      steps.append(
+        Step(
+          start: tokens.count, end: tokens.count + piece.count, text: text + (isLast ? "" : "\n"),
+          verdict: solution.verdicts[number],
+          note: number == solution.firstError ? "the first error by the file's label" : ""))
+      tokens += piece
+    }
+    guard start.prompt.count + tokens.count <= policy.contextLength else {
+      throw Complaint(
+        "\(id) has \(tokens.count) tokens; with the prompt there is room for "
+          + "\(policy.contextLength) in all.")
+    }
+    // Nothing is scored before somebody asks: a file has hundreds, and a policy may be large.
+    let continuation = Continuation(
+      tokens: tokens, logProbabilities: [], truncated: false, seed: Random.seed(of: id))
+    var found = trajectory(id: id, from: start, continuation)
+    found.steps = steps
+    // The label decides, not the answer: a wrong solution may end on the right one.
+    found.chainCorrect = solution.firstError == nil
+    if solution.problem.reference.isEmpty { found.reward = solution.isFinalRight == true ? 1 : 0 }
+    return found
+  }
+}
+
+extension Random {
+  /// A seed that depends on a name.
+  fileprivate static func seed(of name: String) -> UInt64 {
+    name.utf8.reduce(0) { seed($0, UInt64($1)) }
+  }
+}

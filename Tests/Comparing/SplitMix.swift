@@ -1,0 +1,14 @@
+/// SplitMix64 (Steele, Lea, Flood 2014), so that what is drawn is the same in every test.
+package struct SplitMix {
+  package var state: UInt64
+
+  package init(state: UInt64) { self.state = state }
+
+  package mutating func unit() -> Double {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return Double((mixed ^ (mixed >> 31)) >> 11) / 0x1p53
+  }
+}
