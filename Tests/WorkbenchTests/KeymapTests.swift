@@ -30,7 +30,7 @@ struct KeymapTests {
     state.screen = screen
     _ = update(&state, .key(.function(1)))
     if screen == .help { state.screen = .help }
-    #expect(state.helpRows.contains { $0.command == command })
+    #expect(HelpScreen(state: state).rows.contains { $0.command == command })
   }
 
   @Test(

@@ -9,29 +9,28 @@ extension WorkbenchState {
       return []
     }
     if move(by: command) { return [] }
+    if let requests = screen.place.run(command, argument, &self) { return requests }
     if let screen = ScreenName(rawValue: command.rawValue) {
       goTo(screen)
       return []
     }
+    for name in ScreenName.allCases where name != screen {
+      if let requests = name.place.run(command, argument, &self) { return requests }
+    }
     switch command {
-    case .focus, .focusBack: changeFocus()
+    case .focus, .focusBack: screen.place.changeFocus(&self)
     case .step: moveToNumber(argument)
-    case .open: return open()
+    case .open: return screen.place.open(&self)
     case .back: goBack()
     case .search, .searchNext, .searchPrevious: return runSearch(command, argument)
-    case .filter, .sort, .reverse: runListing(command, argument)
     case .mark, .confirm, .reject, .clear, .undo, .redo: return runJudging(command)
     case .blind: changeBlindness()
     case .chooseNone: return label(as: nil)
     case .split, .join: return runCutting(command, argument)
     case .ask: return runAsking(argument)
-    case .estimate, .sample, .sampleMany, .locate, .fresh, .measure, .reset, .draw, .limit:
-      let requests = afford(runSampling(command, argument))
-      return argument.isEmpty ? meant(requests, by: command) : requests
+    case .estimate, .sample, .sampleMany, .locate, .fresh, .reset, .draw, .limit:
+      return begin(command, runSampling(command, argument), argument)
     case .train, .pause, .oneUpdate, .stop, .rollback: return runTraining(command, argument)
-    case .enlarge where screen == .study: runStudy(command)
-    case .nextMeasure, .differences, .overTokens: runStudy(command)
-    case .logAxis, .smooth, .zoomIn, .zoomOut, .enlarge, .blocks: runCharts(command)
     default: return runProgram(command, argument)
     }
     return []
@@ -60,7 +59,7 @@ extension WorkbenchState {
   }
 
   private mutating func copy(all: Bool) -> [Request] {
-    let shown = screen == .branches ? branch.flatMap { anyTrajectory($0) } : trajectory
+    let shown = screen == .branches ? branches.cursor.flatMap { anyTrajectory($0) } : trajectory
     guard let shown else { return [] }
     let whole = all || screen != .inspect
     let text = whole ? shown.text : shown.steps.indices.contains(step) ? shown.steps[step].text : ""
@@ -98,17 +97,6 @@ extension WorkbenchState {
       glyphs = glyphs == .ascii ? .unicode : .ascii
     } else {
       tell("Say :glyphs unicode or :glyphs ascii.", .warning)
-    }
-  }
-
-  private mutating func runCharts(_ command: Command) {
-    switch command {
-    case .logAxis: training.charts.isLogarithmic.toggle()
-    case .smooth: training.charts.smoothing = training.charts.nextSmoothing
-    case .zoomIn: training.charts.zoom = min(20, training.charts.zoom + 1)
-    case .zoomOut: training.charts.zoom = max(0, training.charts.zoom - 1)
-    case .enlarge: training.charts.isEnlarged.toggle()
-    default: training.charts.usesBlocks.toggle()
     }
   }
 }

@@ -20,7 +20,6 @@ extension WorkbenchState {
   static let mostRollouts = 4096
 
   mutating func runSampling(_ command: Command, _ argument: String) -> [Request] {
-    if command == .measure { return measure(argument) }
     if argument.isEmpty, [.sampleMany, .reset, .draw, .limit].contains(command) {
       mode = .prompt(Prompt(kind: .number(command)))
       return []
@@ -79,12 +78,22 @@ extension WorkbenchState {
   /// Where a reset goes: the step on Inspect; on Branches the fork of the branch under the cursor.
   var resetPlace: (trajectory: String, step: Int)? {
     guard screen == .branches else { return selection.map { ($0, step) } }
-    guard let branch, let fork = anyTrajectory(branch)?.forkedFrom else { return nil }
+    guard let branch = branches.cursor, let fork = anyTrajectory(branch)?.forkedFrom else {
+      return nil
+    }
     return (fork.trajectory, fork.step)
   }
 
+  /// The requests of a command, where they are affordable and meant.
+  mutating func begin(
+    _ command: Command, _ requests: [Request], _ argument: String
+  ) -> [Request] {
+    let requests = afford(requests)
+    return argument.isEmpty ? meant(requests, by: command) : requests
+  }
+
   /// The requests; in the list, where a key may be meant for another row, a question in their place.
-  mutating func meant(_ requests: [Request], by command: Command) -> [Request] {
+  private mutating func meant(_ requests: [Request], by command: Command) -> [Request] {
     guard screen == .trajectories, let selection, !requests.isEmpty else { return requests }
     switch command {
     case .estimate:
@@ -94,26 +103,5 @@ extension WorkbenchState {
     default: return requests
     }
     return []
-  }
-
-  private mutating func measure(_ argument: String) -> [Request] {
-    let words = argument.split(separator: " ").map { Int($0) }
-    if !words.isEmpty {
-      guard words.count == 2, let first = words[0], let second = words[1],
-        comparableVersions.contains(first), comparableVersions.contains(second)
-      else {
-        let versions = comparableVersions.map(String.init).joined(separator: ", ")
-        tell("Say two of \(versions), such as :measure 0 \(comparableVersions.last ?? 0)", .warning)
-        return []
-      }
-      (compare.first, compare.second) = (first, second)
-    }
-    guard let comparison else {
-      tell(
-        "Choose two versions: \(key(.previous)) and \(key(.next)) change the one, "
-          + "\(key(.focus)) goes to the other.", .warning)
-      return []
-    }
-    return [comparison]
   }
 }

@@ -4,7 +4,6 @@ import Trajectories
 extension WorkbenchState {
   mutating func runSearch(_ command: Command, _ argument: String) -> [Request] {
     switch command {
-    case .search where screen == .help: mode = .prompt(Prompt(kind: .help, text: helpSearch))
     case .search where argument.isEmpty: mode = .prompt(Prompt(kind: .search))
     case .search:
       search = argument
@@ -23,7 +22,7 @@ extension WorkbenchState {
 
   /// Looks for the next place with the text, round the end if need be.
   private mutating func jump(forward: Bool, stayingAllowed: Bool) {
-    let here = presentPlace
+    let here = screen.place.searchPlace(self)
     let needle = TextNeedle(search)
     if stayingAllowed, let here, isHit(here, needle) { return }
     var walk = SearchWalk(needle: needle, forward: forward, origin: here)
@@ -68,40 +67,7 @@ extension WorkbenchState {
 
   private mutating func go(to place: SearchWalk.Place) {
     guard let found = answer(inRow: place.row) else { return }
-    if screen == .branches {
-      branch = found.id
-      resetText()
-      return
-    }
-    select(found.id)
-    if let step = place.step { move(to: step) }
-  }
-
-  mutating func runListing(_ command: Command, _ argument: String) {
-    switch command {
-    case .filter:
-      mode = .prompt(Prompt(kind: .filter, text: list.filter))
-    case .reverse: list.descending.toggle()
-    default:
-      if argument.isEmpty {
-        let all = ListOrder.Sorting.allCases
-        let place = all.firstIndex(of: list.sorting) ?? 0
-        list.sorting = all[(place + 1) % all.count]
-      } else if let sorting = ListOrder.Sorting(rawValue: argument) {
-        list.sorting = sorting
-      } else {
-        let names = ListOrder.Sorting.allCases.map(\.rawValue).joined(separator: ", ")
-        tell("There is no order “\(inert(argument))”; there are \(names).", .warning)
-        return
-      }
-      // The first of what one orders by is what one looks for: the most of it.
-      list.descending = list.sorting != .order
-    }
-    relist()
-    if command != .filter {
-      let direction = list.descending ? "largest first" : "smallest first"
-      tell("Ordered by \(list.sorting.rawValue), \(direction).")
-    }
+    screen.place.show(found: found, step: place.step, &self)
   }
 
   /// Lists only what fulfils the words.
@@ -111,42 +77,13 @@ extension WorkbenchState {
   }
 }
 
-// The places that a search goes through: steps on Inspect, trajectories elsewhere.
+// The places that a search goes through: rows of the screen on top, or each step of them.
 extension WorkbenchState {
-  /// Rows that are searched: on Inspect the one in front comes last where it is not listed.
-  private var searchedRows: Int {
-    switch screen {
-    case .branches: branchRows(of: self).count
-    case .inspect: listing.listedCount + (selection.flatMap { row(of: $0) } == nil ? 1 : 0)
-    default: listing.listedCount
-    }
-  }
-
-  private func answer(inRow row: Int) -> Trajectory? {
-    guard screen != .branches else {
-      let rows = branchRows(of: self)
-      return rows.indices.contains(row) ? rows[row].id.flatMap { anyTrajectory($0) } : nil
-    }
-    let rows = listed
-    return rows.indices.contains(row) ? rows[row] : screen == .inspect ? trajectory : nil
-  }
-
-  private var presentPlace: SearchWalk.Place? {
-    switch screen {
-    case .branches:
-      branchRows(of: self).firstIndex { $0.id == branch && branch != nil }
-        .map { SearchWalk.Place(row: $0) }
-    case .inspect:
-      trajectory?.steps.isEmpty == false
-        ? SearchWalk.Place(
-          row: selection.flatMap { row(of: $0) } ?? listing.listedCount, step: step) : nil
-    default: selection.flatMap { row(of: $0) }.map { SearchWalk.Place(row: $0) }
-    }
-  }
+  private func answer(inRow row: Int) -> Trajectory? { screen.place.searched(row: row, self) }
 
   /// The first place in a direction; nil where there is none.
   private func endPlace(_ forward: Bool) -> SearchWalk.Place? {
-    self.place(inRow: forward ? 0 : searchedRows - 1, forward)
+    self.place(inRow: forward ? 0 : screen.place.searchedRows(self) - 1, forward)
   }
 
   private func place(after place: SearchWalk.Place, _ forward: Bool) -> SearchWalk.Place? {
@@ -159,10 +96,10 @@ extension WorkbenchState {
 
   /// The first place of a row, or of the nearest beyond it that has any.
   private func place(inRow start: Int, _ forward: Bool) -> SearchWalk.Place? {
-    let rows = 0..<searchedRows
+    let rows = 0..<screen.place.searchedRows(self)
     var row = start
     while rows.contains(row) {
-      guard screen == .inspect else { return SearchWalk.Place(row: row) }
+      guard screen.place.searchesSteps else { return SearchWalk.Place(row: row) }
       let steps = answer(inRow: row)?.steps.indices ?? 0..<0
       if let step = forward ? steps.first : steps.last {
         return SearchWalk.Place(row: row, step: step)
@@ -224,7 +161,7 @@ enum AwaitedCount: Equatable, Sendable {
 // What is worked out a slice at a time.
 extension WorkbenchState {
   /// Whether there is work to go on with as soon as there is time: `Action.goOn`.
-  public var isAtWork: Bool { !listing.isComplete || walk != nil || isLayingOut }
+  public var isAtWork: Bool { !list.listing.isComplete || walk != nil || isLayingOut }
 
   /// Works a slice out.
   mutating func workOn() {
@@ -235,15 +172,15 @@ extension WorkbenchState {
 
   /// Lists what is wished now, and tells how many they are once that is known.
   mutating func tellCount(_ awaited: AwaitedCount) {
-    self.awaited = awaited
+    list.awaited = awaited
     relist()
     tellAwaited()
   }
 
   private mutating func tellAwaited() {
-    guard let awaited, listing.isComplete else { return }
-    self.awaited = nil
-    let (count, all) = (listing.listedCount, history.trajectories.count)
+    guard let awaited = list.awaited, list.listing.isComplete else { return }
+    list.awaited = nil
+    let (count, all) = (list.listing.listedCount, history.trajectories.count)
     switch awaited {
     case .ofUpdate(let update):
       if count == 0 { tell("No trajectory of update \(update) was written down.") }

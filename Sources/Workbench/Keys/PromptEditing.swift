@@ -62,8 +62,7 @@ extension WorkbenchState {
     }
     // The help narrows while one types.
     if case .prompt(let now) = mode, now.kind == .help {
-      helpSearch = now.text
-      helpRow = 0
+      HelpScreen.narrow(to: now.text, &self)
     }
     return []
   }
@@ -86,7 +85,7 @@ extension WorkbenchState {
       guard text.isEmpty else { return run(.search, text) }
       (search, found) = ("", [])
     case .filter: applyFilter(text)
-    case .help: helpSearch = text
+    case .help: help.search = text
     case .problem: return text.isEmpty ? [] : run(.ask, text)
     case .reference(let problem): return ask(problem, reference: text)
     case .number(let command):

@@ -46,7 +46,7 @@ extension WorkbenchState {
         role: .running)
       return
     }
-    if !search.isEmpty, screen.hasTwoPanes {
+    if !search.isEmpty, screen.place.hasTwoPanes {
       let text =
         "searching “\(inert(search.head(bytes: 1000)))”: n next, N previous, Esc on the list ends it"
       grid.write(
@@ -54,17 +54,17 @@ extension WorkbenchState {
         role: .dim)
       return
     }
-    guard screen == .inspect || screen == .trajectories else { return }
-    guard !isVeiled || screen != .inspect else { return }
-    var legend = [
+    grid.write(screen.place.legend(self), row: 0, column: 1, in: area)
+  }
+
+  /// What the marks of steps mean.
+  var markLegend: [Span] {
+    let glyphs = Glyphs.of(glyphs)
+    return [
       Span(String(glyphs.proposed), .stepProposed), Span(" proposed  ", .dim),
       Span(String(glyphs.confirmed), .stepConfirmed), Span(" marked or confirmed  ", .dim),
       Span(String(glyphs.rejected), .stepRejected), Span(" rejected", .dim),
     ]
-    if screen == .inspect, stepSheet.of(trajectory?.steps ?? []).hasWrong {
-      legend += [Span("  " + String(glyphs.wrong), .wrong), Span(" wrong", .dim)]
-    }
-    grid.write(legend, row: 0, column: 1, in: area)
   }
 
   /// How much of the run is read.
@@ -216,35 +216,8 @@ extension WorkbenchState {
 
   /// The commands of the hint line; each has a hint in the key table.
   private var hintedCommands: [Command] {
-    let pane: [Command] = Layout(of: self).onePane && screen.hasTwoPanes ? [.focus] : []
-    let some: [Command] =
-      switch screen {
-      case .trajectories:
-        history.trajectories.isEmpty
-          ? [.ask, .draw, .train, .training, .recipe]
-          : [
-            .open, .estimate, .filter, .sort, .search, .ask, .draw, .train, .training, .confirm,
-            .undo,
-          ]
-      case .inspect where isVeiled:
-        [.mark, .chooseNone, .nextTrajectory, .split, .join, .blind]
-      case .inspect where blind.isOn:
-        [.nextTrajectory, .agreement, .estimate, .mark, .confirm, .reset, .fresh, .blind]
-      case .inspect:
-        [
-          .estimate, .mark, .confirm, .reject, .reset, .sample, .fresh, .locate, .train, .compare,
-          .split, .join, .blind,
-        ]
-      case .branches: [.open, .reset, .focus, .back, .train]
-      case .training:
-        [.train, .pause, .oneUpdate, .stop, .open, .rollback, .trajectories, .back]
-      case .compare: [.measure, .focus, .back, .inspect]
-      case .agreement: [.back, .trajectories, .inspect]
-      case .study:
-        [.train, .pause, .nextMeasure, .differences, .overTokens, .enlarge, .recipe]
-      case .recipe: [.back, .training]
-      case .help: [.open, .search, .back]
-      }
+    let pane: [Command] = Layout(of: self).onePane && screen.place.hasTwoPanes ? [.focus] : []
+    let some = screen.place.hints(self)
     return pane + some.filter { !pane.contains($0) } + [.help]
   }
 }

@@ -31,25 +31,11 @@ extension WorkbenchState {
   }
 
   private var placeWords: [String] {
-    var words = [runName]
-    switch screen {
-    case .trajectories:
-      words.append(taskWords)
-      let count = history.trajectories.count
-      words.append(list.filter.isEmpty ? "\(count) in all" : "\(listing.listedCount) of \(count)")
-    case .inspect, .branches, .compare:
-      if screen == .inspect { words.append(taskWords) }
-      if let selection { words.append(number(of: selection)) }
-      if screen != .inspect { words.append(screen.title) }
-    case .study:
-      if let study { words.append("\(study.finished) of \(study.total) trainings") }
-    default: words.append(screen.title)
-    }
-    return words.filter { !$0.isEmpty }
+    ([runName] + screen.place.titleWords(self)).filter { !$0.isEmpty }
   }
 
   /// The task in a few words, such as `chains, 4 hard`.
-  private var taskWords: String {
+  var taskWords: String {
     // A file's problems are of no task of the recipe.
     let shown = screen == .inspect ? trajectory : history.trajectories.first
     if let shown, shown.problem.isOwn {

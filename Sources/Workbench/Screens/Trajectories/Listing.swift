@@ -8,7 +8,7 @@ public import Trajectories
 struct Listing: Equatable, Sendable {
   /// What decides which are listed, and in which order.
   struct Wish: Equatable, Sendable {
-    var sorting = ListOrder.Sorting.order
+    var sorting = TrajectoryList.Sorting.order
     var words = ""
     /// Those to judge, in order, which are listed whatever the words say; empty for all.
     var judged: [String] = []
@@ -247,7 +247,7 @@ extension WorkbenchState {
   /// The trajectories as they are listed: filtered and ordered.
   public var listed: ListedTrajectories {
     ListedTrajectories(
-      listing: listing, trajectories: history.trajectories, descending: isListedDown)
+      listing: list.listing, trajectories: history.trajectories, descending: isListedDown)
   }
 
   /// Whether the list is turned round; what is to be judged has an order of its own.
@@ -257,12 +257,12 @@ extension WorkbenchState {
 
   /// The row of a trajectory in the list; nil where it is not listed.
   func row(of id: String) -> Int? {
-    history.place(of: id).flatMap { listing.row(of: $0, descending: isListedDown) }
+    history.place(of: id).flatMap { list.listing.row(of: $0, descending: isListedDown) }
   }
 
   /// The next row after another, in a direction, whose trajectory has a critical step.
   func criticalRow(after row: Int, by offset: Int) -> Int? {
-    listing.criticalRow(after: row, by: offset, descending: isListedDown)
+    list.listing.criticalRow(after: row, by: offset, descending: isListedDown)
   }
 
   private var listingWish: Listing.Wish {
@@ -274,11 +274,11 @@ extension WorkbenchState {
   /// Works a slice of the list out.
   mutating func relist() {
     var listing = Listing()
-    swap(&listing, &self.listing)
+    swap(&listing, &list.listing)
     listing.goOn(
       listingWish, selection: selection.flatMap { history.place(of: $0) }, of: self,
       budget: slice)
-    swap(&listing, &self.listing)
+    swap(&listing, &list.listing)
   }
 
   /// The size of the advantage that a trajectory is ordered by.
