@@ -5,7 +5,7 @@ public func update(_ state: inout WorkbenchState, _ action: Action) -> [Request]
   let requests = state.react(to: action)
   requests.forEach { state.rememberTraining($0) }
   state.workOn()
-  state.settle()
+  state.bringIntoRange()
   return requests
 }
 
@@ -33,7 +33,7 @@ extension WorkbenchState {
     case .checkpoints(let updates): loadableCheckpoints = updates.sorted()
     case .pieces(let pieces, let id): takePieces(pieces, of: id)
     case .found(let text, let trajectories):
-      if text == search { found = Set(trajectories) }
+      if text == search.text { search.found = Set(trajectories) }
     }
     return []
   }
@@ -228,17 +228,17 @@ extension WorkbenchState {
 // After every action the places the person stands at are made to exist.
 extension WorkbenchState {
   /// Puts the selection, the step, the branch and every first visible row back into range.
-  mutating func settle() {
-    settleSelection()
+  mutating func bringIntoRange() {
+    bringSelectionIntoRange()
     if isVeiled, screen.place.showsValues { screen = .inspect }
     stepSheet = stepSheet.of(trajectory?.steps ?? [])
     step = min(max(0, step), max(0, (trajectory?.steps.count ?? 0) - 1))
     for name in ScreenName.allCases { name.place.bringIntoRange(&self) }
-    settleTops()
+    bringTopsIntoRange()
     rememberSight()
   }
 
-  private mutating func settleSelection() {
+  private mutating func bringSelectionIntoRange() {
     if let selection, history.trajectory(selection) == nil { self.selection = nil }
     guard screen == .trajectories || selection == nil else { return }
     let count = list.listing.listedCount
@@ -255,7 +255,7 @@ extension WorkbenchState {
     }
   }
 
-  private mutating func settleTops() {
+  private mutating func bringTopsIntoRange() {
     let layout = Layout(of: self)
     isLayingOut = false
     for pane in layout.panes.keys {

@@ -13,7 +13,7 @@ public func view(_ state: WorkbenchState) -> Grid {
   state.drawMessage(in: layout.message, on: &grid)
   state.drawHints(in: layout.hints, on: &grid)
   if case .palette(let palette) = state.mode {
-    state.drawPalette(palette, in: layout.body, on: &grid)
+    palette.draw(state, in: layout.body, on: &grid)
   }
   if case .confirm(let confirmation) = state.mode {
     state.drawConsent(confirmation, on: &grid)

@@ -66,12 +66,8 @@ public struct WorkbenchState: Equatable, Sendable {
   @Derived var isLayingOut = false
   /// What is known of the steps of the trajectory that the screens speak of.
   @Derived var stepSheet = StepSheet()
-  /// What is searched; empty for nothing.
-  public var search = ""
-  /// Trajectories in which the store found `search`.
-  public var found: Set<String> = []
-  /// The search under way; nil while none is.
-  var walk: SearchWalk?
+  /// What is searched, and where it was found.
+  public var search = TextSearch()
   /// Whether model text is shown with every blank and line end visible.
   public var raw = false
   /// What was typed before a key that may continue it, such as the first `g` of `gg`.

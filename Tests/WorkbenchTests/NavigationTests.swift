@@ -37,7 +37,7 @@ struct NavigationTests {
     var state = Scene.state(list, after: ["j"])
     #expect(state.selection == Scene.right)
     _ = state.runLine("sort steps")
-    state.settle()
+    state.bringIntoRange()
     #expect(state.selection == Scene.right)
     #expect(state.listed[state.list.row].id == Scene.right)
   }
@@ -45,13 +45,13 @@ struct NavigationTests {
   @Test func `a cursor whose trajectory is filtered out goes to one that is there`() {
     var state = list
     _ = state.runLine("filter right")
-    state.settle()
+    state.bringIntoRange()
     #expect(state.selection == Scene.right)
   }
 
   @Test func `search finds steps and goes round the end`() {
     let open = Scene.state(list, after: ["Enter", "/", "2", "3", "Enter"])
-    #expect(open.search == "23")
+    #expect(open.search.text == "23")
     // The note of the wrong step holds the text.
     #expect(open.step == 4)
     #expect(open.selection == Scene.wrong)

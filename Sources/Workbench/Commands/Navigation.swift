@@ -36,8 +36,8 @@ extension WorkbenchState {
   mutating func goBack() {
     if screen.place.widen(&self) { return }
     guard let layer = past.popLast() else {
-      if !search.isEmpty {
-        (search, found, walk) = ("", [], nil)
+      if !search.text.isEmpty {
+        search = TextSearch()
       } else if !list.filter.isEmpty {
         list.filter = ""
       } else {
@@ -105,7 +105,7 @@ extension WorkbenchState {
     move(to: step.moved(by: rows, within: trajectory?.steps.count ?? 0))
   }
 
-  /// Scrolls a pane; `settle` brings the end into range.
+  /// Scrolls a pane; `bringIntoRange` brings the end into range.
   mutating func scroll(_ pane: Pane, by rows: Int) {
     let place = PanePlace(screen: screen, pane: pane)
     if pane == .text { list.followsAnswer = false }

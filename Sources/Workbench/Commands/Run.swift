@@ -1,7 +1,46 @@
 import Trajectories
 
-// Carrying out a command.
+// What stands in the way of a command, and carrying it out.
 extension WorkbenchState {
+  /// The reason why a command cannot be carried out now, in a sentence; nil when it can.
+  ///
+  /// The hint line dims what cannot be, the message line says why.
+  public func obstacle(to command: Command) -> String? {
+    guard let binding = keymap.binding(of: command) else { return nil }
+    if binding.changes, let readOnly { return "Nothing can be changed: \(readOnly)" }
+    if let obstacle = studyObstacle(to: command) { return obstacle }
+    guard binding.screens.contains(screen) else {
+      let places = ScreenName.allCases.filter { binding.screens.contains($0) }.map(\.title)
+      return "“\(command.rawValue)” belongs to \(places.joined(separator: ", "))."
+    }
+    if let obstacle = blindObstacle(to: command) ?? trajectoryObstacle(to: command)
+      ?? samplingObstacle(to: command) ?? trainingObstacle(to: command)
+    {
+      return obstacle
+    }
+    for name in ScreenName.allCases {
+      if let obstacle = name.place.obstacle(to: command, self) { return obstacle }
+    }
+    return nil
+  }
+
+  /// Commands that speak of a trajectory.
+  private static let aboutTrajectory: Set<Command> = [
+    .mark, .confirm, .reject, .clear, .estimate, .sample, .sampleMany, .locate, .fresh, .measure,
+    .reset, .copy, .copyAll, .step, .chooseNone, .split, .join,
+  ]
+
+  private func trajectoryObstacle(to command: Command) -> String? {
+    guard WorkbenchState.aboutTrajectory.contains(command) else { return nil }
+    guard selection != nil, let trajectory else {
+      return "There is no trajectory yet; \(key(.train)) trains, \(key(.draw)) on the list draws."
+    }
+    return trajectory.steps.isEmpty ? "This answer is empty: it has no steps." : nil
+  }
+
+  /// The first key of a command as help writes it.
+  func key(_ command: Command) -> String { keymap.keyName(of: command) }
+
   /// Carries out a command, or says why it cannot be.
   mutating func run(_ command: Command, _ argument: String = "") -> [Request] {
     if let obstacle = obstacle(to: command) {
@@ -23,10 +62,6 @@ extension WorkbenchState {
     case .open: return screen.place.open(&self)
     case .back: goBack()
     case .search, .searchNext, .searchPrevious: return runSearch(command, argument)
-    case .mark, .confirm, .reject, .clear, .undo, .redo: return runJudging(command)
-    case .blind: changeBlindness()
-    case .chooseNone: return label(as: nil)
-    case .split, .join: return runCutting(command, argument)
     case .ask: return runAsking(argument)
     case .estimate, .sample, .sampleMany, .locate, .fresh, .reset, .draw, .limit:
       return begin(command, runSampling(command, argument), argument)

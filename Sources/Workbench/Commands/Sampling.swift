@@ -1,5 +1,37 @@
 import Trajectories
 
+extension Keymap {
+  /// The keys of rollouts, branches and new answers.
+  static let sampling = [
+    row(
+      .values, .estimate, "e", "Value every step by rollouts; again for twice as many",
+      hint: "estimate", argument: "ROLLOUTS", on: [.trajectories, .inspect], changes: true),
+    row(
+      .values, .sample, "s", "More rollouts before and after this step", hint: "sample",
+      argument: "ROLLOUTS", on: [.inspect], changes: true),
+    row(
+      .values, .sampleMany, "S", "The same, asking how many", on: [.inspect], changes: true),
+    row(
+      .values, .locate, "a", "Search the critical step, spending rollouts where the doubt is",
+      hint: "locate", on: [.trajectories, .inspect], changes: true),
+    row(
+      .values, .fresh, "f", "Measure this step on fresh rollouts, with two controls",
+      hint: "fresh", on: [.inspect], changes: true),
+    row(
+      .branches, .reset, "r", "Go back to the start of this step and draw branches",
+      hint: "reset", argument: "COUNT", on: [.inspect, .branches], changes: true),
+    row(
+      .branches, .draw, "d", "Draw new problems and answer them", hint: "draw",
+      argument: "COUNT", on: [.trajectories], changes: true),
+    row(
+      .branches, .ask, "i", "Type a problem of your own, and its right answer if you know it",
+      hint: "ask", argument: "PROBLEM => ANSWER", on: [.trajectories, .inspect], changes: true),
+    row(
+      .branches, .limit, "", "Let answers and rollouts have more or fewer tokens from here on",
+      hint: "limit", argument: "TOKENS", on: aboutOne, changes: true),
+  ]
+}
+
 // Rollouts, branches and new answers.
 extension WorkbenchState {
   /// Rollouts of the first valuation, and the fewest that `estimate` goes up to: the recipe's where
@@ -18,6 +50,23 @@ extension WorkbenchState {
   static let longestAnswer = 8192
   /// Most rollouts that one key may ask for.
   static let mostRollouts = 4096
+
+  /// Work that is asked for while other work runs waits for its turn; only a failure is in the way.
+  var engineObstacle: String? {
+    guard case .failed(let reason) = engine else { return nil }
+    return "The engine failed: \(inert(reason))"
+  }
+
+  /// Why nothing can be drawn now; nil where it can.
+  func samplingObstacle(to command: Command) -> String? {
+    switch command {
+    case .reset where resetPlace == nil:
+      return "This is the answer itself; go to one of its branches, or open it to reset it."
+    case .estimate, .sample, .sampleMany, .locate, .fresh, .reset, .measure, .draw, .ask, .limit:
+      return engineObstacle
+    default: return nil
+    }
+  }
 
   mutating func runSampling(_ command: Command, _ argument: String) -> [Request] {
     if argument.isEmpty, [.sampleMany, .reset, .draw, .limit].contains(command) {

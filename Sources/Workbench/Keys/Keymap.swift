@@ -112,7 +112,7 @@ extension Keymap {
 
   /// What holds on many screens, then what is each screen's own.
   private static let all =
-    moves + screenKeys + finding + branching + learning + texts + program
+    moves + screenKeys + finding + sampling + learning + texts + program
     + ScreenName.allCases.flatMap { $0.place.commands }
 
   /// The key that leads to each screen.
@@ -179,35 +179,6 @@ extension Keymap {
     row(.find, .search, "/", "Search in texts", hint: "search", argument: "TEXT"),
     row(.find, .searchNext, "n", "Next hit"),
     row(.find, .searchPrevious, "N", "Previous hit"),
-  ]
-
-  private static let branching = [
-    row(
-      .branches, .reset, "r", "Go back to the start of this step and draw branches",
-      hint: "reset", argument: "COUNT", on: [.inspect, .branches], changes: true),
-    row(
-      .branches, .draw, "d", "Draw new problems and answer them", hint: "draw",
-      argument: "COUNT", on: [.trajectories], changes: true),
-    row(
-      .branches, .ask, "i", "Type a problem of your own, and its right answer if you know it",
-      hint: "ask", argument: "PROBLEM => ANSWER", on: [.trajectories, .inspect], changes: true),
-    row(
-      .branches, .limit, "", "Let answers and rollouts have more or fewer tokens from here on",
-      hint: "limit", argument: "TOKENS", on: aboutOne, changes: true),
-  ]
-
-  private static let learning = [
-    row(
-      .training, .train, "t", "Train until the recipe's last update, or make so many updates",
-      hint: "train", argument: "UPDATES", changes: true),
-    row(
-      .training, .pause, "p", "Pause training after this update, or go on", hint: "pause",
-      changes: true),
-    row(.training, .oneUpdate, ".", "One update, then wait", hint: "one update", changes: true),
-    row(.training, .stop, "", "End the run after this update", hint: "ends", changes: true),
-    row(
-      .training, .rollback, "", "Return to a checkpoint; later updates no longer count",
-      hint: "N", argument: "UPDATE", changes: true),
   ]
 
   private static let texts = [

@@ -9,7 +9,7 @@ extension WorkbenchState {
     case .confirm(let confirmation):
       grid.write(confirmation.question, row: 0, column: 1, in: area, role: .warning)
     case .split(let place) where message == nil:
-      grid.write(cutWords(place), row: 0, column: 1, in: area, role: .message)
+      grid.write(place.words, row: 0, column: 1, in: area, role: .message)
     default:
       if let message {
         let role: Role =
@@ -46,9 +46,9 @@ extension WorkbenchState {
         role: .running)
       return
     }
-    if !search.isEmpty, screen.place.hasTwoPanes {
+    if !search.text.isEmpty, screen.place.hasTwoPanes {
       let text =
-        "searching “\(inert(search.head(bytes: 1000)))”: n next, N previous, Esc on the list ends it"
+        "searching “\(inert(search.text.head(bytes: 1000)))”: n next, N previous, Esc on the list ends it"
       grid.write(
         clip(text, to: area.columns - 2, glyphs: glyphs), row: 0, column: 1, in: area,
         role: .dim)

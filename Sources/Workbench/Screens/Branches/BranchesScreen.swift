@@ -145,7 +145,7 @@ struct BranchesScreen: Screen {
     if rows.count == 1, inner.rows > 2 {
       grid.write("No branches yet: \(resetHint)", row: 2, column: 2, in: inner, role: .dim)
     }
-    grid.highlight(state.search, in: inner)
+    grid.highlight(state.search.text, in: inner)
   }
 
   private var resetHint: String {

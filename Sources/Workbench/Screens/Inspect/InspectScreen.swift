@@ -47,7 +47,7 @@ struct InspectScreen: Screen {
 
   static let key: ScreenKey? = ScreenKey(
     keys: "2", help: "The steps of a trajectory", hint: "inspect")
-  static let commands = judging + valuing
+  static let commands = judging
 
   static let hasTwoPanes = true
   static let headerRows = 1
@@ -113,6 +113,25 @@ struct InspectScreen: Screen {
     return []
   }
 
+  static func run(
+    _ command: Command, _ argument: String, _ state: inout WorkbenchState
+  ) -> [Request]? {
+    switch command {
+    case .mark, .confirm, .reject, .clear: return judge(command, &state)
+    case .undo: return state.undo()
+    case .redo: return [.redo]
+    case .blind: state.changeBlindness()
+    case .chooseNone: return state.label(as: nil)
+    case .split, .join: return cut(command, argument, &state)
+    default: return nil
+    }
+    return []
+  }
+
+  static func obstacle(to command: Command, _ state: WorkbenchState) -> String? {
+    judgingObstacle(to: command, state) ?? cuttingObstacle(to: command, state)
+  }
+
   // MARK: search
 
   /// The trajectory in front comes last where it is not listed.
@@ -157,7 +176,7 @@ struct InspectScreen: Screen {
       draw(step: first + row, of: trajectory, columns, in: line, on: &grid)
       if first + row == state.step { grid.point(at: line, glyphs: glyphs) }
     }
-    grid.highlight(state.search, in: body)
+    grid.highlight(state.search.text, in: body)
   }
 
   private var stepTitle: String {

@@ -1,5 +1,6 @@
 import Trajectories
 
+// A person's word on the critical step; it counts once its event comes back.
 extension InspectScreen {
   /// The keys of what a person says of steps.
   static let judging = [
@@ -31,57 +32,61 @@ extension InspectScreen {
       hint: "join", on: [.inspect], changes: true),
   ]
 
-  /// The keys that value steps.
-  static let valuing = [
-    Keymap.row(
-      .values, .estimate, "e", "Value every step by rollouts; again for twice as many",
-      hint: "estimate", argument: "ROLLOUTS", on: [.trajectories, .inspect], changes: true),
-    Keymap.row(
-      .values, .sample, "s", "More rollouts before and after this step", hint: "sample",
-      argument: "ROLLOUTS", on: [.inspect], changes: true),
-    Keymap.row(
-      .values, .sampleMany, "S", "The same, asking how many", on: [.inspect], changes: true),
-    Keymap.row(
-      .values, .locate, "a", "Search the critical step, spending rollouts where the doubt is",
-      hint: "locate", on: [.trajectories, .inspect], changes: true),
-    Keymap.row(
-      .values, .fresh, "f", "Measure this step on fresh rollouts, with two controls",
-      hint: "fresh", on: [.inspect], changes: true),
-  ]
-}
-
-// A person's word on the critical step; it counts once its event comes back.
-extension WorkbenchState {
-  mutating func runJudging(_ command: Command) -> [Request] {
-    switch command {
-    case .undo: return undo()
-    case .redo: return [.redo]
-    default: break
-    }
-    guard let selection else { return [] }
-    if isVeiled, command == .mark { return label(as: step) }
-    let proposal = proposal(for: selection)
-    let standing = mark(of: selection)
+  static func judge(_ command: Command, _ state: inout WorkbenchState) -> [Request] {
+    guard let selection = state.selection else { return [] }
+    if state.isVeiled, command == .mark { return state.label(as: state.step) }
+    let proposal = state.proposal(for: selection)
+    let standing = state.mark(of: selection)
     switch command {
     case .mark:
-      return judge(Mark(trajectory: selection, step: step, kind: .marked))
+      return say(Mark(trajectory: selection, step: state.step, kind: .marked), &state)
     case .confirm:
       guard let step = proposal?.proposed else { return [] }
-      return judge(Mark(trajectory: selection, step: step, kind: .confirmed))
+      return say(Mark(trajectory: selection, step: step, kind: .confirmed), &state)
     case .reject:
       guard let step = standing?.step ?? proposal?.proposed else { return [] }
-      return judge(Mark(trajectory: selection, step: step, kind: .rejected))
+      return say(Mark(trajectory: selection, step: step, kind: .rejected), &state)
     default:
       guard let standing else { return [] }
-      return judge(Mark(trajectory: selection, step: standing.step, kind: .cleared))
+      return say(Mark(trajectory: selection, step: standing.step, kind: .cleared), &state)
     }
   }
 
-  private mutating func judge(_ mark: Mark) -> [Request] {
-    guard history.mark(of: mark.trajectory) != mark else {
-      tell("This was already said of step \(mark.step + 1).")
+  private static func say(_ mark: Mark, _ state: inout WorkbenchState) -> [Request] {
+    guard state.history.mark(of: mark.trajectory) != mark else {
+      state.tell("This was already said of step \(mark.step + 1).")
       return []
     }
     return [.mark(mark)]
+  }
+
+  /// Why a word on the trajectory in front makes no sense; nil where it does.
+  static func judgingObstacle(to command: Command, _ state: WorkbenchState) -> String? {
+    switch command {
+    case .undo:
+      guard state.history.words.isEmpty, state.trainingBegan == nil else { return nil }
+      return "There is no mark or cut to undo."
+    case .redo:
+      return state.history.undoneWords.isEmpty ? "No mark or cut was undone." : nil
+    default: break
+    }
+    guard let selection = state.selection else { return nil }
+    switch command {
+    case .confirm: return confirmObstacle(of: selection, state)
+    case .reject:
+      return state.mark(of: selection) == nil ? confirmObstacle(of: selection, state) : nil
+    case .clear:
+      return state.mark(of: selection) == nil ? "You said nothing of this one." : nil
+    default: return nil
+    }
+  }
+
+  private static func confirmObstacle(of id: String, _ state: WorkbenchState) -> String? {
+    guard let proposal = state.proposal(for: id) else {
+      return "No step is proposed: \(state.key(.estimate)) values the steps first."
+    }
+    guard proposal.proposed == nil else { return nil }
+    return "None is clear: \(state.key(.locate)) draws more rollouts, "
+      + "\(state.key(.mark)) marks one yourself."
   }
 }

@@ -12,7 +12,7 @@ struct StepText {
       return [.lines([[Span("No step is selected.", .dim)]])]
     }
     if case .split(let place) = state.mode {
-      return [.lines(state.cutLines(place, columns: columns))]
+      return [.lines(place.lines(columns: columns, glyphs: glyphs))]
     }
     let text = fullText(of: step, in: trajectory)
     let problem: [TextBlock] = [

@@ -196,7 +196,7 @@ struct TrajectoriesScreen: Screen {
       drawRow(cells, oneLine(trajectory.problem.prompt.head(bytes: 4000)), line, &grid)
       if trajectory.id == state.selection { grid.point(at: line, glyphs: glyphs) }
     }
-    grid.highlight(state.search, in: body)
+    grid.highlight(state.search.text, in: body)
   }
 
   private var title: String {
