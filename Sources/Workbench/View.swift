@@ -8,10 +8,10 @@ public func view(_ state: WorkbenchState) -> Grid {
     return grid
   }
   let layout = Layout(of: state)
-  state.drawTitle(in: layout.title, on: &grid)
+  TitleLine(state: state).draw(in: layout.title, on: &grid)
   state.screen.place.init(state: state).draw(in: layout, on: &grid)
-  state.drawMessage(in: layout.message, on: &grid)
-  state.drawHints(in: layout.hints, on: &grid)
+  StatusLine(state: state).drawMessage(in: layout.message, on: &grid)
+  StatusLine(state: state).drawHints(in: layout.hints, on: &grid)
   if case .palette(let palette) = state.mode {
     palette.draw(state, in: layout.body, on: &grid)
   }

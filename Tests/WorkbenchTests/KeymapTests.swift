@@ -77,8 +77,8 @@ struct KeymapTests {
       var state =
         screen == .study ? StudyScene.state() : Scene.state(columns: 120, rows: 40)
       state.screen = screen
-      #expect(state.currentHints.count > 2)
-      for hint in state.currentHints { #expect(!hint.words.isEmpty, "\(screen) \(hint.key)") }
+      #expect(StatusLine(state: state).hints.count > 2)
+      for hint in StatusLine(state: state).hints { #expect(!hint.words.isEmpty, "\(screen) \(hint.key)") }
     }
   }
 }

@@ -60,7 +60,7 @@ struct InspectScreen: Screen {
   }
 
   static func titleWords(_ state: WorkbenchState) -> [String] {
-    [state.taskWords, state.selection.map { state.number(of: $0) } ?? ""]
+    [TitleLine(state: state).taskWords, state.selection.map { state.number(of: $0) } ?? ""]
   }
 
   static func list(_ state: WorkbenchState, columns: Int) -> ListExtent {
@@ -73,11 +73,10 @@ struct InspectScreen: Screen {
 
   static func legend(_ state: WorkbenchState) -> [Span] {
     guard !state.isVeiled else { return [] }
-    guard state.stepSheet.of(state.trajectory?.steps ?? []).hasWrong else {
-      return state.markLegend
-    }
-    let wrong = String(Glyphs.of(state.glyphs).wrong)
-    return state.markLegend + [Span("  " + wrong, .wrong), Span(" wrong", .dim)]
+    let glyphs = Glyphs.of(state.glyphs)
+    let marks = StatusLine.markLegend(glyphs)
+    guard state.stepSheet.of(state.trajectory?.steps ?? []).hasWrong else { return marks }
+    return marks + [Span("  " + String(glyphs.wrong), .wrong), Span(" wrong", .dim)]
   }
 
   static func hints(_ state: WorkbenchState) -> [Command] {

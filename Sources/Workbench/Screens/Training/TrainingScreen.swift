@@ -178,7 +178,7 @@ struct TrainingScreen: Screen {
       drawEmpty(into: &grid, in: area)
       return
     }
-    let header = Array(state.trainingHeader(columns: area.columns).prefix(max(1, area.rows / 4)))
+    let header = Array(self.header(columns: area.columns).prefix(max(1, area.rows / 4)))
     let (top, rest) = area.split(top: header.count)
     for (row, spans) in header.enumerated() { grid.write(spans, row: row, column: 1, in: top) }
     let kinds = state.trainingCharts
@@ -275,21 +275,21 @@ struct TrainingScreen: Screen {
       grid.write(line, row: top + row, column: 1, in: area, role: row == 0 ? .heading : .text)
     }
   }
-}
 
-extension WorkbenchState {
+  // MARK: the lines above the charts
+
   /// What training does, as one word that needs no colour.
-  var trainingWord: (text: String, role: Role) {
-    switch engine {
+  private var word: (text: String, role: Role) {
+    switch state.engine {
     case .training: return ("RUN", .running)
     case .paused: return ("PAUSED", .warning)
     case .failed: return ("FAILED", .error)
     case .loading, .idle, .working:
-      if let otherTrainer {
+      if let otherTrainer = state.otherTrainer {
         return (otherTrainer > 0 ? "RUN by process \(otherTrainer)" : "RUN elsewhere", .running)
       }
     }
-    switch history.status {
+    switch state.history.status {
     case .finished: return ("DONE", .right)
     case .failed: return ("FAILED", .error)
     case .stopped: return ("STOPPED", .warning)
@@ -298,24 +298,24 @@ extension WorkbenchState {
   }
 
   /// The lines above the charts: state and progress, tokens, buffer and marks, accuracy.
-  func trainingHeader(columns: Int) -> [[Span]] {
+  private func header(columns: Int) -> [[Span]] {
     [progressLine(columns: columns), tokenLine, bufferLine, accuracyLine].filter { !$0.isEmpty }
   }
 
   private func progressLine(columns: Int) -> [Span] {
-    let word = trainingWord
-    let total = history.start?.recipe.updates ?? 0
+    let (text, role) = word
+    let total = state.history.start?.recipe.updates ?? 0
     let start = [
-      Span(word.text, word.role),
-      Span("  update \(history.policyVersion)" + (total > 0 ? " of \(total)" : ""), .heading),
+      Span(text, role),
+      Span("  update \(state.history.policyVersion)" + (total > 0 ? " of \(total)" : ""), .heading),
     ]
     var end: [Span] = []
     if let left = secondsLeft { end.append(Span("  " + duration(left) + " left")) }
     end += lookSpans
-    if let update = cursorUpdate {
+    if let update = state.cursorUpdate {
       end.append(Span("  cursor at update \(update)", .message))
       if columns >= 100 {
-        end.append(Span("; \(key(.open)) lists its trajectories", .dim))
+        end.append(Span("; \(state.key(.open)) lists its trajectories", .dim))
       }
     }
     let used = (start + end).reduce(0) { $0 + cellWidth($1.text) }
@@ -326,9 +326,9 @@ extension WorkbenchState {
   private func progressBar(of total: Int, columns: Int) -> [Span] {
     let cells = columns - 2
     guard total > 0, cells >= 8 else { return [] }
-    let share = min(1, max(0, Double(history.policyVersion) / Double(total)))
+    let share = min(1, max(0, Double(state.history.policyVersion) / Double(total)))
     let full = Int((share * Double(cells)).rounded(.down))
-    let (on, off) = glyphs == .ascii ? ("#", ".") : ("█", "░")
+    let (on, off) = state.glyphs == .ascii ? ("#", ".") : ("█", "░")
     return [
       Span("  " + String(repeating: on, count: full), .running),
       Span(String(repeating: off, count: cells - full), .dim),
@@ -337,28 +337,28 @@ extension WorkbenchState {
 
   /// How the charts are looked at, where it is not the plain way.
   private var lookSpans: [Span] {
-    let look = training.charts
+    let look = state.training.charts
     var words: [String] = []
     if look.isLogarithmic { words.append("log axis") }
     if look.smoothing > 0 { words.append("smoothed \(share(look.smoothing))") }
     if look.zoom > 0 {
-      words.append("zoom \(glyphs == .ascii ? "x" : "×")\(1 << min(20, look.zoom))")
+      words.append("zoom \(state.glyphs == .ascii ? "x" : "×")\(1 << min(20, look.zoom))")
     }
     return words.isEmpty ? [] : [Span("  " + words.joined(separator: ", "), .dim)]
   }
 
   /// Seconds until the recipe's last update, while training runs.
   private var secondsLeft: Double? {
-    guard engine == .training || otherTrainer != nil else { return nil }
-    if otherTrainer == nil, let told = progress?.secondsLeft { return told }
-    let recent = history.metrics.suffix(5).map(\.seconds).filter { $0.isFinite && $0 > 0 }
-    guard let total = history.start?.recipe.updates, !recent.isEmpty else { return nil }
+    guard state.engine == .training || state.otherTrainer != nil else { return nil }
+    if state.otherTrainer == nil, let told = state.progress?.secondsLeft { return told }
+    let recent = state.history.metrics.suffix(5).map(\.seconds).filter { $0.isFinite && $0 > 0 }
+    guard let total = state.history.start?.recipe.updates, !recent.isEmpty else { return nil }
     let mean = recent.reduce(0, +) / Double(recent.count)
-    return Double(max(0, total - history.policyVersion)) * mean
+    return Double(max(0, total - state.history.policyVersion)) * mean
   }
 
   private var tokenLine: [Span] {
-    guard let now = history.metrics.last else { return [] }
+    guard let now = state.history.metrics.last else { return [] }
     let cut =
       now.truncatedShare > 0
       ? [Span("\(share(now.truncatedShare)) cut off by the limit", .warning), Span("; ", .dim)] : []
@@ -371,7 +371,7 @@ extension WorkbenchState {
   }
 
   private var bufferLine: [Span] {
-    guard let now = history.metrics.last else { return [] }
+    guard let now = state.history.metrics.last else { return [] }
     var spans = [Span("buffer ", .dim), Span("\(now.bufferSize) states")]
     if let purity = now.bufferPurity {
       spans.append(Span(", \(fixed(purity * 100, decimals: 0)) % right", .dim))
@@ -386,20 +386,20 @@ extension WorkbenchState {
     func marks(_ count: Int) -> String {
       count == 1 ? "1 mark of yours" : "\(count) marks of yours"
     }
-    let inside = history.metrics.last?.bufferMarked ?? 0
+    let inside = state.history.metrics.last?.bufferMarked ?? 0
     if inside > 0 { return marks(inside) + " in it" }
-    let standing = history.standingMarks
+    let standing = state.history.standingMarks
     return standing > 0 ? marks(standing) + " for the next batch" : nil
   }
 
   private var accuracyLine: [Span] {
-    guard let now = history.evaluations.last else { return [] }
-    let sign = Glyphs.of(glyphs).plusMinus
+    guard let now = state.history.evaluations.last else { return [] }
+    let sign = Glyphs.of(state.glyphs).plusMinus
     func words(_ it: EvaluationResult) -> String {
       "sampled \(share(it.sampled)) \(sign)\(share(it.sampledError)), greedy \(share(it.greedy))"
     }
     var spans: [Span] = []
-    if let first = history.untrained {
+    if let first = state.history.untrained {
       spans += [Span("untrained ", .dim), Span(words(first))]
       guard now.policyVersion != 0 else { return spans }
       spans.append(Span("; ", .dim))

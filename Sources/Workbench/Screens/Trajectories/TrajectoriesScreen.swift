@@ -86,7 +86,9 @@ struct TrajectoriesScreen: Screen {
   static func titleWords(_ state: WorkbenchState) -> [String] {
     let count = state.history.trajectories.count
     let share = "\(state.list.listing.listedCount) of \(count)"
-    return [state.taskWords, state.list.filter.isEmpty ? "\(count) in all" : share]
+    return [
+      TitleLine(state: state).taskWords, state.list.filter.isEmpty ? "\(count) in all" : share,
+    ]
   }
 
   static func list(_ state: WorkbenchState, columns: Int) -> ListExtent {
@@ -97,7 +99,9 @@ struct TrajectoriesScreen: Screen {
     TrajectoriesScreen(state: state).text(columns: columns)
   }
 
-  static func legend(_ state: WorkbenchState) -> [Span] { state.markLegend }
+  static func legend(_ state: WorkbenchState) -> [Span] {
+    StatusLine.markLegend(Glyphs.of(state.glyphs))
+  }
 
   static func hints(_ state: WorkbenchState) -> [Command] {
     guard !state.history.trajectories.isEmpty else {
@@ -249,7 +253,7 @@ struct TrajectoriesScreen: Screen {
       return ("Looked at \(state.list.listing.percent) % so far.", .running)
     }
     if let reading = state.reading {
-      return (state.words(for: reading).capitalised + ".", .running)
+      return (reading.words.capitalised + ".", .running)
     }
     if !state.list.filter.isEmpty {
       let wish = inert(state.list.filter.head(bytes: 1000))
