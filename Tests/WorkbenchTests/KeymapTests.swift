@@ -77,8 +77,9 @@ struct KeymapTests {
       var state =
         screen == .study ? StudyScene.state() : Scene.state(columns: 120, rows: 40)
       state.screen = screen
-      #expect(StatusLine(state: state).hints.count > 2)
-      for hint in StatusLine(state: state).hints { #expect(!hint.words.isEmpty, "\(screen) \(hint.key)") }
+      let hints = StatusLine(state: state).hints
+      #expect(hints.count > 2)
+      for hint in hints { #expect(!hint.words.isEmpty, "\(screen.rawValue) \(hint.key)") }
     }
   }
 }

@@ -1,7 +1,10 @@
 /// Everything a person can ask for, by key, by name or from the palette.
-public struct Command: RawRepresentable, CaseIterable, Hashable, Sendable {
+public struct Command: RawRepresentable, CaseIterable, Hashable, Sendable, CustomStringConvertible {
   /// The name on the command line.
   public let rawValue: String
+
+  /// The name on the command line.
+  public var description: String { rawValue }
 
   init(_ name: String) { rawValue = name }
 

@@ -152,7 +152,9 @@ extension Screen {
 }
 
 /// The name of a screen.
-public struct ScreenName: RawRepresentable, CaseIterable, Hashable, Sendable {
+public struct ScreenName: RawRepresentable, CaseIterable, Hashable, Sendable,
+  CustomStringConvertible
+{
   /// The name as it is typed.
   public let rawValue: String
   /// The screen.
@@ -184,6 +186,9 @@ public struct ScreenName: RawRepresentable, CaseIterable, Hashable, Sendable {
 
   /// The command that leads to it; nil where none does.
   var command: Command? { place.key == nil ? nil : Command(rawValue) }
+
+  /// The name as it is typed.
+  public var description: String { rawValue }
 
   /// The name as titles show it.
   public var title: String { rawValue.capitalised }
