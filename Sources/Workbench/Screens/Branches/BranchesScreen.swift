@@ -149,7 +149,7 @@ struct BranchesScreen: Screen {
   }
 
   private var resetHint: String {
-    "\(state.key(.inspect)) shows the steps, \(state.key(.reset)) there draws state.branches."
+    "\(state.key(.inspect)) shows the steps, \(state.key(.reset)) there draws branches."
   }
 
   private func draw(_ row: BranchRow, in area: Rect, on grid: inout Grid) {
