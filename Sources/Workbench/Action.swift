@@ -140,3 +140,8 @@ extension EngineProgress {
   /// The share that is done, in whole hundredths; 0 where nobody knows.
   var percent: Int { total > 0 ? min(100, max(0, done * 100 / total)) : 0 }
 }
+
+extension RunReading {
+  /// How much of the run is read.
+  var words: String { "reading the run: \(grouped(done)) of \(grouped(total)) events" }
+}

@@ -26,37 +26,29 @@ struct Layout: Equatable, Sendable {
     let (body, foot) = rest.split(top: rest.rows - 2)
     self.body = body
     (message, hints) = foot.split(top: 1)
-    if state.screen == .study, let board = state.study {
-      // Words and curves stand below the table.
-      panes[.list] = body.split(top: StudyScreen.tableRows(of: board, within: body.rows)).top
-      return
-    }
-    guard state.screen.hasTwoPanes else {
-      panes[.list] = body
-      return
-    }
-    // Sentences are read in wide lines; short lines leave room for a text beside them.
-    let stacks = state.screen == .inspect && state.isProse
-    if body.columns >= (stacks ? 160 : 100) {
-      let (left, right) = body.split(left: body.columns * 58 / 100)
-      panes = [.list: left, .text: right]
-    } else if body.columns >= 80, body.rows >= 14 {
-      let (top, bottom) = body.split(top: Layout.listRows(of: state, within: body.rows))
-      panes = [.list: top, .text: bottom]
-    } else {
-      panes[state.focus] = body
-    }
+    panes = state.screen.place.panes(state, in: body)
   }
 
-  /// Rows of a list above its text: what it needs, but neither all nor too little.
-  private static func listRows(of state: WorkbenchState, within rows: Int) -> Int {
-    let wanted =
-      switch state.screen {
-      case .inspect: (state.trajectory?.steps.count ?? 0) + 3
-      case .branches: branchRows(of: state).count + 2
-      default: rows
-      }
-    return min(max(wanted, rows * 2 / 5), rows * 3 / 5)
+  /// A list beside its text or above it, where there is room for both; else the one with the focus.
+  ///
+  /// - Parameters:
+  ///   - state: The state.
+  ///   - body: What the two share.
+  ///   - wide: Columns from which on they stand side by side.
+  ///   - wanted: Rows that the whole list takes, its border and titles included.
+  /// - Returns: The panes that can be seen.
+  static func listAndText(
+    _ state: WorkbenchState, in body: Rect, wide: Int = 100, wanted: Int = .max
+  ) -> [Pane: Rect] {
+    if body.columns >= wide {
+      let (left, right) = body.split(left: body.columns * 58 / 100)
+      return [.list: left, .text: right]
+    }
+    guard body.columns >= 80, body.rows >= 14 else { return [state.focus: body] }
+    // What the list needs, but neither all nor too little.
+    let rows = min(max(wanted, body.rows * 2 / 5), body.rows * 3 / 5)
+    let (top, bottom) = body.split(top: rows)
+    return [.list: top, .text: bottom]
   }
 
   /// Rows of a pane that show rows of its list: without borders and the column titles.
@@ -67,22 +59,7 @@ struct Layout: Equatable, Sendable {
   /// What of a pane shows rows: without borders and the column titles.
   func content(of pane: Pane, on screen: ScreenName) -> Rect {
     guard let area = panes[pane] else { return Rect(Size(columns: 0, rows: 0)) }
-    // These have no border.
-    let inner = screen == .recipe || screen == .study ? area : area.inset()
-    return inner.split(top: pane == .list ? screen.headerRows : 0).bottom
-  }
-}
-
-extension ScreenName {
-  /// Whether a list stands beside a text.
-  var hasTwoPanes: Bool { self == .trajectories || self == .inspect || self == .branches }
-
-  /// Rows of column titles above the list.
-  var headerRows: Int {
-    switch self {
-    case .trajectories, .inspect: 1
-    case .study: StudyTable.headerRows
-    default: 0
-    }
+    let inner = screen.place.hasBorder ? area.inset() : area
+    return inner.split(top: pane == .list ? screen.place.headerRows : 0).bottom
   }
 }

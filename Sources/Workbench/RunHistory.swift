@@ -76,8 +76,8 @@ public struct RunHistory: Equatable, Sendable {
   /// Adds what happened next.
   public mutating func apply(_ event: RunEvent) {
     if status == .empty { status = .running }
-    if let misfit = misfit(event) {
-      skipped.add(misfit)
+    if let fault = contradiction(of: event) {
+      skipped.add(fault)
       return
     }
     switch event {
@@ -207,7 +207,7 @@ extension RunHistory {
       places[trajectory.id] = trajectories.count
       trajectories.append(trajectory)
     }
-    forgetMisfits(of: trajectory)
+    forgetContradictions(of: trajectory)
     if let fork = trajectory.forkedFrom {
       children[fork.trajectory, default: []].append(trajectory.id)
     }

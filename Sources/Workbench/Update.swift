@@ -5,7 +5,7 @@ public func update(_ state: inout WorkbenchState, _ action: Action) -> [Request]
   let requests = state.react(to: action)
   requests.forEach { state.rememberTraining($0) }
   state.workOn()
-  state.settle()
+  state.bringIntoRange()
   return requests
 }
 
@@ -27,13 +27,13 @@ extension WorkbenchState {
     case .consentWanted(let command, let words): askConsent(to: command, shown: words)
     case .recipeEdited(let words, let request): askAboutEdits(words, request)
     case .trainedElsewhere(let process): otherTrainer = process
-    case .study(let rows, let finished): takeStudy(rows, finished: finished)
+    case .study(let rows, let finished): study?.take(rows, finished: finished)
     case .underWay(let trainings): study?.underWay = trainings
     case .themes(let names): themes = names
     case .checkpoints(let updates): loadableCheckpoints = updates.sorted()
     case .pieces(let pieces, let id): takePieces(pieces, of: id)
     case .found(let text, let trajectories):
-      if text == search { found = Set(trajectories) }
+      if text == search.text { search.found = Set(trajectories) }
     }
     return []
   }
@@ -64,7 +64,7 @@ extension WorkbenchState {
       if case .failed(let reason) = engine { tell(reason, .error) }
     case .waiting(let labels): waiting = labels
     case .partialAnswer(let answer?):
-      if partialAnswer == nil { followsAnswer = true }
+      if partialAnswer == nil { list.followsAnswer = true }
       partialAnswer = answer
     case .partialAnswer(nil): endPartialAnswer()
     case .partialValuation(let valuation):
@@ -154,13 +154,13 @@ extension WorkbenchState {
     case .marked(let mark): touch(mark.trajectory)
     case .labelled(let label): touch(label.trajectory)
     case .recut, .undone, .redone: touch(changed)
-    case .resumed, .rolledBack: listing.touchAll()
+    case .resumed, .rolledBack: list.listing.touchAll()
     default: break
     }
   }
 
   private mutating func touch(_ id: String) {
-    if let place = history.place(of: id) { listing.touch(place) }
+    if let place = history.place(of: id) { list.listing.touch(place) }
   }
 
   private func words(for trajectory: Trajectory) -> String {
@@ -228,71 +228,61 @@ extension WorkbenchState {
 // After every action the places the person stands at are made to exist.
 extension WorkbenchState {
   /// Puts the selection, the step, the branch and every first visible row back into range.
-  mutating func settle() {
-    settleSelection()
-    // These two show values whatever they show.
-    if isVeiled, screen == .branches || screen == .compare { screen = .inspect }
-    settleBranch()
+  mutating func bringIntoRange() {
+    bringSelectionIntoRange()
+    if isVeiled, screen.place.showsValues { screen = .inspect }
     stepSheet = stepSheet.of(trajectory?.steps ?? [])
     step = min(max(0, step), max(0, (trajectory?.steps.count ?? 0) - 1))
-    if let cursor = training.cursor {
-      training.cursor = history.metrics.isEmpty ? nil : min(cursor, history.metrics.count - 1)
-    }
-    if screen == .help { helpRow = min(max(0, helpRow), max(0, helpRows.count - 1)) }
-    settleTops()
+    for name in ScreenName.allCases { name.place.bringIntoRange(&self) }
+    bringTopsIntoRange()
     rememberSight()
   }
 
-  private mutating func settleSelection() {
+  private mutating func bringSelectionIntoRange() {
     if let selection, history.trajectory(selection) == nil { self.selection = nil }
     guard screen == .trajectories || selection == nil else { return }
-    let count = listing.listedCount
+    let count = list.listing.listedCount
     if let row = selection.flatMap({ row(of: $0) }) {
-      listRow = row
-    } else if selection != nil, !listing.isComplete {
+      list.row = row
+    } else if selection != nil, !list.listing.isComplete {
       // It may still turn out to be listed.
-      listRow = min(max(0, listRow), max(0, count - 1))
+      list.row = min(max(0, list.row), max(0, count - 1))
     } else if count > 0 {
-      listRow = min(max(0, listRow), count - 1)
-      select(listed[listRow].id)
+      list.row = min(max(0, list.row), count - 1)
+      select(listed[list.row].id)
     } else if selection == nil, let first = history.trajectories.first {
       select(first.id)
     }
   }
 
-  private mutating func settleBranch() {
-    guard screen == .branches, selection != nil else { return }
-    let ids = branchRows(of: self).compactMap(\.id)
-    if let branch, ids.contains(branch) { return }
-    branch = selection
-  }
-
-  private mutating func settleTops() {
+  private mutating func bringTopsIntoRange() {
     let layout = Layout(of: self)
     isLayingOut = false
     for pane in layout.panes.keys {
       let area = layout.content(of: pane, on: screen)
       let place = PanePlace(screen: screen, pane: pane)
       if pane == .text { layOut(area) }
-      let (count, cursor) = extent(of: pane, columns: area.columns)
+      let extent =
+        pane == .text
+        ? ListExtent(count: paneText.count) : screen.place.list(self, columns: area.columns)
       var top = tops[place] ?? 0
-      if let cursor {
+      if let cursor = extent.cursor {
         top = min(max(top, cursor - area.rows + 1), cursor)
       }
-      let last = max(0, count - area.rows)
+      let last = max(0, extent.count - area.rows)
       let isAnswer = pane == .text && screen == .trajectories && partialAnswer != nil
-      if isAnswer, followsAnswer { top = last }
+      if isAnswer, list.followsAnswer { top = last }
       // Lines that are not laid out yet may be scrolled to; the view shows what there is.
       let most = pane == .text && !paneText.isComplete ? max(last, top) : last
       tops[place] = min(max(0, top), most)
       // Whoever scrolls back to the end follows again.
-      if isAnswer { followsAnswer = tops[place] == last }
+      if isAnswer { list.followsAnswer = tops[place] == last }
     }
   }
 
   /// Lays out what the text pane shows, and a slice of what it does not show yet.
   private mutating func layOut(_ area: Rect) {
-    let blocks = textBlocks(columns: area.columns)
+    let blocks = screen.place.text(self, columns: area.columns)
     var text = PaneText()
     swap(&text, &paneText)
     text.show(blocks, columns: area.columns)
@@ -306,24 +296,8 @@ extension WorkbenchState {
   mutating func endPartialAnswer() {
     guard partialAnswer != nil else { return }
     partialAnswer = nil
-    followsAnswer = true
+    list.followsAnswer = true
     tops[PanePlace(screen: .trajectories, pane: .text)] = 0
-  }
-
-  /// Rows of a pane's content, and the one under the cursor.
-  private func extent(of pane: Pane, columns: Int) -> (count: Int, cursor: Int?) {
-    guard pane == .list else { return (paneText.count, nil) }
-    return switch screen {
-    case .trajectories: (listing.listedCount, listRow)
-    case .inspect: (trajectory?.steps.count ?? 0, step)
-    case .branches:
-      (branchRows(of: self).count, branchRows(of: self).firstIndex { $0.id == branch })
-    case .help: (helpRows.count, helpRow)
-    case .recipe: (RecipeScreen(state: self).lines(columns: columns).count, nil)
-    case .agreement: (agreementRows(columns: columns - 1).count, nil)
-    case .study: (study?.study.methods.count ?? 0, study?.method)
-    case .training, .compare: (0, nil)
-    }
   }
 
   /// Makes the screens speak of a trajectory, at the step worth looking at.

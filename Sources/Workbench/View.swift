@@ -8,12 +8,12 @@ public func view(_ state: WorkbenchState) -> Grid {
     return grid
   }
   let layout = Layout(of: state)
-  state.drawTitle(in: layout.title, on: &grid)
-  state.drawBody(in: layout, on: &grid)
-  state.drawMessage(in: layout.message, on: &grid)
-  state.drawHints(in: layout.hints, on: &grid)
+  TitleLine(state: state).draw(in: layout.title, on: &grid)
+  state.screen.place.init(state: state).draw(in: layout, on: &grid)
+  StatusLine(state: state).drawMessage(in: layout.message, on: &grid)
+  StatusLine(state: state).drawHints(in: layout.hints, on: &grid)
   if case .palette(let palette) = state.mode {
-    state.drawPalette(palette, in: layout.body, on: &grid)
+    palette.draw(state, in: layout.body, on: &grid)
   }
   if case .confirm(let confirmation) = state.mode {
     state.drawConsent(confirmation, on: &grid)
@@ -23,25 +23,6 @@ public func view(_ state: WorkbenchState) -> Grid {
 }
 
 extension WorkbenchState {
-  fileprivate func drawBody(in layout: Layout, on grid: inout Grid) {
-    switch screen {
-    case .trajectories: drawTrajectories(in: layout, on: &grid)
-    case .inspect: drawInspect(in: layout, on: &grid)
-    case .branches: drawBranches(in: layout, on: &grid)
-    case .training: TrainingScreen(state: self).draw(into: &grid, in: layout.body)
-    case .compare: CompareScreen(state: self).draw(into: &grid, in: layout.body)
-    case .agreement: drawAgreement(in: layout.body, on: &grid)
-    case .recipe: RecipeScreen(state: self).draw(into: &grid, in: layout.body)
-    case .study: drawStudy(in: layout.body, on: &grid)
-    case .help: drawHelp(in: layout.body, on: &grid)
-    }
-  }
-
-  private func drawStudy(in area: Rect, on grid: inout Grid) {
-    guard let study else { return }
-    StudyScreen(state: self, board: study).draw(into: &grid, in: area)
-  }
-
   fileprivate func drawTooSmall(on grid: inout Grid) {
     let area = Rect(size)
     let need = Layout.smallest
@@ -53,23 +34,14 @@ extension WorkbenchState {
     }
   }
 
-  /// What stands in the text pane of the screen on top.
-  func textBlocks(columns: Int) -> [TextBlock] {
-    switch screen {
-    case .trajectories: trajectoryBlocks(columns: columns)
-    case .inspect: stepBlocks(columns: columns)
-    case .branches: branchBlocks(columns: columns)
-    default: []
-    }
-  }
-
   /// Draws the text pane: its lines from the first visible one, and how much is hidden.
   func drawText(title: String, in area: Rect, on grid: inout Grid) {
     let glyphs = Glyphs.of(glyphs)
     let inner = grid.box(area, title: title, focused: focus == .text, glyphs: glyphs)
     // As a rule all that is seen was laid out when it changed.
     var text = paneText
-    text.show(textBlocks(columns: inner.columns), columns: inner.columns)
+    text.show(
+      screen.place.text(self, columns: inner.columns), columns: inner.columns)
     var budget = PaneText.slice
     text.extend(to: min(top(of: .text), PaneText.slice) + inner.rows, budget: &budget)
     let first = min(top(of: .text), max(0, text.count - inner.rows))

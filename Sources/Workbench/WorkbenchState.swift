@@ -41,8 +41,6 @@ public struct WorkbenchState: Equatable, Sendable {
   public var asked: [String] = []
   /// The answer that is being drawn to one of these.
   public var partialAnswer: PartialAnswer?
-  /// Whether the text pane shows the end of that answer; a reader who scrolls up stops it.
-  var followsAnswer = true
   /// The update at which training was last asked for here, until something newer may be undone.
   var trainingBegan: Int?
   /// Checkpoints whose weights can be loaded; nil until somebody looked.
@@ -60,28 +58,16 @@ public struct WorkbenchState: Equatable, Sendable {
   public var focus = Pane.list
   /// First visible row of each pane.
   public var tops: [PanePlace: Int] = [:]
-  /// How trajectories are listed.
-  public var list = ListOrder()
   /// Bytes of text that a slice of the work reads: some milliseconds.
   var slice = 1 << 18
-  /// The trajectories that are listed so, as far as it is worked out.
-  @Derived var listing = Listing()
-  /// What is told once that is worked out.
-  var awaited: AwaitedCount?
-  /// Row of the selected trajectory in the list when it was last there.
-  public var listRow = 0
   /// The lines of the text pane, as far as they were needed.
   @Derived var paneText = PaneText()
   /// Whether there are more lines to lay out.
   @Derived var isLayingOut = false
   /// What is known of the steps of the trajectory that the screens speak of.
   @Derived var stepSheet = StepSheet()
-  /// What is searched; empty for nothing.
-  public var search = ""
-  /// Trajectories in which the store found `search`.
-  public var found: Set<String> = []
-  /// The search under way; nil while none is.
-  var walk: SearchWalk?
+  /// What is searched, and where it was found.
+  public var search = TextSearch()
   /// Whether model text is shown with every blank and line end visible.
   public var raw = false
   /// What was typed before a key that may continue it, such as the first `g` of `gg`.
@@ -95,18 +81,18 @@ public struct WorkbenchState: Equatable, Sendable {
   /// Whether Ctrl-C was the last key: once more quits.
   public var interrupted = false
 
-  /// Where the person is on the Branches screen: the branch under the cursor.
-  public var branch: String?
-  /// What the Training screen shows.
+  /// How trajectories are listed, and where the person is in the list.
+  public var list = TrajectoryList()
+  /// Where the person is on the Branches screen.
+  public var branches = BranchesView()
+  /// Where the person is on the Training screen.
   public var training = TrainingView()
-  /// What the Compare screen shows.
+  /// What is compared on the Compare screen.
   public var compare = CompareView()
   /// The study that is open in place of a run; nil for a run.
   public var study: StudyBoard?
-  /// The row under the cursor of the Help screen.
-  public var helpRow = 0
-  /// What the Help screen is narrowed to.
-  public var helpSearch = ""
+  /// Where the person is on the Help screen.
+  public var help = HelpView()
 
   /// A workbench in front of a run of which nothing is known yet.
   public init(

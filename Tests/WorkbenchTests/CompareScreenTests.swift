@@ -6,7 +6,7 @@ import Trajectories
 @Suite struct CompareScreenTests {
   private func drawn(_ state: WorkbenchState) -> Grid {
     var grid = Grid(size: state.size)
-    CompareScreen(state: state).draw(into: &grid, in: Layout(of: state).body)
+    CompareScreen(state: state).draw(in: Layout(of: state), on: &grid)
     return grid
   }
 

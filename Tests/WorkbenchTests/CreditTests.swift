@@ -44,7 +44,9 @@ struct CreditTests {
     valuation.anchors = Array(repeating: anchor, count: 9)
     _ = update(&state, .partialValuation(valuation))
     state.step = 4
-    let lines = state.anchorLines(of: Scene.wrong, columns: 78).map { $0.map(\.text).joined() }
+    let lines = StepText(state: state, columns: 78).anchorLines(of: Scene.wrong).map {
+      $0.map(\.text).joined()
+    }
     #expect(
       lines == [
         "kept  V .68, 59 rollouts; else V .00, 5: counterfactual +.68",

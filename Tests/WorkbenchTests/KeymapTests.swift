@@ -30,7 +30,7 @@ struct KeymapTests {
     state.screen = screen
     _ = update(&state, .key(.function(1)))
     if screen == .help { state.screen = .help }
-    #expect(state.helpRows.contains { $0.command == command })
+    #expect(HelpScreen(state: state).rows.contains { $0.command == command })
   }
 
   @Test(
@@ -77,8 +77,9 @@ struct KeymapTests {
       var state =
         screen == .study ? StudyScene.state() : Scene.state(columns: 120, rows: 40)
       state.screen = screen
-      #expect(state.currentHints.count > 2)
-      for hint in state.currentHints { #expect(!hint.words.isEmpty, "\(screen) \(hint.key)") }
+      let hints = StatusLine(state: state).hints
+      #expect(hints.count > 2)
+      for hint in hints { #expect(!hint.words.isEmpty, "\(screen.rawValue) \(hint.key)") }
     }
   }
 }

@@ -115,7 +115,8 @@ struct ListingTests {
   private func change(_ state: inout WorkbenchState, _ random: inout Numbers) {
     switch Int.random(in: 0..<20, using: &random) {
     case 0: state.list.filter = Self.filters.randomElement(using: &random) ?? ""
-    case 1: state.list.sorting = ListOrder.Sorting.allCases.randomElement(using: &random) ?? .order
+    case 1:
+      state.list.sorting = TrajectoryList.Sorting.allCases.randomElement(using: &random) ?? .order
     case 2: state.list.descending.toggle()
     case 3 where Int.random(in: 0..<4, using: &random) == 0:
       state.blind.isOn.toggle()

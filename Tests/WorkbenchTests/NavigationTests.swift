@@ -37,21 +37,21 @@ struct NavigationTests {
     var state = Scene.state(list, after: ["j"])
     #expect(state.selection == Scene.right)
     _ = state.runLine("sort steps")
-    state.settle()
+    state.bringIntoRange()
     #expect(state.selection == Scene.right)
-    #expect(state.listed[state.listRow].id == Scene.right)
+    #expect(state.listed[state.list.row].id == Scene.right)
   }
 
   @Test func `a cursor whose trajectory is filtered out goes to one that is there`() {
     var state = list
     _ = state.runLine("filter right")
-    state.settle()
+    state.bringIntoRange()
     #expect(state.selection == Scene.right)
   }
 
   @Test func `search finds steps and goes round the end`() {
     let open = Scene.state(list, after: ["Enter", "/", "2", "3", "Enter"])
-    #expect(open.search == "23")
+    #expect(open.search.text == "23")
     // The note of the wrong step holds the text.
     #expect(open.step == 4)
     #expect(open.selection == Scene.wrong)
@@ -110,7 +110,7 @@ struct NavigationTests {
     #expect(state.top(of: .text) == 3)
     #expect(state.selection == Scene.wrong)
     _ = update(&state, .mouse(MouseEvent(kind: .wheelDown, place: Point(row: 4, column: 9))))
-    #expect(state.listRow == 3)
+    #expect(state.list.row == 3)
   }
 
   @Test func `commands are completed as far as all agree`() {
@@ -146,13 +146,13 @@ struct NavigationTests {
   @Test func `help is narrowed and runs the line under the cursor`() {
     let help = Scene.state(list, after: ["2", "?", "/", "u", "n", "d", "o", "Enter"])
     #expect(
-      help.helpRows.compactMap(\.command)
+      HelpScreen(state: help).rows.compactMap(\.command)
         == [.clear, .undo, .redo].filter { command in
-          help.helpRows.contains { $0.command == command }
+          HelpScreen(state: help).rows.contains { $0.command == command }
         })
-    let row = help.helpRows.firstIndex { $0.command == .undo } ?? 0
+    let row = HelpScreen(state: help).rows.firstIndex { $0.command == .undo } ?? 0
     var state = help
-    state.helpRow = row
+    state.help.row = row
     _ = update(&state, .key(.enter))
     #expect(state.screen == .inspect)
     #expect(state.message?.text == "There is no mark or cut to undo.")

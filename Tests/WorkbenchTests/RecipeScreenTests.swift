@@ -6,7 +6,7 @@ import Trajectories
 @Suite struct RecipeScreenTests {
   private func drawn(_ state: WorkbenchState) -> Grid {
     var grid = Grid(size: state.size)
-    RecipeScreen(state: state).draw(into: &grid, in: Layout(of: state).body)
+    RecipeScreen(state: state).draw(in: Layout(of: state), on: &grid)
     return grid
   }
 

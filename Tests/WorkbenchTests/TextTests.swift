@@ -43,7 +43,7 @@ import Testing
 
 @Suite struct QuestionCoreTests {
   private func core(_ text: String, _ columns: Int) -> String {
-    WorkbenchState.core(of: text, columns: columns)
+    TrajectoriesScreen.core(of: text, columns: columns)
   }
 
   @Test func `a question that does not fit loses the words that all of its kind begin with`() {

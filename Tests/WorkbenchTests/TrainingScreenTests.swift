@@ -6,7 +6,7 @@ import Trajectories
 @Suite struct TrainingScreenTests {
   private func drawn(_ state: WorkbenchState) -> Grid {
     var grid = Grid(size: state.size)
-    TrainingScreen(state: state).draw(into: &grid, in: Layout(of: state).body)
+    TrainingScreen(state: state).draw(in: Layout(of: state), on: &grid)
     return grid
   }
 
@@ -126,19 +126,19 @@ import Trajectories
 
   @Test func `the cursor moves over all charts at once and back to the newest`() {
     var state = SampleRun.state(.training, size: wide)
-    state.moveChartCursor(by: -14)
+    TrainingScreen.moveAlong(&state, by: -14)
     #expect(state.cursorUpdate == 20)
     let text = drawn(state).text
     #expect(text.contains("cursor at update 20; Enter lists its trajectories"))
     #expect(text.contains("reward pro .29 res .54"))
-    state.moveChartCursor(by: 100)
+    TrainingScreen.moveAlong(&state, by: 100)
     #expect(state.training.cursor == nil)
-    state.moveChartCursor(by: -100)
+    TrainingScreen.moveAlong(&state, by: -100)
     #expect(state.cursorUpdate == 1)
   }
 
   @Test func `zoom shows fewer updates around the cursor`() {
-    let look = TrainingScreenState()
+    let look = ChartLook()
     #expect(look.domain(last: 60, cursor: nil) == 0...60)
     var near = look
     near.zoom = 1

@@ -111,7 +111,7 @@ struct UpdateTests {
   @Test func `on a branch r draws siblings of it`() {
     let branches = Scene.state(inspect, after: ["Enter"])
     #expect(branches.screen == .branches)
-    #expect(branches.branch == "branch-1")
+    #expect(branches.branches.cursor == "branch-1")
     var state = Scene.state(branches, after: ["r", "4"])
     #expect(
       update(&state, .key(.enter)) == [.reset(trajectory: Scene.wrong, step: 4, count: 4)])

@@ -1,6 +1,6 @@
 package import Foundation
 package import LanguageModel
-package import Learning
+import Learning
 import ModelFiles
 package import Records
 import Tensors

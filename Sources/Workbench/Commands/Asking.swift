@@ -35,7 +35,7 @@ extension WorkbenchState {
     guard screen == .trajectories else { return }
     reveal(trajectory.id)
     select(trajectory.id)
-    listRow = row(of: trajectory.id) ?? listRow
+    list.row = row(of: trajectory.id) ?? list.row
   }
 }
 

@@ -1,7 +1,46 @@
 import Trajectories
 
-// Carrying out a command.
+// What stands in the way of a command, and carrying it out.
 extension WorkbenchState {
+  /// The reason why a command cannot be carried out now, in a sentence; nil when it can.
+  ///
+  /// The hint line dims what cannot be, the message line says why.
+  public func obstacle(to command: Command) -> String? {
+    guard let binding = keymap.binding(of: command) else { return nil }
+    if binding.changes, let readOnly { return "Nothing can be changed: \(readOnly)" }
+    if let obstacle = studyObstacle(to: command) { return obstacle }
+    guard binding.screens.contains(screen) else {
+      let places = ScreenName.allCases.filter { binding.screens.contains($0) }.map(\.title)
+      return "“\(command.rawValue)” belongs to \(places.joined(separator: ", "))."
+    }
+    if let obstacle = blindObstacle(to: command) ?? trajectoryObstacle(to: command)
+      ?? samplingObstacle(to: command) ?? trainingObstacle(to: command)
+    {
+      return obstacle
+    }
+    for name in ScreenName.allCases {
+      if let obstacle = name.place.obstacle(to: command, self) { return obstacle }
+    }
+    return nil
+  }
+
+  /// Commands that speak of a trajectory.
+  private static let aboutTrajectory: Set<Command> = [
+    .mark, .confirm, .reject, .clear, .estimate, .sample, .sampleMany, .locate, .fresh, .measure,
+    .reset, .copy, .copyAll, .step, .chooseNone, .split, .join,
+  ]
+
+  private func trajectoryObstacle(to command: Command) -> String? {
+    guard WorkbenchState.aboutTrajectory.contains(command) else { return nil }
+    guard selection != nil, let trajectory else {
+      return "There is no trajectory yet; \(key(.train)) trains, \(key(.draw)) on the list draws."
+    }
+    return trajectory.steps.isEmpty ? "This answer is empty: it has no steps." : nil
+  }
+
+  /// The first key of a command as help writes it.
+  func key(_ command: Command) -> String { keymap.keyName(of: command) }
+
   /// Carries out a command, or says why it cannot be.
   mutating func run(_ command: Command, _ argument: String = "") -> [Request] {
     if let obstacle = obstacle(to: command) {
@@ -9,29 +48,24 @@ extension WorkbenchState {
       return []
     }
     if move(by: command) { return [] }
+    if let requests = screen.place.run(command, argument, &self) { return requests }
     if let screen = ScreenName(rawValue: command.rawValue) {
       goTo(screen)
       return []
     }
+    for name in ScreenName.allCases where name != screen {
+      if let requests = name.place.run(command, argument, &self) { return requests }
+    }
     switch command {
-    case .focus, .focusBack: changeFocus()
+    case .focus, .focusBack: screen.place.changeFocus(&self)
     case .step: moveToNumber(argument)
-    case .open: return open()
+    case .open: return screen.place.open(&self)
     case .back: goBack()
     case .search, .searchNext, .searchPrevious: return runSearch(command, argument)
-    case .filter, .sort, .reverse: runListing(command, argument)
-    case .mark, .confirm, .reject, .clear, .undo, .redo: return runJudging(command)
-    case .blind: changeBlindness()
-    case .chooseNone: return label(as: nil)
-    case .split, .join: return runCutting(command, argument)
     case .ask: return runAsking(argument)
-    case .estimate, .sample, .sampleMany, .locate, .fresh, .measure, .reset, .draw, .limit:
-      let requests = afford(runSampling(command, argument))
-      return argument.isEmpty ? meant(requests, by: command) : requests
+    case .estimate, .sample, .sampleMany, .locate, .fresh, .reset, .draw, .limit:
+      return begin(command, runSampling(command, argument), argument)
     case .train, .pause, .oneUpdate, .stop, .rollback: return runTraining(command, argument)
-    case .enlarge where screen == .study: runStudy(command)
-    case .nextMeasure, .differences, .overTokens: runStudy(command)
-    case .logAxis, .smooth, .zoomIn, .zoomOut, .enlarge, .blocks: runCharts(command)
     default: return runProgram(command, argument)
     }
     return []
@@ -60,7 +94,7 @@ extension WorkbenchState {
   }
 
   private mutating func copy(all: Bool) -> [Request] {
-    let shown = screen == .branches ? branch.flatMap { anyTrajectory($0) } : trajectory
+    let shown = screen == .branches ? branches.cursor.flatMap { anyTrajectory($0) } : trajectory
     guard let shown else { return [] }
     let whole = all || screen != .inspect
     let text = whole ? shown.text : shown.steps.indices.contains(step) ? shown.steps[step].text : ""
@@ -98,17 +132,6 @@ extension WorkbenchState {
       glyphs = glyphs == .ascii ? .unicode : .ascii
     } else {
       tell("Say :glyphs unicode or :glyphs ascii.", .warning)
-    }
-  }
-
-  private mutating func runCharts(_ command: Command) {
-    switch command {
-    case .logAxis: training.charts.isLogarithmic.toggle()
-    case .smooth: training.charts.smoothing = training.charts.nextSmoothing
-    case .zoomIn: training.charts.zoom = min(20, training.charts.zoom + 1)
-    case .zoomOut: training.charts.zoom = max(0, training.charts.zoom - 1)
-    case .enlarge: training.charts.isEnlarged.toggle()
-    default: training.charts.usesBlocks.toggle()
     }
   }
 }

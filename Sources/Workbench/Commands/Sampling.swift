@@ -1,5 +1,37 @@
 import Trajectories
 
+extension Keymap {
+  /// The keys of rollouts, branches and new answers.
+  static let sampling = [
+    row(
+      .values, .estimate, "e", "Value every step by rollouts; again for twice as many",
+      hint: "estimate", argument: "ROLLOUTS", on: [.trajectories, .inspect], changes: true),
+    row(
+      .values, .sample, "s", "More rollouts before and after this step", hint: "sample",
+      argument: "ROLLOUTS", on: [.inspect], changes: true),
+    row(
+      .values, .sampleMany, "S", "The same, asking how many", on: [.inspect], changes: true),
+    row(
+      .values, .locate, "a", "Search the critical step, spending rollouts where the doubt is",
+      hint: "locate", on: [.trajectories, .inspect], changes: true),
+    row(
+      .values, .fresh, "f", "Measure this step on fresh rollouts, with two controls",
+      hint: "fresh", on: [.inspect], changes: true),
+    row(
+      .branches, .reset, "r", "Go back to the start of this step and draw branches",
+      hint: "reset", argument: "COUNT", on: [.inspect, .branches], changes: true),
+    row(
+      .branches, .draw, "d", "Draw new problems and answer them", hint: "draw",
+      argument: "COUNT", on: [.trajectories], changes: true),
+    row(
+      .branches, .ask, "i", "Type a problem of your own, and its right answer if you know it",
+      hint: "ask", argument: "PROBLEM => ANSWER", on: [.trajectories, .inspect], changes: true),
+    row(
+      .branches, .limit, "", "Let answers and rollouts have more or fewer tokens from here on",
+      hint: "limit", argument: "TOKENS", on: aboutOne, changes: true),
+  ]
+}
+
 // Rollouts, branches and new answers.
 extension WorkbenchState {
   /// Rollouts of the first valuation, and the fewest that `estimate` goes up to: the recipe's where
@@ -19,8 +51,24 @@ extension WorkbenchState {
   /// Most rollouts that one key may ask for.
   static let mostRollouts = 4096
 
+  /// Work that is asked for while other work runs waits for its turn; only a failure is in the way.
+  var engineObstacle: String? {
+    guard case .failed(let reason) = engine else { return nil }
+    return "The engine failed: \(inert(reason))"
+  }
+
+  /// Why nothing can be drawn now; nil where it can.
+  func samplingObstacle(to command: Command) -> String? {
+    switch command {
+    case .reset where resetPlace == nil:
+      return "This is the answer itself; go to one of its branches, or open it to reset it."
+    case .estimate, .sample, .sampleMany, .locate, .fresh, .reset, .measure, .draw, .ask, .limit:
+      return engineObstacle
+    default: return nil
+    }
+  }
+
   mutating func runSampling(_ command: Command, _ argument: String) -> [Request] {
-    if command == .measure { return measure(argument) }
     if argument.isEmpty, [.sampleMany, .reset, .draw, .limit].contains(command) {
       mode = .prompt(Prompt(kind: .number(command)))
       return []
@@ -79,12 +127,22 @@ extension WorkbenchState {
   /// Where a reset goes: the step on Inspect; on Branches the fork of the branch under the cursor.
   var resetPlace: (trajectory: String, step: Int)? {
     guard screen == .branches else { return selection.map { ($0, step) } }
-    guard let branch, let fork = anyTrajectory(branch)?.forkedFrom else { return nil }
+    guard let branch = branches.cursor, let fork = anyTrajectory(branch)?.forkedFrom else {
+      return nil
+    }
     return (fork.trajectory, fork.step)
   }
 
+  /// The requests of a command, where they are affordable and meant.
+  mutating func begin(
+    _ command: Command, _ requests: [Request], _ argument: String
+  ) -> [Request] {
+    let requests = afford(requests)
+    return argument.isEmpty ? meant(requests, by: command) : requests
+  }
+
   /// The requests; in the list, where a key may be meant for another row, a question in their place.
-  mutating func meant(_ requests: [Request], by command: Command) -> [Request] {
+  private mutating func meant(_ requests: [Request], by command: Command) -> [Request] {
     guard screen == .trajectories, let selection, !requests.isEmpty else { return requests }
     switch command {
     case .estimate:
@@ -94,26 +152,5 @@ extension WorkbenchState {
     default: return requests
     }
     return []
-  }
-
-  private mutating func measure(_ argument: String) -> [Request] {
-    let words = argument.split(separator: " ").map { Int($0) }
-    if !words.isEmpty {
-      guard words.count == 2, let first = words[0], let second = words[1],
-        comparableVersions.contains(first), comparableVersions.contains(second)
-      else {
-        let versions = comparableVersions.map(String.init).joined(separator: ", ")
-        tell("Say two of \(versions), such as :measure 0 \(comparableVersions.last ?? 0)", .warning)
-        return []
-      }
-      (compare.first, compare.second) = (first, second)
-    }
-    guard let comparison else {
-      tell(
-        "Choose two versions: \(key(.previous)) and \(key(.next)) change the one, "
-          + "\(key(.focus)) goes to the other.", .warning)
-      return []
-    }
-    return [comparison]
   }
 }

@@ -1,18 +1,16 @@
 import Trajectories
 
-// Looking for text, and how the list is narrowed and ordered.
+// Looking for text.
 extension WorkbenchState {
   mutating func runSearch(_ command: Command, _ argument: String) -> [Request] {
     switch command {
-    case .search where screen == .help: mode = .prompt(Prompt(kind: .help, text: helpSearch))
     case .search where argument.isEmpty: mode = .prompt(Prompt(kind: .search))
     case .search:
-      search = argument
-      found = []
+      search = TextSearch(text: argument)
       jump(forward: true, stayingAllowed: true)
       return [.search(argument)]
     default:
-      guard !search.isEmpty else {
+      guard !search.text.isEmpty else {
         tell("Nothing is searched; \(key(.search)) asks for what.")
         return []
       }
@@ -23,43 +21,43 @@ extension WorkbenchState {
 
   /// Looks for the next place with the text, round the end if need be.
   private mutating func jump(forward: Bool, stayingAllowed: Bool) {
-    let here = presentPlace
-    let needle = TextNeedle(search)
+    let here = screen.place.searchPlace(self)
+    let needle = TextNeedle(search.text)
     if stayingAllowed, let here, isHit(here, needle) { return }
     var walk = SearchWalk(needle: needle, forward: forward, origin: here)
     walk.next = here.map { place(after: $0, forward) } ?? endPlace(forward)
-    self.walk = walk
+    search.walk = walk
     walkOn()
   }
 
   /// Goes on with the search under way until it is over or a slice of the work is done.
   mutating func walkOn() {
-    guard let search = walk else { return }
+    guard let walk = search.walk else { return }
     var left = slice
-    var next = search.next
-    var hasTurned = search.hasTurned
+    var next = walk.next
+    var hasTurned = walk.hasTurned
     while left > 0 {
       guard let place = next else {
-        guard !hasTurned, search.origin != nil else { return endWalk() }
+        guard !hasTurned, walk.origin != nil else { return endWalk() }
         hasTurned = true
-        next = endPlace(search.forward)
+        next = endPlace(walk.forward)
         if next == nil { return endWalk() }
         continue
       }
-      if isHit(place, search.needle) { return endWalk(at: place, hasTurned: hasTurned) }
-      if hasTurned, place == search.origin { return endWalk() }
+      if isHit(place, walk.needle) { return endWalk(at: place, hasTurned: hasTurned) }
+      if hasTurned, place == walk.origin { return endWalk() }
       left -= size(of: place)
-      next = self.place(after: place, search.forward)
+      next = self.place(after: place, walk.forward)
     }
-    walk?.next = next
-    walk?.hasTurned = hasTurned
+    search.walk?.next = next
+    search.walk?.hasTurned = hasTurned
   }
 
   private mutating func endWalk(at place: SearchWalk.Place? = nil, hasTurned: Bool = false) {
-    let forward = walk?.forward ?? true
-    walk = nil
+    let forward = search.walk?.forward ?? true
+    search.walk = nil
     guard let place else {
-      tell("“\(inert(search.head(bytes: 1000)))” is not found here.", .warning)
+      tell("“\(inert(search.text.head(bytes: 1000)))” is not found here.", .warning)
       return
     }
     go(to: place)
@@ -68,85 +66,17 @@ extension WorkbenchState {
 
   private mutating func go(to place: SearchWalk.Place) {
     guard let found = answer(inRow: place.row) else { return }
-    if screen == .branches {
-      branch = found.id
-      resetText()
-      return
-    }
-    select(found.id)
-    if let step = place.step { move(to: step) }
-  }
-
-  mutating func runListing(_ command: Command, _ argument: String) {
-    switch command {
-    case .filter:
-      mode = .prompt(Prompt(kind: .filter, text: list.filter))
-    case .reverse: list.descending.toggle()
-    default:
-      if argument.isEmpty {
-        let all = ListOrder.Sorting.allCases
-        let place = all.firstIndex(of: list.sorting) ?? 0
-        list.sorting = all[(place + 1) % all.count]
-      } else if let sorting = ListOrder.Sorting(rawValue: argument) {
-        list.sorting = sorting
-      } else {
-        let names = ListOrder.Sorting.allCases.map(\.rawValue).joined(separator: ", ")
-        tell("There is no order “\(inert(argument))”; there are \(names).", .warning)
-        return
-      }
-      // The first of what one orders by is what one looks for: the most of it.
-      list.descending = list.sorting != .order
-    }
-    relist()
-    if command != .filter {
-      let direction = list.descending ? "largest first" : "smallest first"
-      tell("Ordered by \(list.sorting.rawValue), \(direction).")
-    }
-  }
-
-  /// Lists only what fulfils the words.
-  mutating func applyFilter(_ words: String) {
-    list.filter = words
-    tellCount(.filtered)
+    screen.place.show(found: found, step: place.step, &self)
   }
 }
 
-// The places that a search goes through: steps on Inspect, trajectories elsewhere.
+// The places that a search goes through: rows of the screen on top, or each step of them.
 extension WorkbenchState {
-  /// Rows that are searched: on Inspect the one in front comes last where it is not listed.
-  private var searchedRows: Int {
-    switch screen {
-    case .branches: branchRows(of: self).count
-    case .inspect: listing.listedCount + (selection.flatMap { row(of: $0) } == nil ? 1 : 0)
-    default: listing.listedCount
-    }
-  }
-
-  private func answer(inRow row: Int) -> Trajectory? {
-    guard screen != .branches else {
-      let rows = branchRows(of: self)
-      return rows.indices.contains(row) ? rows[row].id.flatMap { anyTrajectory($0) } : nil
-    }
-    let rows = listed
-    return rows.indices.contains(row) ? rows[row] : screen == .inspect ? trajectory : nil
-  }
-
-  private var presentPlace: SearchWalk.Place? {
-    switch screen {
-    case .branches:
-      branchRows(of: self).firstIndex { $0.id == branch && branch != nil }
-        .map { SearchWalk.Place(row: $0) }
-    case .inspect:
-      trajectory?.steps.isEmpty == false
-        ? SearchWalk.Place(
-          row: selection.flatMap { row(of: $0) } ?? listing.listedCount, step: step) : nil
-    default: selection.flatMap { row(of: $0) }.map { SearchWalk.Place(row: $0) }
-    }
-  }
+  private func answer(inRow row: Int) -> Trajectory? { screen.place.searched(row: row, self) }
 
   /// The first place in a direction; nil where there is none.
   private func endPlace(_ forward: Bool) -> SearchWalk.Place? {
-    self.place(inRow: forward ? 0 : searchedRows - 1, forward)
+    self.place(inRow: forward ? 0 : screen.place.searchedRows(self) - 1, forward)
   }
 
   private func place(after place: SearchWalk.Place, _ forward: Bool) -> SearchWalk.Place? {
@@ -159,10 +89,10 @@ extension WorkbenchState {
 
   /// The first place of a row, or of the nearest beyond it that has any.
   private func place(inRow start: Int, _ forward: Bool) -> SearchWalk.Place? {
-    let rows = 0..<searchedRows
+    let rows = 0..<screen.place.searchedRows(self)
     var row = start
     while rows.contains(row) {
-      guard screen == .inspect else { return SearchWalk.Place(row: row) }
+      guard screen.place.searchesSteps else { return SearchWalk.Place(row: row) }
       let steps = answer(inRow: row)?.steps.indices ?? 0..<0
       if let step = forward ? steps.first : steps.last {
         return SearchWalk.Place(row: row, step: step)
@@ -175,7 +105,7 @@ extension WorkbenchState {
   private func isHit(_ place: SearchWalk.Place, _ needle: TextNeedle) -> Bool {
     guard let shown = answer(inRow: place.row) else { return false }
     guard let step = place.step else {
-      return ListFilter.mentions(shown, shown.text, needle) || found.contains(shown.id)
+      return ListFilter.mentions(shown, shown.text, needle) || search.found.contains(shown.id)
     }
     guard shown.steps.indices.contains(step) else { return false }
     return needle.isFound(in: shown.steps[step].text) || needle.isFound(in: shown.steps[step].note)
@@ -187,6 +117,16 @@ extension WorkbenchState {
     guard let step = place.step else { return 512 + shown.textSize }
     return 256 + (shown.steps.indices.contains(step) ? shown.steps[step].text.utf8.count : 0)
   }
+}
+
+/// What is searched, and where it was found.
+public struct TextSearch: Equatable, Sendable {
+  /// The text; empty for nothing.
+  public var text = ""
+  /// Trajectories in which the store found it.
+  public var found: Set<String> = []
+  /// The search under way; nil while none is.
+  var walk: SearchWalk?
 }
 
 /// A search that goes from place to place, a slice of the work at a time.
@@ -213,56 +153,15 @@ struct SearchWalk: Equatable, Sendable {
   }
 }
 
-/// Of what the number is told, once the list is worked out.
-enum AwaitedCount: Equatable, Sendable {
-  /// Of what fulfils a filter that was typed.
-  case filtered
-  /// Of what an update learnt from, where there is none.
-  case ofUpdate(Int)
-}
-
 // What is worked out a slice at a time.
 extension WorkbenchState {
   /// Whether there is work to go on with as soon as there is time: `Action.goOn`.
-  public var isAtWork: Bool { !listing.isComplete || walk != nil || isLayingOut }
+  public var isAtWork: Bool { !list.listing.isComplete || search.walk != nil || isLayingOut }
 
   /// Works a slice out.
   mutating func workOn() {
     relist()
     tellAwaited()
     walkOn()
-  }
-
-  /// Lists what is wished now, and tells how many they are once that is known.
-  mutating func tellCount(_ awaited: AwaitedCount) {
-    self.awaited = awaited
-    relist()
-    tellAwaited()
-  }
-
-  private mutating func tellAwaited() {
-    guard let awaited, listing.isComplete else { return }
-    self.awaited = nil
-    let (count, all) = (listing.listedCount, history.trajectories.count)
-    switch awaited {
-    case .ofUpdate(let update):
-      if count == 0 { tell("No trajectory of update \(update) was written down.") }
-    case .filtered where list.filter.isEmpty: tell("All \(count) are listed.")
-    case .filtered: tell("\(count) of \(all) are listed.", count == 0 ? .warning : .information)
-    }
-  }
-
-  /// Lists all where a trajectory would not be listed.
-  mutating func reveal(_ id: String) {
-    guard let wanted = history.trajectory(id) else { return }
-    if !ListFilter(list.filter).holds(for: wanted, in: self) { list.filter = "" }
-    relist()
-  }
-}
-
-extension Trajectory {
-  /// Bytes of its problem and answer.
-  var textSize: Int {
-    steps.reduce(problem.prompt.utf8.count) { $0 + $1.text.utf8.count }
   }
 }

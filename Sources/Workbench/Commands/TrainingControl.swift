@@ -1,5 +1,22 @@
 import Trajectories
 
+extension Keymap {
+  /// The keys of training.
+  static let learning = [
+    row(
+      .training, .train, "t", "Train until the recipe's last update, or make so many updates",
+      hint: "train", argument: "UPDATES", changes: true),
+    row(
+      .training, .pause, "p", "Pause training after this update, or go on", hint: "pause",
+      changes: true),
+    row(.training, .oneUpdate, ".", "One update, then wait", hint: "one update", changes: true),
+    row(.training, .stop, "", "End the run after this update", hint: "ends", changes: true),
+    row(
+      .training, .rollback, "", "Return to a checkpoint; later updates no longer count",
+      hint: "N", argument: "UPDATE", changes: true),
+  ]
+}
+
 // Starting, pausing and ending training.
 extension WorkbenchState {
   mutating func runTraining(_ command: Command, _ argument: String) -> [Request] {
@@ -77,6 +94,38 @@ extension WorkbenchState {
 
   /// Seconds of training that a slip of the finger may have begun: no more is taken back unasked.
   static let slip = 10.0
+
+  private var rollbackObstacle: String? {
+    guard engine == .working || engine == .loading else { return nil }
+    let work = progress?.label ?? "working"
+    return "The engine is busy (\(inert(work))); \(key(.interrupt)) stops that."
+  }
+
+  /// Why training cannot be told that now; nil where it can.
+  func trainingObstacle(to command: Command) -> String? {
+    guard [.train, .pause, .oneUpdate, .stop, .rollback].contains(command) else { return nil }
+    if let otherTrainer {
+      let process = otherTrainer > 0 ? "Process \(otherTrainer)" : "Another Crux"
+      let what = study == nil ? "run" : "study"
+      return "\(process) trains this \(what); it is watched here, and stopped there."
+    }
+    // Training waits its turn behind the work; going back would take the ground from under it.
+    if command == .rollback, let rollbackObstacle { return rollbackObstacle }
+    if let engineObstacle { return engineObstacle }
+    switch (command, engine) {
+    case (.train, .training): return "Training already runs; \(key(.pause)) pauses it."
+    case (.oneUpdate, .training): return "Training runs; \(key(.pause)) pauses it first."
+    case (.rollback, .training): return "Training runs; \(key(.pause)) pauses it first."
+    case (.pause, .idle), (.pause, .working), (.pause, .loading), (.stop, .idle),
+      (.stop, .working), (.stop, .loading):
+      guard history.status != .finished else {
+        return "The recipe's last update was made; \(key(.train)) makes more."
+      }
+      return "Training does not run; \(key(.train)) starts it."
+    case (.rollback, _) where rollbackTargets.isEmpty: return "There is no checkpoint yet."
+    default: return nil
+    }
+  }
 
   /// Updates that training can return to.
   var rollbackTargets: [Int] { loadableCheckpoints ?? history.checkpoints }

@@ -1,104 +1,141 @@
 /// Everything a person can ask for, by key, by name or from the palette.
-///
-/// The raw value is the name on the command line.
-public enum Command: String, CaseIterable, Equatable, Hashable, Sendable {
+public struct Command: RawRepresentable, CaseIterable, Hashable, Sendable, CustomStringConvertible {
+  /// The name on the command line.
+  public let rawValue: String
+
+  /// The name on the command line.
+  public var description: String { rawValue }
+
+  init(_ name: String) { rawValue = name }
+
+  /// The command of that name; nil where there is none.
+  public init?(rawValue: String) {
+    guard let known = Self.allCases.first(where: { $0.rawValue == rawValue }) else { return nil }
+    self = known
+  }
+
   /// A move within a pane or between panes.
-  case down, up, first, last
+  public static let down = Command("down"), up = Command("up"), first = Command("first"),
+    last = Command("last")
   /// A move by pages.
-  case pageDown = "page-down"
+  public static let pageDown = Command("page-down")
   /// A move by pages.
-  case pageUp = "page-up"
+  public static let pageUp = Command("page-up")
   /// A move by half a page.
-  case halfDown = "half-down"
+  public static let halfDown = Command("half-down")
   /// A move by half a page.
-  case halfUp = "half-up"
+  public static let halfUp = Command("half-up")
   /// A move along a trajectory or a curve.
-  case next, previous, start, end
+  public static let next = Command("next"), previous = Command("previous"),
+    start = Command("start"), end = Command("end")
   /// A move between trajectories.
-  case nextTrajectory = "next-trajectory"
+  public static let nextTrajectory = Command("next-trajectory")
   /// A move between trajectories.
-  case previousTrajectory = "previous-trajectory"
+  public static let previousTrajectory = Command("previous-trajectory")
   /// A move between critical steps.
-  case nextCritical = "next-critical"
+  public static let nextCritical = Command("next-critical")
   /// A move between critical steps.
-  case previousCritical = "previous-critical"
+  public static let previousCritical = Command("previous-critical")
   /// A move to the other pane.
-  case focus
+  public static let focus = Command("focus")
   /// A move to the other pane, backwards.
-  case focusBack = "focus-back"
+  public static let focusBack = Command("focus-back")
   /// A step by its number.
-  case step
+  public static let step = Command("step")
   /// Into what is under the cursor, and out again.
-  case open, back
-
-  /// A screen.
-  case trajectories, inspect, branches, training, compare, recipe, agreement, help
+  public static let open = Command("open"), back = Command("back")
 
   /// Looking for text.
-  case search
+  public static let search = Command("search")
   /// Looking for text.
-  case searchNext = "search-next"
+  public static let searchNext = Command("search-next")
   /// Looking for text.
-  case searchPrevious = "search-previous"
+  public static let searchPrevious = Command("search-previous")
   /// How trajectories are listed.
-  case filter, sort, reverse
+  public static let filter = Command("filter"), sort = Command("sort"), reverse = Command("reverse")
 
   /// A person's word on a step.
-  case mark, confirm, reject, clear, undo, redo
+  public static let mark = Command("mark"), confirm = Command("confirm"),
+    reject = Command("reject"), clear = Command("clear"), undo = Command("undo"),
+    redo = Command("redo")
   /// A person's word that no step is critical, in blind mode.
-  case chooseNone = "choose-none"
+  public static let chooseNone = Command("choose-none")
   /// Whether what is known is hidden until a person has chosen.
-  case blind
+  public static let blind = Command("blind")
   /// Where a trajectory is cut into steps.
-  case split, join
+  public static let split = Command("split"), join = Command("join")
 
   /// Values.
-  case estimate, sample
+  public static let estimate = Command("estimate"), sample = Command("sample")
   /// Values, with a number.
-  case sampleMany = "sample-many"
+  public static let sampleMany = Command("sample-many")
   /// Values where the doubt is.
-  case locate
+  public static let locate = Command("locate")
   /// An effect on fresh rollouts with its controls.
-  case fresh
+  public static let fresh = Command("fresh")
   /// One step under two versions.
-  case measure
+  public static let measure = Command("measure")
   /// Branches and new answers.
-  case reset, draw
+  public static let reset = Command("reset"), draw = Command("draw")
   /// A problem of one's own.
-  case ask
+  public static let ask = Command("ask")
   /// How long answers may be.
-  case limit
+  public static let limit = Command("limit")
 
   /// Training.
-  case train, pause
+  public static let train = Command("train"), pause = Command("pause")
   /// One update.
-  case oneUpdate = "one-update"
+  public static let oneUpdate = Command("one-update")
   /// Training.
-  case stop, rollback
+  public static let stop = Command("stop"), rollback = Command("rollback")
 
   /// How curves are looked at.
-  case logAxis = "log-axis"
+  public static let logAxis = Command("log-axis")
   /// How curves are looked at.
-  case zoomIn = "zoom-in"
+  public static let zoomIn = Command("zoom-in")
   /// How curves are looked at.
-  case zoomOut = "zoom-out"
+  public static let zoomOut = Command("zoom-out")
   /// How curves are looked at.
-  case smooth, enlarge, blocks
+  public static let smooth = Command("smooth"), enlarge = Command("enlarge"),
+    blocks = Command("blocks")
 
   /// How a study is looked at.
-  case nextMeasure = "next-measure"
+  public static let nextMeasure = Command("next-measure")
   /// How a study is looked at.
-  case differences
+  public static let differences = Command("differences")
   /// How a study is looked at.
-  case overTokens = "over-tokens"
+  public static let overTokens = Command("over-tokens")
 
   /// Text out of the workbench.
-  case copy
+  public static let copy = Command("copy")
   /// The whole trajectory as text.
-  case copyAll = "copy-all"
+  public static let copyAll = Command("copy-all")
   /// Text as it is.
-  case raw, save
+  public static let raw = Command("raw"), save = Command("save")
 
   /// The program itself.
-  case command, palette, theme, glyphs, redraw, suspend, interrupt, quit
+  public static let command = Command("command"), palette = Command("palette"),
+    theme = Command("theme"), glyphs = Command("glyphs"), redraw = Command("redraw"),
+    suspend = Command("suspend"), interrupt = Command("interrupt"), quit = Command("quit")
+
+  /// Every command, in the order in which names are completed: moves, a screen each, the rest.
+  public static let allCases: [Command] =
+    moves + ScreenName.allCases.compactMap(\.command) + others
+
+  private static let moves: [Command] = [
+    .down, .up, .first, .last, .pageDown, .pageUp, .halfDown, .halfUp, .next, .previous, .start,
+    .end, .nextTrajectory, .previousTrajectory, .nextCritical, .previousCritical, .focus,
+    .focusBack, .step, .open, .back,
+  ]
+
+  private static let others: [Command] = [
+    .search, .searchNext, .searchPrevious, .filter, .sort, .reverse,
+    .mark, .confirm, .reject, .clear, .undo, .redo, .chooseNone, .blind, .split, .join,
+    .estimate, .sample, .sampleMany, .locate, .fresh, .measure, .reset, .draw, .ask, .limit,
+    .train, .pause, .oneUpdate, .stop, .rollback,
+    .logAxis, .zoomIn, .zoomOut, .smooth, .enlarge, .blocks,
+    .nextMeasure, .differences, .overTokens,
+    .copy, .copyAll, .raw, .save,
+    .command, .palette, .theme, .glyphs, .redraw, .suspend, .interrupt, .quit,
+  ]
 }

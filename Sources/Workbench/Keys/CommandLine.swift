@@ -71,7 +71,7 @@ extension WorkbenchState {
       switch Command(rawValue: String(words[0])) {
       case .theme: themes
       case .glyphs: ["unicode", "ascii"]
-      case .sort: ListOrder.Sorting.allCases.map(\.rawValue)
+      case .sort: TrajectoryList.Sorting.allCases.map(\.rawValue)
       case .filter: ListFilter.words
       case .rollback: rollbackTargets.map(String.init)
       case .measure: comparableVersions.map(String.init)

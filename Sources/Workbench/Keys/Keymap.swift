@@ -108,14 +108,24 @@ extension String {
 extension Keymap {
   /// The keys as they come.
   public static let standard = Keymap(
-    bindings: moves + screenKeys + finding + judging + valuing + branching + learning + charts
-      + studying + texts
-      + program)
+    bindings: Section.allCases.flatMap { section in all.filter { $0.section == section } })
+
+  /// What holds on many screens, then what is each screen's own.
+  private static let all =
+    moves + screenKeys + finding + sampling + learning + texts + program
+    + ScreenName.allCases.flatMap { $0.place.commands }
+
+  /// The key that leads to each screen.
+  private static let screenKeys = ScreenName.allCases.compactMap { name in
+    name.place.key.map {
+      row(.screens, Command(name.rawValue), $0.keys, $0.help, hint: $0.hint)
+    }
+  }
 
   private static let everywhere = Set(ScreenName.allCases)
-  private static let aboutOne: Set<ScreenName> = [.trajectories, .inspect, .branches]
+  static let aboutOne: Set<ScreenName> = [.trajectories, .inspect, .branches]
 
-  private static func row(
+  static func row(
     _ section: Section, _ command: Command, _ keys: String, _ help: String, hint: String = "",
     argument: String = "", on screens: Set<ScreenName> = everywhere, changes: Bool = false
   ) -> Binding {
@@ -165,131 +175,10 @@ extension Keymap {
     row(.move, .back, "Esc", "Back one layer; never leaves the program", hint: "back"),
   ]
 
-  private static let screenKeys = [
-    row(.screens, .trajectories, "1", "The list of trajectories", hint: "list"),
-    row(.screens, .inspect, "2", "The steps of a trajectory", hint: "inspect"),
-    row(.screens, .branches, "3", "The branches of a trajectory", hint: "branches"),
-    row(.screens, .training, "4", "The curves of training", hint: "training"),
-    row(.screens, .compare, "5", "A step under two versions of the policy", hint: "compare"),
-    row(.screens, .recipe, "6", "All that was chosen about the run", hint: "recipe"),
-    row(
-      .screens, .agreement, "7", "People's choices beside the rule and each other",
-      hint: "agreement"),
-    row(.screens, .help, "? F1", "These keys; Enter on a line runs it", hint: "help"),
-  ]
-
   private static let finding = [
     row(.find, .search, "/", "Search in texts", hint: "search", argument: "TEXT"),
     row(.find, .searchNext, "n", "Next hit"),
     row(.find, .searchPrevious, "N", "Previous hit"),
-    row(
-      .find, .filter, "F",
-      "List only some: right, wrong, chain-right, lucky, marked, valued, unvalued, forked, "
-        + "truncated, update:N or any text; empty lists all",
-      hint: "filter", argument: "WORDS", on: [.trajectories, .training]),
-    row(
-      .find, .sort, "o", "Order by order, reward, steps, length, critical or update",
-      hint: "sort", argument: "BY", on: [.trajectories]),
-    row(.find, .reverse, "O", "Turn the order round", on: [.trajectories]),
-  ]
-
-  private static let judging = [
-    row(
-      .critical, .mark, "m", "Mark this step as the critical one; training resets there",
-      hint: "mark", on: [.inspect], changes: true),
-    row(
-      .critical, .confirm, "c", "Confirm the step that the rule proposes", hint: "confirm",
-      on: [.trajectories, .inspect], changes: true),
-    row(
-      .critical, .reject, "x", "Reject it; the trajectory is not reset", hint: "reject",
-      on: [.trajectories, .inspect], changes: true),
-    row(
-      .critical, .clear, "X", "Take your word on this trajectory back",
-      on: [.trajectories, .inspect], changes: true),
-    row(.critical, .undo, "u", "Undo the newest mark or cut", hint: "undo", changes: true),
-    row(.critical, .redo, "Ctrl-R", "Put the mark or cut undone last back", changes: true),
-    row(
-      .critical, .blind, "B", "Hide what is known until you have chosen, or show it again",
-      hint: "blind", on: aboutOne),
-    row(
-      .critical, .chooseNone, "M", "In blind mode: no step of this trajectory is critical",
-      hint: "none", on: [.inspect], changes: true),
-    row(
-      .critical, .split, "|", "Split this step at a place to choose, or after N tokens",
-      hint: "split", argument: "N", on: [.inspect], changes: true),
-    row(
-      .critical, .join, "J", "Join this step with the next; values that survive are kept",
-      hint: "join", on: [.inspect], changes: true),
-  ]
-
-  private static let valuing = [
-    row(
-      .values, .estimate, "e", "Value every step by rollouts; again for twice as many",
-      hint: "estimate", argument: "ROLLOUTS", on: [.trajectories, .inspect], changes: true),
-    row(
-      .values, .sample, "s", "More rollouts before and after this step", hint: "sample",
-      argument: "ROLLOUTS", on: [.inspect], changes: true),
-    row(
-      .values, .sampleMany, "S", "The same, asking how many", on: [.inspect], changes: true),
-    row(
-      .values, .locate, "a", "Search the critical step, spending rollouts where the doubt is",
-      hint: "locate", on: [.trajectories, .inspect], changes: true),
-    row(
-      .values, .fresh, "f", "Measure this step on fresh rollouts, with two controls",
-      hint: "fresh", on: [.inspect], changes: true),
-    row(
-      .values, .measure, "e Enter", "Value the step under both versions", hint: "measure",
-      argument: "FIRST SECOND", on: [.compare], changes: true),
-  ]
-
-  private static let branching = [
-    row(
-      .branches, .reset, "r", "Go back to the start of this step and draw branches",
-      hint: "reset", argument: "COUNT", on: [.inspect, .branches], changes: true),
-    row(
-      .branches, .draw, "d", "Draw new problems and answer them", hint: "draw",
-      argument: "COUNT", on: [.trajectories], changes: true),
-    row(
-      .branches, .ask, "i", "Type a problem of your own, and its right answer if you know it",
-      hint: "ask", argument: "PROBLEM => ANSWER", on: [.trajectories, .inspect], changes: true),
-    row(
-      .branches, .limit, "", "Let answers and rollouts have more or fewer tokens from here on",
-      hint: "limit", argument: "TOKENS", on: aboutOne, changes: true),
-  ]
-
-  private static let learning = [
-    row(
-      .training, .train, "t", "Train until the recipe's last update, or make so many updates",
-      hint: "train", argument: "UPDATES", changes: true),
-    row(
-      .training, .pause, "p", "Pause training after this update, or go on", hint: "pause",
-      changes: true),
-    row(.training, .oneUpdate, ".", "One update, then wait", hint: "one update", changes: true),
-    row(.training, .stop, "", "End the run after this update", hint: "ends", changes: true),
-    row(
-      .training, .rollback, "", "Return to a checkpoint; later updates no longer count",
-      hint: "N", argument: "UPDATE", changes: true),
-  ]
-
-  private static let charts = [
-    row(
-      .training, .enlarge, "z", "The curve under the cursor alone, or all", hint: "curves",
-      on: [.training, .study]),
-    row(.training, .zoomIn, "+", "A shorter stretch of updates", on: [.training]),
-    row(.training, .zoomOut, "-", "A longer stretch of updates", on: [.training]),
-    row(.training, .logAxis, "v", "Equal ratios at equal heights, or not", on: [.training]),
-    row(.training, .smooth, "w", "Smooth the curves more, then not at all", on: [.training]),
-    row(.training, .blocks, "b", "Blocks in place of braille, or not", on: [.training]),
-  ]
-
-  private static let studying = [
-    row(
-      .study, .nextMeasure, "m", "The next accuracy: sampled, every line right, greedy",
-      hint: "measure", on: [.study]),
-    row(
-      .study, .differences, "d", "Differences to the method compared with, or accuracies",
-      hint: "differences", on: [.study]),
-    row(.study, .overTokens, "x", "Curves over tokens or updates", hint: "tokens", on: [.study]),
   ]
 
   private static let texts = [

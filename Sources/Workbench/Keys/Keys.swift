@@ -3,14 +3,14 @@ extension WorkbenchState {
   /// Takes a key in whatever mode the keyboard is.
   mutating func press(_ key: Key) -> [Request] {
     // Whoever types on does not wait for it.
-    walk = nil
+    search.walk = nil
     if key == .control("c") { return interrupt() }
     interrupted = false
     if isTooSmall { return pressWhereTooSmall(key) }
     switch mode {
     case .normal: return pressCommand(key)
     case .prompt(let prompt): return press(key, in: prompt)
-    case .palette(let palette): return press(key, in: palette)
+    case .palette(let palette): return palette.press(key, &self)
     case .split(let place): return press(key, in: place)
     case .confirm(let confirmation):
       mode = .normal

@@ -19,9 +19,11 @@ extension WorkbenchState {
       guard pane == .list else { return [] }
       let content = layout.content(of: .list, on: screen)
       let row = event.place.row - content.row + top(of: .list)
-      guard content.contains(event.place), choose(row, at: event.place.column - content.column)
+      let column = event.place.column - content.column
+      guard content.contains(event.place),
+        screen.place.choose(row: row, column: column, &self)
       else { return [] }
-      if count >= 2 { return open() }
+      if count >= 2 { return screen.place.open(&self) }
     }
     return []
   }
@@ -36,41 +38,5 @@ extension WorkbenchState {
     focus = .list
     moveRows(by: rows)
     focus = before
-  }
-
-  /// Moves the cursor of the list to a row; returns whether there is one.
-  private mutating func choose(_ row: Int, at column: Int) -> Bool {
-    switch screen {
-    case .trajectories:
-      let rows = listed
-      guard rows.indices.contains(row) else { return false }
-      select(rows[row].id)
-    case .inspect:
-      guard trajectory?.steps.indices.contains(row) == true else { return false }
-      move(to: row)
-    case .branches:
-      let rows = branchRows(of: self)
-      guard rows.indices.contains(row), let id = rows[row].id else { return false }
-      branch = id
-      resetText()
-    case .help:
-      guard helpRows.indices.contains(row) else { return false }
-      helpRow = row
-    case .study: return chooseInStudy(row, at: column)
-    default: return false
-    }
-    return true
-  }
-
-  private mutating func chooseInStudy(_ row: Int, at column: Int) -> Bool {
-    guard let board = study, board.study.methods.indices.contains(row) else { return false }
-    study?.method = row
-    let table = StudyTable(board: board, glyphs: Glyphs.of(glyphs), columns: size.columns - 1)
-    let place = (column - 1 - table.nameColumns) / max(1, table.cellColumns)
-    // A click on a name changes the method alone.
-    if column > table.nameColumns, place < table.tasks.count {
-      study?.task = table.tasks.lowerBound + place
-    }
-    return true
   }
 }

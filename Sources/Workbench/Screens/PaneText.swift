@@ -14,6 +14,20 @@ enum TextBlock: Equatable, Sendable {
   case steps([Step], StepStyle)
 }
 
+extension TextBlock {
+  /// The right answer, or what stands in its place where nobody knows it.
+  static func answer(to problem: Problem) -> TextBlock {
+    let answer = oneLine(problem.reference.head(bytes: 20_000))
+    let words =
+      answer.isEmpty && problem.isOwn
+      ? "right answer not known"
+      : problem.isAgreement
+        ? "right answer not known; values say how often rollouts end on the same: \(answer)"
+        : "right answer \(answer)"
+    return .paragraph(words, .dim)
+  }
+}
+
 /// How the steps of an answer are shown.
 struct StepStyle: Equatable, Sendable {
   /// Whether what the task says of a step is hidden.

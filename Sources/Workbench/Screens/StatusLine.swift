@@ -1,17 +1,20 @@
 import Trajectories
 
-// The last two lines: a message or what is being typed, and the keys of the focus.
-extension WorkbenchState {
+/// The last two lines: a message or what is being typed, and the keys of the focus.
+struct StatusLine {
+  let state: WorkbenchState
+  private var glyphs: Glyphs { Glyphs.of(state.glyphs) }
+
+  /// Draws what stands in the message line.
   func drawMessage(in area: Rect, on grid: inout Grid) {
-    let glyphs = Glyphs.of(glyphs)
-    switch mode {
+    switch state.mode {
     case .prompt(let prompt): draw(prompt, in: area, on: &grid)
     case .confirm(let confirmation):
       grid.write(confirmation.question, row: 0, column: 1, in: area, role: .warning)
-    case .split(let place) where message == nil:
-      grid.write(cutWords(place), row: 0, column: 1, in: area, role: .message)
+    case .split(let place) where state.message == nil:
+      grid.write(place.words, row: 0, column: 1, in: area, role: .message)
     default:
-      if let message {
+      if let message = state.message {
         let role: Role =
           switch message.severity {
           case .information: .message
@@ -28,8 +31,7 @@ extension WorkbenchState {
 
   /// What stands in the message line while there is no message: the work, or what marks mean.
   private func drawStanding(in area: Rect, on grid: inout Grid) {
-    let glyphs = Glyphs.of(glyphs)
-    if let progress, reading == nil || engine != .loading {
+    if let progress = state.progress, state.reading == nil || state.engine != .loading {
       let share = shareWords(of: progress)
       let drawn = progress.rollouts > 0 ? ", \(progress.rollouts) rollouts" : ""
       let left = progress.secondsLeft.map { ", \(duration($0)) left" } ?? ""
@@ -39,59 +41,54 @@ extension WorkbenchState {
         role: .running)
       return
     }
-    if let reading {
-      let text = words(for: reading) + "; \(key(.quit)) leaves"
+    if let reading = state.reading {
+      let text = reading.words + "; \(state.key(.quit)) leaves"
       grid.write(
         clip(text, to: area.columns - 2, glyphs: glyphs), row: 0, column: 1, in: area,
         role: .running)
       return
     }
-    if !search.isEmpty, screen.hasTwoPanes {
+    if !state.search.text.isEmpty, state.screen.place.hasTwoPanes {
       let text =
-        "searching “\(inert(search.head(bytes: 1000)))”: n next, N previous, Esc on the list ends it"
+        "searching “\(inert(state.search.text.head(bytes: 1000)))”: n next, N previous, Esc on the list ends it"
       grid.write(
         clip(text, to: area.columns - 2, glyphs: glyphs), row: 0, column: 1, in: area,
         role: .dim)
       return
     }
-    guard screen == .inspect || screen == .trajectories else { return }
-    guard !isVeiled || screen != .inspect else { return }
-    var legend = [
+    grid.write(state.screen.place.legend(state), row: 0, column: 1, in: area)
+  }
+
+  /// What the marks of steps mean.
+  static func markLegend(_ glyphs: Glyphs) -> [Span] {
+    [
       Span(String(glyphs.proposed), .stepProposed), Span(" proposed  ", .dim),
       Span(String(glyphs.confirmed), .stepConfirmed), Span(" marked or confirmed  ", .dim),
       Span(String(glyphs.rejected), .stepRejected), Span(" rejected", .dim),
     ]
-    if screen == .inspect, stepSheet.of(trajectory?.steps ?? []).hasWrong {
-      legend += [Span("  " + String(glyphs.wrong), .wrong), Span(" wrong", .dim)]
-    }
-    grid.write(legend, row: 0, column: 1, in: area)
-  }
-
-  /// How much of the run is read.
-  func words(for reading: RunReading) -> String {
-    "reading the run: \(grouped(reading.done)) of \(grouped(reading.total)) events"
   }
 
   private func shareWords(of progress: EngineProgress) -> String {
     guard progress.total > 0 else { return "" }
     // Of a model nobody wants to know the bytes.
-    return engine == .loading
+    return state.engine == .loading
       ? " \(progress.percent) %" : " \(progress.done) of \(progress.total)"
   }
 
   private var stopWords: String {
-    switch engine {
-    case .loading: "; \(key(.quit)) leaves"
-    case .training: "; \(key(.pause)) pauses training"
-    case .paused: "; \(key(.pause)) goes on"
-    default: "; \(key(.interrupt)) stops it"
+    switch state.engine {
+    case .loading: "; \(state.key(.quit)) leaves"
+    case .training: "; \(state.key(.pause)) pauses training"
+    case .paused: "; \(state.key(.pause)) goes on"
+    default: "; \(state.key(.interrupt)) stops it"
     }
   }
 
   /// What was asked for and has to wait.
   private var waitingWords: String {
-    guard let next = waiting.first else { return "" }
-    return "; then \(inert(next))" + (waiting.count > 1 ? " and \(waiting.count - 1) more" : "")
+    guard let next = state.waiting.first else { return "" }
+    return "; then \(inert(next))"
+      + (state.waiting.count > 1 ? " and \(state.waiting.count - 1) more" : "")
   }
 
   private func draw(_ prompt: Prompt, in area: Rect, on grid: inout Grid) {
@@ -99,7 +96,7 @@ extension WorkbenchState {
     let used = grid.write(label, row: 0, in: area, role: .hintKey)
     let room = max(1, area.columns - used - 1)
     // A long line shows its part around the cursor.
-    let note = prompt.isEmpty ? nil : message.map { $0.text }
+    let note = prompt.isEmpty ? nil : state.message.map { $0.text }
     let before = tail(
       of: prompt.before, columns: max(8, room - (note.map { cellWidth($0) + 2 } ?? 0)))
     // Neighbours decide whether a joiner is shown by its number.
@@ -135,23 +132,25 @@ extension WorkbenchState {
     case .reference: "right answer [not known]: "
     case .number(let command):
       switch command {
-      case .reset: "branches to draw [\(defaultCount(of: command))]: "
-      case .draw: "problems to draw [\(defaultCount(of: command))]: "
-      case .limit: "most tokens of an answer [\(defaultCount(of: command))]: "
+      case .reset: "branches to draw [\(state.defaultCount(of: command))]: "
+      case .draw: "problems to draw [\(state.defaultCount(of: command))]: "
+      case .limit: "most tokens of an answer [\(state.defaultCount(of: command))]: "
       case .train:
-        "all \(history.policyVersion) updates were made; more to make "
-          + "[\(defaultCount(of: command))]: "
-      default: "rollouts before and after this step [\(defaultCount(of: command))]: "
+        "all \(state.history.policyVersion) updates were made; more to make "
+          + "[\(state.defaultCount(of: command))]: "
+      default: "rollouts before and after this step [\(state.defaultCount(of: command))]: "
       }
     }
   }
 
+  /// Draws the keys that matter now.
   func drawHints(in area: Rect, on grid: inout Grid) {
-    let hints = currentHints
+    let hints = self.hints
     var column = 1
     // Help stays in sight at the right, however many hints there are.
     let last =
-      mode == .normal ? hints.last.map { 3 + cellWidth($0.key) + cellWidth($0.words) } ?? 0 : 0
+      state.mode == .normal
+      ? hints.last.map { 3 + cellWidth($0.key) + cellWidth($0.words) } ?? 0 : 0
     for (place, hint) in hints.enumerated() {
       let width = cellWidth(hint.key) + 1 + cellWidth(hint.words)
       let room = area.columns - (place + 1 == hints.count ? 0 : last)
@@ -163,24 +162,15 @@ extension WorkbenchState {
       column += 2
     }
   }
-}
 
-/// A key and a word or two.
-struct Hint: Equatable, Sendable {
-  var key: String
-  var words: String
-  var dimmed = false
-}
-
-extension WorkbenchState {
   /// The keys that matter now, the most needed first, help last.
-  var currentHints: [Hint] {
-    switch mode {
+  var hints: [Hint] {
+    switch state.mode {
     case .prompt(let prompt):
       let hints = [Hint(key: "Enter", words: "do it"), Hint(key: "Esc", words: "leave")]
       guard prompt.kind == .command || prompt.kind == .filter else { return hints }
-      let all = candidates(for: prompt).joined(separator: " ")
-      let fitting = clip(inert(all), to: size.columns - 30, glyphs: Glyphs.of(glyphs))
+      let all = state.candidates(for: prompt).joined(separator: " ")
+      let fitting = clip(inert(all), to: state.size.columns - 30, glyphs: glyphs)
       return hints + [Hint(key: "Tab", words: fitting)]
     case .palette:
       return [
@@ -198,53 +188,34 @@ extension WorkbenchState {
       ]
     case .normal:
       return hintedCommands.compactMap { command in
-        guard let binding = keymap.binding(of: command) else { return nil }
+        guard let binding = state.keymap.binding(of: command) else { return nil }
         return Hint(
-          key: keymap.keyName(of: command), words: words(for: binding),
-          dimmed: obstacle(to: command) != nil)
+          key: state.keymap.keyName(of: command), words: words(for: binding),
+          dimmed: state.obstacle(to: command) != nil)
       }
     }
   }
 
   private func words(for binding: Keymap.Binding) -> String {
-    switch (binding.command, engine) {
+    switch (binding.command, state.engine) {
     case (.pause, .paused), (.train, .paused): "resume"
-    case (.focus, _) where screen == .compare: "other version"
+    case (.focus, _) where state.screen == .compare: "other version"
     default: binding.hint
     }
   }
 
   /// The commands of the hint line; each has a hint in the key table.
   private var hintedCommands: [Command] {
-    let pane: [Command] = Layout(of: self).onePane && screen.hasTwoPanes ? [.focus] : []
-    let some: [Command] =
-      switch screen {
-      case .trajectories:
-        history.trajectories.isEmpty
-          ? [.ask, .draw, .train, .training, .recipe]
-          : [
-            .open, .estimate, .filter, .sort, .search, .ask, .draw, .train, .training, .confirm,
-            .undo,
-          ]
-      case .inspect where isVeiled:
-        [.mark, .chooseNone, .nextTrajectory, .split, .join, .blind]
-      case .inspect where blind.isOn:
-        [.nextTrajectory, .agreement, .estimate, .mark, .confirm, .reset, .fresh, .blind]
-      case .inspect:
-        [
-          .estimate, .mark, .confirm, .reject, .reset, .sample, .fresh, .locate, .train, .compare,
-          .split, .join, .blind,
-        ]
-      case .branches: [.open, .reset, .focus, .back, .train]
-      case .training:
-        [.train, .pause, .oneUpdate, .stop, .open, .rollback, .trajectories, .back]
-      case .compare: [.measure, .focus, .back, .inspect]
-      case .agreement: [.back, .trajectories, .inspect]
-      case .study:
-        [.train, .pause, .nextMeasure, .differences, .overTokens, .enlarge, .recipe]
-      case .recipe: [.back, .training]
-      case .help: [.open, .search, .back]
-      }
+    let pane: [Command] =
+      Layout(of: state).onePane && state.screen.place.hasTwoPanes ? [.focus] : []
+    let some = state.screen.place.hints(state)
     return pane + some.filter { !pane.contains($0) } + [.help]
   }
+}
+
+/// A key and a word or two.
+struct Hint: Equatable, Sendable {
+  var key: String
+  var words: String
+  var dimmed = false
 }

@@ -1,5 +1,25 @@
 import Trajectories
 
+extension ScreenName {
+  /// One step under two versions of the policy.
+  public static let compare = ScreenName("compare", CompareScreen.self)
+}
+
+extension Command {
+  /// One step under two versions of the policy.
+  public static let compare = Command(ScreenName.compare.rawValue)
+}
+
+/// What a person compares on the Compare screen.
+public struct CompareView: Equatable, Sendable {
+  /// Updates the first policy had seen; nil until chosen.
+  public var first: Int?
+  /// Updates the second policy had seen; nil until chosen.
+  public var second: Int?
+  /// Whether the second of the two is being chosen.
+  public var choosingSecond = true
+}
+
 extension WorkbenchState {
   /// The versions of the policy that can be compared, in order: checkpoints and the present.
   var comparableVersions: [Int] {
@@ -19,16 +39,6 @@ extension WorkbenchState {
     return (first, second)
   }
 
-  /// Takes the next or an earlier version for the one of the two that is being chosen.
-  mutating func chooseVersion(by places: Int) {
-    guard let now = comparedVersions else { return }
-    let versions = comparableVersions
-    let present = compare.choosingSecond ? now.second : now.first
-    guard let place = versions.firstIndex(of: present) else { return }
-    let chosen = versions[min(max(0, place + places), versions.count - 1)]
-    if compare.choosingSecond { compare.second = chosen } else { compare.first = chosen }
-  }
-
   /// What to ask the engine for to compare the chosen step; nil where nothing can be compared.
   var comparison: Request? {
     guard let trajectory, trajectory.steps.indices.contains(step), let now = comparedVersions,
@@ -40,15 +50,84 @@ extension WorkbenchState {
 }
 
 /// One step under two versions of the policy, to see whether training mended it.
-struct CompareScreen {
+struct CompareScreen: Screen {
   let state: WorkbenchState
-  var glyphs: Glyphs { Glyphs.of(state.glyphs) }
+  private var glyphs: Glyphs { Glyphs.of(state.glyphs) }
 
-  init(state: WorkbenchState) { self.state = state }
+  static let key: ScreenKey? = ScreenKey(
+    keys: "5", help: "A step under two versions of the policy", hint: "compare")
+  static let showsValues = true
 
-  /// Draws the screen into `area`.
-  func draw(into grid: inout Grid, in area: Rect) {
-    let area = area.split(left: 1).right
+  static let commands = [
+    Keymap.row(
+      .values, .measure, "e Enter", "Value the step under both versions", hint: "measure",
+      argument: "FIRST SECOND", on: [.compare], changes: true)
+  ]
+
+  static func titleWords(_ state: WorkbenchState) -> [String] {
+    [state.selection.map { state.number(of: $0) } ?? "", ScreenName.compare.title]
+  }
+
+  static func hints(_ state: WorkbenchState) -> [Command] { [.measure, .focus, .back, .inspect] }
+
+  // MARK: keys
+
+  static func moveRows(_ state: inout WorkbenchState, by rows: Int) { state.moveStep(by: rows) }
+
+  /// Takes the next or an earlier version for the one of the two that is being chosen.
+  static func moveAlong(_ state: inout WorkbenchState, by places: Int) {
+    guard let now = state.comparedVersions else { return }
+    let versions = state.comparableVersions
+    let present = state.compare.choosingSecond ? now.second : now.first
+    guard let place = versions.firstIndex(of: present) else { return }
+    let offset = min(max(places, -10_000), 10_000)
+    let chosen = versions[min(max(0, place + offset), versions.count - 1)]
+    if state.compare.choosingSecond {
+      state.compare.second = chosen
+    } else {
+      state.compare.first = chosen
+    }
+  }
+
+  static func changeFocus(_ state: inout WorkbenchState) { state.compare.choosingSecond.toggle() }
+
+  static func obstacle(to command: Command, _ state: WorkbenchState) -> String? {
+    guard command == .measure, state.comparableVersions.count < 2 else { return nil }
+    return "There is one version only; \(state.key(.train)) trains on."
+  }
+
+  static func run(
+    _ command: Command, _ argument: String, _ state: inout WorkbenchState
+  ) -> [Request]? {
+    command == .measure ? state.begin(.measure, measure(argument, &state), argument) : nil
+  }
+
+  private static func measure(_ argument: String, _ state: inout WorkbenchState) -> [Request] {
+    let words = argument.split(separator: " ").map { Int($0) }
+    if !words.isEmpty {
+      let known = state.comparableVersions
+      guard words.count == 2, let first = words[0], let second = words[1],
+        known.contains(first), known.contains(second)
+      else {
+        let versions = known.map(String.init).joined(separator: ", ")
+        state.tell("Say two of \(versions), such as :measure 0 \(known.last ?? 0)", .warning)
+        return []
+      }
+      (state.compare.first, state.compare.second) = (first, second)
+    }
+    guard let comparison = state.comparison else {
+      state.tell(
+        "Choose two versions: \(state.key(.previous)) and \(state.key(.next)) change the one, "
+          + "\(state.key(.focus)) goes to the other.", .warning)
+      return []
+    }
+    return [comparison]
+  }
+
+  // MARK: drawing
+
+  func draw(in layout: Layout, on grid: inout Grid) {
+    let area = layout.body.split(left: 1).right
     guard let trajectory = state.trajectory, trajectory.steps.indices.contains(state.step) else {
       say(
         [
@@ -123,10 +202,9 @@ struct CompareScreen {
     }
     return lines.flatMap { wrapped(inert($0), columns: columns - 1) }
   }
-}
 
-// The table of the Compare screen: a row a quantity, a column a version, and the difference.
-extension CompareScreen {
+  // MARK: the table: a row a quantity, a column a version, and the difference
+
   /// A line of the table: what it is, and one entry a version, and their difference.
   struct Line {
     var name: String
@@ -231,10 +309,9 @@ extension CompareScreen {
         + signedInterval(value - half, value + half, glyphs: glyphs),
       isSure ? (value < 0 ? .barNegative : .barPositive) : .barUnsure)
   }
-}
 
-// The values of the Compare screen with their intervals, on an axis from 0 to 1.
-extension CompareScreen {
+  // MARK: the values with their intervals, on an axis from 0 to 1
+
   func drawPicture(of result: StepBeforeAfter, into grid: inout Grid, in area: Rect) {
     guard let first = result.first, let second = result.second else { return }
     guard area.rows >= 5, area.columns >= 40 else { return }
@@ -271,113 +348,5 @@ extension CompareScreen {
     put(isAscii ? "[" : "├", low, role)
     put(isAscii ? "]" : "┤", high, role)
     put(isAscii ? "o" : "●", column(value.mean), role)
-  }
-}
-
-/// A step under two versions of the policy, and what that says in words.
-struct StepBeforeAfter: Equatable {
-  /// Updates the first policy had seen.
-  let firstVersion: Int
-  /// Updates the second policy had seen.
-  let secondVersion: Int
-  /// The step under the first policy; nil where it was not valued.
-  let first: Credit?
-  /// The step under the second policy.
-  let second: Credit?
-  /// Whether the values come from rollouts drawn for the comparison, not from the choice.
-  let isFresh: Bool
-
-  /// What is known of a step: a comparison that was run, else the valuations of both versions.
-  init(of step: Int, in id: String, first: Int, second: Int, state: WorkbenchState) {
-    firstVersion = first
-    secondVersion = second
-    let result = state.history.comparisons(of: id).last {
-      $0.step == step && $0.firstVersion == first && $0.secondVersion == second
-    }
-    isFresh = result != nil
-    if let result {
-      self.first = Credit(result.first)
-      self.second = Credit(result.second)
-    } else {
-      self.first = state.history.valuation(of: id, version: first)?.credit(of: step)
-      self.second = state.history.valuation(of: id, version: second)?.credit(of: step)
-    }
-  }
-
-  /// Second minus first, of the value before the step.
-  var change: Credit? { difference(\.before) }
-
-  /// Second minus first, of the value after the step.
-  var changeAfter: Credit? { difference(\.after) }
-
-  /// Second minus first, of the advantage, with the interval of a difference (MOVER).
-  var advantageChange: (value: Double, low: Double, high: Double)? {
-    guard let first, let second else { return nil }
-    let value = second.advantage - first.advantage
-    func length(_ x: Double, _ y: Double) -> Double { (x * x + y * y).squareRoot() }
-    return (
-      value, value - length(second.advantage - second.low, first.high - first.advantage),
-      value + length(second.high - second.advantage, first.advantage - first.low)
-    )
-  }
-
-  private func difference(_ value: KeyPath<Credit, StepValue>) -> Credit? {
-    guard let first, let second else { return nil }
-    return Credit(before: first[keyPath: value], after: second[keyPath: value])
-  }
-}
-
-// What the numbers say.
-extension StepBeforeAfter {
-  /// Sentences: what became of the value before the step, and of the step's own effect.
-  func words(glyphs: Glyphs) -> [String] {
-    guard let first, let second else { return [] }
-    return [
-      valueWords(first.before, second.before),
-      advantageWords(first, second, glyphs: glyphs),
-    ]
-  }
-
-  private func valueWords(_ old: StepValue, _ new: StepValue) -> String {
-    let numbers =
-      "from \(share(old.mean)) \(interval(old.low, old.high)) "
-      + "to \(share(new.mean)) \(interval(new.low, new.high))"
-    if new.low > old.high {
-      return "V before the step rose \(numbers): "
-        + "the policy now comes to a right answer from here more often."
-    }
-    if new.high < old.low {
-      return "V before the step fell \(numbers): "
-        + "the policy now fails from here more often."
-    }
-    return "Not clear whether training mended it: V before the step went \(numbers), "
-      + "and the intervals overlap. More rollouts may tell."
-  }
-
-  private func advantageWords(_ old: Credit, _ new: Credit, glyphs: Glyphs) -> String {
-    let (before, after) = (
-      "\(signed(old.advantage, glyphs: glyphs)) \(signedInterval(old.low, old.high, glyphs: glyphs))",
-      "\(signed(new.advantage, glyphs: glyphs)) \(signedInterval(new.low, new.high, glyphs: glyphs))"
-    )
-    switch (old.sure, new.sure) {
-    case (true, false):
-      return "A of the step was \(before) and is now \(after): it no longer clearly decides."
-    case (false, true):
-      return "A of the step was \(before) and is now \(after): it decides now, but did not before."
-    case (true, true):
-      return "A of the step was \(before) and is now \(after): it decides under both."
-    case (false, false):
-      return "A of the step is clear under neither: \(before), then \(after)."
-    }
-  }
-}
-
-extension Credit {
-  /// The credit that was measured on fresh rollouts.
-  init(_ effect: FreshEffect) {
-    self.init(before: effect.before, after: effect.after)
-    advantage = effect.advantage
-    low = effect.low
-    high = effect.high
   }
 }

@@ -8,7 +8,7 @@ public import Trajectories
 struct Listing: Equatable, Sendable {
   /// What decides which are listed, and in which order.
   struct Wish: Equatable, Sendable {
-    var sorting = ListOrder.Sorting.order
+    var sorting = TrajectoryList.Sorting.order
     var words = ""
     /// Those to judge, in order, which are listed whatever the words say; empty for all.
     var judged: [String] = []
@@ -247,7 +247,7 @@ extension WorkbenchState {
   /// The trajectories as they are listed: filtered and ordered.
   public var listed: ListedTrajectories {
     ListedTrajectories(
-      listing: listing, trajectories: history.trajectories, descending: isListedDown)
+      listing: list.listing, trajectories: history.trajectories, descending: isListedDown)
   }
 
   /// Whether the list is turned round; what is to be judged has an order of its own.
@@ -257,12 +257,12 @@ extension WorkbenchState {
 
   /// The row of a trajectory in the list; nil where it is not listed.
   func row(of id: String) -> Int? {
-    history.place(of: id).flatMap { listing.row(of: $0, descending: isListedDown) }
+    history.place(of: id).flatMap { list.listing.row(of: $0, descending: isListedDown) }
   }
 
   /// The next row after another, in a direction, whose trajectory has a critical step.
   func criticalRow(after row: Int, by offset: Int) -> Int? {
-    listing.criticalRow(after: row, by: offset, descending: isListedDown)
+    list.listing.criticalRow(after: row, by: offset, descending: isListedDown)
   }
 
   private var listingWish: Listing.Wish {
@@ -274,11 +274,43 @@ extension WorkbenchState {
   /// Works a slice of the list out.
   mutating func relist() {
     var listing = Listing()
-    swap(&listing, &self.listing)
+    swap(&listing, &list.listing)
     listing.goOn(
       listingWish, selection: selection.flatMap { history.place(of: $0) }, of: self,
       budget: slice)
-    swap(&listing, &self.listing)
+    swap(&listing, &list.listing)
+  }
+
+  /// Lists only what fulfils the words.
+  mutating func applyFilter(_ words: String) {
+    list.filter = words
+    tellCount(.filtered)
+  }
+
+  /// Lists what is wished now, and tells how many they are once that is known.
+  mutating func tellCount(_ awaited: AwaitedCount) {
+    list.awaited = awaited
+    relist()
+    tellAwaited()
+  }
+
+  mutating func tellAwaited() {
+    guard let awaited = list.awaited, list.listing.isComplete else { return }
+    list.awaited = nil
+    let (count, all) = (list.listing.listedCount, history.trajectories.count)
+    switch awaited {
+    case .ofUpdate(let update):
+      if count == 0 { tell("No trajectory of update \(update) was written down.") }
+    case .filtered where list.filter.isEmpty: tell("All \(count) are listed.")
+    case .filtered: tell("\(count) of \(all) are listed.", count == 0 ? .warning : .information)
+    }
+  }
+
+  /// Lists all where a trajectory would not be listed.
+  mutating func reveal(_ id: String) {
+    guard let wanted = history.trajectory(id) else { return }
+    if !ListFilter(list.filter).holds(for: wanted, in: self) { list.filter = "" }
+    relist()
   }
 
   /// The size of the advantage that a trajectory is ordered by.
@@ -295,91 +327,17 @@ extension WorkbenchState {
   }
 }
 
-/// Which trajectories are listed: those that fulfil every word.
-struct ListFilter: Equatable, Sendable {
-  /// Facts that a word can ask for.
-  private enum Fact: Equatable, Sendable {
-    case right, wrong, chainRight, lucky, marked, valued, unvalued, forked, truncated
-    /// Drawn under that version of the policy; nil for what is no number, which none fulfils.
-    case update(Int?)
-  }
+/// Of what the number is told, once the list is worked out.
+enum AwaitedCount: Equatable, Sendable {
+  /// Of what fulfils a filter that was typed.
+  case filtered
+  /// Of what an update learnt from, where there is none.
+  case ofUpdate(Int)
+}
 
-  private var facts: [Fact] = []
-  private var texts: [TextNeedle] = []
-
-  /// The filter that somebody typed; an empty one lists all.
-  init(_ words: String) {
-    for word in words.lowercased().split(separator: " ").map(String.init) {
-      if let fact = Self.fact(word) {
-        if !facts.contains(fact) { facts.append(fact) }
-      } else {
-        let needle = TextNeedle(word)
-        if !texts.contains(needle) { texts.append(needle) }
-      }
-    }
-  }
-
-  /// Whether all are listed.
-  var isEmpty: Bool { facts.isEmpty && texts.isEmpty }
-
-  /// Whether the texts of trajectories have to be read.
-  var readsTexts: Bool { !texts.isEmpty }
-
-  /// Whether whatever fulfils this one fulfils another too, as far as the words tell.
-  func implies(_ other: ListFilter) -> Bool {
-    other.facts.allSatisfy(facts.contains)
-      && other.texts.allSatisfy { wanted in texts.contains { wanted.isFound(in: $0.text) } }
-  }
-
-  /// Whether a trajectory fulfils every word.
-  func holds(for trajectory: Trajectory, in state: WorkbenchState) -> Bool {
-    guard facts.allSatisfy({ Self.holds($0, for: trajectory, in: state) }) else { return false }
-    guard readsTexts else { return true }
-    let text = trajectory.text
-    return texts.allSatisfy { Self.mentions(trajectory, text, $0) }
-  }
-
-  /// Whether a text stands in the problem, the answer or the name of a trajectory.
-  static func mentions(_ trajectory: Trajectory, _ text: String, _ needle: TextNeedle) -> Bool {
-    needle.isFound(in: text) || needle.isFound(in: trajectory.problem.prompt)
-      || needle.isFound(in: trajectory.id)
-  }
-
-  /// The words a filter knows.
-  static let words = [
-    "right", "wrong", "chain-right", "lucky", "marked", "valued", "unvalued", "forked",
-    "truncated", "update:",
-  ]
-
-  private static func fact(_ word: String) -> Fact? {
-    switch word {
-    case "right": .right
-    case "wrong": .wrong
-    case "chain-right": .chainRight
-    case "lucky": .lucky
-    case "marked": .marked
-    case "valued": .valued
-    case "unvalued": .unvalued
-    case "forked": .forked
-    case "truncated": .truncated
-    default: word.hasPrefix("update:") ? .update(Int(word.dropFirst(7))) : nil
-    }
-  }
-
-  private static func holds(
-    _ fact: Fact, for trajectory: Trajectory, in state: WorkbenchState
-  ) -> Bool {
-    switch fact {
-    case .right: trajectory.reward >= 0.5
-    case .wrong: trajectory.reward < 0.5
-    case .chainRight: trajectory.chainCorrect == true
-    case .lucky: state.luck(of: trajectory) != nil
-    case .marked: state.history.mark(of: trajectory.id) != nil
-    case .valued: state.valuation(of: trajectory.id) != nil
-    case .unvalued: state.valuation(of: trajectory.id) == nil
-    case .forked: trajectory.forkedFrom != nil
-    case .truncated: trajectory.truncated
-    case .update(let version): trajectory.policyVersion == version
-    }
+extension Trajectory {
+  /// Bytes of its problem and answer.
+  var textSize: Int {
+    steps.reduce(problem.prompt.utf8.count) { $0 + $1.text.utf8.count }
   }
 }

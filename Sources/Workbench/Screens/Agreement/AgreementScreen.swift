@@ -1,30 +1,54 @@
 public import Trajectories
 
-// What people chose, beside the rule and each other.
-extension WorkbenchState {
-  /// The report on all that was chosen in this run.
-  public var agreement: AgreementReport { history.agreement() }
+extension ScreenName {
+  /// What people chose beside the rule and each other.
+  public static let agreement = ScreenName("agreement", AgreementScreen.self)
+}
 
-  func agreementRows(columns: Int) -> [String] {
-    let report = agreement
-    guard report.people.isEmpty else {
-      return agreementLines(report, columns: columns, glyphs: glyphs)
-    }
-    return wrapped(
-      "Nobody has chosen a critical step blind yet: \(key(.blind)) hides what is known, then "
-        + "\(key(.mark)) chooses a step.", columns: columns)
+extension Command {
+  /// What people chose beside the rule and each other.
+  public static let agreement = Command(ScreenName.agreement.rawValue)
+}
+
+/// What people chose, beside the rule and each other.
+struct AgreementScreen: Screen {
+  let state: WorkbenchState
+
+  static let key: ScreenKey? = ScreenKey(
+    keys: "7", help: "People's choices beside the rule and each other", hint: "agreement")
+
+  static func list(_ state: WorkbenchState, columns: Int) -> ListExtent {
+    ListExtent(count: AgreementScreen(state: state).lines(columns: columns - 1).count)
   }
 
-  func drawAgreement(in area: Rect, on grid: inout Grid) {
-    let inner = grid.box(area, title: "Agreement", focused: true, glyphs: Glyphs.of(glyphs))
-    let rows = agreementRows(columns: inner.columns - 1)
-    let first = top(of: .list)
+  static func hints(_ state: WorkbenchState) -> [Command] { [.back, .trajectories, .inspect] }
+
+  func draw(in layout: Layout, on grid: inout Grid) {
+    let area = layout.body
+    let glyphs = Glyphs.of(state.glyphs)
+    let inner = grid.box(area, title: "Agreement", focused: true, glyphs: glyphs)
+    let rows = lines(columns: inner.columns - 1)
+    let first = state.top(of: .list)
     for (row, line) in rows.dropFirst(first).prefix(inner.rows).enumerated() {
       grid.write(line, row: row, column: 1, in: inner, role: line.hasPrefix(" ") ? .text : .heading)
     }
-    grid.writeHidden(
-      above: first, of: rows.count, shown: inner.rows, frame: area, glyphs: Glyphs.of(glyphs))
+    grid.writeHidden(above: first, of: rows.count, shown: inner.rows, frame: area, glyphs: glyphs)
   }
+
+  private func lines(columns: Int) -> [String] {
+    let report = state.agreement
+    guard report.people.isEmpty else {
+      return agreementLines(report, columns: columns, glyphs: state.glyphs)
+    }
+    return wrapped(
+      "Nobody has chosen a critical step blind yet: \(state.key(.blind)) hides what is known, then "
+        + "\(state.key(.mark)) chooses a step.", columns: columns)
+  }
+}
+
+extension WorkbenchState {
+  /// The report on all that was chosen in this run.
+  public var agreement: AgreementReport { history.agreement() }
 }
 
 extension RunHistory {

@@ -1,27 +1,106 @@
-public import Trajectories
+import Trajectories
 
-// What can be done where a study is open.
-extension WorkbenchState {
-  /// Takes what became known of the study.
-  mutating func takeStudy(_ rows: [StudyRow], finished: Int) {
-    study?.rows = rows
-    study?.finished = finished
+extension ScreenName {
+  /// A study: methods by task settings, over seeds.
+  public static let study = ScreenName("study", StudyScreen.self)
+}
+
+/// A study while it is trained or afterwards: its table, the chosen entry in words, its curves.
+struct StudyScreen: Screen {
+  let state: WorkbenchState
+
+  static let commands = [
+    Keymap.row(
+      .study, .nextMeasure, "m", "The next accuracy: sampled, every line right, greedy",
+      hint: "measure", on: [.study]),
+    Keymap.row(
+      .study, .differences, "d", "Differences to the method compared with, or accuracies",
+      hint: "differences", on: [.study]),
+    Keymap.row(
+      .study, .overTokens, "x", "Curves over tokens or updates", hint: "tokens", on: [.study]),
+  ]
+
+  static let isLowest = true
+  static let hasBorder = false
+  static let headerRows = StudyTable.headerRows
+
+  static func panes(_ state: WorkbenchState, in body: Rect) -> [Pane: Rect] {
+    // Words and curves stand below the table.
+    let rows = state.study.map { tableRows(of: $0, within: body.rows) }
+    return [.list: body.split(top: rows ?? body.rows).top]
   }
 
-  /// Changes how the study is looked at.
-  mutating func runStudy(_ command: Command) {
+  static func titleWords(_ state: WorkbenchState) -> [String] {
+    state.study.map { ["\($0.finished) of \($0.total) trainings"] } ?? []
+  }
+
+  static func list(_ state: WorkbenchState, columns: Int) -> ListExtent {
+    ListExtent(count: state.study?.study.methods.count ?? 0, cursor: state.study?.method)
+  }
+
+  static func hints(_ state: WorkbenchState) -> [Command] {
+    [.train, .pause, .nextMeasure, .differences, .overTokens, .enlarge, .recipe]
+  }
+
+  /// How many rows of a body the table takes.
+  static func tableRows(of board: StudyBoard, within rows: Int) -> Int {
+    guard !board.isEnlarged else { return 0 }
+    let wanted = board.study.methods.count + StudyTable.headerRows
+    return min(wanted, max(StudyTable.headerRows + 3, rows * 11 / 20))
+  }
+
+  // MARK: keys
+
+  static func run(
+    _ command: Command, _ argument: String, _ state: inout WorkbenchState
+  ) -> [Request]? {
     switch command {
-    case .nextMeasure:
-      guard let now = study?.measure, let place = Measure.allCases.firstIndex(of: now) else {
-        return
-      }
-      study?.measure = Measure.allCases[(place + 1) % Measure.allCases.count]
-    case .differences: study?.showsDifferences.toggle()
-    case .overTokens: study?.overTokens.toggle()
-    default: study?.isEnlarged.toggle()
+    case .nextMeasure: state.study?.showNextMeasure()
+    case .differences: state.study?.showsDifferences.toggle()
+    case .overTokens: state.study?.overTokens.toggle()
+    case .enlarge where state.screen == .study: state.study?.isEnlarged.toggle()
+    default: return nil
     }
+    return []
   }
 
+  static func open(_ state: inout WorkbenchState) -> [Request] {
+    state.study?.isEnlarged.toggle()
+    return []
+  }
+
+  static func moveRows(_ state: inout WorkbenchState, by rows: Int) {
+    guard let board = state.study else { return }
+    state.study?.method = board.method.moved(by: rows, within: board.study.methods.count)
+  }
+
+  static func moveAlong(_ state: inout WorkbenchState, by places: Int) {
+    guard let board = state.study else { return }
+    state.study?.task = board.task.moved(by: places, within: board.study.tasks.count)
+  }
+
+  static func choose(row: Int, column: Int, _ state: inout WorkbenchState) -> Bool {
+    guard let board = state.study, board.study.methods.indices.contains(row) else { return false }
+    state.study?.method = row
+    let table = StudyTable(
+      board: board, glyphs: Glyphs.of(state.glyphs), columns: state.size.columns - 1)
+    let place = (column - 1 - table.nameColumns) / max(1, table.cellColumns)
+    // A click on a name changes the method alone.
+    if column > table.nameColumns, place < table.tasks.count {
+      state.study?.task = table.tasks.lowerBound + place
+    }
+    return true
+  }
+
+  // MARK: drawing
+
+  func draw(in layout: Layout, on grid: inout Grid) {
+    guard let board = state.study else { return }
+    StudyPicture(state: state, board: board).draw(into: &grid, in: layout.body)
+  }
+}
+
+extension WorkbenchState {
   /// Why a command makes no sense where a study is open; nil where it does.
   func studyObstacle(to command: Command) -> String? {
     guard let study, let section = keymap.binding(of: command)?.section else { return nil }
@@ -41,18 +120,10 @@ extension WorkbenchState {
     default: return nil
     }
   }
-
-  /// Moves the cursor of the table.
-  mutating func moveInStudy(methods: Int = 0, tasks: Int = 0) {
-    guard var board = study else { return }
-    board.method = clamped(board.method, by: methods, count: board.study.methods.count)
-    board.task = clamped(board.task, by: tasks, count: board.study.tasks.count)
-    study = board
-  }
 }
 
-/// A study while it is trained or afterwards: its table, the chosen entry in words, its curves.
-struct StudyScreen {
+/// The table of a study, the chosen entry in words, its curves.
+private struct StudyPicture {
   let state: WorkbenchState
   let board: StudyBoard
   private var glyphs: Glyphs { Glyphs.of(state.glyphs) }
@@ -60,16 +131,9 @@ struct StudyScreen {
   /// The fewest rows that curves are drawn in.
   private static let fewestChartRows = 6
 
-  /// How many rows of a body the table takes.
-  static func tableRows(of board: StudyBoard, within rows: Int) -> Int {
-    guard !board.isEnlarged else { return 0 }
-    let wanted = board.study.methods.count + StudyTable.headerRows
-    return min(wanted, max(StudyTable.headerRows + 3, rows * 11 / 20))
-  }
-
   /// Draws the table, and below it words and curves as far as there is room.
   func draw(into grid: inout Grid, in area: Rect) {
-    let (top, rest) = area.split(top: Self.tableRows(of: board, within: area.rows))
+    let (top, rest) = area.split(top: StudyScreen.tableRows(of: board, within: area.rows))
     if !top.isEmpty { drawTable(into: &grid, in: top.split(left: 1).right) }
     let below = rest.split(left: 1).right
     let lines = words(columns: below.columns - 1)
@@ -198,83 +262,6 @@ struct StudyScreen {
     return Chart(
       title: "\(inert(task)) over \(axis)", curves: curves.filter { $0.points.count > 1 },
       format: .share)
-  }
-}
-
-/// A study as far as it is known, and how the Study screen looks at it.
-public struct StudyBoard: Equatable, Sendable {
-  /// What is compared.
-  public var study: Study
-  /// A row a method of a task setting that has an outcome.
-  public var rows: [StudyRow] = []
-  /// Trainings that are finished.
-  public var finished = 0
-  /// Trainings that are under way here, with the share of their updates that is made.
-  public var underWay: [StudyCell: Double] = [:]
-
-  /// The method under the cursor, from 0.
-  public var method = 0
-  /// The task setting under the cursor, from 0.
-  public var task = 0
-  /// The accuracy that is shown.
-  public var measure = Measure.sampled
-  /// Whether the table tells what a method differs by from the one it is compared with.
-  public var showsDifferences = false
-  /// Whether curves run over tokens, those for estimates included, in place of updates.
-  public var overTokens = false
-  /// Whether the curves have the screen to themselves.
-  public var isEnlarged = false
-
-  /// A study of which nothing is known yet.
-  public init(_ study: Study) { self.study = study }
-}
-
-extension StudyBoard {
-  /// The trainings in all.
-  var total: Int { study.cells.count }
-
-  /// What is known of a method on a task setting; nil where nothing is finished.
-  func row(_ method: Int, _ task: Int) -> StudyRow? {
-    rows.first { $0.task == study.tasks[task] && $0.method.name == study.methods[method].name }
-  }
-
-  /// The trainings of a method on a task setting that are under way, by seed.
-  func running(_ method: Int, _ task: Int) -> [(seed: UInt64, share: Double)] {
-    study.seeds.compactMap { seed in
-      underWay[StudyCell(method: method, task: task, seed: seed)].map { (seed, $0) }
-    }
-  }
-
-  /// Seeds that are finished, and how many there are to be; an untrained policy has none.
-  func seeds(_ method: Int, _ task: Int) -> (done: Int, all: Int) {
-    let row = row(method, task)
-    let done = (row?.outcomes.count ?? 0) + (row?.failures.count ?? 0)
-    return (done, study.methods[method].isUntrained ? min(1, study.seeds.count) : study.seeds.count)
-  }
-
-  /// The recipe of the training under the cursor, with the first seed.
-  var recipe: Recipe {
-    var recipe = study.recipes[method][task]
-    recipe.seed = study.seeds.first ?? recipe.seed
-    return recipe
-  }
-
-  /// The method under the cursor, the one it is compared with and all others compared with that.
-  var family: [StudyMethod] {
-    let chosen = study.methods[method]
-    return study.families.first { $0.contains(chosen) } ?? [chosen]
-  }
-}
-
-extension Measure {
-  /// The measure in a word or two.
-  var words: String {
-    switch self {
-    case .sampled: "sampled accuracy"
-    case .sampledChain: "samples with every line right"
-    case .greedy: "greedy accuracy"
-    case .greedyChain: "greedy answers with every line right"
-    }
   }
 }
 

@@ -7,17 +7,17 @@ extension RunHistory {
   ///
   /// What is said of an answer that no record has, as training values many that are not written down,
   /// contradicts nothing.
-  func misfit(_ event: RunEvent) -> String? {
+  func contradiction(of event: RunEvent) -> String? {
     switch event {
-    case .sampled(let answer): misfit(fork: answer)
+    case .sampled(let answer): contradiction(ofFork: answer)
     case .valued(let it):
       trajectory(it.trajectory).flatMap { answer in
-        misfit(it, of: answer, isRecut: cuts[answer.id] != nil).map { "a valuation \($0)" }
+        contradiction(it, of: answer, isRecut: cuts[answer.id] != nil).map { "a valuation \($0)" }
       }
     case .proposed(let it):
-      trajectory(it.trajectory).flatMap { misfit(it, of: $0).map { "a proposal \($0)" } }
-    case .measured(let it): misfit(it.end, of: it.trajectory).map { "a measurement \($0)" }
-    case .compared(let it): misfit(it.end, of: it.trajectory).map { "a comparison \($0)" }
+      trajectory(it.trajectory).flatMap { contradiction(it, of: $0).map { "a proposal \($0)" } }
+    case .measured(let it): contradiction(it.end, of: it.trajectory).map { "a measurement \($0)" }
+    case .compared(let it): contradiction(it.end, of: it.trajectory).map { "a comparison \($0)" }
     case .marked(let it):
       trajectory(it.trajectory).flatMap { answer in
         // There was a time when it may have been cut into as many steps as tokens.
@@ -36,7 +36,7 @@ extension RunHistory {
   }
 
   /// A branch must leave an answer that is no branch of its own.
-  private func misfit(fork answer: Trajectory) -> String? {
+  private func contradiction(ofFork answer: Trajectory) -> String? {
     guard let fork = answer.forkedFrom else { return nil }
     var id: String? = fork.trajectory
     var seen: Set<String> = []
@@ -50,12 +50,12 @@ extension RunHistory {
     return nil
   }
 
-  private func misfit(_ end: Int, of id: String) -> String? {
+  private func contradiction(_ end: Int, of id: String) -> String? {
     guard let count = trajectory(id)?.responseTokens.count, end > count else { return nil }
     return "ends at token \(end) of \(id), which has \(count)"
   }
 
-  private func misfit(_ it: Valuation, of answer: Trajectory, isRecut: Bool) -> String? {
+  private func contradiction(_ it: Valuation, of answer: Trajectory, isRecut: Bool) -> String? {
     let steps = answer.steps.count
     // Values of boundaries that a person moved meanwhile are passed over in silence.
     guard !isRecut else { return nil }
@@ -66,7 +66,7 @@ extension RunHistory {
     return scores == steps ? nil : "of \(answer.id) has \(scores) scores for \(steps) steps"
   }
 
-  private func misfit(_ it: CriticalStep, of answer: Trajectory) -> String? {
+  private func contradiction(_ it: CriticalStep, of answer: Trajectory) -> String? {
     let steps = [it.leader, it.step ?? 0] + (it.candidates ?? []).map(\.step)
     let most = cuts[answer.id] == nil ? answer.steps.count : answer.responseTokens.count
     guard let far = steps.max(), far >= max(1, most) else { return nil }
@@ -74,13 +74,13 @@ extension RunHistory {
   }
 
   /// Forgets what was said of an answer before it came, where it does not fit the answer that came.
-  mutating func forgetMisfits(of answer: Trajectory) {
+  mutating func forgetContradictions(of answer: Trajectory) {
     guard cuts[answer.id]?.present == nil else { return }
     if let known = valuations[answer.id] {
-      valuations[answer.id] = known.filter { misfit($0, of: answer, isRecut: false) == nil }
+      valuations[answer.id] = known.filter { contradiction($0, of: answer, isRecut: false) == nil }
     }
     if let known = proposals[answer.id] {
-      proposals[answer.id] = known.filter { misfit($0.proposal, of: answer) == nil }
+      proposals[answer.id] = known.filter { contradiction($0.proposal, of: answer) == nil }
     }
   }
 }

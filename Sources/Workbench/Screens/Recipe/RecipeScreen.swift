@@ -1,12 +1,31 @@
 import Trajectories
 
+extension ScreenName {
+  /// All that was chosen about the run.
+  public static let recipe = ScreenName("recipe", RecipeScreen.self)
+}
+
+extension Command {
+  /// All that was chosen about the run.
+  public static let recipe = Command(ScreenName.recipe.rawValue)
+}
+
 /// All that was chosen about the run, and what does not fit.
-struct RecipeScreen {
+struct RecipeScreen: Screen {
   let state: WorkbenchState
 
-  /// Draws the screen into `area`, from the row that the state is scrolled to.
-  func draw(into grid: inout Grid, in area: Rect) {
-    let area = area.split(left: 1).right
+  static let key: ScreenKey? = ScreenKey(
+    keys: "6", help: "All that was chosen about the run", hint: "recipe")
+  static let hasBorder = false
+
+  static func list(_ state: WorkbenchState, columns: Int) -> ListExtent {
+    ListExtent(count: RecipeScreen(state: state).lines(columns: columns).count)
+  }
+
+  static func hints(_ state: WorkbenchState) -> [Command] { [.back, .training] }
+
+  func draw(in layout: Layout, on grid: inout Grid) {
+    let area = layout.body.split(left: 1).right
     let lines = lines(columns: area.columns)
     let top = state.tops[PanePlace(screen: .recipe, pane: .list)] ?? 0
     let first = min(max(0, top), max(0, lines.count - area.rows))

@@ -1,5 +1,17 @@
 import Trajectories
 
+/// A question that one key confirms.
+public struct Confirmation: Equatable, Sendable {
+  /// The question, with the key in it.
+  public var question: String
+  /// The key that confirms; never the one that asked.
+  public var key: Key
+  /// What is then wanted.
+  public var requests: [Request]
+  /// What must be read before it is confirmed, shown whole; empty for nothing.
+  public var details = ""
+}
+
 // The question whether a program that a file names may run: never asked without showing it whole.
 extension WorkbenchState {
   /// Asks whether a command may judge answers; where it cannot be shown whole it cannot be allowed

@@ -45,6 +45,30 @@ public struct CutPlace: Equatable, Sendable {
     if cut == start { cut = last }
   }
 
+  /// The step with the place of the cut in it; of a long one what stands about the place.
+  func lines(columns: Int, glyphs: Glyphs) -> [[Span]] {
+    let room = max(20, columns * 4)
+    func text(_ pieces: ArraySlice<String>) -> String {
+      inert(pieces.joined(), keepingNewlines: true)
+    }
+    // A piece has a character at least, but for those of a character in halves.
+    var (before, after) = (
+      text(pieces[..<cut].suffix(8 * room)),
+      text(pieces[cut...].prefix(8 * room))
+    )
+    if before.count > room { before = glyphs.ellipsis + before.suffix(room) }
+    if after.count > room { after = after.prefix(room) + glyphs.ellipsis }
+    let first = wrapped(before.droppingLastNewline, columns: columns).map { [Span($0, .text)] }
+    let rule = String(repeating: String(glyphs.horizontal), count: max(0, columns - 12))
+    let second = wrapped(after, columns: columns).map { [Span($0, .match)] }
+    return first + [[Span("split here " + rule, .stepConfirmed)]] + second
+  }
+
+  /// How far along the step the place is.
+  var words: String {
+    "split step \(step + 1) after token \(cut) of \(pieces.count)"
+  }
+
   /// A step as it is first shown: cut after its first line or sentence, else at about its middle.
   init?(trajectory: String, step: Step, number: Int, pieces all: [String]) {
     guard step.end <= all.count, step.start >= 0, step.start < step.end else { return nil }
@@ -69,34 +93,44 @@ extension String {
 }
 
 // Splitting a step, and joining it with the next.
-extension WorkbenchState {
-  mutating func runCutting(_ command: Command, _ argument: String) -> [Request] {
-    guard let trajectory, trajectory.steps.indices.contains(step) else { return [] }
-    if command == .join { return [.join(trajectory: trajectory.id, step: step)] }
+extension InspectScreen {
+  static func cut(
+    _ command: Command, _ argument: String, _ state: inout WorkbenchState
+  ) -> [Request] {
+    guard let trajectory = state.trajectory, trajectory.steps.indices.contains(state.step) else {
+      return []
+    }
+    if command == .join { return [.join(trajectory: trajectory.id, step: state.step)] }
     guard !argument.isEmpty else { return [.pieces(trajectory: trajectory.id)] }
-    let here = trajectory.steps[step]
+    let here = trajectory.steps[state.step]
     guard let count = Int(argument), (1..<max(2, here.end - here.start)).contains(count) else {
-      tell("Say after how many tokens, 1 to \(here.end - here.start - 1).", .warning)
+      state.tell("Say after how many tokens, 1 to \(here.end - here.start - 1).", .warning)
       return []
     }
     return [.split(trajectory: trajectory.id, token: here.start + count)]
   }
 
-  func cuttingObstacle(to command: Command) -> String? {
-    guard let trajectory, trajectory.steps.indices.contains(step) else { return nil }
-    if engine == .working {
-      return "The engine is busy with steps as they are; \(key(.interrupt)) stops that."
+  /// Why the step in front cannot be cut otherwise; nil where it can.
+  static func cuttingObstacle(to command: Command, _ state: WorkbenchState) -> String? {
+    guard command == .split || command == .join, let trajectory = state.trajectory,
+      trajectory.steps.indices.contains(state.step)
+    else { return nil }
+    if state.engine == .working {
+      return "The engine is busy with steps as they are; \(state.key(.interrupt)) stops that."
     }
-    let here = trajectory.steps[step]
+    let here = trajectory.steps[state.step]
     if command == .split, here.end - here.start < 2 {
       return "This step is a single token, which cannot be split."
     }
-    if command == .join, step + 1 >= trajectory.steps.count {
+    if command == .join, state.step + 1 >= trajectory.steps.count {
       return "This is the last step; go to the one before it to join the two."
     }
     return nil
   }
+}
 
+// Choosing the place.
+extension WorkbenchState {
   /// Starts to choose a place, now that the text of each token is known.
   mutating func takePieces(_ pieces: [String], of id: String) {
     guard screen == .inspect, selection == id, mode == .normal, let trajectory,
@@ -140,31 +174,6 @@ extension WorkbenchState {
     mode = .normal
     message = nil
     focus = .list
-  }
-
-  /// The step with the place of the cut in it; of a long one what stands about the place.
-  func cutLines(_ place: CutPlace, columns: Int) -> [[Span]] {
-    let glyphs = Glyphs.of(glyphs)
-    let room = max(20, columns * 4)
-    func text(_ pieces: ArraySlice<String>) -> String {
-      inert(pieces.joined(), keepingNewlines: true)
-    }
-    // A piece has a character at least, but for those of a character in halves.
-    var (before, after) = (
-      text(place.pieces[..<place.cut].suffix(8 * room)),
-      text(place.pieces[place.cut...].prefix(8 * room))
-    )
-    if before.count > room { before = glyphs.ellipsis + before.suffix(room) }
-    if after.count > room { after = after.prefix(room) + glyphs.ellipsis }
-    let first = wrapped(before.droppingLastNewline, columns: columns).map { [Span($0, .text)] }
-    let rule = String(repeating: String(glyphs.horizontal), count: max(0, columns - 12))
-    let second = wrapped(after, columns: columns).map { [Span($0, .match)] }
-    return first + [[Span("split here " + rule, .stepConfirmed)]] + second
-  }
-
-  /// How far along the step the place is.
-  func cutWords(_ place: CutPlace) -> String {
-    "split step \(place.step + 1) after token \(place.cut) of \(place.pieces.count)"
   }
 
   /// Takes what hangs on numbers of steps along when a trajectory is cut otherwise.

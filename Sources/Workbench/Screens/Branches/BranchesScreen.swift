@@ -1,44 +1,165 @@
 import Trajectories
 
-extension WorkbenchState {
-  func drawBranches(in layout: Layout, on grid: inout Grid) {
+extension ScreenName {
+  /// The branches of a trajectory as a tree.
+  public static let branches = ScreenName("branches", BranchesScreen.self)
+}
+
+extension Command {
+  /// The branches of a trajectory as a tree.
+  public static let branches = Command(ScreenName.branches.rawValue)
+}
+
+/// Where a person is on the Branches screen.
+public struct BranchesView: Equatable, Sendable {
+  /// The branch under the cursor.
+  public var cursor: String?
+}
+
+/// The tree of branches that a trajectory belongs to, beside what the chosen one changes.
+struct BranchesScreen: Screen {
+  let state: WorkbenchState
+  private var glyphs: Glyphs { Glyphs.of(state.glyphs) }
+
+  static let key: ScreenKey? = ScreenKey(
+    keys: "3", help: "The branches of a trajectory", hint: "branches")
+  static let hasTwoPanes = true
+  static let showsValues = true
+
+  static func panes(_ state: WorkbenchState, in body: Rect) -> [Pane: Rect] {
+    Layout.listAndText(state, in: body, wanted: branchRows(of: state).count + 2)
+  }
+
+  static func titleWords(_ state: WorkbenchState) -> [String] {
+    [state.selection.map { state.number(of: $0) } ?? "", ScreenName.branches.title]
+  }
+
+  static func list(_ state: WorkbenchState, columns: Int) -> ListExtent {
+    let rows = branchRows(of: state)
+    return ListExtent(
+      count: rows.count, cursor: rows.firstIndex { $0.id == state.branches.cursor })
+  }
+
+  static func text(_ state: WorkbenchState, columns: Int) -> [TextBlock] {
+    BranchesScreen(state: state).text
+  }
+
+  static func hints(_ state: WorkbenchState) -> [Command] {
+    [.open, .reset, .focus, .back, .train]
+  }
+
+  // MARK: keys
+
+  static func arrive(_ state: inout WorkbenchState) { state.branches.cursor = state.selection }
+
+  static func follow(_ state: inout WorkbenchState) { state.branches.cursor = state.selection }
+
+  static func bringIntoRange(_ state: inout WorkbenchState) {
+    guard state.screen == .branches, state.selection != nil else { return }
+    let ids = branchRows(of: state).compactMap(\.id)
+    if let cursor = state.branches.cursor, ids.contains(cursor) { return }
+    state.branches.cursor = state.selection
+  }
+
+  static func moveRows(_ state: inout WorkbenchState, by rows: Int) {
+    let ids = branchRows(of: state).compactMap(\.id)
+    guard !ids.isEmpty else { return }
+    let place = ids.firstIndex { $0 == state.branches.cursor } ?? 0
+    state.branches.cursor = ids[place.moved(by: rows, within: ids.count)]
+    state.resetText()
+  }
+
+  /// To the first child or to the parent.
+  static func moveAlong(_ state: inout WorkbenchState, by places: Int) {
+    guard let cursor = state.branches.cursor else { return }
+    if places > 0, let child = state.allBranches(of: cursor).first {
+      state.branches.cursor = child.id
+    } else if places < 0, let parent = state.anyTrajectory(cursor)?.forkedFrom?.trajectory,
+      state.anyTrajectory(parent) != nil
+    {
+      state.branches.cursor = parent
+    }
+    state.resetText()
+  }
+
+  static func choose(row: Int, column: Int, _ state: inout WorkbenchState) -> Bool {
+    let rows = branchRows(of: state)
+    guard rows.indices.contains(row), let id = rows[row].id else { return false }
+    state.branches.cursor = id
+    state.resetText()
+    return true
+  }
+
+  static func open(_ state: inout WorkbenchState) -> [Request] {
+    guard let branch = state.branches.cursor else { return [] }
+    guard let trajectory = state.history.trajectory(branch) else {
+      state.tell("This branch is still being drawn.")
+      return []
+    }
+    state.enter(.inspect)
+    state.selection = branch
+    state.step = state.firstDivergence(of: trajectory) ?? state.bestStep(of: branch)
+    return []
+  }
+
+  // MARK: search
+
+  static func searchedRows(_ state: WorkbenchState) -> Int { branchRows(of: state).count }
+
+  static func searched(row: Int, _ state: WorkbenchState) -> Trajectory? {
+    let rows = branchRows(of: state)
+    return rows.indices.contains(row) ? rows[row].id.flatMap { state.anyTrajectory($0) } : nil
+  }
+
+  static func searchPlace(_ state: WorkbenchState) -> SearchWalk.Place? {
+    guard let cursor = state.branches.cursor else { return nil }
+    return branchRows(of: state).firstIndex { $0.id == cursor }.map { SearchWalk.Place(row: $0) }
+  }
+
+  static func show(found: Trajectory, step: Int?, _ state: inout WorkbenchState) {
+    state.branches.cursor = found.id
+    state.resetText()
+  }
+
+  // MARK: drawing
+
+  func draw(in layout: Layout, on grid: inout Grid) {
     if let area = layout.panes[.text] {
-      drawText(title: branch.map { number(of: $0) } ?? "", in: area, on: &grid)
+      state.drawText(
+        title: state.branches.cursor.map { state.number(of: $0) } ?? "", in: area, on: &grid)
     }
     guard let area = layout.panes[.list] else { return }
-    let glyphs = Glyphs.of(glyphs)
-    let inner = grid.box(area, title: "Branches", focused: focus == .list, glyphs: glyphs)
-    let rows = branchRows(of: self)
+    let inner = grid.box(area, title: "Branches", focused: state.focus == .list, glyphs: glyphs)
+    let rows = branchRows(of: state)
     guard !rows.isEmpty else {
-      let words = "No trajectory yet: \(key(.trajectories)) shows the list."
+      let words = "No trajectory yet: \(state.key(.trajectories)) shows the list."
       grid.write(words, row: 0, column: 1, in: inner, role: .dim)
       return
     }
-    let first = top(of: .list)
+    let first = state.top(of: .list)
     for (place, row) in rows.dropFirst(first).prefix(inner.rows).enumerated() {
       let line = inner.split(top: place).bottom.split(top: 1).top
       draw(row, in: line, on: &grid)
-      if row.id == branch { mark(line: line, on: &grid) }
+      if row.id == state.branches.cursor { grid.point(at: line, glyphs: glyphs) }
     }
     if rows.count == 1, inner.rows > 2 {
-      let step = resetHint
-      grid.write("No branches yet: \(step)", row: 2, column: 2, in: inner, role: .dim)
+      grid.write("No branches yet: \(resetHint)", row: 2, column: 2, in: inner, role: .dim)
     }
-    grid.highlight(search, in: inner)
+    grid.highlight(state.search.text, in: inner)
   }
 
   private var resetHint: String {
-    "\(key(.inspect)) shows the steps, \(key(.reset)) there draws branches."
+    "\(state.key(.inspect)) shows the steps, \(state.key(.reset)) there draws branches."
   }
 
   private func draw(_ row: BranchRow, in area: Rect, on grid: inout Grid) {
     switch row {
     case .trajectory(let id, let lead):
-      guard let trajectory = anyTrajectory(id) else { return }
-      let number = history.trajectory(id) == nil ? "new" : number(of: id)
+      guard let trajectory = state.anyTrajectory(id) else { return }
+      let number = state.history.trajectory(id) == nil ? "new" : state.number(of: id)
       let lines = [
         Span(lead.isEmpty ? "" : lead + " ", .border), Span(number + " ", .dim),
-        rewardSpan(trajectory), Span("  "),
+        state.rewardSpan(trajectory), Span("  "),
       ]
       let used = grid.write(lines, row: 0, column: 2, in: area)
       let text = branchSummary(trajectory)
@@ -53,7 +174,7 @@ extension WorkbenchState {
     guard let fork = trajectory.forkedFrom else {
       return [Span(oneLine(trajectory.problem.prompt.head(bytes: 4000)))]
     }
-    let difference = firstDivergence(of: trajectory)
+    let difference = state.firstDivergence(of: trajectory)
     var spans: [Span] = []
     var room = 4000
     for place in max(0, fork.step)..<max(0, fork.step, trajectory.steps.count) where room > 0 {
@@ -69,7 +190,7 @@ extension WorkbenchState {
 
   /// A fork in words: how many branches, and what their rewards say of the value there.
   private func forkSpans(_ parent: String, _ step: Int) -> [Span] {
-    let children = branches(of: parent, at: step)
+    let children = state.branches(of: parent, at: step)
     let right = children.count { $0.reward >= 0.5 }
     let word = children.first?.problem.isAgreement == true ? "the same" : "right"
     var spans = [
@@ -82,7 +203,7 @@ extension WorkbenchState {
       let numbers = "\(under)V \(share(value.mean)) \(interval(value.low, value.high))"
       spans.append(Span("  " + numbers, version == drawn.last?.version ? .text : .dim))
     }
-    if let valuation = valuation(of: parent), valuation.values.indices.contains(step) {
+    if let valuation = state.valuation(of: parent), valuation.values.indices.contains(step) {
       let known = valuation.values[step]
       if known.rollouts > 0 {
         spans.append(Span("  estimate \(share(known.mean)), n \(known.rollouts)", .dim))
@@ -92,19 +213,19 @@ extension WorkbenchState {
   }
 
   /// The branch under the cursor beside what it left.
-  func branchBlocks(columns: Int) -> [TextBlock] {
-    guard let branch, let shown = anyTrajectory(branch) else {
+  private var text: [TextBlock] {
+    guard let branch = state.branches.cursor, let shown = state.anyTrajectory(branch) else {
       return [.lines([[Span("No branch is selected.", .dim)]])]
     }
-    var head = [rewardSpan(shown), Span("  "), chainSpan(shown)]
-    guard let fork = shown.forkedFrom, let parent = anyTrajectory(fork.trajectory) else {
+    var head = [state.rewardSpan(shown), Span("  "), state.chainSpan(shown)]
+    guard let fork = shown.forkedFrom, let parent = state.anyTrajectory(fork.trajectory) else {
       return [
         .lines([head]), .paragraph(shown.problem.prompt, .heading),
         .steps(shown.steps, StepStyle()),
       ]
     }
-    head.append(Span("  left \(number(of: parent.id)) before step \(fork.step + 1)", .dim))
-    guard let difference = firstDivergence(of: shown) else {
+    head.append(Span("  left \(state.number(of: parent.id)) before step \(fork.step + 1)", .dim))
+    guard let difference = state.firstDivergence(of: shown) else {
       let same = [Span("It says the same as what it left.", .dim)]
       let style = StepStyle(branch: .init(fork: .max, difference: nil))
       return [.lines([head, same]), .steps(shown.steps, style)]
@@ -121,7 +242,7 @@ extension WorkbenchState {
 
   /// What the parent says at a step of a branch.
   private func counterpart(of step: Int, of branch: Trajectory, in parent: Trajectory) -> String {
-    let isRecut = history.isRecut(parent.id) || history.isRecut(branch.id)
+    let isRecut = state.history.isRecut(parent.id) || state.history.isRecut(branch.id)
     let place =
       isRecut && branch.steps.indices.contains(step)
       ? parent.steps.place(ofToken: branch.steps[step].start) : step

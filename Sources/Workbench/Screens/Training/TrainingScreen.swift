@@ -1,7 +1,27 @@
 import Trajectories
 
+extension ScreenName {
+  /// The curves of training.
+  public static let training = ScreenName("training", TrainingScreen.self)
+}
+
+extension Command {
+  /// The curves of training.
+  public static let training = Command(ScreenName.training.rawValue)
+}
+
+/// Where a person is on the Training screen.
+public struct TrainingView: Equatable, Sendable {
+  /// Place in the metrics of the update under the cursor; nil follows the newest.
+  public var cursor: Int?
+  /// The curve under the cursor, from 0.
+  public var curve = 0
+  /// How the charts are looked at.
+  public var charts = ChartLook()
+}
+
 /// How the charts of the Training screen are looked at.
-public struct TrainingScreenState: Equatable, Sendable {
+public struct ChartLook: Equatable, Sendable {
   /// Whether equal ratios take equal heights.
   public var isLogarithmic = false
   /// What each value keeps of those before it, 0…1; 0 draws the values as they are.
@@ -76,27 +96,89 @@ extension WorkbenchState {
         }
       }
   }
-
-  /// Moves the cursor of the curves by that many updates; past the newest it follows again.
-  mutating func moveChartCursor(by updates: Int) {
-    let count = history.metrics.count
-    guard count > 0 else { return }
-    let place = (training.cursor ?? count - 1) + updates
-    training.cursor = place >= count ? nil : max(0, place)
-  }
 }
 
 /// The curves of training: state, numbers, and as many charts as there is room for.
-struct TrainingScreen {
+struct TrainingScreen: Screen {
   let state: WorkbenchState
 
-  /// Draws the screen into `area`.
-  func draw(into grid: inout Grid, in area: Rect) {
+  static let key: ScreenKey? = ScreenKey(
+    keys: "4", help: "The curves of training", hint: "training")
+
+  static let commands = [
+    Keymap.row(
+      .training, .enlarge, "z", "The curve under the cursor alone, or all", hint: "curves",
+      on: [.training, .study]),
+    Keymap.row(.training, .zoomIn, "+", "A shorter stretch of updates", on: [.training]),
+    Keymap.row(.training, .zoomOut, "-", "A longer stretch of updates", on: [.training]),
+    Keymap.row(.training, .logAxis, "v", "Equal ratios at equal heights, or not", on: [.training]),
+    Keymap.row(
+      .training, .smooth, "w", "Smooth the curves more, then not at all", on: [.training]),
+    Keymap.row(.training, .blocks, "b", "Blocks in place of braille, or not", on: [.training]),
+  ]
+
+  static func hints(_ state: WorkbenchState) -> [Command] {
+    [.train, .pause, .oneUpdate, .stop, .open, .rollback, .trajectories, .back]
+  }
+
+  // MARK: keys
+
+  static func run(
+    _ command: Command, _ argument: String, _ state: inout WorkbenchState
+  ) -> [Request]? {
+    switch command {
+    case .logAxis: state.training.charts.isLogarithmic.toggle()
+    case .smooth: state.training.charts.smoothing = state.training.charts.nextSmoothing
+    case .zoomIn: state.training.charts.zoom = min(20, state.training.charts.zoom + 1)
+    case .zoomOut: state.training.charts.zoom = max(0, state.training.charts.zoom - 1)
+    case .enlarge: state.training.charts.isEnlarged.toggle()
+    case .blocks: state.training.charts.usesBlocks.toggle()
+    default: return nil
+    }
+    return []
+  }
+
+  static func bringIntoRange(_ state: inout WorkbenchState) {
+    guard let cursor = state.training.cursor else { return }
+    let last = state.history.metrics.count - 1
+    state.training.cursor = last < 0 ? nil : min(cursor, last)
+  }
+
+  static func moveRows(_ state: inout WorkbenchState, by rows: Int) {
+    state.training.curve = state.training.curve.moved(by: rows, within: state.trainingCharts.count)
+  }
+
+  /// Moves the cursor of the curves by updates; past the newest it follows again.
+  static func moveAlong(_ state: inout WorkbenchState, by places: Int) {
+    let count = state.history.metrics.count
+    let offset = min(max(places, -count), count)
+    guard offset != 0 else { return }
+    let place = (state.training.cursor ?? count - 1) + offset
+    state.training.cursor = place >= count ? nil : max(0, place)
+  }
+
+  /// From a point of the curves to the trajectories that its update learnt from.
+  static func open(_ state: inout WorkbenchState) -> [Request] {
+    guard let update = state.cursorUpdate ?? state.history.metrics.last?.update else {
+      state.tell("No update was made yet; \(state.key(.train)) starts training.")
+      return []
+    }
+    // An update learns from what the policy before it drew.
+    state.list.filter = "update:\(update - 1)"
+    state.goTo(.trajectories)
+    state.tellCount(.ofUpdate(update))
+    return []
+  }
+
+  // MARK: drawing
+
+  func draw(in layout: Layout, on grid: inout Grid) {
+    let area = layout.body
     guard !state.history.metrics.isEmpty || !state.history.evaluations.isEmpty else {
       drawEmpty(into: &grid, in: area)
       return
     }
-    let header = Array(state.trainingHeader(columns: area.columns).prefix(max(1, area.rows / 4)))
+    let header = Array(self.header(columns: area.columns).prefix(max(1, area.rows / 4)))
     let (top, rest) = area.split(top: header.count)
     for (row, spans) in header.enumerated() { grid.write(spans, row: row, column: 1, in: top) }
     let kinds = state.trainingCharts
@@ -193,21 +275,21 @@ struct TrainingScreen {
       grid.write(line, row: top + row, column: 1, in: area, role: row == 0 ? .heading : .text)
     }
   }
-}
 
-extension WorkbenchState {
+  // MARK: the lines above the charts
+
   /// What training does, as one word that needs no colour.
-  var trainingWord: (text: String, role: Role) {
-    switch engine {
+  private var word: (text: String, role: Role) {
+    switch state.engine {
     case .training: return ("RUN", .running)
     case .paused: return ("PAUSED", .warning)
     case .failed: return ("FAILED", .error)
     case .loading, .idle, .working:
-      if let otherTrainer {
+      if let otherTrainer = state.otherTrainer {
         return (otherTrainer > 0 ? "RUN by process \(otherTrainer)" : "RUN elsewhere", .running)
       }
     }
-    switch history.status {
+    switch state.history.status {
     case .finished: return ("DONE", .right)
     case .failed: return ("FAILED", .error)
     case .stopped: return ("STOPPED", .warning)
@@ -216,24 +298,24 @@ extension WorkbenchState {
   }
 
   /// The lines above the charts: state and progress, tokens, buffer and marks, accuracy.
-  func trainingHeader(columns: Int) -> [[Span]] {
+  private func header(columns: Int) -> [[Span]] {
     [progressLine(columns: columns), tokenLine, bufferLine, accuracyLine].filter { !$0.isEmpty }
   }
 
   private func progressLine(columns: Int) -> [Span] {
-    let word = trainingWord
-    let total = history.start?.recipe.updates ?? 0
+    let (text, role) = word
+    let total = state.history.start?.recipe.updates ?? 0
     let start = [
-      Span(word.text, word.role),
-      Span("  update \(history.policyVersion)" + (total > 0 ? " of \(total)" : ""), .heading),
+      Span(text, role),
+      Span("  update \(state.history.policyVersion)" + (total > 0 ? " of \(total)" : ""), .heading),
     ]
     var end: [Span] = []
     if let left = secondsLeft { end.append(Span("  " + duration(left) + " left")) }
     end += lookSpans
-    if let update = cursorUpdate {
+    if let update = state.cursorUpdate {
       end.append(Span("  cursor at update \(update)", .message))
       if columns >= 100 {
-        end.append(Span("; \(key(.open)) lists its trajectories", .dim))
+        end.append(Span("; \(state.key(.open)) lists its trajectories", .dim))
       }
     }
     let used = (start + end).reduce(0) { $0 + cellWidth($1.text) }
@@ -244,9 +326,9 @@ extension WorkbenchState {
   private func progressBar(of total: Int, columns: Int) -> [Span] {
     let cells = columns - 2
     guard total > 0, cells >= 8 else { return [] }
-    let share = min(1, max(0, Double(history.policyVersion) / Double(total)))
+    let share = min(1, max(0, Double(state.history.policyVersion) / Double(total)))
     let full = Int((share * Double(cells)).rounded(.down))
-    let (on, off) = glyphs == .ascii ? ("#", ".") : ("█", "░")
+    let (on, off) = state.glyphs == .ascii ? ("#", ".") : ("█", "░")
     return [
       Span("  " + String(repeating: on, count: full), .running),
       Span(String(repeating: off, count: cells - full), .dim),
@@ -255,28 +337,28 @@ extension WorkbenchState {
 
   /// How the charts are looked at, where it is not the plain way.
   private var lookSpans: [Span] {
-    let look = training.charts
+    let look = state.training.charts
     var words: [String] = []
     if look.isLogarithmic { words.append("log axis") }
     if look.smoothing > 0 { words.append("smoothed \(share(look.smoothing))") }
     if look.zoom > 0 {
-      words.append("zoom \(glyphs == .ascii ? "x" : "×")\(1 << min(20, look.zoom))")
+      words.append("zoom \(state.glyphs == .ascii ? "x" : "×")\(1 << min(20, look.zoom))")
     }
     return words.isEmpty ? [] : [Span("  " + words.joined(separator: ", "), .dim)]
   }
 
   /// Seconds until the recipe's last update, while training runs.
   private var secondsLeft: Double? {
-    guard engine == .training || otherTrainer != nil else { return nil }
-    if otherTrainer == nil, let told = progress?.secondsLeft { return told }
-    let recent = history.metrics.suffix(5).map(\.seconds).filter { $0.isFinite && $0 > 0 }
-    guard let total = history.start?.recipe.updates, !recent.isEmpty else { return nil }
+    guard state.engine == .training || state.otherTrainer != nil else { return nil }
+    if state.otherTrainer == nil, let told = state.progress?.secondsLeft { return told }
+    let recent = state.history.metrics.suffix(5).map(\.seconds).filter { $0.isFinite && $0 > 0 }
+    guard let total = state.history.start?.recipe.updates, !recent.isEmpty else { return nil }
     let mean = recent.reduce(0, +) / Double(recent.count)
-    return Double(max(0, total - history.policyVersion)) * mean
+    return Double(max(0, total - state.history.policyVersion)) * mean
   }
 
   private var tokenLine: [Span] {
-    guard let now = history.metrics.last else { return [] }
+    guard let now = state.history.metrics.last else { return [] }
     let cut =
       now.truncatedShare > 0
       ? [Span("\(share(now.truncatedShare)) cut off by the limit", .warning), Span("; ", .dim)] : []
@@ -289,7 +371,7 @@ extension WorkbenchState {
   }
 
   private var bufferLine: [Span] {
-    guard let now = history.metrics.last else { return [] }
+    guard let now = state.history.metrics.last else { return [] }
     var spans = [Span("buffer ", .dim), Span("\(now.bufferSize) states")]
     if let purity = now.bufferPurity {
       spans.append(Span(", \(fixed(purity * 100, decimals: 0)) % right", .dim))
@@ -304,20 +386,20 @@ extension WorkbenchState {
     func marks(_ count: Int) -> String {
       count == 1 ? "1 mark of yours" : "\(count) marks of yours"
     }
-    let inside = history.metrics.last?.bufferMarked ?? 0
+    let inside = state.history.metrics.last?.bufferMarked ?? 0
     if inside > 0 { return marks(inside) + " in it" }
-    let standing = history.standingMarks
+    let standing = state.history.standingMarks
     return standing > 0 ? marks(standing) + " for the next batch" : nil
   }
 
   private var accuracyLine: [Span] {
-    guard let now = history.evaluations.last else { return [] }
-    let sign = Glyphs.of(glyphs).plusMinus
+    guard let now = state.history.evaluations.last else { return [] }
+    let sign = Glyphs.of(state.glyphs).plusMinus
     func words(_ it: EvaluationResult) -> String {
       "sampled \(share(it.sampled)) \(sign)\(share(it.sampledError)), greedy \(share(it.greedy))"
     }
     var spans: [Span] = []
-    if let first = history.untrained {
+    if let first = state.history.untrained {
       spans += [Span("untrained ", .dim), Span(words(first))]
       guard now.policyVersion != 0 else { return spans }
       spans.append(Span("; ", .dim))
@@ -325,156 +407,5 @@ extension WorkbenchState {
     return spans + [
       Span("update \(now.policyVersion) ", .dim), Span(words(now), .heading),
     ]
-  }
-}
-
-/// The charts of the Training screen, the most telling first.
-enum TrainingChart: CaseIterable {
-  case reward, accuracy, loss, divergence, entropy, gradient
-  case length, steps, truncation
-  case clipping, speed, resets, buffer, purity, tokens, rate
-  case explained, valueLoss, reuse
-
-  /// The chart of a run so far.
-  func chart(of history: RunHistory) -> Chart {
-    var chart = Chart(title: title, curves: curves(of: history), format: format)
-    if format == .share, !isFitted { chart.range = 0...1 }
-    if self == .accuracy { chart.reference = history.untrained?.sampled }
-    return chart
-  }
-
-  /// All kinds, the most telling first; a critic's before the gradient's, where there is one.
-  static func ordered(hasCritic: Bool) -> [TrainingChart] {
-    guard hasCritic, let place = allCases.firstIndex(of: .gradient) else { return allCases }
-    let critic: [TrainingChart] = [.explained, .valueLoss]
-    let others = allCases.filter { !critic.contains($0) }
-    return Array(others.prefix(place)) + critic + others.dropFirst(place)
-  }
-
-  /// What it is about.
-  var title: String {
-    switch self {
-    case .reward: "reward"
-    case .accuracy: "accuracy"
-    case .loss: "loss"
-    case .divergence: "KL"
-    case .entropy: "entropy"
-    case .gradient: "gradient norm"
-    case .clipping: "clip ratio"
-    case .speed: "tokens/s"
-    case .resets: "share of resets"
-    case .buffer: "buffer"
-    case .purity: "purity"
-    case .tokens: "tokens"
-    case .length: "response length"
-    case .steps: "steps an answer"
-    case .truncation: "cut off by length"
-    case .rate: "learning rate"
-    case .explained: "explained variance"
-    case .valueLoss: "value loss"
-    case .reuse: "buffer age, reuse"
-    }
-  }
-
-  /// Whether a share is drawn as large as its values, since they are small or below zero.
-  private var isFitted: Bool { [.clipping, .truncation, .explained].contains(self) }
-
-  private var format: ValueFormat {
-    switch self {
-    case .reward, .accuracy, .clipping, .truncation, .resets, .purity, .explained: .share
-    case .speed, .buffer, .tokens: .count
-    case .loss, .divergence, .entropy, .gradient, .length, .steps, .rate: .measure
-    case .valueLoss, .reuse: .measure
-    }
-  }
-
-  private func curves(of history: RunHistory) -> [Curve] {
-    let it = history.metrics
-    switch self {
-    case .reward:
-      return [.of(it, "prompt", .curve1, \.reward), .of(it, "reset", .curve2, \.resetReward)]
-    case .accuracy: return accuracies(of: history.evaluations)
-    case .loss: return [.of(it, title, .curve1, \.loss)]
-    case .divergence:
-      let kl = Curve.of(it, title, .curve1, \.kl)
-      guard it.contains(where: { $0.samplerKL != nil }) else { return [kl] }
-      return [kl, .of(it, "sampler", .curve2, \.samplerKL)]
-    case .entropy: return [.of(it, title, .curve1, \.entropy)]
-    case .gradient: return [.of(it, title, .curve1, \.gradientNorm)]
-    case .clipping: return [.of(it, title, .curve1, \.clipRatio)]
-    case .speed: return [.of(it, title, .curve1, \.tokensPerSecond)]
-    case .resets: return [.of(it, title, .curve2, \.resetShare)]
-    case .buffer:
-      return [
-        .of(it, "size", .curve1) { Double($0.bufferSize) },
-        .of(it, "marked", .curve2) { Double($0.bufferMarked) },
-      ]
-    case .purity:
-      return [
-        .of(it, "buffer", .curve1, \.bufferPurity), .of(it, "chain", .curve3, \.chainAccuracy),
-      ]
-    case .tokens:
-      return [
-        .of(it, "training", .curve1) { Double($0.trainingTokens) },
-        .of(it, "estimation", .curve2) { Double($0.estimationTokens) },
-      ]
-    case .length: return [.of(it, title, .curve1, \.responseLength)]
-    case .steps: return [.of(it, title, .curve1, \.stepsPerAnswer)]
-    case .truncation:
-      let isCut = it.last.map { $0.truncatedShare > 0 } ?? false
-      return [.of(it, title, isCut ? .warning : .curve1, \.truncatedShare)]
-    case .rate: return [.of(it, title, .curve1, \.learningRate)]
-    case .explained: return [.of(it, title, .curve1, \.explainedVariance)]
-    case .valueLoss: return [.of(it, title, .curve1, \.valueLoss)]
-    case .reuse:
-      return [.of(it, "updates", .curve1, \.bufferAge), .of(it, "draws", .curve2, \.bufferReuse)]
-    }
-  }
-
-  private func accuracies(of results: [EvaluationResult]) -> [Curve] {
-    var curves = [
-      Curve(
-        name: "sampled", role: .curve1,
-        points: results.map {
-          CurvePoint(x: Double($0.policyVersion), y: $0.sampled, error: $0.sampledError)
-        }),
-      Curve(
-        name: "greedy", role: .curve2,
-        points: results.map { CurvePoint(x: Double($0.policyVersion), y: $0.greedy) }),
-    ]
-    if results.contains(where: { $0.sampledChain != nil }) {
-      curves.append(
-        Curve(
-          name: "chain", role: .curve3,
-          points: results.map { CurvePoint(x: Double($0.policyVersion), y: $0.sampledChain) }))
-    }
-    return curves
-  }
-}
-
-extension Curve {
-  fileprivate static func of(
-    _ metrics: [Metrics], _ name: String, _ role: Role, _ value: (Metrics) -> Double?
-  ) -> Curve {
-    Curve(
-      name: name, role: role,
-      points: metrics.map { CurvePoint(x: Double($0.update), y: value($0)) })
-  }
-}
-
-extension RunHistory {
-  /// Held-out accuracy before the first update; nil where it was not measured.
-  var untrained: EvaluationResult? { evaluations.first { $0.policyVersion == 0 } }
-
-  /// The newest accuracy of a version of the policy.
-  func evaluation(of version: Int) -> EvaluationResult? {
-    evaluations.last { $0.policyVersion == version }
-  }
-
-  /// Trajectories on which a person's choice stands: marked or confirmed.
-  var standingMarks: Int {
-    Set(marks.map(\.trajectory)).count { id in
-      mark(of: id).map { $0.kind == .marked || $0.kind == .confirmed } ?? false
-    }
   }
 }

@@ -1,3 +1,36 @@
+/// A line that is being typed.
+public struct Prompt: Equatable, Sendable {
+  /// What the line will be used for.
+  public var kind: PromptKind
+  /// What stands before the cursor.
+  public var before = ""
+  /// What stands behind it.
+  public var after = ""
+  /// Which earlier command is shown; nil for none.
+  public var recalled: Int?
+
+  /// What stands there.
+  public var text: String { before + after }
+}
+
+/// What a typed line will be used for.
+public enum PromptKind: Equatable, Sendable {
+  /// A command by name.
+  case command
+  /// A text to look for.
+  case search
+  /// Which trajectories to list.
+  case filter
+  /// A number for a command, such as how many branches.
+  case number(Command)
+  /// What to narrow the help to.
+  case help
+  /// A problem of one's own.
+  case problem
+  /// The right answer to the problem that was typed.
+  case reference(problem: String)
+}
+
 extension Prompt {
   /// A prompt with the cursor after the text.
   init(kind: PromptKind, text: String) {
@@ -62,8 +95,7 @@ extension WorkbenchState {
     }
     // The help narrows while one types.
     if case .prompt(let now) = mode, now.kind == .help {
-      helpSearch = now.text
-      helpRow = 0
+      HelpScreen.narrow(to: now.text, &self)
     }
     return []
   }
@@ -84,9 +116,9 @@ extension WorkbenchState {
     case .command: return runLine(text)
     case .search:
       guard text.isEmpty else { return run(.search, text) }
-      (search, found) = ("", [])
+      (search.text, search.found) = ("", [])
     case .filter: applyFilter(text)
-    case .help: helpSearch = text
+    case .help: help.search = text
     case .problem: return text.isEmpty ? [] : run(.ask, text)
     case .reference(let problem): return ask(problem, reference: text)
     case .number(let command):

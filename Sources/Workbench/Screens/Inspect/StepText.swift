@@ -1,89 +1,89 @@
 import Trajectories
 
-// The text beside the list of steps: the step in full, its values, who says what, what is next.
-extension WorkbenchState {
-  var stepTitle: String {
-    guard let trajectory, trajectory.steps.indices.contains(step) else { return "Step" }
-    let text = oneLine(shownText(of: step, in: trajectory).head(bytes: 4000))
-    return "Step \(step + 1) of \(trajectory.steps.count): \(text)"
-  }
+/// The text beside the list of steps: the step in full, its values, who says what, what is next.
+struct StepText {
+  let state: WorkbenchState
+  let columns: Int
+  private var glyphs: Glyphs { Glyphs.of(state.glyphs) }
+  private var step: Int { state.step }
 
-  func stepBlocks(columns: Int) -> [TextBlock] {
-    guard let trajectory, trajectory.steps.indices.contains(step) else {
+  var blocks: [TextBlock] {
+    guard let trajectory = state.trajectory, trajectory.steps.indices.contains(step) else {
       return [.lines([[Span("No step is selected.", .dim)]])]
     }
-    if case .split(let place) = mode { return [.lines(cutLines(place, columns: columns))] }
-    let text = fullText(of: step, in: trajectory, columns: columns)
-    let problem: [TextBlock] = [
-      .paragraph(trajectory.problem.prompt, .text), answerBlock(of: trajectory.problem),
-    ]
-    guard !isVeiled(trajectory.id) else {
-      return text + [.lines(blindLines(of: trajectory, columns: columns))] + problem
+    if case .split(let place) = state.mode {
+      return [.lines(place.lines(columns: columns, glyphs: glyphs))]
     }
-    let raw = raw ? rawBlocks(of: trajectory, columns: columns) : []
-    return text + [.lines(knownLines(of: trajectory.id, columns: columns))] + raw
+    let text = fullText(of: step, in: trajectory)
+    let problem: [TextBlock] = [
+      .paragraph(trajectory.problem.prompt, .text), .answer(to: trajectory.problem),
+    ]
+    guard !state.isVeiled(trajectory.id) else {
+      return text + [.lines(blindLines(of: trajectory))] + problem
+    }
+    let raw = state.raw ? rawBlocks(of: trajectory) : []
+    return text + [.lines(knownLines(of: trajectory.id))] + raw
       + [.lines([[], [Span("problem", .dim)]])] + problem
   }
 
   /// What is known of the step.
-  private func knownLines(of id: String, columns: Int) -> [[Span]] {
-    var lines = valueLines(of: id, columns: columns)
-    lines += effectLines(of: id, columns: columns)
-    lines += ruleLines(of: id, columns: columns)
-    lines += markLines(of: id, columns: columns)
-    lines += branchCount(of: id, columns: columns)
-    return lines + anchorLines(of: id, columns: columns)
+  private func knownLines(of id: String) -> [[Span]] {
+    var lines = valueLines(of: id)
+    lines += effectLines(of: id)
+    lines += ruleLines(of: id)
+    lines += markLines(of: id)
+    lines += branchCount(of: id)
+    return lines + anchorLines(of: id)
   }
 
-  private func sentence(_ text: String, _ role: Role = .text, _ columns: Int) -> [[Span]] {
+  private func sentence(_ text: String, _ role: Role = .text) -> [[Span]] {
     wrapped(inert(text), columns: columns).map { [Span($0, role)] }
   }
 
   private func fullText(
-    of place: Int, in trajectory: Trajectory, columns: Int
+    of place: Int, in trajectory: Trajectory
   ) -> [TextBlock] {
     let step = trajectory.steps[place]
     // A short step stands whole in the title of the pane.
     let isShort =
-      step.text.utf8.count < 4000 && isTitle(shownText(of: place, in: trajectory), columns)
-    let hidesEnd = !raw && !trajectory.truncated
+      step.text.utf8.count < 4000 && isTitle(state.shownText(of: place, in: trajectory))
+    let hidesEnd = !state.raw && !trajectory.truncated
     let whole: [TextBlock] =
-      isShort && !raw ? [] : [.step(trajectory.steps, place, hidesEnd: hidesEnd)]
-    let note = isVeiled(trajectory.id) ? "" : step.words
-    return note.isEmpty ? whole : whole + [.lines(sentence(note, step.noteRole, columns))]
+      isShort && !state.raw ? [] : [.step(trajectory.steps, place, hidesEnd: hidesEnd)]
+    let note = state.isVeiled(trajectory.id) ? "" : step.words
+    return note.isEmpty ? whole : whole + [.lines(sentence(note, step.noteRole))]
   }
 
-  private func isTitle(_ text: String, _ columns: Int) -> Bool {
+  private func isTitle(_ text: String) -> Bool {
     cellWidth(oneLine(text)) < columns - 18 && !text.dropLast().contains("\n")
   }
 
   /// What to do while nothing is shown that would tell which step it is.
-  private func blindLines(of trajectory: Trajectory, columns: Int) -> [[Span]] {
+  private func blindLines(of trajectory: Trajectory) -> [[Span]] {
     let question =
       trajectory.isLabelled
       ? "which step is the first wrong one?" : "which step decides how this ends?"
     let hidden =
       trajectory.isLabelled ? "The label appears" : "Values, the rule and verdicts appear"
     let words =
-      "Blind: \(question) \(key(.mark)) chooses this one, "
-      + "\(key(.chooseNone)) says none. \(hidden) then."
-    return [[]] + sentence(words, .warning, columns) + [[], [Span("problem", .dim)]]
+      "Blind: \(question) \(state.key(.mark)) chooses this one, "
+      + "\(state.key(.chooseNone)) says none. \(hidden) then."
+    return [[]] + sentence(words, .warning) + [[], [Span("problem", .dim)]]
   }
 
-  private func valueLines(of id: String, columns: Int) -> [[Span]] {
-    guard let valuation = valuation(of: id), valuation.values.indices.contains(step) else {
-      let words = "Not valued yet: \(key(.estimate)) draws \(firstRollouts) "
-      return sentence(words + "rollouts before every step.", .warning, columns)
+  private func valueLines(of id: String) -> [[Span]] {
+    guard let valuation = state.valuation(of: id), valuation.values.indices.contains(step) else {
+      let words = "Not valued yet: \(state.key(.estimate)) draws \(state.firstRollouts) "
+      return sentence(words + "rollouts before every step.", .warning)
     }
-    let glyphs = Glyphs.of(glyphs)
     var lines: [[Span]] = []
-    if partialValuations[id] != nil {
+    if state.partialValuations[id] != nil {
       lines.append([Span("values so far; rollouts still come", .running)])
-    } else if valuation.policyVersion != history.policyVersion {
+    } else if valuation.policyVersion != state.history.policyVersion {
       let words =
         "These are values under update \(valuation.policyVersion), the policy is at update "
-        + "\(history.policyVersion): \(key(.estimate)) values it anew."
-      lines += sentence(words, .warning, columns)
+        + "\(state.history.policyVersion): \(state.key(.estimate)) values it anew."
+      lines += sentence(words, .warning)
     }
     lines.append(valueLine("before", valuation.values[step], isEnd: false))
     lines += earlierLines(of: id, boundary: step)
@@ -92,14 +92,14 @@ extension WorkbenchState {
       lines.append(valueLine("after ", valuation.values[step + 1], isEnd: isEnd))
       if !isEnd { lines += earlierLines(of: id, boundary: step + 1) }
     }
-    guard let credit = credit(of: step, in: id) else { return lines }
+    guard let credit = state.credit(of: step, in: id) else { return lines }
     var line = [Span("A " + signed(credit.advantage, glyphs: glyphs), .heading)]
     line.append(Span("  " + signedInterval(credit.low, credit.high, glyphs: glyphs)))
     if !credit.sure { line.append(Span("  may be nothing", .barUnsure)) }
-    if let proposal = proposal(for: id), proposal.leader == step {
+    if let proposal = state.proposal(for: id), proposal.leader == step {
       let ranked = proposal.candidates?.count ?? proposal.leader + 1
       // Steps that were valued under another policy cannot be compared with these.
-      let all = proposal.candidates == nil || ranked == trajectory?.steps.count
+      let all = proposal.candidates == nil || ranked == state.trajectory?.steps.count
       let among = all ? "P(largest)" : "P(largest of the \(ranked) valued)"
       let sure = Span("\(among) \(share(proposal.confidence))")
       let width = (line + [sure]).reduce(2) { $0 + cellWidth($1.text) }
@@ -112,7 +112,7 @@ extension WorkbenchState {
   /// What a boundary was worth under policies before the one whose values are shown, each apart:
   /// rollouts of different policies are never one estimate.
   private func earlierLines(of id: String, boundary: Int) -> [[Span]] {
-    earlierValues(of: id, boundary: boundary).map { version, value in
+    state.earlierValues(of: id, boundary: boundary).map { version, value in
       [
         Span("  update \(version): V \(share(value.mean))", .dim),
         Span("  \(interval(value.low, value.high))  \(value.rollouts) rollouts", .dim),
@@ -144,20 +144,19 @@ extension WorkbenchState {
     ] + cut
   }
 
-  private func effectLines(of id: String, columns: Int) -> [[Span]] {
-    let glyphs = Glyphs.of(glyphs)
-    let known = history.measurements(of: id)
-    let recorded = proposal(for: id).flatMap(\.fresh).flatMap { $0.step == step ? $0 : nil }
+  private func effectLines(of id: String) -> [[Span]] {
+    let known = state.history.measurements(of: id)
+    let recorded = state.proposal(for: id).flatMap(\.fresh).flatMap { $0.step == step ? $0 : nil }
     let measured = known.last { $0.control == .none && $0.effect.step == step }
     guard let effect = measured?.effect ?? recorded else {
-      guard valuation(of: id) != nil else { return [] }
+      guard state.valuation(of: id) != nil else { return [] }
       return sentence(
-        "fresh  not measured yet: \(key(.fresh)) draws rollouts that had no part in choosing", .dim,
-        columns)
+        "fresh  not measured yet: \(state.key(.fresh)) draws rollouts that had no part in choosing",
+        .dim)
     }
     let rollouts = effect.before.rollouts + effect.after.rollouts
-    let version = measured?.policyVersion ?? history.policyVersion
-    let under = version == history.policyVersion ? "" : ", under update \(version)"
+    let version = measured?.policyVersion ?? state.history.policyVersion
+    let under = version == state.history.policyVersion ? "" : ", under update \(version)"
     var lines = [
       [
         Span("fresh  ", .dim), Span("A " + signed(effect.advantage, glyphs: glyphs)),
@@ -174,36 +173,36 @@ extension WorkbenchState {
         ? "V \(share(other.before.mean))  \(interval(other.before.low, other.before.high))"
         : "A \(signed(other.advantage, glyphs: glyphs))  "
           + signedInterval(other.low, other.high, glyphs: glyphs)
-      lines += sentence("control: \(name) \(numbers)", .dim, columns)
+      lines += sentence("control: \(name) \(numbers)", .dim)
     }
     return lines
   }
 
-  private func ruleLines(of id: String, columns: Int) -> [[Span]] {
-    guard let proposal = proposal(for: id) else { return [] }
+  private func ruleLines(of id: String) -> [[Span]] {
+    guard let proposal = state.proposal(for: id) else { return [] }
     let caution = proposal.estimator?.caution.map { "; \($0)" } ?? ""
     let sure = "P \(share(proposal.confidence))\(caution)"
     var lines: [[Span]]
     if let step = proposal.step {
-      let words = "\(ruleWords(proposal.rule)): step \(step + 1), \(sure)"
-      lines = sentence(words, .stepProposed, columns)
+      let words = "\(state.ruleWords(proposal.rule)): step \(step + 1), \(sure)"
+      lines = sentence(words, .stepProposed)
     } else {
       let words =
-        "\(ruleWords(proposal.rule)): none is clear. Step \(proposal.leader + 1) leads, \(sure); "
-        + "\(key(.locate)) draws more, \(key(.mark)) marks one yourself."
-      lines = sentence(words, .warning, columns)
+        "\(state.ruleWords(proposal.rule)): none is clear. Step \(proposal.leader + 1) leads, \(sure); "
+        + "\(state.key(.locate)) draws more, \(state.key(.mark)) marks one yourself."
+      lines = sentence(words, .warning)
     }
-    lines += resetLines(proposal, of: id, columns: columns)
-    if let answer = history.trajectory(id), let luck = luck(of: answer) {
-      lines += sentence(words(for: luck), .warning, columns)
+    lines += resetLines(proposal, of: id)
+    if let answer = state.history.trajectory(id), let luck = state.luck(of: answer) {
+      lines += sentence(words(for: luck), .warning)
     }
     return lines
   }
 
   /// Where training resets this answer to, or why it does not; a person's word says it itself.
-  private func resetLines(_ choice: CriticalStep, of id: String, columns: Int) -> [[Span]] {
-    guard mark(of: id) == nil, choice.candidates != nil else { return [] }
-    let stored = storedChoice(of: id)
+  private func resetLines(_ choice: CriticalStep, of id: String) -> [[Span]] {
+    guard state.mark(of: id) == nil, choice.candidates != nil else { return [] }
+    let stored = state.storedChoice(of: id)
     var lines: [[Span]]
     let places = (stored ?? choice).resets.map { "\($0 + 1)" }.joined(separator: ", ")
     if let stored {
@@ -211,30 +210,30 @@ extension WorkbenchState {
       let then =
         stored.policyVersion == choice.policyVersion
         ? "" : ": stored at update \(stored.storedAt ?? 0), by the values of then"
-      lines = sentence("training resets to step \(places)\(all)\(then)", .stepProposed, columns)
+      lines = sentence("training resets to step \(places)\(all)\(then)", .stepProposed)
     } else if places.isEmpty {
       let reason = choice.candidate(choice.leader).map { whyNot($0, choice, of: id) } ?? ""
-      lines = sentence("training does not reset here: \(reason)", .dim, columns)
+      lines = sentence("training does not reset here: \(reason)", .dim)
     } else {
       let words =
         "training does not reset here: it was valued by hand. By the recipe it would be step "
-        + "\(places); \(key(.confirm)) confirms it."
-      lines = sentence(words, .dim, columns)
+        + "\(places); \(state.key(.confirm)) confirms it."
+      lines = sentence(words, .dim)
     }
     guard let candidate = choice.candidate(step), candidate.verdict != .reset,
       stored == nil || stored?.policyVersion == choice.policyVersion,
       step != choice.leader || !places.isEmpty
     else { return lines }
     return lines
-      + sentence("not to step \(step + 1): \(whyNot(candidate, choice, of: id))", .dim, columns)
+      + sentence("not to step \(step + 1): \(whyNot(candidate, choice, of: id))", .dim)
   }
 
   /// The reason why training does not reset to a candidate, with the numbers it rests on.
   private func whyNot(_ candidate: StepCandidate, _ choice: CriticalStep, of id: String) -> String {
-    let values = valuation(of: id)?.values ?? []
+    let values = state.valuation(of: id)?.values ?? []
     let value = values.indices.contains(candidate.step) ? values[candidate.step].mean : 0
-    let recipe = history.start?.recipe ?? Recipe()
-    let chance = history.trajectory(id)?.problem.guessChance ?? 0
+    let recipe = state.history.start?.recipe ?? Recipe()
+    let chance = state.history.trajectory(id)?.problem.guessChance ?? 0
     switch candidate.verdict {
     case .reset: return ""
     case .notByValues: return "resets.start is \"\(recipe.resets.start.rawValue)\""
@@ -249,8 +248,7 @@ extension WorkbenchState {
         + "\(share(chance + recipe.values.floor)) (guessing \(share(chance)), floor "
         + "\(share(recipe.values.floor)))"
     case .smallAdvantage:
-      let glyphs = Glyphs.of(glyphs)
-      let advantage = valuation(of: id)?.credit(of: candidate.step)?.advantage ?? 0
+      let advantage = state.valuation(of: id)?.credit(of: candidate.step)?.advantage ?? 0
       return "A \(signed(advantage, glyphs: glyphs)) of step \(candidate.step + 1) is not the "
         + "gain of \(share(recipe.values.minimumAdvantage)) that values.minimum_advantage asks for"
     case .unclear: return "none is clear, and values.unclear is \"skip\""
@@ -272,45 +270,43 @@ extension WorkbenchState {
     }
   }
 
-  private func markLines(of id: String, columns: Int) -> [[Span]] {
-    labelLines(of: id, columns: columns) + wordLines(of: id, columns: columns)
+  private func markLines(of id: String) -> [[Span]] {
+    labelLines(of: id) + wordLines(of: id)
   }
 
   /// What people chose for comparison.
-  private func labelLines(of id: String, columns: Int) -> [[Span]] {
-    guard let trajectory else { return [] }
-    return history.labels(of: id).flatMap { label in
+  private func labelLines(of id: String) -> [[Span]] {
+    guard let trajectory = state.trajectory else { return [] }
+    return state.history.labels(of: id).flatMap { label in
       let choice = label.step(in: trajectory.steps).map { "step \($0 + 1)" } ?? "no step"
       let way = label.blind ? "chosen blind" : "chosen with the values in sight"
       let time = label.seconds.map { " after \(duration($0))" } ?? ""
-      return sentence("\(label.person): \(choice), \(way)\(time)", .dim, columns)
+      return sentence("\(label.person): \(choice), \(way)\(time)", .dim)
     }
   }
 
-  private func wordLines(of id: String, columns: Int) -> [[Span]] {
-    guard let mark = mark(of: id) else { return [] }
-    let glyphs = Glyphs.of(glyphs)
+  private func wordLines(of id: String) -> [[Span]] {
+    guard let mark = state.mark(of: id) else { return [] }
     let place = "step \(mark.step + 1)"
     return switch mark.kind {
     case .marked:
       sentence(
-        "\(glyphs.confirmed) you marked \(place): training resets there", .stepConfirmed, columns)
+        "\(glyphs.confirmed) you marked \(place): training resets there", .stepConfirmed)
     case .confirmed:
       sentence(
-        "\(glyphs.confirmed) you confirmed \(place): training resets there", .stepConfirmed,
-        columns)
+        "\(glyphs.confirmed) you confirmed \(place): training resets there", .stepConfirmed)
     case .rejected:
-      sentence("\(glyphs.rejected) you rejected \(place): no reset", .stepRejected, columns)
+      sentence("\(glyphs.rejected) you rejected \(place): no reset", .stepRejected)
     case .cleared: []
     }
   }
 
-  private func branchCount(of id: String, columns: Int) -> [[Span]] {
-    let branches = branches(of: id, at: step)
+  private func branchCount(of id: String) -> [[Span]] {
+    let branches = state.branches(of: id, at: step)
     guard !branches.isEmpty else {
-      return sentence("no branches from here; \(key(.reset)) draws some", .dim, columns)
+      return sentence("no branches from here; \(state.key(.reset)) draws some", .dim)
     }
-    let word = trajectory?.problem.isAgreement == true ? "the same" : "right"
+    let word = state.trajectory?.problem.isAgreement == true ? "the same" : "right"
     let drawn = branches.byPolicy
     let counts = drawn.map { version, group in
       let right = group.count { $0.reward >= 0.5 }
@@ -318,21 +314,45 @@ extension WorkbenchState {
       return "\(group.count)\(under), of them \(right) \(word)"
     }
     return sentence(
-      "branches from here: \(counts.joined(separator: "; ")); \(key(.open)) shows them", .text,
-      columns)
+      "branches from here: \(counts.joined(separator: "; ")); \(state.key(.open)) shows them", .text
+    )
   }
 
   /// The step with every blank and line end to be seen, and its tokens counted.
-  private func rawBlocks(of trajectory: Trajectory, columns: Int) -> [TextBlock] {
+  private func rawBlocks(of trajectory: Trajectory) -> [TextBlock] {
     let step = trajectory.steps[step]
     let tokens = trajectory.responseTokens
     let ids = tokens[min(max(0, step.start), tokens.count)..<max(0, min(step.end, tokens.count))]
-    let more = ids.count > 2000 ? " " + Glyphs.of(glyphs).ellipsis : ""
+    let more = ids.count > 2000 ? " " + glyphs.ellipsis : ""
     let words = ids.prefix(2000).map { "\($0)" }.joined(separator: " ") + more
     return [
       .lines([[]]),
-      .rawStep(trajectory.steps, self.step, blank: glyphs == .ascii ? "_" : "·"),
-      .lines(sentence("\(ids.count) tokens: " + words, .dim, columns)),
+      .rawStep(trajectory.steps, self.step, blank: state.glyphs == .ascii ? "_" : "·"),
+      .lines(sentence("\(ids.count) tokens: " + words, .dim)),
     ]
+  }
+
+  /// What the rollouts that keep the step are worth against those that say something else, and how
+  /// far the answers move; nothing where nobody looked.
+  func anchorLines(of id: String) -> [[Span]] {
+    guard let anchors = state.valuation(of: id)?.anchors, anchors.indices.contains(step) else {
+      return []
+    }
+    let anchor = anchors[step]
+    var lines: [[Span]] = []
+    if let worth = anchor.counterfactual {
+      let words =
+        "kept  V \(share(anchor.keptMean)), \(anchor.kept) rollouts; else V "
+        + "\(share(anchor.changedMean)), \(anchor.changed): counterfactual "
+        + signed(worth, glyphs: glyphs)
+      lines += wrapped(words, columns: columns).map { [Span($0)] }
+    } else if anchor.kept > 0 {
+      lines.append([Span("kept  by all \(anchor.kept) rollouts: nothing to compare with", .dim)])
+    }
+    if let divergence = anchor.divergence {
+      let words = "the step moves the answers by KL \(fixed(divergence)) nats"
+      lines += wrapped(words, columns: columns).map { [Span($0, .dim)] }
+    }
+    return lines
   }
 }
