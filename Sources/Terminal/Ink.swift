@@ -29,24 +29,35 @@ public struct Ink: Equatable, Sendable {
   ///
   /// - Parameters:
   ///   - style: Of a theme; for depth `none` of `Theme.withoutColours`.
-  ///   - selected: Whether the cell is selected: reversed over its style.
+  ///   - selection: What lies behind a selected cell; nil where the cell is not selected. Without a
+  ///     background that this terminal shows, the cell is reversed.
   ///   - depth: Colours to use.
   ///   - colours: Colours the terminal has; below 16 the bright ones become bold.
-  public init(_ style: Style, selected: Bool, depth: ColourDepth, colours: Int) {
+  public init(_ style: Style, selection: Style? = nil, depth: ColourDepth, colours: Int) {
     attributes = []
     if style.bold { attributes.insert(.bold) }
     if style.underline { attributes.insert(.underline) }
     if style.reverse { attributes.insert(.reverse) }
     if style.dim { attributes.insert(.dim) }
-    if selected {
-      // What is reversed already must still be told from its unselected neighbours.
-      if style.reverse { attributes.formSymmetricDifference([.bold, .underline]) }
-      attributes.insert(.reverse)
-      attributes.remove(.dim)
-    }
     foreground = Self.number(of: style.foreground, depth: depth, colours: colours)
     background = Self.number(of: style.background, depth: depth, colours: colours)
+    if let selection { lay(over: selection, style, depth) }
     if depth == .sixteen, colours < 16 { narrowToEight() }
+  }
+
+  private mutating func lay(over selection: Style, _ style: Style, _ depth: ColourDepth) {
+    attributes.remove(.dim)
+    // Sixteen colours have no quiet one that would differ from the background.
+    let shows = depth == .indexed || depth == .direct
+    if shows, !style.reverse, let colour = selection.background {
+      background = Self.number(of: colour, depth: depth, colours: 256)
+      if selection.bold { attributes.insert(.bold) }
+      if selection.underline { attributes.insert(.underline) }
+      return
+    }
+    // What is reversed already must still be told from its unselected neighbours.
+    if style.reverse { attributes.formSymmetricDifference([.bold, .underline]) }
+    attributes.insert(.reverse)
   }
 
   /// Bright colours become bold ones; grey, which would become black, the terminal's own, dimmed.

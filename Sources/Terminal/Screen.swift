@@ -196,8 +196,8 @@ public final class Screen {
   private func mix(_ theme: Theme) {
     let theme = depth == .none ? theme.withoutColours : theme
     inks = Role.allCases.flatMap { role in
-      [false, true].map {
-        Ink(theme.style(of: role), selected: $0, depth: depth, colours: colours)
+      [nil, theme.style(of: .selection)].map {
+        Ink(theme.style(of: role), selection: $0, depth: depth, colours: colours)
       }
     }
   }

@@ -45,7 +45,8 @@ private func luminance(_ colour: ThemeColour) -> Double {
   zip([0.2126, 0.7152, 0.0722], linear(colour)).map(*).reduce(0, +)
 }
 
-private func linear(_ colour: ThemeColour) -> [Double] {
+/// Red, green and blue of a colour, linear, 0…1.
+func linear(_ colour: ThemeColour) -> [Double] {
   guard case .rgb(let red, let green, let blue) = colour else { return [.nan, .nan, .nan] }
   return [red, green, blue].map { byte in
     let value = Double(byte) / 255

@@ -49,6 +49,19 @@ struct ShippedThemesTests {
     }
   }
 
+  @Test(arguments: names)
+  func `every role can be read on the selection, and the selection is seen`(name: String) throws {
+    let theme = try read(name)
+    guard let ground = theme.background else { return }
+    let band = try #require(theme.roles["selection"]?.background)
+    #expect(difference(linear(band), linear(ground)) > 5)
+    for (role, style) in theme.roles where !style.reverse {
+      let front = try #require(style.foreground, "\(role)")
+      // An error stands in the message line, which is never selected.
+      #expect(contrast(front, band) >= (role == "error" ? 3 : 4.5), "\(role)")
+    }
+  }
+
   @Test(arguments: [ThemeColour.rgb(0, 0, 0), .rgb(0x1E, 0x1E, 0x1E), .rgb(255, 255, 255)])
   func `the default theme can be read on dark and light terminals`(back: ThemeColour) throws {
     let theme = try read("default")

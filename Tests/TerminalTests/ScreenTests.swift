@@ -63,7 +63,8 @@ private func differences(_ grid: Grid, _ terminal: VirtualTerminal, depth: Colou
     for column in 0..<grid.size.columns {
       let cell = grid[row, column]
       let ink = Ink(
-        theme.style(of: cell.role), selected: cell.selected, depth: depth, colours: 256)
+        theme.style(of: cell.role), selection: cell.selected ? theme.style(of: .selection) : nil,
+        depth: depth, colours: 256)
       let style = VirtualStyle(
         foreground: colour(ink.foreground), background: colour(ink.background),
         bold: ink.attributes.contains(.bold), dim: ink.attributes.contains(.dim),

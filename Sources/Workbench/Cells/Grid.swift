@@ -56,7 +56,8 @@ public struct Cell: Equatable, Sendable {
   public var character: Character = " "
   /// What it means; a theme turns it into a colour.
   public var role = Role.text
-  /// Whether it is part of the selected row: painted in reverse over its role.
+  /// Whether it is part of the selected row: the role keeps its colours, `Role.selection`
+  /// lies behind it.
   public var selected = false
   /// Whether it is covered by the character to the left, which is wide.
   public var isContinuation = false

@@ -34,6 +34,8 @@ public enum Role: String, CaseIterable, Equatable, Sendable {
   case hintKey = "hint.key"
   /// The words of a hint.
   case hint
+  /// What lies behind the selected row; the roles on it keep their own colours.
+  case selection
   /// A search hit.
   case match
   /// A message.

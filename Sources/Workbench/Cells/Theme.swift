@@ -47,7 +47,7 @@ extension Theme {
   ///
   /// Text colours are of one middle lightness, so that they contrast 4.5 : 1 with black and with
   /// white; curves contrast 3 : 1 and stay apart in every kind of colour blindness. Selection is
-  /// reverse video.
+  /// reverse video, since no background suits a dark and a light terminal.
   public static let standard = Theme(
     name: "default",
     styles: [
@@ -67,6 +67,7 @@ extension Theme {
       .wrong: Style(orange),
       .hintKey: Style(bold: true),
       .hint: Style(grey),
+      .selection: Style(reverse: true),
       .match: Style(underline: true, reverse: true),
       .message: Style(),
       .warning: Style(orange),
@@ -98,6 +99,7 @@ extension Theme {
       .wrong: Style(bold: true),
       .hintKey: Style(bold: true),
       .hint: Style(),
+      .selection: Style(reverse: true),
       .match: Style(underline: true, reverse: true),
       .message: Style(),
       .warning: Style(bold: true),
