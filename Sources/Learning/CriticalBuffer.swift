@@ -95,6 +95,8 @@ public struct CriticalBuffer: Codable, Equatable, Sendable {
   public private(set) var states: [CriticalState] = []
   /// Trajectories that a person spoke of, and what the rule had stored of them.
   private var judged: [JudgedTrajectory] = []
+  /// The answers whose states it holds, and those that a person spoke of.
+  var trajectories: Set<String> { Set(states.map(\.trajectory) + judged.map(\.trajectory)) }
 
   /// An empty buffer.
   public init(capacity: Int) { self.capacity = capacity }

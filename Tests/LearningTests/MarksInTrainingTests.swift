@@ -30,4 +30,21 @@ import Trajectories
     #expect(!run.sampled[before...].contains { $0.forkedFrom?.trajectory == base.id })
     #expect(!run.loop.state.buffer.states.contains { $0.trajectory == base.id })
   }
+
+  @Test(arguments: [MarkKind.marked, .rejected])
+  func `an update that is made again leaves the name of an answer somebody spoke of`(
+    _ kind: MarkKind
+  ) throws {
+    let given = try LoopFixture()
+    try given.update()
+    let spokenOf = try #require(given.sampled.first)
+    // As after a return to the start: the same update, and the word still stands.
+    let again = try LoopFixture()
+    try again.update(1, marks: [word(spokenOf, 0, kind)])
+    #expect(!again.sampled.contains { $0.id == spokenOf.id })
+    #expect(!again.sampled.contains { $0.forkedFrom?.trajectory == $0.id })
+    #expect(again.sampled.allSatisfy { $0.id.hasPrefix("update-1.2/") })
+    try again.update()
+    #expect(again.sampled.last?.id.hasPrefix("update-2/") == true)
+  }
 }

@@ -10,6 +10,22 @@ struct GroupSampling {
   /// The update that is being made, from 1.
   private var update: Int { sampler.version + 1 }
 
+  /// What the names of its answers begin with.
+  ///
+  /// After a return to an earlier update this one may be made again while a person's word, or a
+  /// stored state, still speaks of an answer it gave then: the new answers get names of their own,
+  /// so that no word moves to an answer nobody saw, and none is forked from its own name.
+  private var name: String {
+    let spokenOf = buffer.trajectories
+    var name = "update-\(update)"
+    var time = 1
+    while spokenOf.contains(where: { $0.hasPrefix(name + "/") }) {
+      time += 1
+      name = "update-\(update).\(time)"
+    }
+    return name
+  }
+
   /// How many groups there are and rollouts each has; where nothing is compared within a group,
   /// every rollout is a group of its own.
   private var shape: (groups: Int, size: Int) {
@@ -41,12 +57,13 @@ struct GroupSampling {
       }
       return sampler.request(prefix, seeds: seeds)
     }
+    let name = name
     let all = try sampler.continuations(of: requests, progress: progress.ofRollouts)
     return zip(starts, all).enumerated().map { group, drawn in
       let (prefix, continuations) = drawn
       let trajectories = continuations.enumerated().map { number, continuation in
         sampler.trajectory(
-          id: "update-\(update)/\(group * size + number)", from: prefix, continuation)
+          id: "\(name)/\(group * size + number)", from: prefix, continuation)
       }
       return RolloutGroup(prefix: prefix, trajectories: trajectories)
     }
