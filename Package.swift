@@ -89,6 +89,7 @@ let package = Package(
       dependencies: [
         "Comparing", "Records", "Trajectories", .product(name: "GRDB", package: "GRDB.swift"),
       ],
+      resources: [.copy("Golden")],
       swiftSettings: features),
     .testTarget(
       name: "WorkbenchTests", dependencies: ["Workbench", "Trajectories"],

@@ -22,6 +22,8 @@ package final class Trainer {
   private var spokenOf: [String: Trajectory] = [:]
   /// What was made and is not in the record yet, since there was no room for it.
   private var unwritten: [RunEvent] = []
+  /// What trackers read; nil until this process trains, and where it has to be written anew.
+  private var trackers: TrackerFiles?
 
   /// Opens a run at its newest checkpoint; `progress` hears what share is read.
   package init(_ run: OpenedRun, progress: WorkProgress<Double> = .unheard) throws {
@@ -95,6 +97,7 @@ package final class Trainer {
     try run.readRecipe()
     guard run.edits.isEmpty || acceptingEdits else { throw RecipeEdited(run: run) }
     lock = try TrainingLock(run: run.folder)
+    trackers = nil
     try CheckpointFolder.removeLeftovers(in: run.folder)
     let edits = run.acceptEdits(at: CheckpointFolder.newest(in: run.folder)?.update ?? 0)
     do { try loadNewest() } catch {
@@ -292,7 +295,23 @@ extension Trainer {
   func writeRest() throws {
     guard !unwritten.isEmpty else { return }
     try run.store.append(unwritten)
+    track(unwritten)
     unwritten = []
+  }
+
+  /// Tells trackers what was written down, where this process trains.
+  ///
+  /// Their files follow from the record, so a failure costs nothing: they are written anew with the
+  /// next update.
+  private func track(_ events: [RunEvent]) {
+    guard lock != nil else { return }
+    do {
+      if let trackers, !TrackerFiles.goBack(events) {
+        try trackers.append(events, time: Date().timeIntervalSince1970)
+      } else {
+        trackers = try TrackerFiles(of: run.store)
+      }
+    } catch { trackers = nil }
   }
 
   private func readStore() throws {
