@@ -1,6 +1,6 @@
 """OpenRLHF from the states of `crux export RUN OUT --for openrlhf`, on exactly the tokens that were drawn.
 
-    --agent.func_path reset_agent.py   in place of --reward.remote_url
+    --train.agent_func_path reset_agent.py   in place of --reward.remote_url
 
 OpenRLHF encodes a row's text and cuts what is too long from the left. Here the ids of the row's label are the
 prompt, and a state that leaves no room is refused. The rewards are those of ../rewards.py.
@@ -11,7 +11,6 @@ import os
 import pathlib
 from copy import deepcopy
 
-import torch
 from openrlhf.utils.agent import AgentExecutorBase
 
 
@@ -40,7 +39,7 @@ class AgentExecutor(AgentExecutorBase):
             logprobs = [0.0] * len(ids) + [at[token].logprob for token, at in zip(tokens, drawn.logprobs)]
         return {
             "prompt": prompt, "label": label, "images": None, "mm_train_inputs": None,
-            "reward": torch.tensor(reward), "scores": torch.tensor(reward),
+            "reward": reward, "scores": reward,
             "observation_tokens": ids + tokens, "action_ranges": [(len(ids), len(ids) + len(tokens))],
             "rollout_log_probs": logprobs, "truncated": drawn.finish_reason == "length", "extra_logs": {},
         }
