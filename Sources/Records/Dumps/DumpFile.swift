@@ -1,0 +1,83 @@
+public import Foundation
+
+/// Rows of a file that is not read line by line, each found by its number.
+protocol DumpTable: AnyObject {
+  var count: Int { get }
+  /// The row with a number, from 0.
+  func row(_ index: Int) throws(DumpFault) -> DumpValue
+}
+
+/// One file of a dump, or a folder that is one answer.
+public struct DumpFile: Sendable {
+  /// Where it is.
+  public let url: URL
+  /// What it is called in sentences.
+  public let name: String
+  /// Its format.
+  public let format: DumpFormat
+  /// The training step, or the version of the weights, that its name tells.
+  public let trainingStep: Int?
+  /// How many bytes it has on disk.
+  public let size: Int
+  let layout: DumpLayout
+  var context = DumpContext()
+}
+
+/// How the rows of a file lie in it.
+enum DumpLayout: Sendable {
+  /// One a line.
+  case lines(Compression?)
+  /// In a JSON document: the elements of its list, the samples of an inspect log, or itself.
+  case document(Compression?)
+}
+
+extension DumpFile {
+  /// Looks at a file or folder and finds out what it is.
+  ///
+  /// - Throws: What it is not, and what it came nearest to.
+  init(_ url: URL, name: String) throws(DumpFault) {
+    let bytes = try DumpBytes(url)
+    guard bytes.count > 0 else { throw DumpFault("it is empty") }
+    self.url = url
+    self.name = name
+    size = bytes.count
+    (layout, format) = try Self.recognise(bytes)
+    trainingStep = DumpFile.step(in: url, format)
+  }
+
+  private static func recognise(
+    _ bytes: DumpBytes
+  ) throws(DumpFault) -> (layout: DumpLayout, format: DumpFormat) {
+    let compression = Compression(magic: try bytes.read(at: 0, upTo: 4))
+    guard let first = try DumpFault.passing({ try DumpLines(bytes, compression).next() }) else {
+      throw DumpFault("it holds nothing but white space")
+    }
+    if let row = try? DumpValue(parsing: first.bytes), row.isObject {
+      return (.lines(compression), try DumpFormat.of(row))
+    }
+    throw DumpFault("its first line is not valid JSON")
+  }
+
+  /// The training step that the path of a file tells.
+  static func step(in url: URL, _ format: DumpFormat) -> Int? {
+    let stem = url.lastPathComponent.prefix { $0 != "." }
+    let digits = stem.reversed().prefix { $0.isASCII && $0.isNumber }.reversed()
+    switch format {
+    case .verl, .verlLegacy, .trl, .nemoRL, .slime: return Int(String(digits))
+    case .areal: return Int(url.deletingLastPathComponent().lastPathComponent)
+    case .primeRL, .verifiers:
+      let steps = url.pathComponents.filter { $0.hasPrefix("step_") }
+      return steps.last.flatMap { Int($0.dropFirst("step_".count)) }
+    default: return nil
+    }
+  }
+}
+
+extension DumpFault {
+  /// Turns whatever error into a fault.
+  static func passing<Value>(_ work: () throws -> Value) throws(DumpFault) -> Value {
+    do { return try work() } catch let fault as DumpFault { throw fault } catch {
+      throw DumpFault("\(error)")
+    }
+  }
+}
