@@ -29,6 +29,8 @@ enum DumpLayout: Sendable {
   case lines(Compression?)
   /// In a JSON document: the elements of its list, the samples of an inspect log, or itself.
   case document(Compression?)
+  /// In a parquet file.
+  case parquet(Compression?)
 }
 
 extension DumpFile {
@@ -49,6 +51,10 @@ extension DumpFile {
     _ bytes: DumpBytes
   ) throws(DumpFault) -> (layout: DumpLayout, format: DumpFormat) {
     let compression = Compression(magic: try bytes.read(at: 0, upTo: 4))
+    let head = try head(of: bytes, compression)
+    if head.starts(with: "PAR1".utf8) {
+      return try recognise(.parquet(compression), bytes)
+    }
     guard let first = try DumpFault.passing({ try DumpLines(bytes, compression).next() }) else {
       throw DumpFault("it holds nothing but white space")
     }
@@ -56,6 +62,29 @@ extension DumpFile {
       return (.lines(compression), try DumpFormat.of(row))
     }
     throw DumpFault("its first line is not valid JSON")
+  }
+
+  private static func head(
+    of bytes: DumpBytes, _ compression: Compression?
+  ) throws(DumpFault) -> [UInt8] {
+    guard let compression else { return try bytes.read(at: 0, upTo: 8) }
+    return try DumpFault.passing {
+      let start = try bytes.read(at: 0, upTo: 1 << 16)
+      var rest: [UInt8]? = start
+      let stream = try Compressed(compression, limit: 1 << 20) { _ in
+        defer { rest = nil }
+        return rest ?? []
+      }
+      return try stream.read(8)
+    }
+  }
+
+  private static func recognise(
+    _ layout: DumpLayout, _ bytes: DumpBytes
+  ) throws(DumpFault) -> (layout: DumpLayout, format: DumpFormat) {
+    let table = try layout.table(bytes)
+    guard table.count > 0 else { throw DumpFault("it holds no rows") }
+    return (layout, try DumpFormat.of(try table.row(0)))
   }
 
   /// The training step that the path of a file tells.
@@ -70,6 +99,26 @@ extension DumpFile {
       return steps.last.flatMap { Int($0.dropFirst("step_".count)) }
     default: return nil
     }
+  }
+}
+
+extension DumpLayout {
+  /// The rows of a file that is not read line by line.
+  func table(_ bytes: DumpBytes) throws(DumpFault) -> any DumpTable {
+    switch self {
+    case .lines: throw DumpFault("it is read line by line")
+    case .document: throw DumpFault("it cannot be read yet")
+    case .parquet(let compression): try ParquetFile(try Self.whole(bytes, compression))
+    }
+  }
+
+  /// The bytes themselves, decompressed where need be.
+  private static func whole(
+    _ bytes: DumpBytes, _ compression: Compression?
+  ) throws(DumpFault) -> DumpBytes {
+    guard let compression else { return bytes }
+    let held = try bytes.read(at: 0, count: bytes.count)
+    return DumpBytes(try Compressed.bytes(compression, held))
   }
 }
 

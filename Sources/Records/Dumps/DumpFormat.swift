@@ -92,6 +92,7 @@ public enum DumpFormat: String, CaseIterable, Sendable {
   ) throws(DumpFault) -> [DumpedTrajectory] {
     switch self {
     case .verl, .verlLegacy: [try TrainerRows.verl(row)]
+    case .trl: [try TrainerRows.trl(row)]
     default: throw DumpFault("\(title) cannot be read yet")
     }
   }

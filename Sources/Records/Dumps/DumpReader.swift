@@ -176,7 +176,7 @@ extension DumpFile {
   }
 
   func table() throws(DumpFault) -> any DumpTable {
-    throw DumpFault("it cannot be read yet")
+    try layout.table(DumpBytes(url))
   }
 
   /// The trajectories of a row, with what its file and its place tell.
