@@ -17,6 +17,8 @@ public struct DumpedTrajectory: Equatable, Sendable {
   /// Natural logarithm of the probability each response token was drawn at, one a response token;
   /// nil for a token that nobody drew, nil as a whole where the file has none.
   public var logProbabilities: [Float?]?
+  /// Whether each response token carries loss, one a response token; nil where that is not told.
+  public var lossMask: [Bool]?
   /// The parts of the response, in order.
   public var segments: [DumpedSegment]
   /// The judge's number.

@@ -3,8 +3,17 @@ public import Foundation
 /// Rows of a file that is not read line by line, each found by its number.
 protocol DumpTable: AnyObject {
   var count: Int { get }
+  /// The format, where it is told by more than a row.
+  var format: DumpFormat? { get }
+  /// The policy, where it is named beside the rows.
+  var model: String? { get }
   /// The row with a number, from 0.
   func row(_ index: Int) throws(DumpFault) -> DumpValue
+}
+
+extension DumpTable {
+  var format: DumpFormat? { nil }
+  var model: String? { nil }
 }
 
 /// One file of a dump, or a folder that is one answer.
@@ -29,6 +38,10 @@ enum DumpLayout: Sendable {
   case lines(Compression?)
   /// In a JSON document: the elements of its list, the samples of an inspect log, or itself.
   case document(Compression?)
+  /// A folder of Thought Anchors' rollouts: one row.
+  case anchors
+  /// In a zip archive: the samples of an inspect log, or what torch saved.
+  case zip(Compression?)
   /// In a parquet file.
   case parquet(Compression?)
 }
@@ -38,13 +51,35 @@ extension DumpFile {
   ///
   /// - Throws: What it is not, and what it came nearest to.
   init(_ url: URL, name: String) throws(DumpFault) {
-    let bytes = try DumpBytes(url)
-    guard bytes.count > 0 else { throw DumpFault("it is empty") }
     self.url = url
     self.name = name
+    if url.hasDirectoryPath {
+      (layout, format, trainingStep) = (.anchors, .thoughtAnchors, nil)
+      size = AnchorTable.size(of: url)
+      return
+    }
+    let bytes = try DumpBytes(url)
+    guard bytes.count > 0 else { throw DumpFault("it is empty") }
     size = bytes.count
     (layout, format) = try Self.recognise(bytes)
     trainingStep = DumpFile.step(in: url, format)
+    context.model = model(bytes)
+    if format == .openAIBatch { context.requests = .beside(url) }
+  }
+
+  /// The policy, where a file beside the rows, or the folder of them, names it.
+  private func model(_ bytes: DumpBytes) -> String? {
+    switch format {
+    case .lmEval: return url.deletingLastPathComponent().lastPathComponent
+    case .verifiers:
+      let beside = url.deletingLastPathComponent().appendingPathComponent("metadata.json")
+      guard let bytes = try? DumpBytes(beside), bytes.count < 1 << 20,
+        let text = try? bytes.read(at: 0, upTo: bytes.count)
+      else { return nil }
+      return (try? DumpValue(parsing: text))?["model"]?.text
+    case .inspect: return (try? layout.table(bytes))?.model
+    default: return nil
+    }
   }
 
   private static func recognise(
@@ -55,13 +90,14 @@ extension DumpFile {
     if head.starts(with: "PAR1".utf8) {
       return try recognise(.parquet(compression), bytes)
     }
+    if head.starts(with: "PK".utf8) { return try recognise(.zip(compression), bytes) }
     guard let first = try DumpFault.passing({ try DumpLines(bytes, compression).next() }) else {
       throw DumpFault("it holds nothing but white space")
     }
-    if let row = try? DumpValue(parsing: first.bytes), row.isObject {
+    if let row = try? DumpValue(parsing: first.bytes), row.isObject, !DumpDocument.isLog(row) {
       return (.lines(compression), try DumpFormat.of(row))
     }
-    throw DumpFault("its first line is not valid JSON")
+    return try recognise(.document(compression), bytes)
   }
 
   private static func head(
@@ -83,6 +119,7 @@ extension DumpFile {
     _ layout: DumpLayout, _ bytes: DumpBytes
   ) throws(DumpFault) -> (layout: DumpLayout, format: DumpFormat) {
     let table = try layout.table(bytes)
+    if let format = table.format { return (layout, format) }
     guard table.count > 0 else { throw DumpFault("it holds no rows") }
     return (layout, try DumpFormat.of(try table.row(0)))
   }
@@ -104,10 +141,16 @@ extension DumpFile {
 
 extension DumpLayout {
   /// The rows of a file that is not read line by line.
+  func table(_ url: URL) throws(DumpFault) -> any DumpTable {
+    if case .anchors = self { return AnchorTable(url) }
+    return try table(DumpBytes(url))
+  }
+
   func table(_ bytes: DumpBytes) throws(DumpFault) -> any DumpTable {
     switch self {
-    case .lines: throw DumpFault("it is read line by line")
-    case .document: throw DumpFault("it cannot be read yet")
+    case .anchors, .lines: throw DumpFault("it has no table of rows")
+    case .document(let compression): try DumpDocument(try Self.whole(bytes, compression))
+    case .zip(let compression): try ZipArchive(try Self.whole(bytes, compression)).table()
     case .parquet(let compression): try ParquetFile(try Self.whole(bytes, compression))
     }
   }

@@ -46,14 +46,34 @@ enum DumpFinder {
     let files = FileManager.default
     if files.fileExists(atPath: path, isDirectory: &isFolder) {
       let url = URL(fileURLWithPath: path, isDirectory: isFolder.boolValue)
-      return isFolder.boolValue ? try below(url) : [(url, url.lastPathComponent)]
+      return isFolder.boolValue ? try below(url) : [alone(url)]
     }
     let matches = path.contains { "*?[".contains($0) } ? glob(path) : []
     guard !matches.isEmpty else { throw RecordsError("\(path) does not exist.") }
     return try matches.flatMap { match in
       _ = files.fileExists(atPath: match, isDirectory: &isFolder)
       let url = URL(fileURLWithPath: match, isDirectory: isFolder.boolValue)
-      return isFolder.boolValue ? try below(url) : [(url, url.lastPathComponent)]
+      return isFolder.boolValue ? try below(url) : [alone(url)]
+    }
+  }
+
+  /// A file, or the folder of Thought Anchors' rollouts that it is a part of.
+  private static func alone(_ url: URL) -> (url: URL, name: String) {
+    let folder = url.deletingLastPathComponent()
+    let name = url.lastPathComponent
+    if ["chunks.json", "base_solution.json", "problem.json"].contains(name) {
+      if isAnchors(folder) { return (folder, folder.lastPathComponent) }
+      let solutions = folder.appendingPathComponent("solutions.json")
+      if name == "problem.json", FileManager.default.fileExists(atPath: solutions.path) {
+        return (solutions, "solutions.json")
+      }
+    }
+    return (url, name)
+  }
+
+  private static func isAnchors(_ folder: URL) -> Bool {
+    ["chunks.json", "base_solution.json"].allSatisfy {
+      FileManager.default.fileExists(atPath: folder.appendingPathComponent($0).path)
     }
   }
 
@@ -67,16 +87,20 @@ enum DumpFinder {
   }
 
   private static func below(_ folder: URL) throws -> [(url: URL, name: String)] {
-    let keys: [URLResourceKey] = [.isRegularFileKey]
+    if isAnchors(folder) { return [(folder, folder.lastPathComponent)] }
+    let keys: [URLResourceKey] = [.isRegularFileKey, .isDirectoryKey]
     let walk = FileManager.default.enumerator(
       at: folder, includingPropertiesForKeys: keys, options: [.skipsHiddenFiles])
     let prefix = folder.standardizedFileURL.path
     var found: [(url: URL, name: String)] = []
     while let url = walk?.nextObject() as? URL {
-      guard (try? url.resourceValues(forKeys: Set(keys)))?.isRegularFile == true else { continue }
+      let kind = try? url.resourceValues(forKeys: Set(keys))
+      let isAnswer = kind?.isDirectory == true && isAnchors(url)
+      if isAnswer { walk?.skipDescendants() }
+      guard isAnswer || kind?.isRegularFile == true else { continue }
       let path = url.standardizedFileURL.path
       let name = path.hasPrefix(prefix + "/") ? String(path.dropFirst(prefix.count + 1)) : path
-      found.append((url, name))
+      found.append((isAnswer ? URL(fileURLWithPath: path, isDirectory: true) : url, name))
       guard found.count <= fileLimit else {
         throw RecordsError("\(folder.path) holds more than \(fileLimit) files; name one of them.")
       }

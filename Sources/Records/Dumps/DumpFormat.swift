@@ -51,7 +51,7 @@ public enum DumpFormat: String, CaseIterable, Sendable {
     case .pts: ["query", "pivot_context", "pivot_token"]
     case .ptsSentences: ["query", "sentence", "sentence_id"]
     case .ptsEvents: ["query", "event_type", "granularity", "context", "label"]
-    case .thoughtAnchors: ["chunks", "base_solution"]
+    case .thoughtAnchors: ["chunks", "solution_text"]
     case .anchorRollouts: ["chunk_removed", "prefix_without_chunk", "rollout"]
     case .anchorSolutions: ["seed", "solution"]
     case .prm800K: ["question", "label"]
@@ -93,7 +93,22 @@ public enum DumpFormat: String, CaseIterable, Sendable {
     switch self {
     case .verl, .verlLegacy: [try TrainerRows.verl(row)]
     case .trl: [try TrainerRows.trl(row)]
-    default: throw DumpFault("\(title) cannot be read yet")
+    case .areal: [try TrainerRows.areal(row)]
+    case .slime: [try TrainerRows.slime(row)]
+    case .nemoRL: try NeMoRows.trajectories(row)
+    case .primeRL: try TraceTree.trajectories(row)
+    case .verifiers: [try EvaluationRows.verifiers(row)]
+    case .inspect: [try EvaluationRows.inspect(row)]
+    case .lmEval: try EvaluationRows.lmEval(row)
+    case .chat: [try ConversationRows.chat(row)]
+    case .openAIBatch: try ConversationRows.batch(row, context.requests)
+    case .docent: [try ConversationRows.docent(row)]
+    case .docentRun: try ConversationRows.docentRun(row)
+    case .pts, .ptsSentences, .ptsEvents: [try StepRows.pivotalEvent(row)]
+    case .stepValues, .thoughtAnchors: [try StepRows.values(row)]
+    case .anchorRollouts: [try StepRows.anchorRollout(row)]
+    case .anchorSolutions: [try StepRows.anchorSolution(row)]
+    case .prm800K: try StepRows.ratings(row)
     }
   }
 }
@@ -104,8 +119,4 @@ struct DumpContext: Sendable {
   var model: String?
   /// The prompts of a batch by `custom_id`.
   var requests: BatchRequests?
-}
-
-/// The requests of an OpenAI batch.
-final class BatchRequests: Sendable {
 }

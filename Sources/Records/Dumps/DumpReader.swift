@@ -10,6 +10,7 @@ public struct DumpReader: Sendable {
   public let files: [DumpFile]
   /// Files of a folder that are no dump, each with a sentence that says why.
   public let passedOver: [(file: String, why: String)]
+  private let last = LastTable()
 
   /// Finds out what is at a path; little of it is read.
   ///
@@ -42,7 +43,7 @@ public struct DumpReader: Sendable {
     }
     let file = files[place.file]
     do {
-      let row = try file.row(at: place)
+      let row = try last.row(of: file, at: place)
       let all = try file.trajectories(of: row, at: place)
       guard all.indices.contains(place.part) else { throw DumpFault("it has changed since") }
       return all[place.part]
@@ -93,6 +94,24 @@ public final class DumpCursor {
     sizeBefore += file.size
     current += 1
     rows = nil
+  }
+}
+
+/// The table that a row was read from last, kept for the next one.
+private final class LastTable: @unchecked Sendable {
+  private let lock = NSLock()
+  /// Guarded by `lock`.
+  private var kept: (file: Int, table: any DumpTable)?
+
+  func row(of file: DumpFile, at place: DumpPlace) throws(DumpFault) -> DumpValue {
+    if case .lines = file.layout { return try file.row(at: place) }
+    lock.lock()
+    defer { lock.unlock() }
+    if kept?.file != place.file { kept = (place.file, try file.table()) }
+    guard let table = kept?.table, place.row > 0, place.row <= table.count else {
+      throw DumpFault("it has changed since")
+    }
+    return try table.row(place.row - 1)
   }
 }
 
@@ -154,7 +173,7 @@ extension DumpFile {
     }
   }
 
-  /// The row at a place.
+  /// The row at a place of a file of lines.
   func row(at place: DumpPlace) throws(DumpFault) -> DumpValue {
     switch layout {
     case .lines(nil):
@@ -169,14 +188,12 @@ extension DumpFile {
       guard let line else { throw DumpFault("it has changed since") }
       return try line.value()
     default:
-      let table = try table()
-      guard place.row > 0, place.row <= table.count else { throw DumpFault("it has changed since") }
-      return try table.row(place.row - 1)
+      throw DumpFault("its rows are no lines")
     }
   }
 
   func table() throws(DumpFault) -> any DumpTable {
-    try layout.table(DumpBytes(url))
+    try layout.table(url)
   }
 
   /// The trajectories of a row, with what its file and its place tell.
@@ -188,7 +205,7 @@ extension DumpFile {
       found[index].place = place
       found[index].place.part = index
       found[index].file = name
-      found[index].complete(step: trainingStep, model: context.model)
+      found[index].complete(step: trainingStep, model: context.model, format)
     }
     return found
   }
@@ -201,12 +218,15 @@ extension DumpFile {
 }
 
 extension DumpedTrajectory {
-  fileprivate mutating func complete(step: Int?, model: String?) {
+  fileprivate mutating func complete(
+    step: Int?, model: String?, _ format: DumpFormat
+  ) {
     if id.isEmpty {
       id = "\(file):\(place.row)" + (place.part > 0 ? "/\(place.part)" : "")
     }
     trainingStep = trainingStep ?? step
     self.model = self.model ?? model
+    if let name = group, format != .verl, let trainingStep { group = "\(trainingStep)/\(name)" }
     group = group ?? promptGroup
   }
 

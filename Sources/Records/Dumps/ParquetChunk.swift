@@ -77,7 +77,8 @@ struct ParquetChunk {
     levels = ParquetReader(Array(body[first..<first + second]))
     let definitions = try levels.levels(leaf.definition, count)
     var rest = Array(body[(first + second)...])
-    if case .flag(false)? = page[7] {} else {
+    if case .flag(false)? = page[7] {
+    } else {
       rest = try decompressed(rest, whole - first - second)
     }
     var reader = ParquetReader(rest)

@@ -148,7 +148,9 @@ struct ParquetNode {
     }
     guard isRepeated else { return try content(&columns) }
     var values: [DumpValue] = []
-    repeat { values.append(try content(&columns)) } while columns[self.columns.lowerBound]
+    repeat {
+      values.append(try content(&columns))
+    } while columns[self.columns.lowerBound]
       .repetition() == repetition
     return .list(values)
   }

@@ -41,6 +41,47 @@ enum TrainerRows {
     return found
   }
 
+  /// A row of AReaL's dump of rollouts (`rollout/VERSION/TASK.jsonl`): texts with special tokens.
+  static func areal(_ row: DumpValue) throws(DumpFault) -> DumpedTrajectory {
+    let task = row["task_id"]?.words ?? ""
+    var found = DumpedTrajectory(
+      id: "\(task)/\(row["sample_idx"]?.words ?? "")", prompt: try row.text("prompt"),
+      response: try row.text("completion"), fidelity: .text)
+    found.reward = row["reward"]?.score
+    found.group = task
+    return found
+  }
+
+  /// A sample of slime's dump (`--save-debug-rollout-data`).
+  ///
+  /// `tokens` are prompt and response; the loss mask and the log-probabilities cover the response.
+  static func slime(_ row: DumpValue) throws(DumpFault) -> DumpedTrajectory {
+    let tokens = try row.tokens("tokens")
+    guard let length = row["response_length"]?.integer, (0...tokens.count).contains(length) else {
+      throw .ofWrongKind("response_length")
+    }
+    let messages = try Conversation.messages(try row.member("prompt"), "prompt")
+    var found = DumpedTrajectory(
+      id: row["index"]?.words ?? "", prompt: Conversation.text(messages),
+      response: try row.text("response"), fidelity: .ids)
+    if row["prompt"]?.text == nil { found.messages = messages }
+    found.promptTokens = Array(tokens.dropLast(length))
+    found.responseTokens = Array(tokens.suffix(length))
+    found.segments[0].tokens = 0..<length
+    if let mask = row["loss_mask"]?.numbers, mask.count == length {
+      found.lossMask = mask.map { $0 != 0 }
+    }
+    if let drawn = row["rollout_log_probs"]?.numbers, drawn.count == length {
+      found.logProbabilities = drawn.map { Float($0) }
+    }
+    found.reward = row["reward"]?.score
+    found.rewardParts = row["reward"].map { parts(of: $0, besides: []) } ?? []
+    found.reference = row["label"]?.words
+    found.group = row["group_index"]?.words
+    found.truncated = row["status"]?.text.map { $0 == "truncated" }
+    return found
+  }
+
   /// A row with a prompt and a completion, each a text or messages.
   static func conversation(
     _ row: DumpValue, id: String

@@ -46,6 +46,9 @@ struct StoredJSON {
     nodes = scan.nodes
   }
 
+  /// The whole text.
+  var text: ArraySlice<UInt8> { bytes.dropLast() }
+
   /// What stands at a place.
   func kind(at place: Int) -> Kind { nodes[place].kind }
 
