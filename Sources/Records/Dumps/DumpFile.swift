@@ -61,14 +61,15 @@ extension DumpFile {
     let bytes = try DumpBytes(url)
     guard bytes.count > 0 else { throw DumpFault("it is empty") }
     size = bytes.count
-    (layout, format) = try Self.recognise(bytes)
+    let named: String?
+    (layout, format, named) = try Self.recognise(bytes)
     trainingStep = DumpFile.step(in: url, format)
-    context.model = model(bytes)
+    context.model = named ?? modelBeside
     if format == .openAIBatch { context.requests = .beside(url) }
   }
 
   /// The policy, where a file beside the rows, or the folder of them, names it.
-  private func model(_ bytes: DumpBytes) -> String? {
+  private var modelBeside: String? {
     switch format {
     case .lmEval: return url.deletingLastPathComponent().lastPathComponent
     case .verifiers:
@@ -77,14 +78,16 @@ extension DumpFile {
         let text = try? bytes.read(at: 0, upTo: bytes.count)
       else { return nil }
       return (try? DumpValue(parsing: text))?["model"]?.text
-    case .inspect: return (try? layout.table(bytes))?.model
     default: return nil
     }
   }
 
+  /// How the rows lie, what they are, and the policy where the file itself names it.
+  private typealias Recognised = (layout: DumpLayout, format: DumpFormat, model: String?)
+
   private static func recognise(
     _ bytes: DumpBytes
-  ) throws(DumpFault) -> (layout: DumpLayout, format: DumpFormat) {
+  ) throws(DumpFault) -> Recognised {
     let compression = Compression(magic: try bytes.read(at: 0, upTo: 4))
     let head = try head(of: bytes, compression)
     if head.starts(with: "PAR1".utf8) {
@@ -95,7 +98,7 @@ extension DumpFile {
       throw DumpFault("it holds nothing but white space")
     }
     if let row = try? DumpValue(parsing: first.bytes), row.isObject, !DumpDocument.isLog(row) {
-      return (.lines(compression), try DumpFormat.of(row))
+      return (.lines(compression), try DumpFormat.of(row), nil)
     }
     return try recognise(.document(compression), bytes)
   }
@@ -117,11 +120,11 @@ extension DumpFile {
 
   private static func recognise(
     _ layout: DumpLayout, _ bytes: DumpBytes
-  ) throws(DumpFault) -> (layout: DumpLayout, format: DumpFormat) {
+  ) throws(DumpFault) -> Recognised {
     let table = try layout.table(bytes)
-    if let format = table.format { return (layout, format) }
+    if let format = table.format { return (layout, format, table.model) }
     guard table.count > 0 else { throw DumpFault("it holds no rows") }
-    return (layout, try DumpFormat.of(try table.row(0)))
+    return (layout, try DumpFormat.of(try table.row(0)), table.model)
   }
 
   /// The training step that the path of a file tells.

@@ -12,12 +12,26 @@ enum DumpFinder {
     var files: [DumpFile] = []
     var passedOver: [(file: String, why: String)] = []
     for (url, name) in candidates {
+      if candidates.count > 1, let whole = wholeOf(url) {
+        passedOver.append((name, "\(name): its rows stand in \(whole) too."))
+        continue
+      }
       do { files.append(try DumpFile(url, name: name)) } catch {
         passedOver.append((name, "\(name): \(error.reason)."))
       }
     }
     guard !files.isEmpty else { throw nothing(path, passedOver) }
     return (inOrder(files), passedOver)
+  }
+
+  /// prime-rl writes the traces that it trained on, `effective`, a second time beside `all`.
+  private static func wholeOf(_ url: URL) -> String? {
+    let folder = url.deletingLastPathComponent()
+    guard folder.lastPathComponent == "effective", url.lastPathComponent.hasPrefix("traces.jsonl")
+    else { return nil }
+    let whole = folder.deletingLastPathComponent().appendingPathComponent("all")
+      .appendingPathComponent(url.lastPathComponent)
+    return FileManager.default.fileExists(atPath: whole.path) ? "all/traces.jsonl" : nil
   }
 
   private static func nothing(

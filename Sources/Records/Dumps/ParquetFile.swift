@@ -10,7 +10,8 @@ final class ParquetFile: DumpTable {
   /// Most values of a column of a row group.
   static let valueLimit = 1 << 24
 
-  let count: Int
+  /// How many rows; fewer once a row group could not be read.
+  private(set) var count: Int
   private let bytes: DumpBytes
   private let schema: ParquetNode
   private let groups: [Group]
@@ -57,7 +58,10 @@ final class ParquetFile: DumpTable {
     }
     if held?.group != place {
       let rows: Result<[DumpValue], DumpFault>
-      do { rows = .success(try read(groups[place])) } catch { rows = .failure(error) }
+      do { rows = .success(try read(groups[place])) } catch {
+        rows = .failure(error)
+        count = groups[place].firstRow
+      }
       held = (place, rows)
     }
     guard let rows = try held?.rows.get(), rows.indices.contains(index - groups[place].firstRow)
