@@ -20,7 +20,8 @@ final class BatchRequests: @unchecked Sendable {
     return BatchRequests(found)
   }
 
-  private static func isInput(_ url: URL) -> Bool {
+  /// Whether the first line of a file is a request.
+  static func isInput(_ url: URL) -> Bool {
     guard let bytes = try? DumpBytes(url), let lines = try? DumpLines(bytes, nil),
       let line = try? lines.next(), let row = try? DumpValue(parsing: line.bytes)
     else { return false }

@@ -21,6 +21,11 @@ enum DumpFinder {
       }
     }
     guard !files.isEmpty else { throw nothing(path, passedOver) }
+    if files.contains(where: { $0.format == .openAIBatch }) {
+      // The requests are read with their answers.
+      let inputs = candidates.filter { BatchRequests.isInput($0.url) }.map(\.name)
+      passedOver.removeAll { inputs.contains($0.file) }
+    }
     return (inOrder(files), passedOver)
   }
 

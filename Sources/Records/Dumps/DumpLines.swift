@@ -26,7 +26,8 @@ final class DumpLines {
   private var scanned = 0
   /// Where the buffer begins in the file.
   private var base: Int
-  private var number = 0
+  /// How many lines were taken so far.
+  private(set) var number = 0
   private var isAtEnd = false
 
   /// Lines from the start of a file.

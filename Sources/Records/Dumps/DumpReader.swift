@@ -139,6 +139,7 @@ final class DumpRows {
     switch source {
     case .lines(let lines, _):
       isAtEnd = true
+      place.row = lines.number + 1
       guard let line = try DumpFault.passing({ try lines.next() }) else { return nil }
       isAtEnd = false
       (place.row, place.offset, place.length) = (line.number, line.offset, line.bytes.count)

@@ -99,7 +99,9 @@ struct DumpFormatTests {
   }
 
   @Test func `an OpenAI batch is joined with its requests`() throws {
-    let cursor = try DumpReader(opening: Dumps.fixture("openai_batch").path).cursor()
+    let reader = try DumpReader(opening: Dumps.fixture("openai_batch").path)
+    #expect(reader.passedOver.isEmpty)
+    let cursor = reader.cursor()
     let first = try #require(try cursor.next())
     #expect(first.messages.count == 2 && first.messages[0].content == "What is 4 + 3 - 9?")
     #expect(first.responseTokens == [36, 1232, 216, 35, 446, 216, 39, 2])

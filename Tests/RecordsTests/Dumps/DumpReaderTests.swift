@@ -117,6 +117,12 @@ struct DumpReaderTests {
     #expect(throws: RecordsError("4.jsonl: its compressed bytes end too early.")) {
       try DumpReader(opening: url.path)
     }
+    let gzip = try Data(contentsOf: Dumps.fixture("compressed/3.jsonl.gz"))
+    try gzip.dropLast(60).write(to: url)
+    let cursor = try DumpReader(opening: url.path).cursor()
+    #expect(try cursor.next() != nil)
+    let end = RecordsError("4.jsonl:3: its compressed bytes end too early.")
+    #expect(throws: end) { while try cursor.next() != nil {} }
     #expect(throws: DumpFault.self) {
       try Compressed.bytes(.zstandard, Array(whole), limit: 100)
     }
@@ -176,7 +182,7 @@ struct DumpReaderTests {
     var counts = (read: 0, refused: 0)
     for name in names {
       let original = Array(try Data(contentsOf: Dumps.fixture(name)))
-      for _ in 0..<(original.count > 20_000 ? 100 : 400) {
+      for _ in 0..<(original.count > 20_000 ? 40 : 200) {
         try Data(mutations.spoil(original)).write(to: url)
         readAll(url, &counts)
       }
@@ -189,12 +195,12 @@ struct DumpReaderTests {
       counts.refused += 1
       return
     }
-    for _ in 0..<200 {
+    for _ in 0..<50 {
       do {
         guard try cursor.next() != nil else { break }
         counts.read += 1
       } catch {
-        #expect("\(error)".hasSuffix("."))
+        if !"\(error)".hasSuffix(".") { Issue.record("\(error)") }
         counts.refused += 1
       }
     }
