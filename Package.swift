@@ -26,6 +26,7 @@ let package = Package(
       name: "CTerminal",
       cSettings: [.define("_XOPEN_SOURCE_EXTENDED"), .define("_GNU_SOURCE")],
       linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
+    .systemLibrary(name: "CCompression"),
     .target(name: "CProcess", cSettings: [.define("_GNU_SOURCE")]),
     .target(name: "Tensors", dependencies: ["CKernels", "COpenBLAS"], swiftSettings: computing),
     .target(name: "LanguageModel", dependencies: ["Tensors"], swiftSettings: computing),
@@ -43,7 +44,7 @@ let package = Package(
     .target(
       name: "Records",
       dependencies: [
-        "Trajectories", .product(name: "GRDB", package: "GRDB.swift"),
+        "CCompression", "Trajectories", .product(name: "GRDB", package: "GRDB.swift"),
       ],
       exclude: ["README.md"], swiftSettings: computing),
     .target(
@@ -89,8 +90,7 @@ let package = Package(
       dependencies: [
         "Comparing", "Records", "Trajectories", .product(name: "GRDB", package: "GRDB.swift"),
       ],
-      resources: [.copy("Golden")],
-      swiftSettings: features),
+      resources: [.copy("Fixtures"), .copy("Golden")], swiftSettings: features),
     .testTarget(
       name: "WorkbenchTests", dependencies: ["Workbench", "Trajectories"],
       resources: [.copy("Screens"), .copy("Scripts")], swiftSettings: features),

@@ -9,7 +9,7 @@ private let doors: [String: Set<String>] = [
   "Trajectories": [],
   "Grading": ["BigInt", "Foundation", "Trajectories"],
   "Learning": ["Foundation", "Grading", "Tensors", "LanguageModel", "Trajectories"],
-  "Records": ["Foundation", "GRDB", "Trajectories", "Glibc"],
+  "Records": ["CCompression", "Foundation", "GRDB", "Trajectories", "Glibc"],
   "Workbench": ["Trajectories"],
   "Terminal": ["CTerminal", "Glibc", "Workbench", "Synchronization"],
   "Session": [

@@ -33,6 +33,7 @@ let package = Package(
     // the sanitizers (Tests/Soak/run).
     .target(name: "CKernels", path: "Rooms/CKernels", cSettings: [.unsafeFlags(["-O1"])]),
     .systemLibrary(name: "COpenBLAS", path: "Rooms/COpenBLAS"),
+    .systemLibrary(name: "CCompression", path: "Rooms/CCompression"),
     .target(
       name: "CTerminal", path: "Rooms/CTerminal", cSettings: c,
       linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
@@ -45,7 +46,8 @@ let package = Package(
       exclude: ["README.md"]),
     room("Learning", ["Tensors", "LanguageModel", "Trajectories", "Grading"]),
     room(
-      "Records", ["Trajectories", .product(name: "GRDB", package: "GRDB.swift")],
+      "Records",
+      ["CCompression", "Trajectories", .product(name: "GRDB", package: "GRDB.swift")],
       exclude: ["README.md"]),
     room("Workbench", ["Trajectories"], exclude: ["README.md"]),
     room("Terminal", ["CTerminal", "Workbench"]),

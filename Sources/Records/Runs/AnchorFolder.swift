@@ -18,7 +18,8 @@ enum AnchorFolder {
       .map(read)
   }
 
-  private static func read(_ folder: URL) throws -> ValuedAnswer {
+  /// The answer of one folder.
+  static func read(_ folder: URL) throws -> ValuedAnswer {
     let chunks = try decode(Chunks.self, folder.appendingPathComponent("chunks.json")).chunks
     guard !chunks.isEmpty else {
       throw RecordsError("\(folder.lastPathComponent)/chunks.json holds no chunks.")

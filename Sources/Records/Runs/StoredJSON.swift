@@ -28,8 +28,11 @@ struct StoredJSON {
   private let bytes: [UInt8]
   private let nodes: [Node]
 
+  /// - Parameters:
+  ///   - text: The text.
+  ///   - allowsNaN: Whether `NaN`, `Infinity` and `-Infinity` are numbers, as Python writes them.
   /// - Throws: `.unreadable` where the text is not JSON.
-  init(_ text: some Collection<UInt8>) throws(StoredFault) {
+  init(_ text: some Collection<UInt8>, allowsNaN: Bool = false) throws(StoredFault) {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(text.count + 1)
     bytes.append(contentsOf: text)
@@ -37,11 +40,14 @@ struct StoredJSON {
       throw StoredFault(.unreadable)
     }
     bytes.append(0)
-    var scan = JSONScan(bytes)
+    var scan = JSONScan(bytes, allowsNaN: allowsNaN)
     try scan.document()
     self.bytes = bytes
     nodes = scan.nodes
   }
+
+  /// The whole text.
+  var text: ArraySlice<UInt8> { bytes.dropLast() }
 
   /// What stands at a place.
   func kind(at place: Int) -> Kind { nodes[place].kind }
@@ -76,6 +82,18 @@ struct StoredJSON {
   /// The place of an object's first name; nil where it is empty.
   func firstKey(of object: Int) -> Int? {
     nodes[object].next == object + 1 ? nil : object + 1
+  }
+
+  /// The places of an object's names and values, in order.
+  func memberPlaces(of object: Int) -> [(name: Int, value: Int)] {
+    let end = Int(nodes[object].next)
+    var places: [(name: Int, value: Int)] = []
+    var key = object + 1
+    while key < end {
+      places.append((key, key + 1))
+      key = Int(nodes[key + 1].next)
+    }
+    return places
   }
 
   private func isKey(_ node: Node, _ name: [UInt8]) -> Bool {
@@ -143,10 +161,12 @@ private struct JSONScan {
   private let bytes: [UInt8]
   private var position = 0
   private var depth = 0
+  private let allowsNaN: Bool
   private(set) var nodes: [StoredJSON.Node] = []
 
-  init(_ bytes: [UInt8]) {
+  init(_ bytes: [UInt8], allowsNaN: Bool) {
     self.bytes = bytes
+    self.allowsNaN = allowsNaN
     nodes.reserveCapacity(bytes.count / 8 + 8)
   }
 
@@ -220,16 +240,28 @@ private struct JSONScan {
   private mutating func word(
     _ word: StaticString, _ kind: StoredJSON.Kind
   ) throws(StoredFault) {
+    try pass(word)
+    note(kind, from: 0, to: 0)
+  }
+
+  private mutating func word(_ word: StaticString, from start: Int) throws(StoredFault) {
+    try pass(word)
+    note(.number, from: start, to: position)
+  }
+
+  private mutating func pass(_ word: StaticString) throws(StoredFault) {
     for offset in 0..<word.utf8CodeUnitCount {
       guard bytes[position] == word.utf8Start[offset] else { throw StoredFault(.unreadable) }
       position += 1
     }
-    note(kind, from: 0, to: 0)
   }
 
   private mutating func number() throws(StoredFault) {
     let start = position
     if bytes[position] == UInt8(ascii: "-") { position += 1 }
+    if allowsNaN, bytes[position] == UInt8(ascii: "N") || bytes[position] == UInt8(ascii: "I") {
+      return try word(bytes[position] == UInt8(ascii: "N") ? "NaN" : "Infinity", from: start)
+    }
     let isZero = bytes[position] == UInt8(ascii: "0")
     let whole = try digits()
     guard !isZero || whole == 1 else { throw StoredFault(.unreadable) }

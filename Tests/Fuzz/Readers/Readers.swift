@@ -22,7 +22,7 @@ enum Readers {
     "study": study, "problems": problems, "benchmark": benchmark, "labels": labels,
     "step-labels": stepLabels, "values": values, "score": score, "events": events,
     "rollouts": rollouts, "state": state, "database": database, "judge": judge, "keys": keys,
-    "answers": answers,
+    "answers": answers, "dump": dump,
   ]
 
   /// The one that is tried.
@@ -118,6 +118,21 @@ enum Readers {
 
   static func score(_ bytes: [UInt8]) throws {
     _ = try ScoreInput.inputs(from: Data(bytes), name: "s.jsonl")
+  }
+
+  /// A file of whatever format a trainer writes; each trajectory is read again by its place.
+  static func dump(_ bytes: [UInt8]) throws {
+    let file = place.appendingPathComponent("3.jsonl")
+    try Data(bytes).write(to: file)
+    let reader = try DumpReader(opening: file.path)
+    let cursor = reader.cursor()
+    for _ in 0..<500 {
+      do {
+        guard let next = try cursor.next() else { return }
+        precondition(next.segments.map(\.text).joined() == next.response, "a part is missing")
+        _ = try? reader.trajectory(at: next.place)
+      } catch { precondition(!"\(error)".isEmpty, "an error without a sentence") }
+    }
   }
 
   /// A reference, a zero byte and an answer.
