@@ -31,9 +31,13 @@ public struct Ink: Equatable, Sendable {
   ///   - style: Of a theme; for depth `none` of `Theme.withoutColours`.
   ///   - selection: What lies behind a selected cell; nil where the cell is not selected. Without a
   ///     background that this terminal shows, the cell is reversed.
+  ///   - ground: What lies behind text that is not selected.
   ///   - depth: Colours to use.
   ///   - colours: Colours the terminal has; below 16 the bright ones become bold.
-  public init(_ style: Style, selection: Style? = nil, depth: ColourDepth, colours: Int) {
+  public init(
+    _ style: Style, selection: Style? = nil, ground: Colour? = nil, depth: ColourDepth,
+    colours: Int
+  ) {
     attributes = []
     if style.bold { attributes.insert(.bold) }
     if style.underline { attributes.insert(.underline) }
@@ -41,15 +45,19 @@ public struct Ink: Equatable, Sendable {
     if style.dim { attributes.insert(.dim) }
     foreground = Self.number(of: style.foreground, depth: depth, colours: colours)
     background = Self.number(of: style.background, depth: depth, colours: colours)
-    if let selection { lay(over: selection, style, depth) }
+    if let selection { lay(over: selection, style, ground, depth) }
     if depth == .sixteen, colours < 16 { narrowToEight() }
   }
 
-  private mutating func lay(over selection: Style, _ style: Style, _ depth: ColourDepth) {
+  private mutating func lay(
+    over selection: Style, _ style: Style, _ ground: Colour?, _ depth: ColourDepth
+  ) {
     attributes.remove(.dim)
-    // Sixteen colours have no quiet one that would differ from the background.
+    // Sixteen colours have no quiet one that would differ from the background. What has a background
+    // of its own, such as a search hit, keeps it: its colours were chosen for each other.
+    let isOnGround = !style.reverse && style.background == ground
     let shows = depth == .indexed || depth == .direct
-    if shows, !style.reverse, let colour = selection.background {
+    if shows, isOnGround, let colour = selection.background {
       background = Self.number(of: colour, depth: depth, colours: 256)
       if selection.bold { attributes.insert(.bold) }
       if selection.underline { attributes.insert(.underline) }

@@ -197,7 +197,9 @@ public final class Screen {
     let theme = depth == .none ? theme.withoutColours : theme
     inks = Role.allCases.flatMap { role in
       [nil, theme.style(of: .selection)].map {
-        Ink(theme.style(of: role), selection: $0, depth: depth, colours: colours)
+        Ink(
+          theme.style(of: role), selection: $0, ground: theme.style(of: .text).background,
+          depth: depth, colours: colours)
       }
     }
   }

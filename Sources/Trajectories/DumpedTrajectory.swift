@@ -68,7 +68,7 @@ public struct DumpedTrajectory: Equatable, Sendable {
 }
 
 /// How much of a trajectory's tokens is known, and so what may be done with it.
-public enum TokenFidelity: String, CaseIterable, Sendable {
+public enum TokenFidelity: String, Codable, CaseIterable, Sendable {
   /// The token ids are known exactly: it may be reset.
   case ids
   /// The text is whole, special tokens included: it may be reset where encoding it again is stable.

@@ -26,6 +26,9 @@ public struct Trajectory: Codable, Equatable, Sendable {
   public var forkedFrom: Fork?
   /// Its share of the seconds that somebody waited for it; nil where training drew it.
   public var seconds: Double?
+  /// Where it was read from, where another program wrote it and its tokens stand for words; nil
+  /// where its tokens are the policy's.
+  public var origin: TrajectoryOrigin?
 
   /// A trajectory with every field given.
   public init(
@@ -65,5 +68,44 @@ public struct Fork: Codable, Equatable, Sendable {
     self.trajectory = trajectory
     self.step = step
     self.keptTokens = keptTokens
+  }
+}
+
+extension Trajectory {
+  /// How many tokens the response has; words where nobody says.
+  public var length: Int { origin?.tokens ?? responseTokens.count }
+
+  /// The same with its unit.
+  public var lengthWords: String {
+    "\(length) \(origin != nil && origin?.tokens == nil ? "words" : "tokens")"
+  }
+}
+
+/// Where a trajectory comes from that another program wrote.
+public struct TrajectoryOrigin: Codable, Equatable, Sendable {
+  /// How much of its tokens is known.
+  public var fidelity: TokenFidelity
+  /// What wrote it, such as “verl rollouts”.
+  public var format: String
+  /// Where it stands, such as `3.jsonl:2`.
+  public var place: String
+  /// What answers to the same prompt have in common; nil where nobody says.
+  public var group: String?
+  /// How many tokens the response has; nil where nobody says.
+  public var tokens: Int?
+  /// The numbers behind the reward, and beside it, by name.
+  public var numbers: [String: Double]
+
+  /// An origin with every field given.
+  public init(
+    fidelity: TokenFidelity, format: String, place: String, group: String?, tokens: Int?,
+    numbers: [String: Double]
+  ) {
+    self.fidelity = fidelity
+    self.format = format
+    self.place = place
+    self.group = group
+    self.tokens = tokens
+    self.numbers = numbers
   }
 }

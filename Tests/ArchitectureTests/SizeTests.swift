@@ -33,10 +33,21 @@ struct SizeTests {
         found.append((number + 1, 1))
         continue
       }
+      guard hasBody(file.lines[number...]) else { continue }
       let closing = indentation + "}"
       guard let end = file.lines[number...].firstIndex(where: { $0 == closing }) else { continue }
       found.append((number + 1, end - number + 1))
     }
     return found
+  }
+
+  /// Whether what is declared there has a body; what a protocol asks for has none.
+  private func hasBody(_ lines: ArraySlice<Substring>) -> Bool {
+    for line in lines {
+      if line.hasSuffix("{") { return true }
+      let code = line.drop { $0 == " " }
+      if code.isEmpty || code.hasPrefix("///") || code == "}" { return false }
+    }
+    return false
   }
 }

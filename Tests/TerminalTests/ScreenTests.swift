@@ -64,7 +64,7 @@ private func differences(_ grid: Grid, _ terminal: VirtualTerminal, depth: Colou
       let cell = grid[row, column]
       let ink = Ink(
         theme.style(of: cell.role), selection: cell.selected ? theme.style(of: .selection) : nil,
-        depth: depth, colours: 256)
+        ground: theme.style(of: .text).background, depth: depth, colours: 256)
       let style = VirtualStyle(
         foreground: colour(ink.foreground), background: colour(ink.background),
         bold: ink.attributes.contains(.bold), dim: ink.attributes.contains(.dim),

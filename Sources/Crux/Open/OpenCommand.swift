@@ -65,6 +65,8 @@ struct OpenCommand: ParsableCommand {
       problems (.jsonl) begins a new run in runs/; where nothing is done in it, it is not kept. \
       Of a file of labelled solutions (ProcessBench and the like) --blind hides the labels until \
       you have named the first error; then stands how often you and the labels agree. \
+      What trainers and evaluations write (verl, TRL, prime-rl, NeMo-RL, inspect, lm-eval and \
+      others: a file, a folder of steps or a pattern) is shown as a run that cannot be changed. \
       A study (.toml, see crux compare) is shown as it is, also while another crux trains it, \
       or trained from here. \
       Without an argument the recorded run that ships with crux is opened, as a copy in \
@@ -100,6 +102,10 @@ struct OpenCommand: ParsableCommand {
         try options.study(from: study), in: study, readOnly: show.readOnly, inbox: .waking)
       return try show(session) {}
     }
+    if let dump = try dump() {
+      let name = URL(fileURLWithPath: path ?? "").lastPathComponent
+      return try show(DumpSession(dump, name: name, inbox: .waking)) {}
+    }
     let source = RunSource(path: path, options: options, style: style, gold: gold)
     let opening = try source.opening(readOnly: show.readOnly)
     let blind = try blindness.mode(for: opening)
@@ -107,6 +113,16 @@ struct OpenCommand: ParsableCommand {
     try show(session) {
       if blind.isOn { tellAgreement(of: session.run, person: blind.person) }
     }
+  }
+
+  /// What another program wrote, where it is that and no policy is named to work on it.
+  private func dump() throws -> DumpReader? {
+    guard let path, options.model == nil else { return nil }
+    guard let dump = try DumpSource(path: path).reader() else { return nil }
+    try refuse(
+      ["--style": style != nil, "--gold": gold != nil, "--blind": blindness.blind],
+      "a dump is shown as it was written; name its policy with --model to work on it.")
+    return dump
   }
 
   /// The file, where it is a study.

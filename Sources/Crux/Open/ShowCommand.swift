@@ -16,7 +16,7 @@ struct ShowCommand: ParsableCommand {
   var screen: String
 
   @Argument(
-    help: "A run's folder, or a study; those that ship with crux where it is not given.")
+    help: "A run's folder, a dump, or a study; those that ship with crux where it is not given.")
   var path: String?
 
   @Flag(help: "One frame, then end; there is no other way yet, so it may be left out.")
@@ -54,6 +54,9 @@ struct ShowCommand: ParsableCommand {
   }
 
   private func runState() throws -> WorkbenchState {
+    if let path, let dump = try DumpSource(path: path).reader() {
+      return try dumpState(DumpSession(dump, name: path, inbox: Inbox()))
+    }
     let folder = try path.map { URL(fileURLWithPath: $0) } ?? Locations.shipped("samples/run")
     let run = try OpenedRun(folder, readOnly: true)
     var state = WorkbenchState(
@@ -61,6 +64,15 @@ struct ShowCommand: ParsableCommand {
       glyphs: glyphs)
     let events = try run.store.events().map(\.event)
     _ = update(&state, .events(events))
+    while state.isAtWork { _ = update(&state, .goOn) }
+    try select(in: &state)
+    return state
+  }
+
+  private func dumpState(_ session: DumpSession) throws -> WorkbenchState {
+    session.start(patience: 1e9)
+    var state = session.state(of: try parsedSize(), glyphs: glyphs)
+    for action in session.inbox.drain() { _ = update(&state, action) }
     while state.isAtWork { _ = update(&state, .goOn) }
     try select(in: &state)
     return state

@@ -80,7 +80,7 @@ final class Engine: @unchecked Sendable {
   /// Ends the thread, keeping the updates that were made; answers whether it ended in time.
   func end() -> Bool {
     // The last checkpoint hangs on it, so an update of a large policy is waited for.
-    thread.join(seconds: 10) { [self] in
+    let isOver = thread.join(seconds: 10) { [self] in
       do {
         try trainer?.writeRest()
         try trainer?.checkpoint()
@@ -92,6 +92,8 @@ final class Engine: @unchecked Sendable {
       // One plain file is left where nobody else has the run open.
       try? run?.store.close()
     }
+    if isOver { Interruption.hear { false } }
+    return isOver
   }
 
   /// Removes a run that began here and in which nothing happened.

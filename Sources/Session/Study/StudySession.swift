@@ -187,5 +187,9 @@ package final class StudySession: WorkbenchSession, @unchecked Sendable {
     try? FileManager.default.attributesOfItem(atPath: file.path)[.modificationDate] as? Date
   }
 
-  package func end() -> Bool { thread.join(seconds: 2) {} }
+  package func end() -> Bool {
+    let isOver = thread.join(seconds: 2) {}
+    if isOver { Interruption.hear { false } }
+    return isOver
+  }
 }

@@ -212,7 +212,7 @@ extension Listing {
     case .order: Self.key(0)
     case .reward: Self.key(trajectory.reward)
     case .steps: Self.key(Double(trajectory.steps.count))
-    case .length: Self.key(Double(trajectory.responseTokens.count))
+    case .length: Self.key(Double(trajectory.length))
     case .critical: Self.key(state.criticalSize(of: trajectory.id))
     case .update: Self.key(Double(trajectory.policyVersion))
     }

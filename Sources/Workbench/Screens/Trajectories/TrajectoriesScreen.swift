@@ -283,7 +283,7 @@ struct TrajectoriesScreen: Screen {
       ListColumn(title: "mark", width: 8, from: 0) { state, one in state.markSpan(one.id) },
       ListColumn(title: "steps", width: 6, from: 66) { _, one in Span("\(one.steps.count)") },
       ListColumn(title: "tok", width: 4, from: 90) { _, one in
-        Span("\(one.responseTokens.count)")
+        Span("\(one.length)")
       },
       ListColumn(title: "upd", width: 4, from: 60) { _, one in Span("\(one.policyVersion)", .dim) },
       ListColumn(title: "from", width: 9, from: 76) { state, one in state.originSpan(one) },
@@ -317,8 +317,9 @@ struct TrajectoriesScreen: Screen {
   }
 
   private func origin(of trajectory: Trajectory, columns: Int) -> [[Span]] {
-    var words = "\(trajectory.responseTokens.count) tokens, update \(trajectory.policyVersion)"
-    words += ", seed \(trajectory.seed), \(trajectory.id)"
+    var words = "\(trajectory.lengthWords), update \(trajectory.policyVersion)"
+    words += trajectory.origin.map { ", " + Self.words(on: $0) } ?? ", seed \(trajectory.seed)"
+    words += ", \(trajectory.id)"
     if let fork = trajectory.forkedFrom {
       words += ", forked from \(state.number(of: fork.trajectory)) at step \(fork.step + 1)"
     }
@@ -326,6 +327,22 @@ struct TrajectoriesScreen: Screen {
       trajectory.truncated
       ? paragraph("cut off by the length limit", columns: columns, role: .warning) : []
     return paragraph(words, columns: columns, role: .dim) + cut
+  }
+
+  /// Where another program's answer comes from, and what may be done with it.
+  private static func words(on origin: TrajectoryOrigin) -> String {
+    let known =
+      switch origin.fidelity {
+      case .ids: "exact ids"
+      case .text: "whole text, no ids"
+      case .stripped: "text without special tokens"
+      }
+    let numbers = origin.numbers.sorted { $0.key < $1.key }.map {
+      "\($0.key) \(fixed($0.value))"
+    }
+    let group = origin.group.map { ["group \($0)"] } ?? []
+    return (["\(origin.format), \(known), \(origin.place)"] + group + numbers)
+      .joined(separator: ", ")
   }
 
   /// Untrusted text that is not long as lines of one role.
