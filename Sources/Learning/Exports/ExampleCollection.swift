@@ -74,10 +74,10 @@ public struct ExampleCollection {
     }
     for step in steps where answer.steps.indices.contains(step) {
       let values = source.valuation?.values ?? []
-      let known =
+      let isKnown =
         values.count == answer.steps.count + 1
-        && values[step].isKnown && values[step + 1].isKnown
-      let difference = known ? values[step + 1].difference(from: values[step]) : nil
+        && Self.isKnown(values[step], of: answer) && Self.isKnown(values[step + 1], of: answer)
+      let difference = isKnown ? values[step + 1].difference(from: values[step]) : nil
       let state = ResetState(
         of: answer, before: step, isByPerson: isByPerson, choice: source.choice,
         advantage: difference.map { (mean: $0.advantage, low: $0.low, high: $0.high) })
@@ -123,9 +123,14 @@ public struct ExampleCollection {
 
   private mutating func addValues(of source: ExampleSource) {
     guard let values = source.valuation?.values, values.count == source.answer.steps.count + 1,
-      values.allSatisfy(\.isKnown)
+      values.allSatisfy({ Self.isKnown($0, of: source.answer) })
     else { return }
     found.valued.append(ValuedSteps(answer: source.answer, values: Array(values.dropFirst())))
+  }
+
+  /// Whether anything is known of a value; that of the end is the reward, whoever looked.
+  private static func isKnown(_ value: StepValue, of answer: Trajectory) -> Bool {
+    value.isKnown || value.boundary == answer.steps.count
   }
 
   /// Pairs and credits the continuations of each state.

@@ -25,7 +25,7 @@ public enum TensorBoardFile {
     }
     var event = Message()
     event.append(double: point.time, field: 1)
-    if point.step != 0 { event.append(varint: UInt64(max(0, point.step)), field: 2) }
+    event.append(varint: UInt64(max(0, point.step)), field: 2)
     event.append(summary.bytes, field: 5)
     return record(event.bytes)
   }

@@ -100,10 +100,9 @@ package struct DumpEvents {
   /// A text in words, each with the blanks after it; joined they are the text.
   private static func words(of text: String) -> [String] {
     var words: [String] = []
-    var isBlank = true
+    var isBlank = false
     for character in text {
-      let begins = isBlank && !character.isWhitespace
-      if begins || words.last?.last == "\n" || words.isEmpty { words.append("") }
+      if words.isEmpty || (isBlank && !character.isWhitespace) { words.append("") }
       words[words.count - 1].append(character)
       isBlank = character.isWhitespace
     }

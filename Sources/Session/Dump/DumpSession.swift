@@ -63,6 +63,7 @@ package final class DumpSession: WorkbenchSession, @unchecked Sendable {
     var waiting: [RunEvent] = []
     var held = 0
     var faults: [String] = []
+    var unjudged = 0
     let tell = { [self] in
       guard !waiting.isEmpty else { return }
       inbox.post(.reading(RunReading(done: cursor.bytesRead, total: dump.size)))
@@ -73,6 +74,7 @@ package final class DumpSession: WorkbenchSession, @unchecked Sendable {
       do {
         guard let next = try cursor.next() else { break }
         held += 2 * (next.prompt.utf8.count + next.response.utf8.count) + 512
+        if next.reward == nil { unjudged += 1 }
         waiting += events.events(of: next, format: dump.files[next.place.file].format.title)
         if waiting.count >= Self.batch { tell() }
       } catch { faults.append("\(error)") }
@@ -81,18 +83,23 @@ package final class DumpSession: WorkbenchSession, @unchecked Sendable {
     tell()
     inbox.post(.reading(nil))
     inbox.post(.engine(.idle))
-    if let words = closing(faults, isCut: held >= Self.most, cursor) {
+    if let words = closing(faults, unjudged, isCut: held >= Self.most, cursor) {
       inbox.post(.message(words, .warning))
     }
   }
 
   /// What the reader should know of a dump that is read; nil where all of it is there.
-  private func closing(_ faults: [String], isCut: Bool, _ cursor: DumpCursor) -> String? {
+  private func closing(
+    _ faults: [String], _ unjudged: Int, isCut: Bool, _ cursor: DumpCursor
+  ) -> String? {
     if isCut, dump.size > 0 {
       let share = cursor.bytesRead * 100 / dump.size
       return "The first \(share) % are shown; split the dump, or name fewer of its files, for more."
     }
-    guard let first = faults.first else { return nil }
+    guard let first = faults.first else {
+      return unjudged == 0
+        ? nil : "\(unjudged) answers come without a reward; they are shown as if it were 0."
+    }
     return faults.count == 1 ? first : "\(faults.count) rows are left out; the first: \(first)"
   }
 

@@ -15,6 +15,8 @@ package struct AskedProblem {
   var labeller: String?
   /// Whether it is of a file of one's own, asked as it stands.
   package var isOwn = false
+  /// The answer that comes with it, where its policy wrote it elsewhere.
+  var dumped: DumpedTrajectory?
 
   package init(
     entry: ProblemEntry, id: String, solution: StepLabelledSolution? = nil,
@@ -22,6 +24,15 @@ package struct AskedProblem {
   ) {
     (self.entry, self.id, self.isOwn) = (entry, id, isOwn)
     (self.solution, self.labeller) = (solution, labeller)
+  }
+
+  /// An answer that its policy wrote elsewhere, whose tokens are known or whose text is whole.
+  package init(_ dumped: DumpedTrajectory) {
+    let problem = Problem(
+      id: dumped.group ?? dumped.id, task: Problem.fileTask, prompt: dumped.prompt,
+      reference: dumped.reference ?? "", guessChance: 0)
+    self.init(entry: ProblemEntry(problem: problem, response: dumped.response), id: dumped.id)
+    self.dumped = dumped
   }
 
   /// What the file says of the steps of its solution, as a person would say it.
@@ -36,6 +47,7 @@ package struct AskedProblem {
 extension RolloutSampler {
   /// The answer that comes with a problem, or answers of the policy where there is none.
   package func answers(to asked: AskedProblem, count: Int) throws -> [Trajectory] {
+    if let dumped = asked.dumped { return [try recorded(dumped, to: asked.entry.problem)] }
     let problem = try problem(of: asked)
     if let given = try given(asked, problem) { return [given] }
     let seeds = (0..<count).map { recipe.seed(for: .drawn, [version, $0]) }

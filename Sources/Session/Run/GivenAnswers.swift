@@ -32,6 +32,46 @@ extension RolloutSampler {
     return trajectory(id: id, from: start, continuation)
   }
 
+  /// An answer that this policy, or one with its tokenizer, wrote elsewhere: on the very tokens that
+  /// were drawn where they are known, else on those of its whole text.
+  ///
+  /// - Throws: A sentence where the tokens cannot be this policy's, or its text is not whole.
+  func recorded(_ dumped: DumpedTrajectory, to problem: Problem) throws -> Trajectory {
+    let (prompt, response) = try tokens(of: dumped)
+    let known = 0..<Token(policy.vocabulary)
+    if let strange = (prompt + response).first(where: { !known.contains($0) }) {
+      throw Complaint(
+        "\(dumped.id) holds token \(strange), but this policy's vocabulary ends at "
+          + "\(policy.vocabulary - 1); name the policy that wrote it.")
+    }
+    guard !prompt.isEmpty, !response.isEmpty,
+      prompt.count + response.count <= policy.contextLength
+    else {
+      throw Complaint(
+        "\(dumped.id) has \(prompt.count) tokens of prompt and \(response.count) of response; "
+          + "this policy takes 1 to \(policy.contextLength) in all.")
+    }
+    let start = Prefix(problem: problem, prompt: prompt, kept: [], logProbabilities: [], fork: nil)
+    let row = TokenRow(tokens: prompt + response, firstPredicted: prompt.count)
+    let ended = response.last.map(codec.endTokens.contains) ?? false
+    let continuation = Continuation(
+      tokens: response, logProbabilities: policy.score([row])[0].logProbabilities,
+      truncated: dumped.truncated ?? !ended, seed: Random.seed(of: dumped.id))
+    return trajectory(id: dumped.id, from: start, continuation)
+  }
+
+  private func tokens(of dumped: DumpedTrajectory) throws -> (prompt: [Token], response: [Token]) {
+    if let prompt = dumped.promptTokens, let response = dumped.responseTokens {
+      return (prompt, response)
+    }
+    guard dumped.fidelity == .text else {
+      throw Complaint(
+        "\(dumped.id) was written down without its special tokens, so where it stood is not known; "
+          + "it can be looked at without --model.")
+    }
+    return (codec.encode(dumped.prompt), codec.encode(dumped.response))
+  }
+
   /// An answer with steps that are given, each a line or several, scored by this policy.
   package func recorded(steps: [String], to problem: Problem, id: String) throws -> Trajectory {
     var rows = steps.enumerated().map { place, text in
