@@ -32,6 +32,9 @@ let package = Package(
     .target(
       name: "ModelFiles", dependencies: ["Tensors", "LanguageModel"], exclude: ["README.md"],
       swiftSettings: computing),
+    .target(
+      name: "ServedPolicy", dependencies: ["Tensors", "LanguageModel"], exclude: ["README.md"],
+      swiftSettings: features),
     .target(name: "Trajectories", swiftSettings: features),
     .target(
       name: "Grading",
@@ -65,6 +68,9 @@ let package = Package(
       name: "LanguageModelTests",
       dependencies: ["Comparing", "LanguageModel", "ModelFiles", "Tensors"],
       resources: [.copy("Golden")], swiftSettings: computing),
+    .testTarget(
+      name: "ServedPolicyTests", dependencies: ["ServedPolicy", "LanguageModel"],
+      resources: [.copy("Recorded")], swiftSettings: features),
     .testTarget(
       name: "TrajectoriesTests", dependencies: ["Trajectories"], swiftSettings: features),
     .testTarget(
