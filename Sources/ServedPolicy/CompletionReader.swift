@@ -39,6 +39,8 @@ struct CompletionReader: AnswerReader {
   var count = 1
   /// How the server is called in a sentence.
   var host: String
+  /// Whether log-probabilities begin with those of the prompt, which ids do not.
+  var isEcho = false
   /// Whether the answer is a stream of events.
   var isStream = true
 
@@ -122,7 +124,7 @@ struct CompletionReader: AnswerReader {
     if let ids { choice.tokens = (choice.tokens ?? []) + ids }
     // What has ids and no log-probabilities keeps its place.
     var values = part.values
-    if let ids, values.count != ids.count { values = ids.map { _ in .nan } }
+    if !isEcho, let ids, values.count != ids.count { values = ids.map { _ in .nan } }
     choice.logProbabilities += values
     choice.text += part.text ?? ""
     if let echo = part.prompt_token_ids { choice.prompt = echo }

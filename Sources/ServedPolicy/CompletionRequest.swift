@@ -96,6 +96,8 @@ enum PromptScores: Codable, Equatable, Sendable {
   case prompt
   /// `echo`, while so many tokens are drawn: none where the server allows it.
   case echo(drawing: Int)
+
+  var isEcho: Bool { if case .echo = self { true } else { false } }
 }
 
 extension ServerFamily {

@@ -13,7 +13,7 @@ struct Job<Answer> {
   var path: String
   /// Writes the body in JSON when it is sent, or many long prompts would lie in memory at once; nil
   /// asks with GET.
-  var body: (() throws(ServerFailure) -> Data)?
+  var body: (() -> Data)?
   /// Reads the answer, afresh for each attempt.
   var reader: () -> any AnswerReader<Answer>
 }
@@ -105,9 +105,8 @@ final class Dispatch<Answer> {
   private func send(to replica: Int) {
     let job = replicas[replica].waiting.removeFirst()
     do {
-      let body = try jobs[job].body?()
       let request = try link.request(
-        jobs[job].path, body: body, at: replicas[replica].address)
+        jobs[job].path, body: jobs[job].body?(), at: replicas[replica].address)
       sent += 1
       replicas[replica].underWay += 1
       flights[link.transport.send(request)] = Flight(

@@ -196,12 +196,11 @@ public final class ServedPolicy: Policy {
     reader.endTokens = asked.endTokens
     reader.vocabulary = vocabulary
     reader.isStream = asked.isStream
+    reader.isEcho = asked.promptScores.isEcho
     let (family, refused) = (capabilities.family, capabilities.refusedFields)
     return Job(
       key: key, path: "/v1/completions",
-      body: { () throws(ServerFailure) in
-        try ServerLink.json(asked.body(for: family, without: refused))
-      }
+      body: { ServerLink.json(asked.body(for: family, without: refused)) }
     ) { [reader] in reader }
   }
 

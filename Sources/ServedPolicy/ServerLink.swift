@@ -73,10 +73,8 @@ final class ServerLink {
   ) throws(ServerFailure) -> Answer {
     let one = ServerLink([address], key: key, timing: timing, transport: transport)
     one.family = family
-    let data = try body.map(Self.json)
-    let job = Job(
-      key: 0, path: path, body: data.map { data in { () throws(ServerFailure) in data } },
-      reader: reader)
+    let data = body.map(Self.json)
+    let job = Job(key: 0, path: path, body: data.map { data in { data } }, reader: reader)
     let dispatch = Dispatch(one, jobs: [job], rule: RetryRule())
     var answer: Answer?
     do {
@@ -88,11 +86,9 @@ final class ServerLink {
     return answer
   }
 
-  /// The bytes of a body.
-  static func json(_ body: [String: Any]) throws(ServerFailure) -> Data {
-    guard JSONSerialization.isValidJSONObject(body),
-      let data = try? JSONSerialization.data(withJSONObject: body, options: [.sortedKeys])
-    else { throw ServerFailure(.unusable, "The request cannot be written as JSON.") }
-    return data
+  /// The bytes of a body; none where JSON cannot say it, as a number that is none.
+  static func json(_ body: [String: Any]) -> Data {
+    guard JSONSerialization.isValidJSONObject(body) else { return Data() }
+    return (try? JSONSerialization.data(withJSONObject: body, options: [.sortedKeys])) ?? Data()
   }
 }

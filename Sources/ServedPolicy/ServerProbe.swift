@@ -117,6 +117,7 @@ struct ServerProbe {
       // An echo that differs is what is to be found out here, not a failure.
       var reader = CompletionReader(prompt: nil, host: address.host)
       reader.isStream = false
+      reader.isEcho = request.promptScores.isEcho
       return reader
     }
   }

@@ -95,11 +95,16 @@ struct DrawingTests {
     let server = try ScriptedServer { request, connection in
       if request.seed == 0 { second.wait() }
       connection.stream([request.seed])
-      if request.seed == 1 { second.happen() }
     }
-    let (answers, reports) = try draw(try served([server]), [request([1], 0..<2)])
+    var heard: [Int] = []
+    let answers = try served([server]).continuations(
+      of: [request([1], 0..<2)], sampling: Sampling(), endTokens: [],
+      progress: WorkProgress { report in
+        heard.append(report.rollout)
+        second.happen()
+      })
     #expect(answers[0].map(\.tokens) == [[0], [1]])
-    #expect(reports.map(\.rollout) == [1, 0])
+    #expect(heard == [1, 0])
   }
 
   @Test func `the likeliest token counts as certain, and what raw values mean is said`() throws {

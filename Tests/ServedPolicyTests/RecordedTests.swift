@@ -14,6 +14,11 @@ struct RecordedTests {
     return try reader.end()
   }
 
+  /// vLLM's own answers to one question differ in their last digits.
+  private func distance(_ first: [Float], _ second: [Float]) -> Float {
+    zip(first, second).reduce(0) { max($0, abs($1.0 - $1.1)) }
+  }
+
   @Test func `two choices of vLLM, with ids, log-probabilities and cost`() throws {
     let answer = try read("vllm-0.32.0/ids")
     #expect(answer.choices.count == 2)
@@ -30,7 +35,8 @@ struct RecordedTests {
     #expect(stream.choices.count == 2)
     for (streamed, choice) in zip(stream.choices, whole.choices) {
       #expect(streamed.tokens == choice.tokens.map { Array($0.prefix(3)) })
-      #expect(streamed.logProbabilities == Array(choice.logProbabilities.prefix(3)))
+      #expect(streamed.logProbabilities.count == 3)
+      #expect(distance(streamed.logProbabilities, choice.logProbabilities) < 1e-5)
     }
   }
 
@@ -39,12 +45,14 @@ struct RecordedTests {
     let echoed = try Recorded("vllm-0.32.0/echo_score")
     var reader = CompletionReader(prompt: echoed.prompt.map { Token($0) }, host: "a")
     reader.isStream = false
+    reader.isEcho = true
     _ = try reader.read(Data(echoed.body.utf8))
     let echo = try reader.end().choices[0]
     let count = echoed.prompt.count
     let scores = try #require(named.promptScores(.prompt, count: count))
     #expect(scores.count == count - 1)
-    #expect(scores == echo.promptScores(.echo(drawing: 0), count: count))
+    let others = try #require(echo.promptScores(.echo(drawing: 0), count: count))
+    #expect(distance(scores, others) < 1e-4)
   }
 
   @Test func `the stream of llama-cpp-python and that of transformers are whole`() throws {
