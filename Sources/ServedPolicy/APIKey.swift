@@ -9,8 +9,7 @@ struct APIKey: Sendable {
 
   /// The variable that holds the key for a server of that family; nil where none is set.
   ///
-  /// OPENAI_API_KEY comes first, as clients of such servers have it; then the variable that the
-  /// server itself takes its key from.
+  /// The family's own comes first; OPENAI_API_KEY is what clients of such servers take otherwise.
   func variable(for family: ServerFamily) -> String? {
     let variables = environment()
     return Self.names(for: family).first { variables[$0]?.isEmpty == false }
@@ -24,9 +23,9 @@ struct APIKey: Sendable {
   /// The variables in which a key for that family may stand, in the order they are looked at.
   static func names(for family: ServerFamily) -> [String] {
     switch family {
-    case .vllm: ["OPENAI_API_KEY", "VLLM_API_KEY"]
-    case .sglang: ["OPENAI_API_KEY", "SGLANG_API_KEY"]
-    case .llamaServer: ["OPENAI_API_KEY", "LLAMA_API_KEY"]
+    case .vllm: ["VLLM_API_KEY", "OPENAI_API_KEY"]
+    case .sglang: ["SGLANG_API_KEY", "OPENAI_API_KEY"]
+    case .llamaServer: ["LLAMA_API_KEY", "OPENAI_API_KEY"]
     case .llamaCppPython, .ollama, .other: ["OPENAI_API_KEY"]
     }
   }

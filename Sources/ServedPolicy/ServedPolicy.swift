@@ -222,7 +222,7 @@ public final class ServedPolicy: Policy {
       {
         tokens.append(end)
       }
-    } else if choice.tokens == nil {
+    } else if choice.tokens == nil, !(choice.finish == "stop" && choice.text.isEmpty) {
       throw ServerFailure(.unusable, "A server did not tell the ids that it drew.")
     }
     var values = choice.logProbabilities

@@ -156,6 +156,27 @@ struct DrawingTests {
     #expect(policy.failure != nil)
   }
 
+  @Test func `an echo scores an answer as well`() throws {
+    let server = try ScriptedServer { _, connection in
+      connection.answer(
+        200,
+        #"{"choices":[{"index":0,"text":"x","finish_reason":"length","token_ids":[9],"#
+          + #""logprobs":{"token_logprobs":[null,-0.2,-0.3,-0.9]}}]}"#)
+    }
+    let policy = try served([server], family: .sglang, promptScores: .echo(drawing: 1))
+    let scores = policy.score([TokenRow(tokens: [1, 2, 3], firstPredicted: 1)])
+    #expect(scores[0].logProbabilities == [-0.2, -0.3])
+    #expect(server.completions[0].json["echo"] as? Bool == true)
+    #expect(server.completions[0].json["max_tokens"] as? Int == 1)
+  }
+
+  @Test func `a rollout that ends at once is empty, not unknown`() throws {
+    let server = try ScriptedServer { _, connection in connection.stream([], finish: "stop") }
+    let (answers, _) = try draw(try served([server], family: .llamaServer), [request()])
+    #expect(answers[0][0].tokens.isEmpty)
+    #expect(!answers[0][0].truncated)
+  }
+
   @Test func `where only text is taken, text goes and is cut into tokens here`() throws {
     let server = try ScriptedServer { request, connection in
       #expect(request.json["prompt"] as? String == "1 2 3")

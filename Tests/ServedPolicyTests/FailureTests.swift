@@ -183,7 +183,7 @@ struct FailureTests {
   @Test func `without a key none is sent, and a refusal says where it is looked for`() throws {
     let server = try server(first: [error(401, "Unauthorized")])
     let policy = try served([server])
-    #expect(failure(of: policy).contains("set OPENAI_API_KEY or VLLM_API_KEY"))
+    #expect(failure(of: policy).contains("set VLLM_API_KEY or OPENAI_API_KEY"))
     #expect(server.requests.map { $0.headers["authorization"] } == [nil])
   }
 

@@ -166,7 +166,7 @@ struct ProbeTests {
       _ = try ServedPolicy.connect(try link([closed]))
       Issue.record("connected without a key")
     } catch {
-      #expect("\(error)".contains("Unauthorized (set OPENAI_API_KEY or VLLM_API_KEY"))
+      #expect("\(error)".contains("Unauthorized (set VLLM_API_KEY or OPENAI_API_KEY"))
     }
   }
 

@@ -19,12 +19,13 @@ final class StillClock: Sendable {
 func served(
   _ servers: [ScriptedServer], clock: StillClock = StillClock(), family: ServerFamily = .vllm,
   meaning: ServerCapabilities.LogProbabilityMeaning = .processed, key: String? = nil,
-  fidelity: ServerCapabilities.Fidelity = .ids, coding: TextCoding? = nil, atOnce: Int = 32
+  fidelity: ServerCapabilities.Fidelity = .ids, coding: TextCoding? = nil, atOnce: Int = 32,
+  promptScores: PromptScores = .prompt
 ) throws -> ServedPolicy {
   var capabilities = ServerCapabilities(
     family: family, version: nil, model: "smol", contextLength: 1024, vocabulary: 100,
     fidelity: fidelity, echoesIDs: true, choices: 2, logProbabilities: meaning,
-    scoresPrompts: true, tokenizer: .unavailable, refusedFields: [], promptScores: .prompt)
+    scoresPrompts: true, tokenizer: .unavailable, refusedFields: [], promptScores: promptScores)
   if family == .llamaServer { capabilities.scoresPrompts = false }
   let link = try link(servers, clock: clock, key: key)
   link.family = family
