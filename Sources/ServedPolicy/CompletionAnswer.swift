@@ -34,10 +34,33 @@ struct CompletionAnswer: Equatable {
   var cost: TokenCost?
 }
 
-/// The part of a completion that a server sends, be it a chunk of a stream or all of it.
+/// The part of a completion that a server sends, be it a chunk of a stream or all of it: in OpenAI's
+/// way, or in llama-server's own, which has no choices.
 struct CompletionPart: Decodable {
   var choices: [Choice]?
   var usage: Usage?
+  var content: String?
+  var tokens: [Token]?
+  var stop_type: String?
+  var completion_probabilities: [Content]?
+  var tokens_evaluated: Int?
+
+  /// The choices in either way; nil where there are none.
+  var allChoices: [Choice]? {
+    guard let stop_type else { return choices }
+    return [
+      Choice(
+        text: content, finish_reason: stop_type == "limit" ? "length" : "stop", token_ids: tokens,
+        logprobs: completion_probabilities.map { LogProbabilities(content: $0) })
+    ]
+  }
+
+  /// What it cost, where that is said.
+  var cost: TokenCost? {
+    if let usage { return usage.cost }
+    guard stop_type != nil, let tokens_evaluated else { return nil }
+    return TokenCost(prompt: tokens_evaluated, completion: tokens?.count ?? 0)
+  }
 
   struct Choice: Decodable {
     var index: Int?
@@ -96,7 +119,14 @@ extension CompletionPart.Choice {
 
   /// The log-probabilities of this part, NaN for those that are missing.
   var values: [Float] {
-    if let content = logprobs?.content { return content.map { Float($0.logprob ?? .nan) } }
+    if let content = logprobs?.content {
+      guard let token_ids else { return content.map { Float($0.logprob ?? .nan) } }
+      // Some tokens have none there; they are found by their ids.
+      var rest = content[...]
+      return token_ids.map { id in
+        rest.first?.id == id ? Float(rest.removeFirst().logprob ?? .nan) : .nan
+      }
+    }
     return (logprobs?.token_logprobs ?? []).map { Float($0 ?? .nan) }
   }
 

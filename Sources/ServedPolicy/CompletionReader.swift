@@ -48,6 +48,7 @@ struct CompletionReader: AnswerReader {
   private var body = Data()
   private var choices: [Int: FinishedChoice] = [:]
   private var cost: TokenCost?
+  private var isToldBesideValues = false
 
   init(prompt: [Token]?, host: String) {
     self.prompt = prompt
@@ -74,6 +75,15 @@ struct CompletionReader: AnswerReader {
     guard whole == choices.count, !choices.isEmpty else {
       throw ServerFailure(.cut, "The answer of \(host) ended before it was whole.")
     }
+    // Where ids stand beside log-probabilities, a token without one is missing from both.
+    if isToldBesideValues, count == 1, let cost, let tokens = choices.values.first?.tokens,
+      tokens.count < cost.completion, !tokens.contains(where: endTokens.contains)
+    {
+      throw ServerFailure(
+        .unusable,
+        "\(host) told \(tokens.count) ids of the \(cost.completion) that it drew; what came between"
+          + " is lost.")
+    }
     return answer()
   }
 
@@ -99,8 +109,8 @@ struct CompletionReader: AnswerReader {
   private mutating func take(_ event: Data) throws(ServerFailure) {
     guard event != Data("[DONE]".utf8) else { return }
     let part = try? JSONDecoder().decode(CompletionPart.self, from: event)
-    if let usage = part?.usage { cost = usage.cost }
-    guard let parts = part?.choices else { throw failure(in: event) }
+    if let told = part?.cost { cost = told }
+    guard let parts = part?.allChoices else { throw failure(in: event) }
     for part in parts { try take(part) }
   }
 
@@ -120,6 +130,7 @@ struct CompletionReader: AnswerReader {
     var choice = choices[index] ?? FinishedChoice()
     try check(part)
     let ids = part.ids
+    if part.token_ids == nil, part.logprobs?.content != nil { isToldBesideValues = true }
     if choice.likeliestFirst.isEmpty { choice.likeliestFirst = part.likeliestFirst }
     if let ids { choice.tokens = (choice.tokens ?? []) + ids }
     // What has ids and no log-probabilities keeps its place.

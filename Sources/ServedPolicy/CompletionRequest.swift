@@ -22,8 +22,16 @@ struct CompletionRequest {
   /// Likeliest tokens whose log-probabilities are told beside that of the drawn one.
   var logProbabilities = 1
   var isStream = false
+  /// Whether llama-server is asked in its own way.
+  ///
+  /// What it answers in OpenAI's way leaves out every
+  /// token that ends inside a character, and its own, where it is not a stream, does not.
+  var isNative = false
   /// How the prompt's log-probabilities are asked for, where they are.
   var promptScores = PromptScores.none
+
+  /// Where it is asked.
+  var path: String { isNative ? "/completion" : "/v1/completions" }
 
   /// The body; fields that the server refuses are left out.
   func body(for family: ServerFamily, without refused: [String] = []) -> [String: Any] {
@@ -37,6 +45,14 @@ struct CompletionRequest {
       // Otherwise the temperature comes after the filters.
       body["samplers"] = ["temperature", "top_k", "top_p", "min_p"]
       body["cache_prompt"] = true
+      if isNative {
+        body["n_predict"] = limit
+        body["n_probs"] = logProbabilities
+        body["return_tokens"] = true
+        body["logprobs"] = nil
+        body["n"] = nil
+        body["max_tokens"] = nil
+      }
     default: break
     }
     for name in refused { body[name] = nil }

@@ -177,9 +177,10 @@ public final class ServedPolicy: Policy {
   private func jobs(
     for request: RolloutRequest, sampling: Sampling, endTokens: Set<Token>
   ) throws(ServerFailure) -> [Job<CompletionAnswer>] {
+    let isNative = capabilities.family == .llamaServer && capabilities.fidelity == .ids
     var asked = CompletionRequest(
       model: model, prompt: try prompt(request.prefix), sampling: sampling,
-      limit: room(for: request), endTokens: endTokens, isStream: true)
+      limit: room(for: request), endTokens: endTokens, isStream: !isNative, isNative: isNative)
     let key = StateKey.of(request.prefix)
     return request.seeds.map { seed in
       asked.seed = seed
@@ -199,7 +200,7 @@ public final class ServedPolicy: Policy {
     reader.isEcho = asked.promptScores.isEcho
     let (family, refused) = (capabilities.family, capabilities.refusedFields)
     return Job(
-      key: key, path: "/v1/completions",
+      key: key, path: asked.path,
       body: { ServerLink.json(asked.body(for: family, without: refused)) }
     ) { [reader] in reader }
   }

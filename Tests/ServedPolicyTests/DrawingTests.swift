@@ -31,17 +31,19 @@ struct DrawingTests {
     for (family, penalty) in names {
       let policy = try served([server], family: family)
       _ = try? draw(policy, [request([1], 3..<4)], sampling: sampling, endTokens: [2])
-      let body = try #require(server.completions.last?.json)
+      let body = try #require(server.requests.last?.json)
       #expect(body["temperature"] as? Double == 0.7)
       #expect(body["top_p"] as? Double == 0.95)
       #expect(body["min_p"] as? Double == 0.05)
       #expect(body["top_k"] as? Int == (family == .sglang ? -1 : 0))
       #expect(body[penalty] as? Int == 1)
       #expect(body["seed"] as? Int == 3)
-      #expect(body["n"] as? Int == 1)
-      #expect(body["max_tokens"] as? Int == 4)
-      #expect(body["logprobs"] as? Int == 1)
-      #expect(body["stream"] as? Bool == true)
+      let isNative = family == .llamaServer
+      #expect(server.requests.last?.path == (isNative ? "/completion" : "/v1/completions"))
+      #expect(body[isNative ? "n_predict" : "max_tokens"] as? Int == 4)
+      #expect(body[isNative ? "n_probs" : "logprobs"] as? Int == 1)
+      #expect(body["n"] as? Int == (isNative ? nil : 1))
+      #expect(body["stream"] as? Bool == !isNative)
       let stops = body["stop_token_ids"] as? [Int]
       #expect(stops == (family == .llamaServer ? nil : [2]))
     }
@@ -83,7 +85,7 @@ struct DrawingTests {
       closed.happen()
     }
     let (answers, _) = try draw(
-      try served([server], family: .llamaServer), [request()], endTokens: [2])
+      try served([server], family: .other), [request()], endTokens: [2])
     #expect(answers[0][0].tokens == [5, 2])
     #expect(answers[0][0].logProbabilities == [-0.5, -0.2])
     #expect(!answers[0][0].truncated)
@@ -172,9 +174,27 @@ struct DrawingTests {
 
   @Test func `a rollout that ends at once is empty, not unknown`() throws {
     let server = try ScriptedServer { _, connection in connection.stream([], finish: "stop") }
-    let (answers, _) = try draw(try served([server], family: .llamaServer), [request()])
+    let (answers, _) = try draw(try served([server]), [request()])
     #expect(answers[0][0].tokens.isEmpty)
     #expect(!answers[0][0].truncated)
+  }
+
+  @Test func `llama-server tells the ids inside a character, too`() throws {
+    let server = try ScriptedServer { _, connection in
+      connection.answer(
+        200,
+        #"{"index":0,"content":"é x","tokens":[5,6,7,2],"stop":true,"stop_type":"eos","#
+          + #""tokens_evaluated":3,"completion_probabilities":[{"id":6,"logprob":-0.6},"#
+          + #"{"id":7,"logprob":-0.7},{"id":2,"logprob":-0.2}]}"#)
+    }
+    let policy = try served([server], family: .llamaServer)
+    let (answers, _) = try draw(policy, [request()], endTokens: [2])
+    let drawn = answers[0][0]
+    #expect(drawn.tokens == [5, 6, 7, 2])
+    #expect(drawn.logProbabilities[0].isNaN)
+    #expect(drawn.logProbabilities[1...] == [-0.6, -0.7, -0.2])
+    #expect(!drawn.truncated)
+    #expect(policy.cost == ServedCost(requests: 1, promptTokens: 3, completionTokens: 4))
   }
 
   @Test func `where only text is taken, text goes and is cut into tokens here`() throws {

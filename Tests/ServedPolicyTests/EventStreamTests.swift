@@ -52,6 +52,15 @@ struct EventStreamTests {
     #expect(answer.choices[0].logProbabilities == [-0.5, -0.1])
   }
 
+  @Test func `ids that are missing beside log-probabilities are noticed`() throws {
+    var reader = CompletionReader(prompt: [1], host: "a")
+    let part =
+      #"{"choices":[{"index":0,"text":"x","finish_reason":"stop","logprobs":{"content":["#
+      + #"{"id":7,"logprob":-0.5}]}}],"usage":{"completion_tokens":3}}"#
+    _ = try reader.read(Data("data: \(part)\n\n".utf8))
+    #expect(throws: ServerFailure.self) { try reader.end() }
+  }
+
   @Test func `what is no completion is said`() {
     var reader = CompletionReader(prompt: [1], host: "a")
     #expect(throws: ServerFailure.self) { try reader.read(Data("data: hello\n\n".utf8)) }
