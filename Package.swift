@@ -33,6 +33,9 @@ let package = Package(
     .target(
       name: "ModelFiles", dependencies: ["Tensors", "LanguageModel"], exclude: ["README.md"],
       swiftSettings: computing),
+    .target(
+      name: "ServedPolicy", dependencies: ["Tensors", "LanguageModel"], exclude: ["README.md"],
+      swiftSettings: features),
     .target(name: "Trajectories", swiftSettings: features),
     .target(
       name: "Grading",
@@ -72,6 +75,9 @@ let package = Package(
       name: "LanguageModelTests",
       dependencies: ["Comparing", "LanguageModel", "ModelFiles", "Tensors"],
       resources: [.copy("Golden")], swiftSettings: computing),
+    .testTarget(
+      name: "ServedPolicyTests", dependencies: ["ServedPolicy", "LanguageModel"],
+      resources: [.copy("Recorded")], swiftSettings: features),
     .testTarget(
       name: "TrajectoriesTests", dependencies: ["Trajectories"], swiftSettings: features),
     .testTarget(

@@ -6,6 +6,7 @@ private let doors: [String: Set<String>] = [
   "Tensors": ["CKernels", "COpenBLAS", "Dispatch", "Glibc", "Synchronization"],
   "LanguageModel": ["Foundation", "Glibc", "Tensors", "Synchronization"],
   "ModelFiles": ["Foundation", "Glibc", "LanguageModel", "Tensors", "Synchronization"],
+  "ServedPolicy": ["Foundation", "FoundationNetworking", "LanguageModel", "Tensors"],
   "Trajectories": [],
   "Grading": ["BigInt", "Foundation", "Trajectories"],
   "Learning": ["Foundation", "Grading", "Tensors", "LanguageModel", "Trajectories"],
