@@ -65,7 +65,7 @@ let package = Package(
       name: "Crux",
       dependencies: [
         "Tensors", "LanguageModel", "ModelFiles", "Trajectories", "Grading", "Learning", "Records",
-        "Workbench", "Session", "Terminal",
+        "Workbench", "Session", "ServedPolicy", "Terminal",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: features),

@@ -3,6 +3,7 @@ import Foundation
 import Glibc
 import ModelFiles
 import Records
+import ServedPolicy
 import Session
 import Tensors
 import Terminal
@@ -15,9 +16,12 @@ struct DoctorCommand: ParsableCommand {
     abstract: "Say what processor, OpenBLAS, terminal and locale offer, and what stands against it."
   )
 
+  @OptionGroup var server: ServerOptions
+
   private var environment: [String: String] { ProcessInfo.processInfo.environment }
 
-  func run() {
+  func run() throws {
+    if !server.servers.isEmpty { return try showServers() }
     let speed = SpeedChecks.current
     show("crux        \(Version.text)")
     show("processor   \(Machine.processor), \(Machine.processors) usable")
@@ -37,6 +41,17 @@ struct DoctorCommand: ParsableCommand {
     show("sandbox     \(sandbox)")
     let findings = findings + speed.findings
     show(findings.isEmpty ? "Nothing stands against it." : findings.joined(separator: "\n"))
+  }
+
+  /// What each server can do, found out by asking it.
+  private func showServers() throws {
+    for url in server.servers {
+      let (_, found) = try ServedPolicy.connect(urls: [url], model: server.serverModel)
+      show("server         \(url)")
+      for line in found.lines {
+        show(line.name.padding(toLength: 15, withPad: " ", startingAt: 0) + line.value)
+      }
+    }
   }
 
   private func place(_ name: String) -> String {

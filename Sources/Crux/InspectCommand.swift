@@ -13,10 +13,11 @@ struct InspectCommand: ParsableCommand {
     discussion: """
       Without --problem and a file, the policy answers a problem that the task draws. A file holds \
       JSON lines, {"prompt": …, "reference": …, "response": …}; where there is no response the \
-      policy answers.
+      policy answers. What trainers wrote (see crux open) is inspected on the tokens that were drawn; \
+      --model names the policy that wrote it.
       """)
 
-  @Argument(help: "A file of problems (JSON lines).")
+  @Argument(help: "A file of problems (JSON lines), or what a trainer wrote.")
   var file: String?
 
   @Option(
@@ -55,6 +56,7 @@ struct InspectCommand: ParsableCommand {
   @Flag(help: "Print only how often the leading step is a hard or the first wrong one (chains).")
   var summary = false
 
+  @OptionGroup var server: ServerOptions
   @OptionGroup var options: RecipeOptions
 
   enum Wanted: String, ExpressibleByArgument, CaseIterable {
@@ -71,7 +73,10 @@ struct InspectCommand: ParsableCommand {
 
   func run() throws {
     Interruption.watch()
-    let sampler = try options.sampler(recipe, adjust: adjust)
+    try server.serving(try options.sampler(recipe, adjust: adjust), inspect)
+  }
+
+  private func inspect(_ sampler: RolloutSampler) throws {
     var tally = InspectionTally()
     let found = try trajectories(sampler)
     guard !found.isEmpty else {
@@ -95,7 +100,9 @@ struct InspectCommand: ParsableCommand {
 
   private func trajectories(_ sampler: RolloutSampler) throws -> [Trajectory] {
     if let file {
-      let asked = try AskedProblem.read(URL(fileURLWithPath: file)) { "line-\($0 + 1)" }
+      let asked =
+        try DumpSource(path: file).reader().map { try AskedProblem.read($0, at: file) }
+        ?? AskedProblem.read(URL(fileURLWithPath: file)) { "line-\($0 + 1)" }
       return try asked.flatMap { try sampler.answers(to: $0, count: count).filter(isWanted) }
     }
     if let problem {

@@ -24,6 +24,7 @@ struct SampleCommand: ParsableCommand {
   @Flag(help: "Print JSON lines.")
   var json = false
 
+  @OptionGroup var server: ServerOptions
   @OptionGroup var options: RecipeOptions
 
   func validate() throws {
@@ -31,7 +32,10 @@ struct SampleCommand: ParsableCommand {
   }
 
   func run() throws {
-    let sampler = try options.sampler(recipe)
+    try server.serving(try options.sampler(recipe), sample)
+  }
+
+  private func sample(_ sampler: RolloutSampler) throws {
     let seeds = (0..<count).map { sampler.recipe.seed(for: .drawn, [$0, 1]) }
     if let problem {
       let answers = try sampler.answers(toTyped: problem, seeds: seeds) { "answer-\($0 + 1)" }

@@ -19,7 +19,8 @@ private let doors: [String: Set<String>] = [
   ],
   "Crux": [
     "ArgumentParser", "Foundation", "Glibc", "Grading", "LanguageModel", "Learning", "ModelFiles",
-    "Records", "Session", "Synchronization", "Tensors", "Terminal", "Trajectories", "Workbench",
+    "Records", "ServedPolicy", "Session", "Synchronization", "Tensors", "Terminal",
+    "Trajectories", "Workbench",
   ],
 ]
 

@@ -2,6 +2,7 @@ import Foundation
 import ModelFiles
 import Records
 import Session
+import Trajectories
 
 /// Finds out whether a path names what another program wrote: a trainer, an evaluation, a study of
 /// steps.
@@ -44,4 +45,32 @@ struct DumpSource {
   }
 
   private func isProblems(_ file: URL) -> Bool { (try? AskedProblem.read(file) { "\($0)" }) != nil }
+}
+
+extension AskedProblem {
+  /// Most answers of a dump that are worked on at once.
+  private static let mostDumped = 2000
+
+  /// The answers of a dump that a policy can go on from, the first two thousand; how many it cannot is
+  /// told.
+  ///
+  /// - Throws: A sentence where there are none, or a row cannot be read.
+  static func read(_ dump: DumpReader, at path: String) throws -> [AskedProblem] {
+    var problems: [AskedProblem] = []
+    var leftOut = 0
+    let cursor = dump.cursor()
+    while problems.count < mostDumped, let next = try cursor.next() {
+      let isWhole = next.fidelity != .stripped && next.segments.allSatisfy(\.carriesLoss)
+      if isWhole { problems.append(AskedProblem(next)) } else { leftOut += 1 }
+    }
+    guard !problems.isEmpty else {
+      throw Complaint(
+        "No answer of \(path) can be gone on from: \(leftOut) lack their special tokens or hold "
+          + "turns of tools. crux open without --model shows them.")
+    }
+    if leftOut > 0 {
+      tell("\(leftOut) answers lack their special tokens or hold turns of tools; left out.")
+    }
+    return problems
+  }
 }

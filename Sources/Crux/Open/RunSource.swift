@@ -101,28 +101,10 @@ struct RunSource {
         model: model, source: name, problems: problems))
   }
 
-  /// Most answers of a dump that a run begins with.
-  private static let mostDumped = 2000
-
   /// A run that begins with the answers of a dump, on the tokens that were drawn.
   private func begin(dump: DumpReader, at path: String) throws -> Opening {
     try refuseFileOptions()
-    var problems: [AskedProblem] = []
-    var leftOut = 0
-    let cursor = dump.cursor()
-    while problems.count < Self.mostDumped, let next = try cursor.next() {
-      let isWhole = next.fidelity != .stripped && next.segments.allSatisfy(\.carriesLoss)
-      if isWhole { problems.append(AskedProblem(next)) } else { leftOut += 1 }
-    }
-    guard !problems.isEmpty else {
-      throw Complaint(
-        "No answer of \(path) can be gone on from: \(leftOut) lack their special tokens or hold "
-          + "turns of tools. Leave out --model to look at them.")
-    }
-    if leftOut > 0 {
-      tell("\(leftOut) answers lack their special tokens or hold turns of tools; left out.")
-    }
-    return try begin(named: path, problems: problems)
+    return try begin(named: path, problems: try AskedProblem.read(dump, at: path))
   }
 
   private func begin(problems file: URL) throws -> Opening {
