@@ -47,9 +47,9 @@ struct DoctorCommand: ParsableCommand {
   private func showServers() throws {
     for url in server.servers {
       let (_, found) = try ServedPolicy.connect(urls: [url], model: server.serverModel)
-      show("server         \(url)")
+      show("address             \(url)")
       for line in found.lines {
-        show(line.name.padding(toLength: 15, withPad: " ", startingAt: 0) + line.value)
+        show(line.name.padding(toLength: 20, withPad: " ", startingAt: 0) + line.value)
       }
     }
   }

@@ -3,6 +3,7 @@ import Foundation
 import LanguageModel
 import ModelFiles
 import Records
+import ServedPolicy
 import Session
 
 /// Scores sequences: log-probability of each next token and entropy of what it was chosen from.
@@ -13,7 +14,8 @@ struct ScoreCommand: ParsableCommand {
     discussion: """
       The input holds JSON lines, each {"ids": […]} or {"text": …}. The answer is a JSON line for \
       each: ids; logprobs, one for each token after the first; entropies likewise, in nats; with \
-      --logits a row of logits for each token.
+      --logits a row of logits for each token. With --server the server scores the same sequences \
+      beside the embedded engine: the largest difference is told, and the lines hold the server's.
       """)
 
   @Option(help: "Folder of the model.")
@@ -28,13 +30,15 @@ struct ScoreCommand: ParsableCommand {
   @Flag(help: "Add the logits.")
   var logits = false
 
+  @OptionGroup var server: ServerOptions
+
   @Flag(help: "Print JSON lines; there is no other form yet, so it may be left out.")
   var json = false
 
   private struct Row: Encodable {
     var ids: [Token]
     var logprobs: [Float]
-    var entropies: [Float]
+    var entropies: [Float]?
     var logits: [[Float]]?
   }
 
@@ -48,14 +52,39 @@ struct ScoreCommand: ParsableCommand {
     let policy = Transformer(
       architecture: files.architecture, parameters: files.parameters, adapter: small)
     let inputs = try ScoreInput.read(URL(fileURLWithPath: input))
-    for (number, line) in inputs.enumerated() {
-      let ids = try tokens(of: line, number: number + 1, files, policy)
+    let sequences = try inputs.enumerated().map {
+      try tokens(of: $1, number: $0 + 1, files, policy)
+    }
+    guard server.servers.isEmpty else { return try compare(sequences, by: policy) }
+    for ids in sequences {
       let scores = policy.score([TokenRow(tokens: ids, firstPredicted: 1)])[0]
       let row = Row(
         ids: ids, logprobs: scores.logProbabilities, entropies: scores.entropies,
         logits: logits ? policy.logits(ids) : nil)
       show(try jsonLine(row), json: true)
     }
+  }
+
+  /// Lets the server score what the embedded engine scores, and tells how far they are apart.
+  private func compare(_ sequences: [[Token]], by policy: Transformer) throws {
+    let rows = sequences.map { TokenRow(tokens: $0, firstPredicted: 1) }
+    let served = try server.policy(vocabulary: policy.vocabulary)
+    let answers: [TokenScores]
+    do { answers = try served.scores(of: rows) } catch {
+      throw served.failure.map { Complaint($0.description) as any Error } ?? error
+    }
+    var largest: Float = 0
+    for (row, answer) in zip(rows, answers) {
+      let own = policy.score([row])[0].logProbabilities
+      let apart = zip(own, answer.logProbabilities).map { abs($0 - $1) }
+      largest = max(largest, apart.max() ?? 0)
+      show(
+        try jsonLine(Row(ids: row.tokens, logprobs: answer.logProbabilities)), json: true)
+    }
+    let count = rows.reduce(0) { $0 + $1.predicted }
+    let words = "\(count) log-probabilities; server and engine are at most \(largest) nats apart"
+    tell(
+      largest > 1e-3 ? words + ": they do not hold the same weights in the same way." : words + ".")
   }
 
   private func tokens(

@@ -24,6 +24,19 @@ struct ServerOptions: ParsableArguments {
       ["--server-model": serverModel != nil && servers.isEmpty], "it belongs to --server.")
   }
 
+  /// The policy of the servers; what its answers are not is told.
+  ///
+  /// - Throws: A sentence where a server does not answer as it should.
+  func policy(vocabulary: Int, coding: TextCoding? = nil) throws -> ServedPolicy {
+    let (policy, found) = try ServedPolicy.connect(
+      urls: servers, model: serverModel, coding: coding, vocabulary: vocabulary)
+    if found.fidelity == .text {
+      tell("The server takes only text, which it cuts into tokens again: a state may be another.")
+    }
+    policy.isStopWanted = { Interruption.isAsked }
+    return policy
+  }
+
   /// What works with the policy of a server where one is named, else as it is.
   ///
   /// - Parameters:
@@ -34,10 +47,7 @@ struct ServerOptions: ParsableArguments {
     guard !servers.isEmpty else { return try work(sampler) }
     let codec = sampler.codec
     let coding = TextCoding(encode: { codec.encode($0) }, decode: { codec.decode($0) })
-    let (policy, found) = try ServedPolicy.connect(
-      urls: servers, model: serverModel, coding: coding, vocabulary: sampler.policy.vocabulary)
-    for line in found.lines where line.name == "fidelity" { tell("\(line.name): \(line.value)") }
-    policy.isStopWanted = { Interruption.isAsked }
+    let policy = try policy(vocabulary: sampler.policy.vocabulary, coding: coding)
     let served = RolloutSampler(
       policy: policy, codec: codec, task: sampler.task, recipe: sampler.recipe,
       version: sampler.version)
