@@ -207,7 +207,7 @@ struct Monkey {
     else { return }
     let (terminal, other) = try place.open(["open", "--read-only", run])
     defer { terminal.close() }
-    try terminal.expect("in all", seconds: 60)
+    try terminal.expect("in all", seconds: 300)
     // It reads the run and the weights behind the first frame.
     _ = terminal.wait(seconds: 120) { !$0.text.contains("LOADING") }
     var (before, fresh) = (0.0, Monkey.residentKilobytes(of: other))
