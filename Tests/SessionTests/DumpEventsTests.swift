@@ -23,7 +23,7 @@ struct DumpEventsTests {
     #expect(answer.steps.last?.end == answer.responseTokens.count)
     let tool = try #require(answer.steps.first { !$0.note.isEmpty })
     #expect(tool.text == "4\nok\n" && tool.note.contains("no loss"))
-    #expect(answer.lengthWords == "6 words")
+    #expect(answer.lengthWords == "8 words")
   }
 
   @Test func `each training step ends in its mean reward`() {
