@@ -82,6 +82,23 @@ struct RoomTests {
     }
   }
 
+  @Test func `the fuzzers' package names files that are there`() throws {
+    let package = root.appendingPathComponent("Tests/Fuzz/Package.swift")
+    let text = try String(contentsOf: package, encoding: .utf8)
+    var named = 0
+    for target in text.components(separatedBy: "path: \"Rooms/").dropFirst() {
+      let room = target.prefix { $0 != "\"" && $0 != "\\" }
+      guard !room.isEmpty, let list = target.range(of: "sources: [") else { continue }
+      let files = target[list.upperBound...].prefix { $0 != "]" }.split(separator: "\"")
+      for file in files where file.hasSuffix(".swift") {
+        let place = root.appendingPathComponent("Sources/\(room)/\(file)")
+        #expect(FileManager.default.fileExists(atPath: place.path), "\(place.path)")
+        named += 1
+      }
+    }
+    #expect(named > 0)
+  }
+
   @Test func `the top level holds only what was agreed`() throws {
     let agreed: Set = ["Package.swift", "Sources", "Tests", "themes", "samples", "README.md"]
     // `runs` is written by Crux and `Package.resolved` by the package manager; git ignores both.

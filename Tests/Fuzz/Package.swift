@@ -51,9 +51,9 @@ let package = Package(
       exclude: ["README.md"]),
     room("Workbench", ["Trajectories"], exclude: ["README.md"]),
     room("Terminal", ["CTerminal", "Workbench"]),
-    // Of the executable only what reads a judge.
+    // Of the session only what reads a judge.
     .target(
-      name: "Judging", dependencies: ["Workbench"], path: "Rooms/Crux",
+      name: "Judging", dependencies: ["Workbench"], path: "Rooms/Session",
       sources: ["Reward/JudgeOutput.swift", "quoted.swift"], swiftSettings: swift),
     .executableTarget(
       name: "Readers",

@@ -63,12 +63,18 @@ struct CreditTests {
     #expect(ChildValue(rewards: []) == nil)
   }
 
+  private func cells(
+    _ length: Double, _ value: Double, sure: Bool, _ glyphs: Glyphs
+  ) -> String {
+    String(AdvantageBar(value: value, isSure: sure, glyphs: glyphs).cells(length))
+  }
+
   @Test func `bars grow from the axis by eighths, and hatched where unsure`() {
-    #expect(String(barCells(2.5, leftwards: false, sure: true, glyphs: .unicode)) == "██▌")
-    #expect(String(barCells(2.5, leftwards: true, sure: true, glyphs: .unicode)) == "██▐")
-    #expect(String(barCells(2, leftwards: false, sure: false, glyphs: .unicode)) == "▒▒")
-    #expect(String(barCells(3, leftwards: true, sure: true, glyphs: .ascii)) == "---")
-    #expect(String(barCells(0, leftwards: true, sure: true, glyphs: .unicode)) == "")
+    #expect(cells(2.5, 1, sure: true, .unicode) == "██▌")
+    #expect(cells(2.5, -1, sure: true, .unicode) == "██▐")
+    #expect(cells(2, 1, sure: false, .unicode) == "▒▒")
+    #expect(cells(3, -1, sure: true, .ascii) == "---")
+    #expect(cells(0, -1, sure: true, .unicode) == "")
   }
 
   @Test func `a branch parts from its parent at the first step that differs`() throws {
