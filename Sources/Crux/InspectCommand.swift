@@ -100,9 +100,10 @@ struct InspectCommand: ParsableCommand {
 
   private func trajectories(_ sampler: RolloutSampler) throws -> [Trajectory] {
     if let file {
+      let dump = DumpSource(path: file)
       let asked =
-        try DumpSource(path: file).reader().map { try AskedProblem.read($0, at: file) }
-        ?? AskedProblem.read(URL(fileURLWithPath: file)) { "line-\($0 + 1)" }
+        try dump.reader().map(dump.answers)
+        ?? ProblemSource(file: URL(fileURLWithPath: file)).problems { "line-\($0 + 1)" }
       return try asked.flatMap { try sampler.answers(to: $0, count: count).filter(isWanted) }
     }
     if let problem {

@@ -35,6 +35,11 @@ struct ScoreCommand: ParsableCommand {
   @Flag(help: "Print JSON lines; there is no other form yet, so it may be left out.")
   var json = false
 
+  func validate() throws {
+    try refuse(
+      ["--logits": logits && !server.servers.isEmpty], "a server tells log-probabilities alone.")
+  }
+
   private struct Row: Encodable {
     var ids: [Token]
     var logprobs: [Float]

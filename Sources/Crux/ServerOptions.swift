@@ -1,8 +1,10 @@
 import ArgumentParser
+import Foundation
 import LanguageModel
 import Learning
 import ServedPolicy
 import Session
+import Trajectories
 
 /// Which server draws and scores in place of the embedded engine.
 struct ServerOptions: ParsableArguments {
@@ -16,12 +18,22 @@ struct ServerOptions: ParsableArguments {
       """, valueName: "url"))
   var servers: [String] = []
 
+  @Option(
+    help: """
+      Folder of an adapter (PEFT) that the server shall load and draw with (vLLM with \
+      --enable-lora and VLLM_ALLOW_RUNTIME_LORA_UPDATING=1); it is dropped at the end.
+      """)
+  var serverAdapter: String?
+
   @Option(help: "The model's name on the server; the first that it serves where it is not given.")
   var serverModel: String?
 
   func validate() throws {
     try refuse(
-      ["--server-model": serverModel != nil && servers.isEmpty], "it belongs to --server.")
+      [
+        "--server-model": serverModel != nil && servers.isEmpty,
+        "--server-adapter": serverAdapter != nil && servers.isEmpty,
+      ], "it belongs to --server.")
   }
 
   /// The policy of the servers; what its answers are not is told.
@@ -48,12 +60,29 @@ struct ServerOptions: ParsableArguments {
     let codec = sampler.codec
     let coding = TextCoding(encode: { codec.encode($0) }, decode: { codec.decode($0) })
     let policy = try policy(vocabulary: sampler.policy.vocabulary, coding: coding)
+    if let note = policy.logProbabilityNote(Sampling(sampler.recipe.sampling)) { tell(note) }
     let served = RolloutSampler(
       policy: policy, codec: codec, task: sampler.task, recipe: sampler.recipe,
       version: sampler.version)
-    do { try work(served) } catch is Stopped {
-      // The policy stops where its server fails, and keeps why.
-      throw policy.failure.map { Complaint($0.description) as any Error } ?? Stopped()
+    try adapted(policy) {
+      do { try work(served) } catch is Stopped {
+        // The policy stops where its server fails, and keeps why.
+        throw policy.failure.map { Complaint($0.description) as any Error } ?? Stopped()
+      }
     }
+    let cost = policy.cost
+    tell(
+      "The server answered \(cost.requests) requests: \(cost.promptTokens) tokens read, "
+        + "\(cost.cachedTokens) of them cached, \(cost.completionTokens) drawn.")
+  }
+
+  /// Works with the adapter that was named, where one was.
+  private func adapted(_ policy: ServedPolicy, _ work: () throws -> Void) throws {
+    guard let serverAdapter else { return try work() }
+    let place = URL(fileURLWithPath: serverAdapter)
+    let name = place.lastPathComponent
+    try policy.useAdapter(name, at: place.path)
+    defer { try? policy.dropAdapter(name) }
+    try work()
   }
 }

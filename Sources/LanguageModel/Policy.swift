@@ -54,9 +54,6 @@ public protocol Policy: AnyObject {
 }
 
 extension Policy {
-  /// Whether there are weights here that may learn; `differentiate` must be called only then.
-  public var canLearn: Bool { parameters.count > 0 }
-
   /// A policy without such a limit.
   public var tokensAtOnce: Int { .max }
 

@@ -338,7 +338,7 @@ public final class ServedPolicy: Policy {
 
   // MARK: What lives elsewhere
 
-  /// Nothing learns here, so this must not be called: check `canLearn` first.
+  /// Nothing learns here, so this must not be called: `parameters` is empty.
   public func differentiate(
     _ rows: [TokenRow], precision: ProductPrecision, temperature: Float,
     objective: ([TokenScores]) -> [ScoreGradients]

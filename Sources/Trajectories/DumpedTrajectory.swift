@@ -67,6 +67,15 @@ public struct DumpedTrajectory: Equatable, Sendable {
   }
 }
 
+extension DumpedTrajectory {
+  /// The question as a problem of a file.
+  public var problem: Problem {
+    Problem(
+      id: group ?? id, task: Problem.fileTask, prompt: prompt, reference: reference ?? "",
+      guessChance: 0)
+  }
+}
+
 /// How much of a trajectory's tokens is known, and so what may be done with it.
 public enum TokenFidelity: String, Codable, CaseIterable, Sendable {
   /// The token ids are known exactly: it may be reset.

@@ -16,7 +16,7 @@ struct DrawingTests {
     #expect(answers == [[expected]])
     #expect(reports.map(\.finished) == [1])
     #expect(server.completions.map(\.prompt) == [[1, 2, 3]])
-    #expect(!policy.canLearn)
+    #expect(policy.parameters.count == 0)
   }
 
   @Test func `everything that changes the drawing is sent, in the names of the family`() throws {

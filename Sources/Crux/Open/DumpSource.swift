@@ -4,8 +4,7 @@ import Records
 import Session
 import Trajectories
 
-/// Finds out whether a path names what another program wrote: a trainer, an evaluation, a study of
-/// steps.
+/// What another program wrote, by its path: a trainer, an evaluation, a study of steps.
 struct DumpSource {
   let path: String
 
@@ -21,7 +20,12 @@ struct DumpSource {
     if ModelSource.isModel(url) { return nil }
     if isFolder.boolValue { return try isRun(url) ? nil : DumpReader(opening: path) }
     if url.pathExtension == "toml" || url.lastPathComponent == RunStore.fileName { return nil }
-    return try dump(in: url)
+    // Labelled solutions are judged blind and measured against their labels.
+    guard !ProblemSource(file: url).isLabelled else { return nil }
+    do { return try DumpReader(opening: path) } catch {
+      guard ProblemSource(file: url).holdsProblems else { throw error }
+      return nil
+    }
   }
 
   private func isRun(_ folder: URL) -> Bool {
@@ -31,39 +35,28 @@ struct DumpSource {
     }
   }
 
-  private func dump(in file: URL) throws -> DumpReader? {
-    let found = Result { try DumpReader(opening: path) }
-    switch found {
-    case .success(let dump):
-      // Labelled solutions are judged blind and measured against their labels.
-      let isLabelled = dump.formats == [.prm800K] || dump.formats == [.chat]
-      return isLabelled && isProblems(file) ? nil : dump
-    case .failure(let error):
-      if isProblems(file) { return nil }
-      throw error
-    }
-  }
+  /// Most answers that are worked on at once.
+  private static let most = 2000
 
-  private func isProblems(_ file: URL) -> Bool { (try? AskedProblem.read(file) { "\($0)" }) != nil }
-}
-
-extension AskedProblem {
-  /// Most answers of a dump that are worked on at once.
-  private static let mostDumped = 2000
-
-  /// The answers of a dump that a policy can go on from, the first two thousand; how many it cannot is
-  /// told.
+  /// The answers of a dump that a policy can go on from, the first two thousand; what it cannot go on
+  /// from is told.
   ///
   /// - Throws: A sentence where there are none, or a row cannot be read.
-  static func read(_ dump: DumpReader, at path: String) throws -> [AskedProblem] {
-    var problems: [AskedProblem] = []
+  func answers(of dump: DumpReader) throws -> [AskedProblem] {
+    let stem = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
+    var found: [AskedProblem] = []
     var leftOut = 0
     let cursor = dump.cursor()
-    while problems.count < mostDumped, let next = try cursor.next() {
-      let isWhole = next.fidelity != .stripped && next.segments.allSatisfy(\.carriesLoss)
-      if isWhole { problems.append(AskedProblem(next)) } else { leftOut += 1 }
+    while found.count < Self.most, let next = try cursor.next() {
+      let isDrawn =
+        next.segments.allSatisfy(\.carriesLoss) && next.lossMask?.contains(false) != true
+      if next.fidelity != .stripped, isDrawn {
+        found.append(AskedProblem(next, id: "\(stem)/\(found.count + 1)"))
+      } else {
+        leftOut += 1
+      }
     }
-    guard !problems.isEmpty else {
+    guard !found.isEmpty else {
       throw Complaint(
         "No answer of \(path) can be gone on from: \(leftOut) lack their special tokens or hold "
           + "turns of tools. crux open without --model shows them.")
@@ -71,6 +64,7 @@ extension AskedProblem {
     if leftOut > 0 {
       tell("\(leftOut) answers lack their special tokens or hold turns of tools; left out.")
     }
-    return problems
+    if found.count == Self.most { tell("The first \(Self.most) answers are taken.") }
+    return found
   }
 }

@@ -4,19 +4,27 @@ import Session
 import Trajectories
 import Workbench
 
-extension AskedProblem {
-  /// Reads problems: a benchmark's, labelled solutions, or one's own.
+/// A file of problems: a benchmark's, labelled solutions, or one's own.
+struct ProblemSource {
+  let file: URL
+  /// What prompts ask for beside the question; steps where nobody says.
+  var style: PromptStyle?
+  /// A benchmark with the right answers of labelled solutions that come without.
+  var gold: String?
+
+  /// Whether the file holds solutions whose steps are labelled.
+  var isLabelled: Bool { (try? StepLabelFile.read(file, style: .bare)) ?? nil != nil }
+
+  /// Whether the file holds problems at all.
+  var holdsProblems: Bool {
+    (try? BenchmarkFile.read(file, style: .bare)) != nil || (try? ProblemFile.read(file)) != nil
+  }
+
+  /// The problems, in the order of the file.
   ///
-  /// - Parameters:
-  ///   - file: The file.
-  ///   - style: What prompts ask for beside the question; steps where nobody says.
-  ///   - gold: A benchmark with the right answers of labelled solutions that come without.
-  ///   - id: The name of the answer to the problem of that number, from 0.
-  /// - Returns: The problems, in the order of the file.
+  /// - Parameter id: The name of the answer to the problem of that number, from 0.
   /// - Throws: A sentence where the file holds no problems, or not the kind that was spoken of.
-  static func read(
-    _ file: URL, style: PromptStyle? = nil, gold: String? = nil, id: (Int) -> String
-  ) throws -> [AskedProblem] {
+  func problems(id: (Int) -> String) throws -> [AskedProblem] {
     if let set = try StepLabelFile.read(file, style: style ?? .steps) {
       let bare = try StepLabelFile.read(file, style: .bare)?.solutions ?? []
       return labelled(set, bare, try GoldAnswers(gold), id: id)
@@ -43,7 +51,7 @@ extension AskedProblem {
   }
 
   /// Labelled solutions, each with its right answer where anybody says it.
-  private static func labelled(
+  private func labelled(
     _ set: StepLabelSet, _ bare: [StepLabelledSolution], _ gold: GoldAnswers, id: (Int) -> String
   ) -> [AskedProblem] {
     zip(set.solutions, bare).enumerated().map { number, pair in

@@ -26,8 +26,12 @@ struct RunSource {
   }
 
   private func found(readOnly: Bool) throws -> Opening {
-    if let path, options.model != nil, let dump = try DumpSource(path: path).reader() {
-      return try begin(dump: dump, at: path)
+    if let path, options.model != nil {
+      let source = DumpSource(path: path)
+      if let dump = try source.reader() {
+        try refuseFileOptions()
+        return try begin(named: path, problems: try source.answers(of: dump))
+      }
     }
     guard let path else {
       try refuseFileOptions()
@@ -101,17 +105,10 @@ struct RunSource {
         model: model, source: name, problems: problems))
   }
 
-  /// A run that begins with the answers of a dump, on the tokens that were drawn.
-  private func begin(dump: DumpReader, at path: String) throws -> Opening {
-    try refuseFileOptions()
-    return try begin(named: path, problems: try AskedProblem.read(dump, at: path))
-  }
-
   private func begin(problems file: URL) throws -> Opening {
     let stem = file.deletingPathExtension().lastPathComponent
-    let problems = try AskedProblem.read(file, style: style, gold: gold) {
-      "\(stem)/\($0 + 1)"
-    }
+    let source = ProblemSource(file: file, style: style, gold: gold)
+    let problems = try source.problems { "\(stem)/\($0 + 1)" }
     var defaults = Recipe()
     defaults.task.ask(problems, of: file, style: style)
     return try begin(named: file.path, over: defaults, problems: problems)

@@ -41,7 +41,7 @@ struct GroupSampling {
       var random = Random(seed: recipe.seed(for: .start, [update, group]))
       let wanted = recipe.resets.start != .none && Double(random.uniform()) < recipe.resets.share
       if wanted, let state = buffer.draw(&random, priority: recipe.resets.priority) {
-        return state.prefix
+        return sampler.scored(state.prefix)
       }
       return try sampler.start(of: sampler.problem(.problem, [update, group]))
     }

@@ -112,11 +112,22 @@ public struct RolloutSampler {
     try rollOut(from: try start(of: problem), seeds: seeds, name: name, progress: progress)
   }
 
+  /// A prefix with the log-probabilities of what was kept: those it was drawn at, or this policy's
+  /// where somebody else wrote it and nobody has scored it yet.
+  func scored(_ prefix: Prefix) -> Prefix {
+    guard prefix.logProbabilities.count != prefix.kept.count else { return prefix }
+    var prefix = prefix
+    let row = TokenRow(tokens: prefix.tokens, firstPredicted: prefix.prompt.count)
+    prefix.logProbabilities = policy.score([row])[0].logProbabilities
+    return prefix
+  }
+
   /// Rolls out from a prefix.
   func rollOut(
     from prefix: Prefix, seeds: [UInt64], name: (Int) -> String,
     progress: WorkProgress<AnswerReport>
   ) throws(Stopped) -> [Trajectory] {
+    let prefix = scored(prefix)
     let names = seeds.indices.map(name)
     var drawn: [Trajectory?] = Array(repeating: nil, count: seeds.count)
     let requests = [request(prefix, seeds: seeds)]

@@ -7,18 +7,48 @@ package import Trajectories
 /// tools and of the environment each are a step, and what the file says of steps comes along.
 package struct DumpEvents {
   private let recipe: Recipe
-  /// The rewards of the training step that is being read.
-  private var open: (step: Int, answers: [DumpedTrajectory])?
+  /// What the training step that is being read comes to so far.
+  private var open: StepTotals?
+  /// Names that were given: files that tell no names of their own number from the start in each.
+  private var names: Set<String> = []
 
   /// Events whose steps are cut as a recipe says.
   package init(recipe: Recipe = Recipe()) { self.recipe = recipe }
 
+  /// Sums over the answers of a training step.
+  private struct StepTotals {
+    var step: Int
+    var reward = Mean()
+    var truncated = Mean()
+    var length = Mean()
+
+    mutating func add(_ dumped: DumpedTrajectory) {
+      reward.add(dumped.reward)
+      truncated.add(dumped.truncated.map { $0 ? 1 : 0 })
+      length.add(dumped.responseTokens.map { Double($0.count) })
+    }
+  }
+
+  /// A mean of what is known.
+  private struct Mean {
+    private var sum = 0.0
+    private var count = 0
+    var value: Double { sum / Double(max(1, count)) }
+
+    mutating func add(_ number: Double?) {
+      guard let number else { return }
+      sum += number
+      count += 1
+    }
+  }
+
   /// The events of the next trajectory, and of the training step before it where that ends here.
   package mutating func events(of dumped: DumpedTrajectory, format: String) -> [RunEvent] {
     var events: [RunEvent] = []
-    if let step = dumped.trainingStep {
+    if let step = Self.step(of: dumped) {
       if let open, open.step != step { events += close() }
-      open = (step, (open?.answers ?? []) + [dumped])
+      open = open ?? StepTotals(step: step)
+      open?.add(dumped)
     }
     let answer = trajectory(of: dumped, format: format)
     return events + [.sampled(answer)] + judgement(of: answer, dumped)
@@ -30,36 +60,32 @@ package struct DumpEvents {
     guard let open else { return [] }
     var metrics = Metrics()
     metrics.update = open.step
-    let rewards = open.answers.compactMap(\.reward)
-    metrics.reward = mean(rewards) ?? 0
-    metrics.truncatedShare = mean(open.answers.compactMap(\.truncated).map { $0 ? 1 : 0 }) ?? 0
-    metrics.responseLength =
-      mean(open.answers.compactMap { $0.responseTokens.map { Double($0.count) } }) ?? 0
+    metrics.reward = open.reward.value
+    metrics.truncatedShare = open.truncated.value
+    metrics.responseLength = open.length.value
     return [.updated(metrics)]
   }
 
-  private func mean(_ numbers: [Double]) -> Double? {
-    numbers.isEmpty ? nil : numbers.reduce(0, +) / Double(numbers.count)
+  /// The training step, where the file tells one that can be.
+  private static func step(of dumped: DumpedTrajectory) -> Int? {
+    dumped.trainingStep.flatMap { (0...1_000_000_000).contains($0) ? $0 : nil }
   }
 
-  private func trajectory(of dumped: DumpedTrajectory, format: String) -> Trajectory {
+  private mutating func trajectory(of dumped: DumpedTrajectory, format: String) -> Trajectory {
     let steps = dumped.steps.isEmpty ? cut(dumped.segments) : given(dumped.steps)
-    let words = steps.last?.end ?? 0
-    var problem = Problem(
-      id: dumped.group ?? dumped.id, task: Problem.fileTask, prompt: dumped.prompt,
-      reference: dumped.reference ?? "", guessChance: 0)
-    problem.grading = nil
+    let place = "\(dumped.file):\(dumped.place.row)"
+    let isNew = names.insert(dumped.id).inserted
     var answer = Trajectory(
-      id: dumped.id, problem: problem, promptTokens: [],
-      responseTokens: Array(repeating: 0, count: words), logProbabilities: [], steps: steps,
-      reward: dumped.reward ?? 0, chainCorrect: nil, seed: 0,
-      policyVersion: dumped.trainingStep ?? 0, truncated: dumped.truncated ?? false)
+      id: isNew ? dumped.id : "\(place)/\(dumped.place.part)", problem: dumped.problem,
+      promptTokens: [], responseTokens: Array(repeating: 0, count: steps.last?.end ?? 0),
+      logProbabilities: [], steps: steps, reward: dumped.reward ?? 0, chainCorrect: nil, seed: 0,
+      policyVersion: Self.step(of: dumped) ?? 0, truncated: dumped.truncated ?? false)
     var numbers = Dictionary(
       dumped.rewardParts.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
     numbers["advantage"] = dumped.advantage
     answer.origin = TrajectoryOrigin(
-      fidelity: dumped.fidelity, format: format, place: "\(dumped.file):\(dumped.place.row)",
-      group: dumped.group, tokens: dumped.responseTokens?.count, numbers: numbers)
+      fidelity: dumped.fidelity, format: format, place: place, group: dumped.group,
+      tokens: dumped.responseTokens?.count, numbers: numbers)
     return answer
   }
 
@@ -116,7 +142,13 @@ package struct DumpEvents {
         step.rollouts.map { (sum: value * Double($0), rollouts: $0) }
       }
     }
-    guard !counted.isEmpty, counted.count == answer.steps.count else { return [] }
+    // Numbers that cannot be true are no values; a file may hold any.
+    let areTrue = counted.allSatisfy { (sum, rollouts) in
+      (1...1_000_000_000).contains(rollouts) && (0...Double(rollouts)).contains(sum)
+    }
+    guard areTrue, !counted.isEmpty, counted.count == answer.steps.count,
+      (0...1).contains(answer.reward)
+    else { return [] }
     let values = StepValues(
       trajectory: answer, policyVersion: answer.policyVersion, counted: counted)
     guard var choice = values.criticalStep(recipe) else { return [] }

@@ -61,58 +61,87 @@ package final class DumpSession: WorkbenchSession, @unchecked Sendable {
     let cursor = dump.cursor()
     var events = DumpEvents()
     var waiting: [RunEvent] = []
-    var held = 0
-    var faults: [String] = []
-    var unjudged = 0
-    let tell = { [self] in
-      guard !waiting.isEmpty else { return }
-      inbox.post(.reading(RunReading(done: cursor.bytesRead, total: dump.size)))
-      inbox.post(.events(waiting))
-      waiting = []
-    }
-    while !shared.withLock({ $0.isStopped }), held < Self.most {
+    var found = Findings()
+    while !shared.withLock({ $0.isStopped }), found.held < Self.most {
       do {
         guard let next = try cursor.next() else { break }
-        held += 2 * (next.prompt.utf8.count + next.response.utf8.count) + 512
-        if next.reward == nil { unjudged += 1 }
+        found.add(next)
         waiting += events.events(of: next, format: dump.files[next.place.file].format.title)
-        if waiting.count >= Self.batch { tell() }
-      } catch { faults.append("\(error)") }
+        if waiting.count >= Self.batch { tell(&waiting, at: cursor) }
+      } catch { found.add(fault: "\(error)") }
     }
     waiting += events.close()
-    tell()
+    tell(&waiting, at: cursor)
     inbox.post(.reading(nil))
     inbox.post(.engine(.idle))
-    if let words = closing(faults, unjudged, isCut: held >= Self.most, cursor) {
-      inbox.post(.message(words, .warning))
-    }
+    let words = found.words(shown: found.held < Self.most ? nil : share(of: cursor), of: dump)
+    if let words { inbox.post(.message(words, .warning)) }
   }
 
-  /// What the reader should know of a dump that is read; nil where all of it is there.
-  private func closing(
-    _ faults: [String], _ unjudged: Int, isCut: Bool, _ cursor: DumpCursor
-  ) -> String? {
-    if isCut, dump.size > 0 {
-      let share = cursor.bytesRead * 100 / dump.size
-      return "The first \(share) % are shown; split the dump, or name fewer of its files, for more."
+  private func tell(_ events: inout [RunEvent], at cursor: DumpCursor) {
+    guard !events.isEmpty else { return }
+    inbox.post(.reading(RunReading(done: cursor.bytesRead, total: dump.size)))
+    inbox.post(.events(events))
+    events = []
+  }
+
+  /// How much is read, in hundredths.
+  private func share(of cursor: DumpCursor) -> Int { cursor.bytesRead * 100 / max(1, dump.size) }
+
+  /// What was met on the way.
+  private struct Findings {
+    /// Bytes of text, about.
+    private(set) var held = 0
+    private var unjudged = 0
+    private var faults = 0
+    private var firstFault = ""
+
+    mutating func add(_ next: DumpedTrajectory) {
+      held += 2 * (next.prompt.utf8.count + next.response.utf8.count) + 512
+      if next.reward == nil { unjudged += 1 }
     }
-    guard let first = faults.first else {
-      return unjudged == 0
-        ? nil : "\(unjudged) answers come without a reward; they are shown as if it were 0."
+
+    mutating func add(fault: String) {
+      if faults == 0 { firstFault = fault }
+      faults += 1
     }
-    return faults.count == 1 ? first : "\(faults.count) rows are left out; the first: \(first)"
+
+    /// What the reader should know of a dump that is read; nil where all of it is there.
+    func words(shown share: Int?, of dump: DumpReader) -> String? {
+      if let share {
+        return "The first \(share) % are shown; split the dump, or name fewer of its files."
+      }
+      if faults > 0 {
+        return faults == 1 ? firstFault : "\(faults) rows are left out; the first: \(firstFault)"
+      }
+      if unjudged > 0 {
+        return "\(unjudged) answers come without a reward; they are shown as if it were 0."
+      }
+      guard let first = dump.passedOver.first else { return nil }
+      return "\(dump.passedOver.count) files are no dump; the first: \(first.why)"
+    }
   }
 
   package func perform(_ request: Request, state: WorkbenchState) -> [Action] {
     switch request {
-    case .search(let text):
-      let found = state.history.trajectories.filter {
-        $0.text.contains(text) || $0.problem.prompt.contains(text)
-      }
-      return [.found(text, trajectories: found.map(\.id))]
-    case .pieces, .theme, .copy, .saveDisplay, .trust, .suspend, .redraw, .quit, .cancel: return []
+    case .search(let text): search(text, in: state.history.trajectories)
+    case .pieces, .theme, .copy, .saveDisplay, .trust, .suspend, .redraw, .quit, .cancel: break
     default:
       return [.message("\(name) can only be looked at: name its policy with --model.", .warning)]
+    }
+    return []
+  }
+
+  /// Searches all texts, which may take a while, beside the screen's thread.
+  private func search(_ text: String, in answers: [Trajectory]) {
+    let inbox = inbox
+    DispatchQueue.global(qos: .userInitiated).async {
+      let found = answers.filter { answer in
+        [answer.problem.prompt, answer.text].contains {
+          $0.range(of: text, options: .caseInsensitive) != nil
+        }
+      }
+      inbox.post(.found(text, trajectories: found.map(\.id)))
     }
   }
 

@@ -21,6 +21,8 @@ final class Engine: @unchecked Sendable {
   var values: [String: StepValues] = [:]
   /// Problems of a file that wait for an answer.
   var unanswered: ArraySlice<AskedProblem> = []
+  /// Answers of a dump that this policy cannot have written, and why the first cannot be its.
+  var leftOut = (count: 0, first: "")
   /// Branches drawn or asked for so far, by trajectory and step.
   var branchCounts: [String: Int] = [:]
   /// Largest number in the name of an answer to a problem that the reader typed.

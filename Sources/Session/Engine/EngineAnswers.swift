@@ -15,7 +15,8 @@ extension Engine {
   /// answer takes a reader's time.
   func answerFile(_ problems: [AskedProblem]) {
     guard !problems.isEmpty else { return }
-    let isLong = trainer?.isLarge == true && problems.count > Self.batch
+    let isLong = trainer?.isLarge == true && problems.count(where: \.needsPolicy) > Self.batch
+    leftOut = (0, "")
     unanswered = isLong ? problems.prefix(Self.batch) : problems[...]
     if isLong {
       inbox.post(
@@ -34,14 +35,25 @@ extension Engine {
       try answer(batch, before: before, total: total)
       try checkStop()
       unanswered = unanswered.dropFirst(batch.count)
+      if unanswered.isEmpty { try tellLeftOut(of: total) }
     } catch {
       // The rest would fail alike, or is not wanted any more.
       unanswered = []
-      if !thread.isCancelled { refuse(error, isUseless: before == 0) }
+      if !thread.isCancelled { refuse(error, isUseless: before == 0 || leftOut.count == total) }
     }
     guard unanswered.isEmpty else { return }
     inbox.post(.progress(nil))
     if failure == nil { inbox.post(.engine(restingState)) }
+  }
+
+  /// Tells what of a dump this policy cannot have written.
+  ///
+  /// - Throws: The reason, where it can have written nothing of it.
+  private func tellLeftOut(of total: Int) throws {
+    guard leftOut.count > 0 else { return }
+    guard leftOut.count < total else { throw Complaint(leftOut.first) }
+    inbox.post(
+      .message("\(leftOut.count) answers are left out; the first: \(leftOut.first)", .warning))
   }
 
   private func answer(_ batch: [AskedProblem], before: Int, total: Int) throws {
@@ -53,7 +65,15 @@ extension Engine {
     var events: [RunEvent] = []
     for (place, asked) in batch.enumerated() {
       let problem = try sampler.problem(of: asked)
-      if let given = try sampler.given(asked, problem) {
+      let given: Trajectory?
+      do { given = try sampler.given(asked, problem) } catch let error as Complaint
+        where asked.dumped != nil
+      {
+        if leftOut.count == 0 { leftOut.first = error.description }
+        leftOut.count += 1
+        continue
+      }
+      if let given {
         events.append(.sampled(given))
         events += [asked.label(of: given)].compactMap { $0 }.map { .labelled($0) }
         _ = report(before + place + 1, total, 0)

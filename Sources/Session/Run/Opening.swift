@@ -80,11 +80,15 @@ package struct RunBeginning {
   var source: String
   /// Problems that the policy answers first.
   var problems: [AskedProblem]
+  /// Where the run's folder is made.
+  var runs: URL
 
   package init(
     recipe: Recipe, recipeForModel: @escaping (LoadedModel) throws -> Recipe, recipeFolder: URL?,
-    isLimitChosen: Bool, model: URL, source: String, problems: [AskedProblem]
+    isLimitChosen: Bool, model: URL, source: String, problems: [AskedProblem],
+    runs: URL = Locations.runs
   ) {
+    self.runs = runs
     (self.recipe, self.recipeForModel) = (recipe, recipeForModel)
     (self.recipeFolder, self.isLimitChosen) = (recipeFolder, isLimitChosen)
     (self.model, self.source, self.problems) = (model, source, problems)
@@ -103,7 +107,7 @@ package struct RunBeginning {
     // A folder that is made while the reader already leaves would be of no use to anyone.
     try progress(1)
     let run = try Trainer.begin(
-      recipe, model: model, task: task, in: try RunNames.folder(nil, for: source))
+      recipe, model: model, task: task, in: try RunNames.folder(nil, for: source, in: runs))
     return try Trainer(run, begunWith: model)
   }
 }

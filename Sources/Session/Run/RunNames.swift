@@ -4,8 +4,9 @@ import Records
 /// Names for new runs.
 package enum RunNames {
   /// The folder of a new run: the name that was asked for, else the file's name and a number.
-  package static func folder(_ name: String?, for file: String) throws -> URL {
-    let runs = Locations.runs
+  package static func folder(
+    _ name: String?, for file: String, in runs: URL = Locations.runs
+  ) throws -> URL {
     if let name {
       guard !name.contains("/"), !name.hasPrefix("."), !name.isEmpty else {
         throw Complaint("“\(name)” is no name for a run; take letters, digits and hyphens.")
