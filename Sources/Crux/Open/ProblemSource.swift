@@ -20,9 +20,10 @@ struct ProblemSource {
     (try? BenchmarkFile.read(file, style: .bare)) != nil || (try? ProblemFile.read(file)) != nil
   }
 
-  /// The problems, in the order of the file.
+  /// Reads the problems.
   ///
   /// - Parameter id: The name of the answer to the problem of that number, from 0.
+  /// - Returns: The problems, in the order of the file.
   /// - Throws: A sentence where the file holds no problems, or not the kind that was spoken of.
   func problems(id: (Int) -> String) throws -> [AskedProblem] {
     if let set = try StepLabelFile.read(file, style: style ?? .steps) {
