@@ -1,5 +1,5 @@
 /// What a run has to teach, as token ids: what exports to other trainers are written from.
-public struct TrainingExamples: Equatable, Sendable {
+public struct TrainingExamples: Sendable {
   /// States to roll out from: those of people first, then those of the rule.
   public var states: [ResetState] = []
   /// A better and a worse continuation of one state.
@@ -16,7 +16,7 @@ public struct TrainingExamples: Equatable, Sendable {
 }
 
 /// A state in the middle of an answer that training goes back to.
-public struct ResetState: Equatable, Sendable {
+public struct ResetState: Sendable {
   /// Prompt and kept response; carries no loss.
   public var tokens: [Int32]
   /// How many of them are the prompt's.
@@ -51,12 +51,6 @@ public struct ResetState: Equatable, Sendable {
     rule = choice?.rule
     self.advantage = advantage
     confidence = choice?.confidence
-  }
-
-  /// Whether both are the same state of the same answer, however it was valued.
-  public static func == (one: ResetState, other: ResetState) -> Bool {
-    one.tokens == other.tokens && one.trajectory == other.trajectory && one.step == other.step
-      && one.isByPerson == other.isByPerson
   }
 }
 

@@ -30,9 +30,10 @@ public struct ExampleSource {
 /// Turns the answers of a run into what other trainers learn from.
 ///
 /// States are those that training resets to: a person's step where one spoke, else the rule's
-/// (`CriticalStep.resets`). The continuations of a state are all answers that begin with it, branches
-/// and the recorded rollouts of its boundary among them. Left out are answers that the length limit
-/// ended, and those whose reward means agreement instead of being right.
+/// (`CriticalStep.resets`). A state is continued by the rest of its own answer, by the branches that
+/// were reset there, and by the recorded rollouts of its boundary; a prompt by the answers to it. Left
+/// out are answers that the length limit ended, and those whose reward means agreement instead of being
+/// right.
 public struct ExampleCollection {
   private let recipe: Recipe
   private var found = TrainingExamples()
@@ -42,55 +43,62 @@ public struct ExampleCollection {
   /// Collects what answers of a run have to teach; the recipe's seed decides who meets whom.
   public static func examples(of sources: [ExampleSource], recipe: Recipe) -> TrainingExamples {
     var collection = ExampleCollection(recipe: recipe)
-    let sources = collection.usable(sources)
-    sources.forEach { collection.addStates(of: $0) }
-    sources.forEach { collection.addContinuations(of: $0) }
-    sources.forEach { collection.addValues(of: $0) }
+    for source in sources { collection.add(source) }
     collection.close()
     return collection.found
   }
 
   private init(recipe: Recipe) { self.recipe = recipe }
 
-  private mutating func usable(_ sources: [ExampleSource]) -> [ExampleSource] {
-    sources.filter { source in
-      let isAgreement = source.answer.problem.isAgreement
-      if isAgreement { leaveOut("the right answer is not known") }
-      return !isAgreement && !source.answer.promptTokens.isEmpty
-    }
-  }
-
   private mutating func leaveOut(_ reason: String) { found.leftOut[reason, default: 0] += 1 }
 
-  private mutating func addStates(of source: ExampleSource) {
-    let answer = source.answer
-    let isByPerson = source.mark.map { $0.kind == .marked || $0.kind == .confirmed } ?? false
-    if source.mark?.kind == .rejected { return leaveOut("a person rejected the step") }
-    let steps: [Int]
-    if let mark = source.mark, isByPerson {
-      steps = [mark.step]
-    } else {
-      steps = source.choice?.resets ?? []
+  private mutating func add(_ source: ExampleSource) {
+    guard !source.answer.problem.isAgreement else {
+      return leaveOut("the right answer is not known")
     }
-    for step in steps where answer.steps.indices.contains(step) {
-      let values = source.valuation?.values ?? []
-      let isKnown =
-        values.count == answer.steps.count + 1
-        && Self.isKnown(values[step], of: answer) && Self.isKnown(values[step + 1], of: answer)
-      let difference = isKnown ? values[step + 1].difference(from: values[step]) : nil
-      let state = ResetState(
-        of: answer, before: step, isByPerson: isByPerson, choice: source.choice,
-        advantage: difference.map { (mean: $0.advantage, low: $0.low, high: $0.high) })
-      guard !found.states.contains(state) else { continue }
-      found.states.append(state)
+    guard !source.answer.promptTokens.isEmpty else { return leaveOut("its tokens are not known") }
+    let states = states(of: source)
+    found.states += states
+    addContinuations(of: source, from: states)
+    if let values = Self.values(of: source) {
+      found.valued.append(ValuedSteps(answer: source.answer, values: Array(values.dropFirst())))
     }
   }
 
-  private mutating func addContinuations(of source: ExampleSource) {
+  private mutating func states(of source: ExampleSource) -> [ResetState] {
+    let answer = source.answer
+    if source.mark?.kind == .rejected {
+      leaveOut("a person rejected the step")
+      return []
+    }
+    let chosen = source.mark.flatMap { [.marked, .confirmed].contains($0.kind) ? $0.step : nil }
+    let steps = chosen.map { [$0] } ?? source.choice?.resets ?? []
+    let values = Self.values(of: source)
+    return steps.filter(answer.steps.indices.contains).map { step in
+      ResetState(
+        of: answer, before: step, isByPerson: chosen != nil, choice: source.choice,
+        advantage: values.map {
+          let difference = $0[step + 1].difference(from: $0[step])
+          return (mean: difference.advantage, low: difference.low, high: difference.high)
+        })
+    }
+  }
+
+  /// The values of an answer's boundaries, the end's last; nil where one is not known.
+  private static func values(of source: ExampleSource) -> [StepValue]? {
+    let count = source.answer.steps.count
+    // That of the end is the reward, whoever looked.
+    guard let values = source.valuation?.values, values.count == count + 1,
+      values.allSatisfy({ $0.isKnown || $0.boundary == count })
+    else { return nil }
+    return values
+  }
+
+  private mutating func addContinuations(of source: ExampleSource, from states: [ResetState]) {
     let answer = source.answer
     let kept = answer.forkedFrom?.keptTokens ?? 0
     add(answer.responseTokens, answer.truncated, answer.reward, after: kept, of: answer)
-    for state in found.states where state.trajectory == answer.id {
+    for state in states {
       let start = answer.steps[state.step].start
       if start != kept {
         add(answer.responseTokens, answer.truncated, answer.reward, after: start, of: answer)
@@ -119,18 +127,6 @@ public struct ExampleCollection {
       return leaveOut("the same was written before")
     }
     groups[prefix, default: []].append(continuation)
-  }
-
-  private mutating func addValues(of source: ExampleSource) {
-    guard let values = source.valuation?.values, values.count == source.answer.steps.count + 1,
-      values.allSatisfy({ Self.isKnown($0, of: source.answer) })
-    else { return }
-    found.valued.append(ValuedSteps(answer: source.answer, values: Array(values.dropFirst())))
-  }
-
-  /// Whether anything is known of a value; that of the end is the reward, whoever looked.
-  private static func isKnown(_ value: StepValue, of answer: Trajectory) -> Bool {
-    value.isKnown || value.boundary == answer.steps.count
   }
 
   /// Pairs and credits the continuations of each state.

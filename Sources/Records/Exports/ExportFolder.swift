@@ -179,10 +179,12 @@ private struct ExportPage {
 
   private func section(_ format: TrainerFormat) -> String {
     let (what, command) = Self.words(format)
-    return "## \(format.rawValue)\n\n\(what)\n\n```bash\n\(command)\n```"
+    let block = command.map { "\n\n```bash\n\($0)\n```" } ?? ""
+    return "## \(format.rawValue)\n\n\(what)\(block)"
   }
 
-  private static func words(_ format: TrainerFormat) -> (what: String, command: String) {
+  /// What the rows of a format are, and the command that trains on them where a trainer has one.
+  private static func words(_ format: TrainerFormat) -> (what: String, command: String?) {
     let model = "--model_name_or_path model --output_dir out"
     return switch format {
     case .trlDPO:
@@ -229,13 +231,13 @@ private struct ExportPage {
       )
     case .prm:
       (
-        "Steps; `labels` tells whether any rollout after the step was right, `values` how many.",
-        "head -1 prm/train.jsonl"
+        "Steps; `labels` tells whether any rollout after the step was right, `values` how many were. The "
+          + "columns are those of TRL's PRMTrainer (to 1.13).", nil
       )
     case .awr:
       (
-        "Continuations with `advantage` and `weight`: the loss of a row is multiplied by it.",
-        "head -1 awr/train.jsonl"
+        "Continuations with `advantage` and `weight`: the loss of a row is multiplied by it, in a trainer "
+          + "of your own.", nil
       )
     }
   }
