@@ -46,11 +46,22 @@ struct Workplace {
     kept["XDG_STATE_HOME"] = runs.deletingLastPathComponent().appendingPathComponent("state").path
     kept["CRUX_HOME"] = Workplace.root.path
     kept["SWIFT_BACKTRACE"] = "enable=no"
-    // Where lines are counted: a process that is killed would leave half a count.
+    // A process that is killed would leave half a count of its lines.
     kept["LLVM_PROFILE_FILE"] = "/dev/null"
     kept["TERM"] = "xterm-256color"
     return kept
   }
+
+  /// Where a command that runs to its end adds the lines it ran to those of the tests, when these are
+  /// counted and it was built with them.
+  static let lineCounts: String? = {
+    let settings = ProcessInfo.processInfo.environment
+    guard settings["CRUX_TESTED"] == nil, let own = settings["LLVM_PROFILE_FILE"],
+      own.hasSuffix(".profraw")
+    else { return nil }
+    let folder = URL(fileURLWithPath: own).deletingLastPathComponent()
+    return folder.appendingPathComponent("crux-%p.profraw").path
+  }()
 
   /// What a command came to.
   struct Outcome {
@@ -63,7 +74,10 @@ struct Workplace {
   func run(_ arguments: [String], program: String = Workplace.crux) throws -> Outcome {
     let names = (UUID().uuidString, UUID().uuidString)
     let (output, errors) = (try file(names.0), try file(names.1))
-    let process = try start(arguments, program: program, output: output, errors: errors)
+    var environment = environment
+    environment["LLVM_PROFILE_FILE"] = Workplace.lineCounts ?? "/dev/null"
+    let process = try start(
+      arguments, program: program, environment: environment, output: output, errors: errors)
     process.waitUntilExit()
     return Outcome(
       code: process.terminationStatus, output: try String(contentsOf: output, encoding: .utf8),
@@ -72,12 +86,13 @@ struct Workplace {
 
   /// Starts a command with no terminal.
   func start(
-    _ arguments: [String], program: String = Workplace.crux, output: URL? = nil, errors: URL? = nil
+    _ arguments: [String], program: String = Workplace.crux, environment: [String: String]? = nil,
+    output: URL? = nil, errors: URL? = nil
   ) throws -> Process {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: program)
     process.arguments = arguments
-    process.environment = environment
+    process.environment = environment ?? self.environment
     process.currentDirectoryURL = runs.deletingLastPathComponent()
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = try output.map { try FileHandle(forWritingTo: $0) } ?? .nullDevice
