@@ -79,28 +79,30 @@ extension WorkbenchState {
     return chart
   }
 
-  /// The charts that have something to show, in order; what the critic explains among the first.
-  var trainingCharts: [TrainingChart] {
-    guard history.start != nil else {
-      let told = TrainingChart.ofDump.filter { $0.chart(of: history).hasPoints }
-      return told.isEmpty ? [.reward] : told
-    }
-    return TrainingChart.ordered(
-      hasCritic: history.metrics.contains { $0.explainedVariance != nil }
-    )
-    .filter { kind in
-      switch kind {
-      case .resets: history.metrics.contains { $0.resetShare > 0 }
-      case .buffer: history.metrics.contains { $0.bufferSize > 0 }
-      case .purity:
-        history.metrics.contains { $0.bufferPurity != nil || $0.chainAccuracy != nil }
-      case .steps: history.metrics.contains { $0.stepsPerAnswer != nil }
-      case .explained: history.metrics.contains { $0.explainedVariance != nil }
-      case .valueLoss: history.metrics.contains { $0.valueLoss != nil }
-      case .reuse: history.metrics.contains { $0.bufferReuse != nil }
-      default: true
+  /// The charts that have something to show, in order.
+  var trainingCharts: [TrainingChart] { history.start == nil ? chartsOfDump : chartsOfRun }
+
+  private var chartsOfDump: [TrainingChart] {
+    let told = TrainingChart.ofDump.filter { $0.chart(of: history).hasPoints }
+    return told.isEmpty ? [.reward] : told
+  }
+
+  /// What the critic explains is among the first.
+  private var chartsOfRun: [TrainingChart] {
+    TrainingChart.ordered(hasCritic: history.metrics.contains { $0.explainedVariance != nil })
+      .filter { kind in
+        switch kind {
+        case .resets: history.metrics.contains { $0.resetShare > 0 }
+        case .buffer: history.metrics.contains { $0.bufferSize > 0 }
+        case .purity:
+          history.metrics.contains { $0.bufferPurity != nil || $0.chainAccuracy != nil }
+        case .steps: history.metrics.contains { $0.stepsPerAnswer != nil }
+        case .explained: history.metrics.contains { $0.explainedVariance != nil }
+        case .valueLoss: history.metrics.contains { $0.valueLoss != nil }
+        case .reuse: history.metrics.contains { $0.bufferReuse != nil }
+        default: true
+        }
       }
-    }
   }
 }
 
