@@ -1,4 +1,6 @@
 import Testing
 
+@testable import TerminalTesting
+
 /// All tests that start the built `crux`, one after another; each extension is a chapter.
-@Suite(.serialized) struct CruxProcessTests {}
+@Suite(.serialized, .ownThread) struct CruxProcessTests {}

@@ -1,6 +1,8 @@
 import Foundation
 import Testing
 
+@testable import TerminalTesting
+
 /// How long and by which seed the soak tests work; minutes where nothing is said.
 ///
 /// `CRUX_SOAK` is how many times as much as in the suite is done, `CRUX_SOAK_SEED` the seed of
@@ -15,7 +17,7 @@ enum Soak {
 }
 
 /// The soak tests run one after another: each has processes at work.
-@Suite(.serialized) struct SoakTests {}
+@Suite(.serialized, .ownThread) struct SoakTests {}
 
 /// SplitMix64, so that a failure can be repeated.
 struct Dice {
