@@ -17,6 +17,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "samples/trainers/trl
 import exact_ids
 import torch
 from datasets import load_dataset
+from transformers import TrainerCallback
 from trl import ModelConfig, ScriptArguments, SFTConfig, SFTTrainer, TrlParser
 
 
@@ -26,8 +27,8 @@ def rows(out, kind):
 
 def parsed(kind, out, model, folder):
     grpo = ["--num_generations", "8", "--max_completion_length", "40", "--temperature", "1.0"]
-    # Where the answers from a state are all right or all wrong GRPO has no gradient, so it takes several states.
-    size, steps = (16, 3) if kind == "grpo" else (4, 1)
+    # Where the answers from a state are all right or all wrong GRPO has no gradient, so it may take several steps.
+    size, steps = (16, 4) if kind == "grpo" else (4, 1)
     words = ["--dataset_name", f"{out}/trl-{kind}", "--model_name_or_path", model, "--output_dir", folder,
              "--max_steps", str(steps), "--per_device_train_batch_size", str(size), "--learning_rate", "1e-6", "--logging_steps", "1",
              "--use_cpu", "true", "--bf16", "false", "--gradient_checkpointing", "false", "--save_strategy", "no",
@@ -42,6 +43,13 @@ def trainer(kind, out, model, folder):
         return exact_ids.trainer(kind, script, training, chosen)
     training.model_init_kwargs = {"dtype": chosen.dtype}
     return SFTTrainer(model=model, args=training, train_dataset=load_dataset(script.dataset_name)["train"])
+
+
+class UntilMoved(TrainerCallback):
+    """Ends the training with the first step that has a gradient."""
+
+    def on_log(self, args, state, control, logs=None, **rest):
+        control.should_training_stop = (logs or {}).get("grad_norm", 0) > 0
 
 
 def watched(made):
@@ -85,6 +93,7 @@ def step(kind, out, model):
     with tempfile.TemporaryDirectory() as folder:
         made = trainer(kind, out, model, folder)
         seen = watched(made)
+        made.add_callback(UntilMoved())
         made.train()
     known = written(kind, rows(out, kind))
     found = [pair for inputs in seen for pair in sequences(kind, inputs)]

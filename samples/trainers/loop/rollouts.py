@@ -18,8 +18,8 @@ SHOWN = [("6 + 5", "6 + 5 = 11\nAnswer: 11"), ("2 - 9", "2 - 9 = -7\nAnswer: -7"
 
 
 def problem(dice):
-    """A sum of three numbers and its value."""
-    first, *rest = [dice.randint(0, 9) for _ in range(3)]
+    """A sum of two or three numbers and its value."""
+    first, *rest = [dice.randint(0, 9) for _ in range(dice.choice((2, 3)))]
     signs = [dice.choice((1, -1)) for _ in rest]
     text = str(first) + "".join(f" {'+' if sign > 0 else '-'} {number}" for sign, number in zip(signs, rest))
     return text, str(first + sum(sign * number for sign, number in zip(signs, rest)))
