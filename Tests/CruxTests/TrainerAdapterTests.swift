@@ -14,7 +14,7 @@ extension CruxProcessTests {
   func `the adapters for other trainers read what is exported`() throws {
     let place = try Workplace()
     defer { place.remove() }
-    let python = try #require(python)
+    let program = try #require(python)
     let run = Workplace.root.appendingPathComponent("samples/run").path
     let export = try place.run([
       "export", run, "out", "--for", "trl-dpo,trl-kto,trl-grpo,verl,openrlhf",
@@ -23,7 +23,7 @@ extension CruxProcessTests {
     let tests = Workplace.root.appendingPathComponent("samples/trainers/test_adapters.py").path
     let out = place.runs.deletingLastPathComponent().appendingPathComponent("out").path
     let outcome = try place.run(
-      ["-c", "CRUX_EXPORT=\(out) PYTHONDONTWRITEBYTECODE=1 '\(python)' '\(tests)' -v"],
+      ["-c", "CRUX_EXPORT=\(out) PYTHONDONTWRITEBYTECODE=1 '\(program)' '\(tests)' -v"],
       program: "/bin/sh")
     #expect(outcome.code == 0, "\(outcome.errors)")
     #expect(!outcome.errors.contains("skipped"), "rows of the export were not read")

@@ -28,9 +28,10 @@ def rows(out, kind):
 def parsed(kind, out, model, folder):
     grpo = ["--num_generations", "8", "--max_completion_length", "40", "--temperature", "1.0"]
     # Where the answers from a state are all right or all wrong GRPO has no gradient, so it may take several steps.
-    size, steps = (16, 4) if kind == "grpo" else (4, 1)
+    steps, parts = (4, 4) if kind == "grpo" else (1, 1)
     words = ["--dataset_name", f"{out}/trl-{kind}", "--model_name_or_path", model, "--output_dir", folder,
-             "--max_steps", str(steps), "--per_device_train_batch_size", str(size), "--learning_rate", "1e-6", "--logging_steps", "1",
+             "--max_steps", str(steps), "--per_device_train_batch_size", "4",
+             "--gradient_accumulation_steps", str(parts), "--learning_rate", "1e-6", "--logging_steps", "1",
              "--use_cpu", "true", "--bf16", "false", "--gradient_checkpointing", "false", "--save_strategy", "no",
              "--report_to", "none", "--disable_tqdm", "true", *(grpo if kind == "grpo" else [])]
     kinds = {**exact_ids.CONFIGURATIONS, "sft": SFTConfig}
