@@ -65,7 +65,7 @@ tmux -L crux-loop send-keys -t loop e
 until_shown 'A −\|A +'
 tmux -L crux-loop send-keys -t loop -l ":step $step"
 tmux -L crux-loop send-keys -t loop Enter m
-until_shown '●'
+until_shown 'training resets there'
 screen
 tmux -L crux-loop send-keys -t loop -l ':quit'
 tmux -L crux-loop send-keys -t loop Enter
