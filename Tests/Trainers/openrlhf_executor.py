@@ -18,7 +18,6 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 # The actor's class is used in this process; it looks for a cluster only where no address is set.
 os.environ["RAY_ADDRESS"] = "none"
 import torch
-from datasets import load_dataset
 from openrlhf.datasets.prompts_dataset import PromptDataset
 from openrlhf.trainer.ppo_utils.samples_generator import SamplesGenerator
 from openrlhf.trainer.ray.vllm_engine import RolloutRayActor
@@ -40,12 +39,12 @@ async def actor(model):
 
 def rows(out, tokenizer, count):
     """What OpenRLHF makes of the file: texts and labels."""
-    data = load_dataset("json", data_files=f"{out}/openrlhf/train.jsonl")["train"].select(range(count))
+    data = [json.loads(line) for line in open(f"{out}/openrlhf/train.jsonl")][:count]
     args = types.SimpleNamespace(data=types.SimpleNamespace(
         input_key="input", label_key="label", apply_chat_template=False, image_key="images", max_images_per_prompt=0))
     strategy = types.SimpleNamespace(args=args, is_rank_0=lambda: False)
     prompts = PromptDataset(data, tokenizer, strategy)
-    return [(prompts.prompts[row], prompts.labels[row]) for row in range(count)]
+    return [(prompts.prompts[row], prompts.labels[row]) for row in range(len(prompts))]
 
 
 def check(experience, state, model, temperature):

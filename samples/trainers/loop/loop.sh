@@ -5,7 +5,10 @@
 #
 # MODEL is a Hugging Face folder (`crux export FILE.gguf MODEL` makes one), OUT a new folder. Needs crux, vllm and tmux on
 # PATH and a Python with trl 1.16 and peft. VLLM, PYTHON, PORT, PROBLEMS, ANSWERS, ROLLOUTS, STEPS and RATE say otherwise;
-# URL names a server that runs already with --enable-lora and VLLM_ALLOW_RUNTIME_LORA_UPDATING=1.
+# SERVER and TRAINER hold further options of vllm serve and of exact_ids.py. URL names a server that runs already with
+# --enable-lora and VLLM_ALLOW_RUNTIME_LORA_UPDATING=1. On a processor alone:
+#   SERVER="--dtype float32 --enforce-eager --max-num-batched-tokens 8192"
+#   TRAINER="--use_cpu true --bf16 false --gradient_checkpointing false"
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 model=$(cd "$1" && pwd) out=$2
@@ -22,7 +25,8 @@ say 1 serve
 if [ -z "${URL:-}" ]; then
   URL=http://127.0.0.1:$PORT
   "$VLLM" serve "$model" --served-model-name policy --host 127.0.0.1 --port "$PORT" --max-model-len 1024 \
-    --enable-lora --max-lora-rank 16 --logprobs-mode processed_logprobs > "$out/server.log" 2>&1 &
+    --enable-lora --max-lora-rank 16 --logprobs-mode processed_logprobs ${SERVER:-} \
+    > "$out/server.log" 2>&1 &
   server=$!
   trap 'kill $server' EXIT
   until curl -sf "$URL/health" > "$out/health"; do
