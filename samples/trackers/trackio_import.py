@@ -1,4 +1,7 @@
-"""Shows a run's metrics in trackio: python3 trackio_import.py runs/NAME (pip install trackio)."""
+"""Shows a run's metrics in trackio: python3 trackio_import.py runs/NAME (pip install trackio).
+
+Nothing leaves the machine; `trackio show` opens them. Run with trackio 0.43.0.
+"""
 import json, pathlib, sys
 import trackio
 

@@ -1,4 +1,7 @@
-"""Sends a run's metrics to Weights & Biases: python3 wandb_import.py runs/NAME (pip install wandb)."""
+"""Sends a run's metrics to Weights & Biases: python3 wandb_import.py runs/NAME (pip install wandb).
+
+Without an account: WANDB_MODE=offline. Run with wandb 0.31.0, offline.
+"""
 import json, pathlib, sys
 import wandb
 

@@ -211,7 +211,8 @@ private struct ExportPage {
       (
         "States to roll out from, for the agent loop `crux_reset`.",
         """
-        python3 -m verl.trainer.main_ppo algorithm.adv_estimator=grpo \\
+        PYTHONPATH=samples/trainers/verl python3 -m verl.trainer.main_ppo \\
+          algorithm.adv_estimator=grpo data.shuffle=false \\
           data.train_files=verl/train.jsonl data.val_files=verl/train.jsonl \\
           actor_rollout_ref.model.path=model actor_rollout_ref.rollout.n=8 \\
           actor_rollout_ref.rollout.agent.agent_loop_config_path=samples/trainers/verl/agent_loop.yaml \\
@@ -225,7 +226,8 @@ private struct ExportPage {
         """
         python3 -m openrlhf.cli.train_ppo_ray --actor.model_name_or_path model \\
           --data.prompt_dataset openrlhf/train.jsonl --data.input_key input --data.label_key label \\
-          --reward.remote_url rewards.py --algo.advantage.estimator group_norm \\
+          --train.agent_func_path samples/trainers/openrlhf/reset_agent.py \\
+          --algo.advantage.estimator group_norm \\
           --rollout.n_samples_per_prompt 8 --ckpt.output_dir out
         """
       )

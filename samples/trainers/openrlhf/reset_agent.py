@@ -5,6 +5,7 @@
 OpenRLHF encodes a row's text and cuts what is too long from the left. Here the ids of the row's label are the
 prompt, and a state that leaves no room is refused. The rewards are those of ../rewards.py.
 """
+import functools
 import importlib.util
 import json
 import os
@@ -14,6 +15,7 @@ from copy import deepcopy
 from openrlhf.utils.agent import AgentExecutorBase
 
 
+@functools.cache
 def rewards():
     place = pathlib.Path(os.environ.get("CRUX_REWARDS", pathlib.Path(__file__).parents[1] / "rewards.py"))
     spec = importlib.util.spec_from_file_location("crux_rewards", place)
@@ -28,7 +30,7 @@ class AgentExecutor(AgentExecutorBase):
         ids = [int(token) for token in state["prompt_ids"]]
         room = max_length - len(ids)
         if room < 1:
-            raise ValueError(f"a state has {len(ids)} tokens, but the limit is {max_length}; raise --max_len.")
+            raise ValueError(f"a state has {len(ids)} tokens, but the limit is {max_length}; raise --data.max_len.")
         sampling = deepcopy(sampling_params)
         sampling.max_tokens = min(room, sampling.max_tokens or room)
         drawn = (await llm_engine.generate(ids, sampling)).outputs[0]

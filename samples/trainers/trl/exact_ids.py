@@ -34,6 +34,15 @@ class IdsKTOTrainer(KTOTrainer):
         return rows.add_column("KL_completion_ids", other)
 
 
+def fitting(dataset, limit):
+    """The rows, where all of them fit: TRL cuts longer ones, and with them the step that counts."""
+    completions = [name for name in ("chosen_ids", "rejected_ids", "completion_ids") if name in dataset.column_names]
+    longest = max(len(row["prompt_ids"]) + max(len(row[name]) for name in completions) for row in dataset)
+    if limit is not None and longest > limit:
+        sys.exit(f"A row has {longest} tokens, but --max_length is {limit}; raise it, or leave such rows out.")
+    return dataset
+
+
 def states(dataset):
     """Rows for GRPO: the prompt is the state's ids, written as text, so that none is mistaken for another."""
     return dataset.map(lambda row: {"prompt": " ".join(map(str, row["prompt_ids"]))},
@@ -57,25 +66,34 @@ def rewards(dataset):
     return module.trl_reward
 
 
-def main():
-    kind = sys.argv.pop(1) if len(sys.argv) > 1 else ""
-    config = {"dpo": DPOConfig, "kto": KTOConfig, "grpo": GRPOConfig}.get(kind)
-    if config is None:
-        sys.exit(__doc__)
-    script, training, model = TrlParser((ScriptArguments, config, ModelConfig)).parse_args_and_config()
+def trainer(kind, script, training, model):
+    """The trainer of a kind on the rows that `script` names."""
     training.remove_unused_columns = False
     training.model_init_kwargs = {**(training.model_init_kwargs or {}), "dtype": model.dtype}
     data = load_dataset(script.dataset_name)[script.dataset_train_split]
     shared = dict(model=model.model_name_or_path, args=training, peft_config=get_peft_config(model))
     if kind == "dpo":
-        trainer = IdsDPOTrainer(train_dataset=data, **shared)
-    elif kind == "kto":
-        trainer = IdsKTOTrainer(train_dataset=data, **shared)
-    else:
-        trainer = GRPOTrainer(train_dataset=states(data), reward_funcs=rewards(script.dataset_name),
-                              rollout_func=roll_out, **shared)
-    trainer.train(resume_from_checkpoint=training.resume_from_checkpoint)
-    trainer.save_model(training.output_dir)
+        return IdsDPOTrainer(train_dataset=fitting(data, training.max_length), **shared)
+    if kind == "kto":
+        return IdsKTOTrainer(train_dataset=fitting(data, training.max_length), **shared)
+    # The states of a person are the first rows.
+    training.shuffle_dataset = False
+    return GRPOTrainer(train_dataset=states(data), reward_funcs=rewards(script.dataset_name),
+                       rollout_func=roll_out, **shared)
+
+
+CONFIGURATIONS = {"dpo": DPOConfig, "kto": KTOConfig, "grpo": GRPOConfig}
+
+
+def main():
+    kind = sys.argv.pop(1) if len(sys.argv) > 1 else ""
+    if kind not in CONFIGURATIONS:
+        sys.exit(__doc__)
+    parser = TrlParser((ScriptArguments, CONFIGURATIONS[kind], ModelConfig))
+    script, training, model = parser.parse_args_and_config()
+    made = trainer(kind, script, training, model)
+    made.train(resume_from_checkpoint=training.resume_from_checkpoint)
+    made.save_model(training.output_dir)
 
 
 if __name__ == "__main__":
