@@ -65,17 +65,20 @@ def main():
     for urls in ([asked.url], both):
         found, before = value(asked, dump, urls, seed=len(urls))
         print({"servers": len(urls), **found, **hits(urls, before)}, flush=True)
-    threading.Thread(target=kill_at_work, args=(asked,), daemon=True).start()
+    killed = threading.Event()
+    threading.Thread(target=kill_at_work, args=(asked, killed), daemon=True).start()
     found, _ = value(asked, dump, both, seed=3)
+    assert killed.is_set(), "the work was done before the server could be killed; take more answers"
     print({"one of two killed": asked.pid, **found})
 
 
-def kill_at_work(asked):
+def kill_at_work(asked, killed):
     """Kills the second server once it has some requests under way, in the middle of the work."""
     time.sleep(3)
     while running(asked.second) < 4:
         time.sleep(0.1)
     os.kill(asked.pid, signal.SIGKILL)
+    killed.set()
 
 
 if __name__ == "__main__":
