@@ -91,6 +91,9 @@ package final class Trainer {
   package func takeLock(acceptingEdits: Bool = false) throws {
     guard lock == nil else { return }
     if let reason = run.readOnly { throw Complaint("This run cannot be trained: \(reason).") }
+    if run.recipe.server.isNamed, let problem = run.recipe.trainingProblem {
+      throw Complaint(problem)
+    }
     try run.store.checkPlace()
     try readStore()
     try refuseGaps()
