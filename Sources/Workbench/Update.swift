@@ -183,7 +183,7 @@ extension WorkbenchState {
     let effect =
       switch mark.kind {
       // What a server draws learns elsewhere.
-      case .marked where server != nil, .confirmed where server != nil:
+      case .marked where !server.isEmpty, .confirmed where !server.isEmpty:
         "crux export takes it along"
       case .marked, .confirmed: "training resets there from the next batch on"
       case .rejected: "this trajectory is not reset"

@@ -77,8 +77,9 @@ extension ProcessWideTests {
       let answer = try recorded()
       let server = try server(answer)
       let driven = try begun(answer, on: server, in: place)
-      #expect(driven.state.server == "byte on vLLM")
-      #expect(driven.state.history.warnings.contains { $0.contains("server: vLLM 0.32.0") })
+      #expect(driven.state.server.first == "byte on vLLM")
+      let told = "draws: vLLM 0.32.0; model: byte;"
+      #expect(driven.state.history.warnings.contains { $0.contains(told) })
       #expect(server.rollouts.isEmpty)
       try driven.perform(.estimate(trajectory: "mine/1", rollouts: 4))
       let steps = answer.steps.count
@@ -193,11 +194,36 @@ extension ProcessWideTests {
       let run = try folder(of: driven)
       server.refuse((503, "{}"))
       let again = try DrivenSession(run)
-      #expect(again.state.server == "byte on vLLM")
+      #expect(again.state.server.first == "byte on vLLM")
       server.refuse(nil)
       try again.perform(.estimate(trajectory: "mine/1", rollouts: 1))
       #expect(again.state.history.newestValuation(of: "mine/1") != nil)
       again.close()
+    }
+
+    @Test func `the weights of a served model are left where they are`() throws {
+      let place = try Workplace()
+      defer { place.remove() }
+      let answer = try recorded()
+      let server = try server(answer)
+      let driven = try begun(answer, on: server, in: place)
+      driven.close()
+      let run = try folder(of: driven)
+      let first = run.appendingPathComponent("checkpoints/0")
+      let names = try FileManager.default.contentsOfDirectory(atPath: first.path)
+      #expect(names.contains("base.json") && !names.contains("model.safetensors"))
+      let whole = try LoadedModel(Self.samples.appendingPathComponent("tiny"))
+      let hollow = try BaseModel.load(of: run, isServed: true)
+      #expect(hollow.isHollow && hollow.policy.base.count < whole.policy.base.count / 10)
+      #expect(hollow.weightCount == whole.policy.base.count)
+      #expect(hollow.policy.vocabulary == whole.policy.vocabulary)
+      #expect(hollow.policy.contextLength == whole.policy.contextLength)
+      // Whoever wants the weights has them from where they lie.
+      #expect(try BaseModel.load(of: run).policy.base.count == whole.policy.base.count)
+      let opened = try OpenedRun(run, readOnly: false)
+      let trainer = try Trainer(opened)
+      #expect(throws: Complaint.self) { try trainer.takeLock() }
+      try opened.store.close()
     }
 
     @Test func `a server of texts says so in the title`() throws {
@@ -207,7 +233,10 @@ extension ProcessWideTests {
       var manners = PlayedServer.Manners()
       manners.isTextOnly = true
       let driven = try begun(answer, on: try server(answer, manners), in: place)
-      #expect(driven.state.server == "byte on llama-cpp-python, as text")
+      #expect(
+        driven.state.server == [
+          "byte on llama-cpp-python, as text", "byte, as text", "as text",
+        ])
       #expect(driven.state.history.warnings.contains { $0.contains("text only") })
       driven.close()
     }

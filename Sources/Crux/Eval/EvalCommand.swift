@@ -98,7 +98,8 @@ struct EvalCommand: ParsableCommand {
     Interruption.watch()
     // Without a file the model's own task is asked.
     let (recipe, model) =
-      try files.isEmpty ? options.prepare(self.recipe, adjust: adjust) : ofFiles()
+      try files.isEmpty
+      ? options.prepare(self.recipe, serves: true, adjust: adjust) : ofFiles()
     let sampler = RolloutSampler(
       policy: model.policy, codec: try model.codec(for: recipe),
       task: try recipe.makeTask(report: tell), recipe: recipe, version: 0)
@@ -133,7 +134,7 @@ struct EvalCommand: ParsableCommand {
 
   private func ofFiles() throws -> (recipe: Recipe, model: LoadedModel) {
     let recipe = try chosenRecipe()
-    return (recipe, try options.load(recipe, besides: self.recipe))
+    return (recipe, try options.load(recipe, besides: self.recipe, serves: true))
   }
 
   func chosenRecipe() throws -> Recipe {
@@ -299,7 +300,7 @@ extension EvalCommand {
     let rules = try chosenRules()
     recipe.values.rule = rules.first ?? .largestDrop
     if let rollouts { recipe.values.rollouts = rollouts }
-    let model = try options.load(recipe, besides: self.recipe)
+    let model = try options.load(recipe, besides: self.recipe, serves: true)
     let limit = try limits.map { try numbers($0, "--limits") }?.max()
     let sampler = RolloutSampler(
       policy: model.policy, codec: try model.codec(for: recipe), task: try recipe.makeTask(),

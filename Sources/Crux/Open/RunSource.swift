@@ -115,8 +115,10 @@ struct RunSource {
     var recipe = recipe
     server.put(into: &recipe)
     guard recipe.server.isNamed else { return recipe }
-    if !options.sets("adapter.rank"), options.adapter == nil { recipe.adapter.rank = 0 }
-    if !options.sets("sampling.weights") { recipe.sampling.weights = .f32 }
+    try refuse(
+      ["--adapter": options.adapter != nil],
+      "a server draws, so it has to hold the adapter: --server-adapter FOLDER.")
+    (recipe.adapter.rank, recipe.adapter.start) = (0, AdapterChoice.new)
     try recipe.check()
     return recipe
   }

@@ -80,7 +80,7 @@ struct StudyEstimatorsCommand: ParsableCommand {
   private func sampler() throws -> RolloutSampler {
     var defaults = Recipe()
     defaults.task.hard = 4
-    return try options.sampler(recipe, over: defaults)
+    return try options.sampler(recipe, over: defaults, serves: true, adjust: server.put)
   }
 
   /// The beginnings of names that were asked for.

@@ -143,7 +143,7 @@ final class Engine: @unchecked Sendable {
       }
       announce(trainer)
       // Whoever is paid for rollouts draws none to be measured.
-      if serve(trainer) == nil, trainer.isLarge { measureSpeed(trainer.loop.sampler) }
+      if !serve(trainer), trainer.isLarge { measureSpeed(trainer.loop.sampler) }
     } catch {
       // Whoever left did not fail.
       if !thread.isCancelled { refuse(error, isUseless: run == nil) }

@@ -7,27 +7,34 @@ import Workbench
 
 // Servers that draw in place of the embedded engine.
 extension Engine {
-  /// Asks the servers that the run, or whoever opened it, names; nil where there are none.
+  /// Asks the servers that the run, or whoever opened it, names; answers whether there are any.
   ///
   /// One that does not answer is told, and asked again when something is to be drawn.
-  func serve(_ trainer: Trainer) -> ServedModel? {
-    let choice = wantedServer ?? trainer.run.recipe.server
-    guard choice.isNamed else { return nil }
-    let server = ServedModel(choice) { [thread] in thread.isCancelled }
-    self.server = server
-    label = "asking \(choice.urls)"
+  func serve(_ trainer: Trainer) -> Bool {
+    guard let server = server(of: trainer.run) else { return false }
+    label = "asking \(server.choice.urls)"
     inbox.post(
       .progress(
         EngineProgress(label: label, done: 0, total: 0, secondsLeft: nil, rollouts: 0)))
     do { _ = try sampler() } catch {
+      inbox.post(.served(["no server yet"]))
       if !thread.isCancelled { inbox.post(.message(sentence(for: error), .error)) }
+    }
+    return true
+  }
+
+  /// The servers that draw in place of a run's own policy; nil where it draws itself.
+  private func server(of run: OpenedRun) -> ServedModel? {
+    let choice = wantedServer ?? run.recipe.server
+    if server == nil, choice.isNamed {
+      server = ServedModel(choice) { [thread] in thread.isCancelled }
     }
     return server
   }
 
   /// The same sampler with the servers' policy; nil where the embedded one draws.
   func served(_ sampler: RolloutSampler, of run: OpenedRun) throws -> RolloutSampler? {
-    guard let server else { return nil }
+    guard let server = server(of: run) else { return nil }
     let isNew = server.policy == nil
     let served = try server.sampler(in: sampler, of: run.store)
     if isNew, let policy = server.policy {
@@ -38,7 +45,7 @@ extension Engine {
 
   /// Tells which servers draw, and what they can do, here and in the run's record.
   private func announce(_ policy: ServedPolicy, _ words: String, _ run: OpenedRun) throws {
-    inbox.post(.served(policy.title))
+    inbox.post(.served(policy.titles))
     if run.readOnly == nil, try ready().history.warnings.last != words {
       try ready().append([.warned(message: words)])
     }

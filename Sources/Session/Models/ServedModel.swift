@@ -93,16 +93,22 @@ extension RolloutSampler {
 }
 
 extension ServedPolicy {
-  /// What draws, as the title line says it, such as `smol on vLLM`.
-  var title: String {
-    "\(model) on \(capabilities.family.name)"
-      + (capabilities.fidelity == .text ? ", as text" : "")
+  /// What draws, as the title line says it, the longest first; that it is text is said as long as
+  /// anything is.
+  var titles: [String] {
+    let kind = capabilities.family == .other ? "a server" : capabilities.family.name
+    guard capabilities.fidelity == .text else {
+      return ["\(model) on \(kind)", "\(model), served", "served"]
+    }
+    return ["\(model) on \(kind), as text", "\(model), as text", "as text"]
   }
 
   /// All that was found out of the servers of a choice, in a sentence or two.
   func words(of choice: ServerChoice, _ sampling: Sampling) -> String {
     let note = logProbabilityNote(sampling).map { " " + $0 } ?? ""
-    return "The server at \(choice.addresses.joined(separator: ", ")) draws: "
-      + capabilities.lines.map { "\($0.name): \($0.value)" }.joined(separator: "; ") + "." + note
+    let lines = capabilities.lines
+    let first = lines.first?.value ?? ""
+    let others = lines.dropFirst().map { "; \($0.name): \($0.value)" }.joined()
+    return "\(choice.addresses.joined(separator: ", ")) draws: \(first)\(others).\(note)"
   }
 }

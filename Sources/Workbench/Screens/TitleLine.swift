@@ -31,10 +31,10 @@ struct TitleLine {
   private func wishes(_ work: String) -> [[String]] {
     guard state.study == nil else { return [[work, spentWords], [work]] }
     // A served policy has no updates here; that a server draws is said as long as there is room.
-    if let server = state.server.map({ inert($0) }) {
-      return [
-        ["policy \(server)", work, spentWords], [server, work, spentWords], [server, work], [work],
-      ]
+    let servers = state.server.map { inert($0) }
+    if let server = servers.first {
+      return [["policy \(server)", work, spentWords], [server, work, spentWords]]
+        + servers.map { [$0, work] } + [[work]]
     }
     let version = "update \(state.history.policyVersion)"
     let policy = "policy \(inert(state.policyName)), \(version)"

@@ -288,7 +288,7 @@ struct StepText {
   private func wordLines(of id: String) -> [[Span]] {
     guard let mark = state.mark(of: id) else { return [] }
     let place = "step \(mark.step + 1)"
-    let effect = state.server == nil ? "training resets there" : "crux export takes it along"
+    let effect = state.server.isEmpty ? "training resets there" : "crux export takes it along"
     return switch mark.kind {
     case .marked:
       sentence("\(glyphs.confirmed) you marked \(place): \(effect)", .stepConfirmed)
