@@ -40,7 +40,8 @@ public final class ServedPolicy: Policy {
     self.capabilities = capabilities
     self.coding = coding
     self.vocabulary = vocabulary ?? capabilities.vocabulary ?? Int(Token.max)
-    self.contextLength = contextLength ?? capabilities.contextLength ?? Int(Token.max)
+    let told = capabilities.contextLength ?? Int(Token.max)
+    self.contextLength = min(told, contextLength ?? told)
     model = capabilities.model
   }
 
@@ -52,7 +53,8 @@ public final class ServedPolicy: Policy {
   ///   - coding: The model's tokenizer, where it is at hand; a server that takes only text needs one,
   ///     and is asked for its own where there is none.
   ///   - vocabulary: Number of token ids, where it is known.
-  ///   - contextLength: Most tokens of a sequence, where it shall be other than the server says.
+  ///   - contextLength: Most tokens of a sequence by the model's files; a server that says less
+  ///     counts.
   ///   - isStopWanted: Asked meanwhile, and of the policy later on; true ends it.
   /// - Returns: The policy, and what was found out.
   /// - Throws: A sentence, where a server does not answer, has not the model, or refuses.

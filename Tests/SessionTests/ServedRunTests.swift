@@ -106,7 +106,8 @@ extension ProcessWideTests {
       let place = try Workplace()
       defer { place.remove() }
       let answer = try recorded()
-      let driven = try begun(answer, on: try server(answer), in: place)
+      let server = try server(answer)
+      let driven = try begun(answer, on: server, in: place)
       driven.start(.train(.start))
       try driven.settle(failing: true)
       #expect(driven.state.message?.text.contains("weights live on the server") == true)
@@ -232,12 +233,21 @@ extension ProcessWideTests {
       let answer = try recorded()
       var manners = PlayedServer.Manners()
       manners.isTextOnly = true
-      let driven = try begun(answer, on: try server(answer, manners), in: place)
+      let last = try #require(answer.steps.last).text
+      manners.text = { _, _ in last }
+      let server = try server(answer, manners)
+      let driven = try begun(answer, on: server, in: place)
       #expect(
         driven.state.server == [
           "byte on llama-cpp-python, as text", "byte, as text", "as text",
         ])
       #expect(driven.state.history.warnings.contains { $0.contains("text only") })
+      try driven.perform(.reset(trajectory: "mine/1", step: 1, count: 2))
+      let branches = driven.state.history.branches(of: "mine/1")
+      #expect(branches.count == 2)
+      // It tells no log-probabilities, so none are made up.
+      #expect(branches.allSatisfy { $0.logProbabilities.isEmpty && $0.text.hasSuffix(last) })
+      #expect(driven.state.history.skipped.words == nil)
       driven.close()
     }
   }

@@ -56,12 +56,12 @@ extension ServedPolicy {
   /// - Throws: A sentence where a server does not answer as it should.
   package static func connect(
     to choice: ServerChoice, coding: TextCoding? = nil, vocabulary: Int,
-    isStopWanted: @escaping () -> Bool
+    contextLength: Int? = nil, isStopWanted: @escaping () -> Bool
   ) throws -> ServedPolicy {
     do {
       let (policy, _) = try connect(
         urls: choice.addresses, model: choice.model.isEmpty ? nil : choice.model, coding: coding,
-        vocabulary: vocabulary, isStopWanted: isStopWanted)
+        vocabulary: vocabulary, contextLength: contextLength, isStopWanted: isStopWanted)
       if !choice.adapter.isEmpty {
         try policy.useAdapter(
           URL(fileURLWithPath: choice.adapter).lastPathComponent, at: choice.adapter)
@@ -81,7 +81,8 @@ extension RolloutSampler {
     let codec = codec
     let coding = TextCoding(encode: { codec.encode($0) }, decode: { codec.decode($0) })
     return try ServedPolicy.connect(
-      to: choice, coding: coding, vocabulary: policy.vocabulary, isStopWanted: isStopWanted)
+      to: choice, coding: coding, vocabulary: policy.vocabulary,
+      contextLength: policy.contextLength, isStopWanted: isStopWanted)
   }
 
   /// The same problems and judge with another policy.
