@@ -1,4 +1,7 @@
 /// What one update did.
+///
+/// Of another trainer's dump only `reward`, `truncatedShare` and
+/// `responseLength` are known, and not a number where it does not tell them.
 public struct Metrics: Codable, Equatable, Sendable {
   /// Number of this update, from 1.
   public var update = 0

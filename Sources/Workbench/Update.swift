@@ -165,10 +165,16 @@ extension WorkbenchState {
   }
 
   private func words(for trajectory: Trajectory) -> String {
-    let origin = trajectory.forkedFrom.map {
-      " from step \($0.step + 1) of \(number(of: $0.trajectory))"
-    }
-    return "\(number(of: trajectory.id)) was drawn\(origin ?? ""): \(rewardSpan(trajectory).text)."
+    let alone = "\(number(of: trajectory.id)) was drawn"
+    let reward = "\(rewardSpan(trajectory).text)."
+    guard let origin = trajectory.forkedFrom else { return "\(alone): \(reward)" }
+    let place = "step \(origin.step + 1) of \(number(of: origin.trajectory))"
+    let all = branches(of: origin.trajectory, at: origin.step)
+    guard all.count > 1 else { return "\(alone) from \(place): \(reward)" }
+    let right = all.count { $0.reward >= 0.5 }
+    let word = trajectory.problem.isAgreement ? "the same" : "right"
+    let count = "\(all.count) branches leave \(place), of them \(right) \(word)"
+    return "\(count); \(key(.branches)) shows them."
   }
 
   private func words(for change: RecipeChange) -> String {

@@ -41,7 +41,10 @@ final class DrivenSession {
     var quiet = 0
     while quiet < 10 {
       try #require(Date() < deadline, "the engine did not come to rest")
-      let said = session.inbox.drain() + session.news()
+      waitForEngine(until: deadline)
+      // As the workbench does: what is recorded before what was said after it.
+      let told = session.inbox.drain()
+      let said = session.news() + told
       take(said)
       let rests = [.idle, .paused].contains(state.engine)
       quiet = rests && state.waiting.isEmpty && said.isEmpty ? quiet + 1 : 0
@@ -50,6 +53,16 @@ final class DrivenSession {
     if !failing, let message = state.message, message.severity == .error {
       Issue.record("\(message.text)")
     }
+  }
+
+  /// Waits until the engine has begun and ended what was asked of it, however busy the machine is.
+  private func waitForEngine(until deadline: Date) {
+    guard let run = session as? RunSession else { return }
+    let isThrough = DispatchSemaphore(value: 0)
+    repeat {
+      // What is cancelled takes this with it.
+      run.engine.thread.submit { isThrough.signal() }
+    } while isThrough.wait(timeout: .now() + 1) == .timedOut && Date() < deadline
   }
 
   private func take(_ actions: [Action]) {

@@ -30,6 +30,24 @@ struct DumpSessionTests {
     driven.close()
   }
 
+  @Test func `only what a dump tells is drawn, and nothing offers what is refused`() throws {
+    let driven = try driven(Self.dumps.appendingPathComponent("verl_v1").path)
+    defer { driven.close() }
+    func screen(_ keys: Key...) -> String {
+      var state = driven.state
+      for key in keys { _ = update(&state, .key(key)) }
+      return view(state).text
+    }
+    let curves = screen(.character("4"))
+    #expect(curves.contains("reward"))
+    for word in ["KL", "loss", "gradient", "buffer", "tokens", "length"] {
+      #expect(!curves.contains(word), "\(word)")
+    }
+    let step = screen(.enter)
+    #expect(step.contains("--model"))
+    #expect(!step.contains("draws"))
+  }
+
   @Test func `a search finds answers whatever the case of their letters`() throws {
     let driven = try driven(Self.dumps.appendingPathComponent("prime_rl").path)
     let wanted = try #require(driven.state.history.trajectories.first?.id)

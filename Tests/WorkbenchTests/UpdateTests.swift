@@ -46,6 +46,23 @@ struct UpdateTests {
     }
   }
 
+  @Test func `branches that were drawn are told together`() {
+    var state = inspect
+    _ = update(&state, .engine(.working))
+    for (number, reward) in [0.0, 1, 1].enumerated() {
+      let fork = Fork(trajectory: Scene.plain, step: 1, keptTokens: 3)
+      let branch = Scene.answer("b\(number)", ["*8 24", "*2 3"], reward: reward, fork: fork)
+      _ = update(&state, .events([.sampled(branch)]))
+      #expect(
+        state.message?.text
+          == [
+            "#\(state.history.trajectories.count) was drawn from step 2 of #3: − wrong.",
+            "2 branches leave step 2 of #3, of them 1 right; 3 shows them.",
+            "3 branches leave step 2 of #3, of them 2 right; 3 shows them.",
+          ][number])
+    }
+  }
+
   @Test func `undo after a mark restores the history`() {
     var state = inspect
     let before = state.history

@@ -29,11 +29,11 @@ package struct DumpEvents {
     }
   }
 
-  /// A mean of what is known.
+  /// A mean of what is known; not a number where nothing is.
   private struct Mean {
     private var sum = 0.0
     private var count = 0
-    var value: Double { sum / Double(max(1, count)) }
+    var value: Double { count == 0 ? .nan : sum / Double(count) }
 
     mutating func add(_ number: Double?) {
       guard let number else { return }

@@ -7,7 +7,7 @@ package import Workbench
 /// A run at work: its engine, its list of events, and who trains it.
 package final class RunSession: WorkbenchSession {
   private let opening: Opening
-  private let engine: Engine
+  let engine: Engine
   private let blind: BlindMode
   private var reader: RunReader?
   private var lastLook = Date.distantPast

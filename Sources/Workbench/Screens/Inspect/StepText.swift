@@ -73,6 +73,7 @@ struct StepText {
 
   private func valueLines(of id: String) -> [[Span]] {
     guard let valuation = state.valuation(of: id), valuation.values.indices.contains(step) else {
+      if let readOnly = state.readOnly { return sentence("Not valued. \(readOnly)", .dim) }
       let words = "Not valued yet: \(state.key(.estimate)) draws \(state.firstRollouts) "
       return sentence(words + "rollouts before every step.", .warning)
     }
@@ -303,7 +304,8 @@ struct StepText {
   private func branchCount(of id: String) -> [[Span]] {
     let branches = state.branches(of: id, at: step)
     guard !branches.isEmpty else {
-      return sentence("no branches from here; \(state.key(.reset)) draws some", .dim)
+      let more = state.readOnly == nil ? "; \(state.key(.reset)) draws some" : ""
+      return sentence("no branches from here" + more, .dim)
     }
     let word = state.trajectory?.problem.isAgreement == true ? "the same" : "right"
     let drawn = branches.byPolicy

@@ -7,6 +7,9 @@ enum TrainingChart: CaseIterable {
   case clipping, speed, resets, buffer, purity, tokens, rate
   case explained, valueLoss, reuse
 
+  /// What answers tell by themselves, where another trainer wrote them and nothing beside them.
+  static let ofDump: [TrainingChart] = [.reward, .length, .truncation]
+
   /// The chart of a run so far.
   func chart(of history: RunHistory) -> Chart {
     var chart = Chart(title: title, curves: curves(of: history), format: format)
@@ -64,7 +67,10 @@ enum TrainingChart: CaseIterable {
     let it = history.metrics
     switch self {
     case .reward:
-      return [.of(it, "prompt", .curve1, \.reward), .of(it, "reset", .curve2, \.resetReward)]
+      return [
+        .of(it, "prompt", .curve1) { Self.told($0.reward) },
+        .of(it, "reset", .curve2, \.resetReward),
+      ]
     case .accuracy: return accuracies(of: history.evaluations)
     case .loss: return [.of(it, title, .curve1, \.loss)]
     case .divergence:
@@ -90,11 +96,11 @@ enum TrainingChart: CaseIterable {
         .of(it, "training", .curve1) { Double($0.trainingTokens) },
         .of(it, "estimation", .curve2) { Double($0.estimationTokens) },
       ]
-    case .length: return [.of(it, title, .curve1, \.responseLength)]
+    case .length: return [.of(it, title, .curve1) { Self.told($0.responseLength) }]
     case .steps: return [.of(it, title, .curve1, \.stepsPerAnswer)]
     case .truncation:
       let isCut = it.last.map { $0.truncatedShare > 0 } ?? false
-      return [.of(it, title, isCut ? .warning : .curve1, \.truncatedShare)]
+      return [.of(it, title, isCut ? .warning : .curve1) { Self.told($0.truncatedShare) }]
     case .rate: return [.of(it, title, .curve1, \.learningRate)]
     case .explained: return [.of(it, title, .curve1, \.explainedVariance)]
     case .valueLoss: return [.of(it, title, .curve1, \.valueLoss)]
@@ -102,6 +108,9 @@ enum TrainingChart: CaseIterable {
       return [.of(it, "updates", .curve1, \.bufferAge), .of(it, "draws", .curve2, \.bufferReuse)]
     }
   }
+
+  /// A number; nil where the file of another trainer has none.
+  private static func told(_ value: Double) -> Double? { value.isNaN ? nil : value }
 
   private func accuracies(of results: [EvaluationResult]) -> [Curve] {
     var curves = [

@@ -79,8 +79,16 @@ extension WorkbenchState {
     return chart
   }
 
-  /// The charts that have something to show, in order; what the critic explains among the first.
-  var trainingCharts: [TrainingChart] {
+  /// The charts that have something to show, in order.
+  var trainingCharts: [TrainingChart] { history.start == nil ? chartsOfDump : chartsOfRun }
+
+  private var chartsOfDump: [TrainingChart] {
+    let told = TrainingChart.ofDump.filter { $0.chart(of: history).hasPoints }
+    return told.isEmpty ? [.reward] : told
+  }
+
+  /// What the critic explains is among the first.
+  private var chartsOfRun: [TrainingChart] {
     TrainingChart.ordered(hasCritic: history.metrics.contains { $0.explainedVariance != nil })
       .filter { kind in
         switch kind {
@@ -358,7 +366,7 @@ struct TrainingScreen: Screen {
   }
 
   private var tokenLine: [Span] {
-    guard let now = state.history.metrics.last else { return [] }
+    guard let now = state.history.metrics.last, state.history.start != nil else { return [] }
     let cut =
       now.truncatedShare > 0
       ? [Span("\(share(now.truncatedShare)) cut off by the limit", .warning), Span("; ", .dim)] : []
@@ -371,7 +379,7 @@ struct TrainingScreen: Screen {
   }
 
   private var bufferLine: [Span] {
-    guard let now = state.history.metrics.last else { return [] }
+    guard let now = state.history.metrics.last, state.history.start != nil else { return [] }
     var spans = [Span("buffer ", .dim), Span("\(now.bufferSize) states")]
     if let purity = now.bufferPurity {
       spans.append(Span(", \(fixed(purity * 100, decimals: 0)) % right", .dim))
