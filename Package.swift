@@ -58,7 +58,7 @@ let package = Package(
       name: "Session",
       dependencies: [
         "CProcess", "Tensors", "LanguageModel", "ModelFiles", "Trajectories", "Grading", "Learning",
-        "Records", "Workbench",
+        "Records", "ServedPolicy", "Workbench",
       ],
       exclude: ["README.md"], swiftSettings: features),
     .executableTarget(
@@ -76,7 +76,7 @@ let package = Package(
       dependencies: ["Comparing", "LanguageModel", "ModelFiles", "Tensors"],
       resources: [.copy("Golden")], swiftSettings: computing),
     .testTarget(
-      name: "ServedPolicyTests", dependencies: ["ServedPolicy", "LanguageModel"],
+      name: "ServedPolicyTests", dependencies: ["ServedPolicy", "ServerTesting", "LanguageModel"],
       resources: [.copy("Recorded")], swiftSettings: features),
     .testTarget(
       name: "TrajectoriesTests", dependencies: ["Trajectories"], swiftSettings: features),
@@ -101,6 +101,7 @@ let package = Package(
       name: "WorkbenchTests", dependencies: ["Workbench", "Trajectories"],
       resources: [.copy("Screens"), .copy("Scripts")], swiftSettings: features),
     .target(name: "Comparing", path: "Tests/Comparing", swiftSettings: features),
+    .target(name: "ServerTesting", path: "Tests/ServerTesting", swiftSettings: features),
     .target(
       name: "TerminalTesting", dependencies: ["Records", "Trajectories", "Workbench"],
       path: "Tests/TerminalTesting", swiftSettings: features),
@@ -111,14 +112,15 @@ let package = Package(
     .testTarget(
       name: "SessionTests",
       dependencies: [
-        "Comparing", "LanguageModel", "Learning", "Records", "Session", "TerminalTesting",
-        "Trajectories", "Workbench",
+        "Comparing", "LanguageModel", "Learning", "ModelFiles", "Records", "ServerTesting",
+        "Session", "TerminalTesting", "Trajectories", "Workbench",
       ],
       swiftSettings: features),
     .testTarget(
       name: "CruxTests",
       dependencies: [
-        "Comparing", "Crux", "Session", "Records", "TerminalTesting", "Trajectories",
+        "Comparing", "Crux", "ServerTesting", "Session", "Records", "TerminalTesting",
+        "Trajectories",
         "LanguageModel", "ModelFiles", "Grading", "Learning", "Workbench",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],

@@ -73,7 +73,7 @@ struct InspectCommand: ParsableCommand {
 
   func run() throws {
     Interruption.watch()
-    try server.serving(try options.sampler(recipe, adjust: adjust), inspect)
+    try server.serving(try options.sampler(recipe, serves: true, adjust: adjust), inspect)
   }
 
   private func inspect(_ sampler: RolloutSampler) throws {
@@ -96,6 +96,7 @@ struct InspectCommand: ParsableCommand {
     if adaptive { recipe.values.estimator = .topTwo }
     if let estimator { recipe.values.estimator = estimator }
     if let rule { recipe.values.rule = rule }
+    server.put(into: &recipe)
   }
 
   private func trajectories(_ sampler: RolloutSampler) throws -> [Trajectory] {

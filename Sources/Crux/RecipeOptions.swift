@@ -30,13 +30,16 @@ struct RecipeOptions: ParsableArguments {
   @Flag(help: "Let task.reward_command of the recipe or the run judge without being asked.")
   var trustCommand = false
 
-  /// Allows the reward command of a recipe as far as the command line says so (see `RewardConsent`).
+  /// Allows the reward command and the servers of a recipe as far as the command line says so (see
+  /// `RewardConsent` and `ServerConsent`).
   ///
   /// - Parameters:
   ///   - recipe: The recipe, with the changes made.
   ///   - file: The recipe or study that the command line names; nil where it names none, or a run.
   func consent(to recipe: Recipe, from file: String?) {
-    let isNamed = file.map { !TerminalQuestion.isAtTerminal && RewardConsent.isOwn($0) } ?? false
+    let isOwn = file.map { RewardConsent.isOwn($0) } ?? false
+    if isOwn || sets("server.urls") { ServerConsent.grant(recipe.server) }
+    let isNamed = isOwn && !TerminalQuestion.isAtTerminal
     guard trustCommand || sets("task.reward_command") || isNamed else { return }
     RewardConsent.grant(recipe.task.rewardCommand)
   }
@@ -109,9 +112,16 @@ struct RecipeOptions: ParsableArguments {
   }
 
   /// The model a recipe names, in memory; what is to be known of it is told unless a run will.
-  func load(_ recipe: Recipe, besides file: String?, telling: Bool = true) throws -> LoadedModel {
+  ///
+  /// - Throws: A sentence where there is no such model, or a server shall draw and the command does
+  ///   not let it (`serves`).
+  func load(
+    _ recipe: Recipe, besides file: String?, telling: Bool = true, serves: Bool = false
+  ) throws -> LoadedModel {
+    if !serves { try refuseServer(of: recipe) }
     let folder = file.map { URL(fileURLWithPath: $0).deletingLastPathComponent() }
-    let model = try LoadedModel(try Locations.model(recipe.model, besides: folder))
+    let place = try Locations.model(recipe.model, besides: folder)
+    let model = try LoadedModel(place, isServed: recipe.server.isNamed)
       .adapted(as: recipe, besides: folder)
     if telling { model.warnings.forEach(tell) }
     return model
@@ -144,16 +154,20 @@ extension RecipeOptions {
   /// - Parameters:
   ///   - file: The recipe; nil where nobody wrote one.
   ///   - defaults: What holds for a model of the embedded tasks.
+  ///   - serves: Whether the command lets a server draw where the recipe names one.
   ///   - adjust: What the command's own options change.
   /// - Returns: Both, the model with the recipe's adapter.
   /// - Throws: A sentence where there is no such model, or the recipe does not fit.
   func prepare(
-    _ file: String?, over defaults: Recipe = Recipe(),
+    _ file: String?, over defaults: Recipe = Recipe(), serves: Bool = false,
     adjust: (inout Recipe) throws -> Void = { _ in }
   ) throws -> (recipe: Recipe, model: LoadedModel) {
     let folder = file.map { URL(fileURLWithPath: $0).deletingLastPathComponent() }
-    let named = try recipe(from: file, over: defaults).model
-    let model = try LoadedModel(try Locations.model(named, besides: folder))
+    var named = try recipe(from: file, over: defaults)
+    try adjust(&named)
+    if !serves { try refuseServer(of: named) }
+    let model = try LoadedModel(
+      try Locations.model(named.model, besides: folder), isServed: named.server.isNamed)
     model.warnings.forEach(tell)
     var recipe = try recipe(from: file, over: defaults, for: model)
     if file == nil {
@@ -164,6 +178,13 @@ extension RecipeOptions {
     try adjust(&recipe)
     try recipe.check()
     return (recipe, try model.adapted(as: recipe, besides: folder))
+  }
+
+  private func refuseServer(of recipe: Recipe) throws {
+    guard recipe.server.isNamed else { return }
+    throw Complaint(
+      "server.urls names a server, but this command computes here; leave the section out of the "
+        + "recipe, or take --set server.urls= to empty it.")
   }
 }
 
@@ -203,14 +224,15 @@ extension RecipeOptions {
   /// - Parameters:
   ///   - file: The recipe; nil where nobody wrote one.
   ///   - defaults: What holds for a model of the embedded tasks.
+  ///   - serves: Whether the command lets a server draw where the recipe names one.
   ///   - adjust: What the command's own options change.
   /// - Returns: The policy with its task.
   /// - Throws: A sentence where there is no such policy, or it does not know the task's words.
   func sampler(
-    _ file: String?, over defaults: Recipe = Recipe(),
+    _ file: String?, over defaults: Recipe = Recipe(), serves: Bool = false,
     adjust: (inout Recipe) throws -> Void = { _ in }
   ) throws -> RolloutSampler {
-    let (recipe, model) = try prepare(file, over: defaults, adjust: adjust)
+    let (recipe, model) = try prepare(file, over: defaults, serves: serves, adjust: adjust)
     let task = try recipe.makeTask(report: tell)
     try model.check(fits: task, of: recipe)
     return RolloutSampler(

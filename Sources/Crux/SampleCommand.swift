@@ -32,7 +32,8 @@ struct SampleCommand: ParsableCommand {
   }
 
   func run() throws {
-    try server.serving(try options.sampler(recipe), sample)
+    let sampler = try options.sampler(recipe, serves: true, adjust: server.put)
+    try server.serving(sampler, sample)
   }
 
   private func sample(_ sampler: RolloutSampler) throws {

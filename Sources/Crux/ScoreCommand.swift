@@ -5,6 +5,7 @@ import ModelFiles
 import Records
 import ServedPolicy
 import Session
+import Trajectories
 
 /// Scores sequences: log-probability of each next token and entropy of what it was chosen from.
 struct ScoreCommand: ParsableCommand {
@@ -73,7 +74,11 @@ struct ScoreCommand: ParsableCommand {
   /// Lets the server score what the embedded engine scores, and tells how far they are apart.
   private func compare(_ sequences: [[Token]], by policy: Transformer) throws {
     let rows = sequences.map { TokenRow(tokens: $0, firstPredicted: 1) }
-    let served = try server.policy(vocabulary: policy.vocabulary)
+    let choice = server.choice()
+    let served = try ServedPolicy.connect(to: choice, vocabulary: policy.vocabulary) {
+      Interruption.isAsked
+    }
+    defer { if !choice.adapter.isEmpty { try? served.dropAdapter(served.model) } }
     let answers: [TokenScores]
     do { answers = try served.scores(of: rows) } catch {
       throw served.failure.map { Complaint($0.description) as any Error } ?? error

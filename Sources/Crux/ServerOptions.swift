@@ -36,53 +36,50 @@ struct ServerOptions: ParsableArguments {
       ], "it belongs to --server.")
   }
 
-  /// The policy of the servers; what its answers are not is told.
-  ///
-  /// - Throws: A sentence where a server does not answer as it should.
-  func policy(vocabulary: Int, coding: TextCoding? = nil) throws -> ServedPolicy {
-    let (policy, found) = try ServedPolicy.connect(
-      urls: servers, model: serverModel, coding: coding, vocabulary: vocabulary)
-    if found.fidelity == .text {
-      tell("The server takes only text, which it cuts into tokens again: a state may be another.")
-    }
-    policy.isStopWanted = { Interruption.isAsked }
-    return policy
+  /// Whether the command line names a server.
+  var isNamed: Bool { !servers.isEmpty }
+
+  /// The servers of the command line; those of a recipe where it names none.
+  func choice(over recipe: ServerChoice = ServerChoice()) -> ServerChoice {
+    guard !servers.isEmpty else { return recipe }
+    let adapter = serverAdapter.map { URL(fileURLWithPath: $0).standardizedFileURL.path }
+    let named = ServerChoice(urls: servers, model: serverModel ?? "", adapter: adapter ?? "")
+    ServerConsent.grant(named)
+    return named
   }
 
-  /// What works with the policy of a server where one is named, else as it is.
+  /// A recipe with the servers of the command line in it.
+  func put(into recipe: inout Recipe) { recipe.server = choice(over: recipe.server) }
+
+  /// What works with the policy of a server where one is named, here or in the recipe, else as it is.
   ///
   /// - Parameters:
   ///   - sampler: With the files' policy and tokenizer.
   ///   - work: What is done with it.
   /// - Throws: A sentence where a server does not answer as it should; what `work` throws.
   func serving(_ sampler: RolloutSampler, _ work: (RolloutSampler) throws -> Void) throws {
-    guard !servers.isEmpty else { return try work(sampler) }
-    let codec = sampler.codec
-    let coding = TextCoding(encode: { codec.encode($0) }, decode: { codec.decode($0) })
-    let policy = try policy(vocabulary: sampler.policy.vocabulary, coding: coding)
-    if let note = policy.logProbabilityNote(Sampling(sampler.recipe.sampling)) { tell(note) }
-    let served = RolloutSampler(
-      policy: policy, codec: codec, task: sampler.task, recipe: sampler.recipe,
-      version: sampler.version)
-    try adapted(policy) {
-      do { try work(served) } catch is Stopped {
-        // The policy stops where its server fails, and keeps why.
-        throw policy.failure.map { Complaint($0.description) as any Error } ?? Stopped()
-      }
+    let choice = choice(over: sampler.recipe.server)
+    guard choice.isNamed else { return try work(sampler) }
+    var recipe = sampler.recipe
+    recipe.server = choice
+    try recipe.check()
+    let policy = try sampler.connect(to: choice) { Interruption.isAsked }
+    defer { if !choice.adapter.isEmpty { try? policy.dropAdapter(policy.model) } }
+    if policy.capabilities.fidelity == .text {
+      tell("The server takes only text, which it cuts into tokens again: a state may be another.")
     }
+    if let note = policy.logProbabilityNote(Sampling(sampler.recipe.sampling)) { tell(note) }
+    do { try work(sampler.served(by: policy)) } catch is Stopped {
+      // The policy stops where its server fails, and keeps why.
+      throw policy.failure.map { Complaint($0.description) as any Error } ?? Stopped()
+    }
+    tellCost(of: policy)
+  }
+
+  private func tellCost(of policy: ServedPolicy) {
     let cost = policy.cost
     tell(
       "The server answered \(cost.requests) requests: \(cost.promptTokens) tokens read, "
         + "\(cost.cachedTokens) of them cached, \(cost.completionTokens) drawn.")
-  }
-
-  /// Works with the adapter that was named, where one was.
-  private func adapted(_ policy: ServedPolicy, _ work: () throws -> Void) throws {
-    guard let serverAdapter else { return try work() }
-    let place = URL(fileURLWithPath: serverAdapter)
-    let name = place.lastPathComponent
-    try policy.useAdapter(name, at: place.path)
-    defer { try? policy.dropAdapter(name) }
-    try work()
   }
 }

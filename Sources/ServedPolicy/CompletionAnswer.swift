@@ -35,7 +35,7 @@ struct CompletionAnswer: Equatable {
 }
 
 /// The part of a completion that a server sends, be it a chunk of a stream or all of it: in OpenAI's
-/// way, or in llama-server's own, which has no choices.
+/// way, or in llama-server's or SGLang's own, which have no choices.
 struct CompletionPart: Decodable {
   var choices: [Choice]?
   var usage: Usage?
@@ -44,9 +44,13 @@ struct CompletionPart: Decodable {
   var stop_type: String?
   var completion_probabilities: [Content]?
   var tokens_evaluated: Int?
+  var text: String?
+  var output_ids: [Token]?
+  var meta_info: GenerationInfo?
 
-  /// The choices in either way; nil where there are none.
+  /// The choices in any way; nil where there are none.
   var allChoices: [Choice]? {
+    if let meta_info { return [meta_info.choice(text: text, ids: output_ids)] }
     guard let stop_type else { return choices }
     return [
       Choice(
@@ -58,6 +62,7 @@ struct CompletionPart: Decodable {
   /// What it cost, where that is said.
   var cost: TokenCost? {
     if let usage { return usage.cost }
+    if let meta_info { return meta_info.cost }
     guard stop_type != nil, let tokens_evaluated else { return nil }
     return TokenCost(prompt: tokens_evaluated, completion: tokens?.count ?? 0)
   }
@@ -70,6 +75,8 @@ struct CompletionPart: Decodable {
     var prompt_token_ids: [Token]?
     var logprobs: LogProbabilities?
     var prompt_logprobs: [[String: Entry]?]?
+    /// Whether it tells all so far, not what is new.
+    var isCumulative: Bool?
   }
 
   struct Entry: Decodable { var logprob: Double }
@@ -101,6 +108,64 @@ struct CompletionPart: Decodable {
         prompt: prompt_tokens ?? 0, cached: prompt_tokens_details?.cached_tokens ?? 0,
         completion: completion_tokens ?? 0)
     }
+  }
+}
+
+/// What SGLang's `/generate` says beside a text and its ids.
+///
+/// A stream tells all so far each time, or what is new where the server was started so; which of the
+/// two it is shows in the number of tokens.
+struct GenerationInfo: Decodable {
+  /// A token with its log-probability; the first of a prompt has none.
+  struct ScoredToken: Decodable {
+    var logProbability: Double?
+    var id: Token
+
+    init(from decoder: any Decoder) throws {
+      var fields = try decoder.unkeyedContainer()
+      logProbability = try fields.decodeIfPresent(Double.self)
+      id = try fields.decode(Token.self)
+    }
+  }
+
+  /// Why an answer ended.
+  struct Reason: Decodable { var type: String }
+
+  var finish_reason: Reason?
+  var prompt_tokens: Int?
+  var cached_tokens: Int?
+  var completion_tokens: Int?
+  var input_token_logprobs: [ScoredToken]?
+  var output_token_logprobs: [ScoredToken]?
+  var output_top_logprobs: [[ScoredToken]?]?
+
+  /// What it cost.
+  var cost: TokenCost {
+    TokenCost(
+      prompt: prompt_tokens ?? 0, cached: cached_tokens ?? 0, completion: completion_tokens ?? 0)
+  }
+
+  /// The choice that it tells of.
+  func choice(text: String?, ids: [Token]?) -> CompletionPart.Choice {
+    let drawn = output_token_logprobs ?? []
+    let ids = ids ?? (output_token_logprobs == nil ? nil : drawn.map(\.id))
+    let likeliest = (output_top_logprobs?.first).flatMap(\.self) ?? []
+    let top = Dictionary(
+      likeliest.compactMap { one in one.logProbability.map { ("\(one.id)", $0) } },
+      uniquingKeysWith: { first, _ in first })
+    var choice = CompletionPart.Choice(
+      text: text, finish_reason: finish_reason?.type, token_ids: ids,
+      logprobs: CompletionPart.LogProbabilities(
+        token_logprobs: drawn.suffix(ids?.count ?? 0).map(\.logProbability),
+        top_logprobs: top.isEmpty ? nil : [top]))
+    choice.isCumulative = ids.map { $0.count == completion_tokens } ?? false
+    if let prompt = input_token_logprobs, !prompt.isEmpty {
+      choice.prompt_token_ids = prompt.map(\.id)
+      choice.prompt_logprobs = prompt.map { one in
+        one.logProbability.map { ["\(one.id)": CompletionPart.Entry(logprob: $0)] }
+      }
+    }
+    return choice
   }
 }
 

@@ -127,7 +127,7 @@ struct CompletionReader: AnswerReader {
 
   private mutating func take(_ part: CompletionPart.Choice) throws(ServerFailure) {
     let index = part.index ?? 0
-    var choice = choices[index] ?? FinishedChoice()
+    var choice = part.isCumulative == true ? FinishedChoice() : choices[index] ?? FinishedChoice()
     try check(part)
     let ids = part.ids
     if part.token_ids == nil, part.logprobs?.content != nil { isToldBesideValues = true }

@@ -22,19 +22,24 @@ struct CompletionRequest {
   /// Likeliest tokens whose log-probabilities are told beside that of the drawn one.
   var logProbabilities = 1
   var isStream = false
-  /// Whether llama-server is asked in its own way.
+  /// Whether llama-server or SGLang is asked in its own way.
   ///
-  /// What it answers in OpenAI's way leaves out every
-  /// token that ends inside a character, and its own, where it is not a stream, does not.
+  /// What llama-server answers in OpenAI's way leaves out every token that ends inside a character,
+  /// and its own, where it is not a stream, does not. SGLang's own way has ids both ways whatever its
+  /// version makes of OpenAI's.
   var isNative = false
   /// How the prompt's log-probabilities are asked for, where they are.
   var promptScores = PromptScores.none
 
   /// Where it is asked.
-  var path: String { isNative ? "/completion" : "/v1/completions" }
+  func path(for family: ServerFamily) -> String {
+    guard isNative else { return "/v1/completions" }
+    return family == .sglang ? "/generate" : "/completion"
+  }
 
   /// The body; fields that the server refuses are left out.
   func body(for family: ServerFamily, without refused: [String] = []) -> [String: Any] {
+    if isNative, family == .sglang { return generation(without: refused) }
     var body = common
     body.merge(family.isLlama ? llamaFields : vllmFields) { _, new in new }
     switch family {
@@ -54,6 +59,30 @@ struct CompletionRequest {
         body["max_tokens"] = nil
       }
     default: break
+    }
+    for name in refused { body[name] = nil }
+    return body
+  }
+
+  /// What SGLang's `/generate` takes; how tokens are drawn stands in an object of its own.
+  private func generation(without refused: [String]) -> [String: Any] {
+    var drawing: [String: Any] = [
+      "max_new_tokens": limit, "temperature": Self.number(sampling.temperature),
+      "top_p": Self.number(sampling.topP), "top_k": sampling.topK == 0 ? -1 : sampling.topK,
+      "min_p": Self.number(sampling.minP), "presence_penalty": 0, "frequency_penalty": 0,
+      "repetition_penalty": 1, "skip_special_tokens": false,
+      "sampling_seed": Int64(bitPattern: seed & 0x7fff_ffff),
+    ]
+    if !endTokens.isEmpty { drawing["stop_token_ids"] = endTokens.sorted().map { Int($0) } }
+    for name in refused { drawing[name] = nil }
+    var body: [String: Any] = [
+      "sampling_params": drawing, "return_logprob": true,
+      "logprob_start_len": promptScores == .none ? -1 : 0, "top_logprobs_num": logProbabilities,
+      "stream": isStream,
+    ]
+    switch prompt {
+    case .tokens(let tokens): body["input_ids"] = tokens.map { Int($0) }
+    case .text(let text): body["text"] = text
     }
     for name in refused { body[name] = nil }
     return body

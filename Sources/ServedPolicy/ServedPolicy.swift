@@ -24,7 +24,10 @@ public final class ServedPolicy: Policy {
   public private(set) var cost = ServedCost()
   /// Asked whenever something arrives and ten times a second; an answer of true stops a call that no
   /// rollout has finished of, too, and the servers hear of it.
-  public var isStopWanted: () -> Bool = { false }
+  public var isStopWanted: () -> Bool {
+    get { link.isStopWanted }
+    set { link.isStopWanted = newValue }
+  }
 
   private let link: ServerLink
   private let coding: TextCoding?
@@ -37,7 +40,8 @@ public final class ServedPolicy: Policy {
     self.capabilities = capabilities
     self.coding = coding
     self.vocabulary = vocabulary ?? capabilities.vocabulary ?? Int(Token.max)
-    self.contextLength = contextLength ?? capabilities.contextLength ?? Int(Token.max)
+    let told = capabilities.contextLength ?? Int(Token.max)
+    self.contextLength = min(told, contextLength ?? told)
     model = capabilities.model
   }
 
@@ -49,17 +53,21 @@ public final class ServedPolicy: Policy {
   ///   - coding: The model's tokenizer, where it is at hand; a server that takes only text needs one,
   ///     and is asked for its own where there is none.
   ///   - vocabulary: Number of token ids, where it is known.
-  ///   - contextLength: Most tokens of a sequence, where it shall be other than the server says.
+  ///   - contextLength: Most tokens of a sequence by the model's files; a server that says less
+  ///     counts.
+  ///   - isStopWanted: Asked meanwhile, and of the policy later on; true ends it.
   /// - Returns: The policy, and what was found out.
   /// - Throws: A sentence, where a server does not answer, has not the model, or refuses.
   public static func connect(
     urls: [String], model: String? = nil, coding: TextCoding? = nil, vocabulary: Int? = nil,
-    contextLength: Int? = nil
+    contextLength: Int? = nil, isStopWanted: @escaping () -> Bool = { false }
   ) throws(ServerFailure) -> (policy: ServedPolicy, capabilities: ServerCapabilities) {
     var addresses: [ServerAddress] = []
     for url in urls { addresses.append(try ServerAddress(url)) }
+    let link = ServerLink(addresses)
+    link.isStopWanted = isStopWanted
     return try connect(
-      ServerLink(addresses), model: model, coding: coding, vocabulary: vocabulary,
+      link, model: model, coding: coding, vocabulary: vocabulary,
       contextLength: contextLength)
   }
 
@@ -177,10 +185,11 @@ public final class ServedPolicy: Policy {
   private func jobs(
     for request: RolloutRequest, sampling: Sampling, endTokens: Set<Token>
   ) throws(ServerFailure) -> [Job<CompletionAnswer>] {
-    let isNative = capabilities.family == .llamaServer && capabilities.fidelity == .ids
+    let isNative = capabilities.isNative
     var asked = CompletionRequest(
       model: model, prompt: try prompt(request.prefix), sampling: sampling,
-      limit: room(for: request), endTokens: endTokens, isStream: !isNative, isNative: isNative)
+      limit: room(for: request), endTokens: endTokens,
+      isStream: capabilities.family != .llamaServer || !isNative, isNative: isNative)
     let key = StateKey.of(request.prefix)
     return request.seeds.map { seed in
       asked.seed = seed
@@ -200,7 +209,7 @@ public final class ServedPolicy: Policy {
     reader.isEcho = asked.promptScores.isEcho
     let (family, refused) = (capabilities.family, capabilities.refusedFields)
     return Job(
-      key: key, path: asked.path,
+      key: key, path: asked.path(for: family),
       body: { ServerLink.json(asked.body(for: family, without: refused)) }
     ) { [reader] in reader }
   }
@@ -281,7 +290,8 @@ public final class ServedPolicy: Policy {
     for row in scored {
       let tokens = rows[row].tokens
       let asked = CompletionRequest(
-        model: model, prompt: .tokens(tokens), promptScores: capabilities.promptScores)
+        model: model, prompt: .tokens(tokens), isNative: capabilities.usesGenerate,
+        promptScores: capabilities.promptScores)
       let key = StateKey.of(tokens.prefix(rows[row].firstPredicted))
       jobs.append(job(asked, key: key, prefix: tokens))
     }

@@ -59,6 +59,11 @@ public struct ServerCapabilities: Codable, Equatable, Sendable {
   /// Fields it refused; what they set is the server's own choice.
   public var refusedFields: [String]
   var promptScores: PromptScores
+  /// Whether SGLang is asked at its own `/generate`.
+  var usesGenerate = false
+
+  /// Whether it is asked in its own way where tokens are drawn.
+  var isNative: Bool { usesGenerate || (family == .llamaServer && fidelity == .ids) }
 
   /// The description in lines, for a person: a name, then what was found.
   public var lines: [(name: String, value: String)] {
@@ -78,7 +83,7 @@ public struct ServerCapabilities: Codable, Equatable, Sendable {
     switch (fidelity, echoesIDs) {
     case (.ids, true?): "token ids, echoed back equal"
     case (.ids, false?): "token ids, which came back different"
-    case (.ids, nil): "token ids"
+    case (.ids, nil): usesGenerate ? "token ids, by /generate" : "token ids"
     case (.text, _):
       "text only: it is cut into tokens again, and a state may become another one"
     }

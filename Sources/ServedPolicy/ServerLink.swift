@@ -19,6 +19,8 @@ final class ServerLink {
   /// Requests at once to each server at first, and at most.
   var atOnce = 32
   var mostAtOnce = 256
+  /// Asked while a single question waits for its answer; true ends that.
+  var isStopWanted: () -> Bool = { false }
 
   init(
     _ addresses: [ServerAddress], key: APIKey = APIKey(), timing: RetryTiming = RetryTiming(),
@@ -72,14 +74,17 @@ final class ServerLink {
     reader: @escaping () -> any AnswerReader<Answer>
   ) throws(ServerFailure) -> Answer {
     let one = ServerLink([address], key: key, timing: timing, transport: transport)
-    one.family = family
+    (one.family, one.isStopWanted) = (family, isStopWanted)
     let data = body.map(Self.json)
     let job = Job(key: 0, path: path, body: data.map { data in { data } }, reader: reader)
     let dispatch = Dispatch(one, jobs: [job], rule: RetryRule())
     var answer: Answer?
     do {
-      try dispatch.run(isStopWanted: { false }) { _, got in answer = got }
+      try dispatch.run(isStopWanted: isStopWanted) { _, got in answer = got }
     } catch {
+      if dispatch.failure == nil, isStopWanted() {
+        throw ServerFailure(.unusable, "Asking \(address.host) was stopped.")
+      }
       throw dispatch.failure ?? ServerFailure(.cut, "\(address.host) did not answer.")
     }
     guard let answer else { throw ServerFailure(.cut, "\(address.host) did not answer.") }

@@ -103,7 +103,8 @@ struct ServerProbe {
   /// A request of one token, in ids or as text.
   private func request(_ found: ServerCapabilities) -> CompletionRequest {
     let prompt: CompletionRequest.Prompt = found.fidelity == .ids ? .tokens(ids) : .text("1 + 1 =")
-    return CompletionRequest(model: found.model, prompt: prompt, seed: 1)
+    return CompletionRequest(
+      model: found.model, prompt: prompt, seed: 1, isNative: found.usesGenerate)
   }
 
   /// Ids that any vocabulary has.
@@ -113,7 +114,7 @@ struct ServerProbe {
     _ request: CompletionRequest, _ found: ServerCapabilities
   ) throws(ServerFailure) -> CompletionAnswer {
     let body = request.body(for: found.family, without: found.refusedFields)
-    return try link.ask("/v1/completions", body, of: address) {
+    return try link.ask(request.path(for: found.family), body, of: address) {
       // An echo that differs is what is to be found out here, not a failure.
       var reader = CompletionReader(prompt: nil, host: address.host)
       reader.isStream = false
@@ -133,7 +134,7 @@ struct ServerProbe {
         found.echoesIDs = answer.choices.first?.prompt.map { $0 == ids }
         guard found.echoesIDs == false || answer.choices.first?.tokens == nil else { return }
         // What is drawn is not told in ids, or the ids that were sent are not those it read.
-        found.fidelity = .text
+        giveUpIDs(&found)
         continue
       } catch { problem = error }
       guard case .status(let status) = problem.cause, [400, 422, 500].contains(status) else {
@@ -143,11 +144,20 @@ struct ServerProbe {
       if !refused.isEmpty {
         found.refusedFields = (found.refusedFields + refused).sorted()
       } else if found.fidelity == .ids {
-        found.fidelity = .text
+        giveUpIDs(&found)
       } else {
         throw problem
       }
     }
+  }
+
+  /// Takes SGLang's own way where OpenAI's has no ids, else texts.
+  private func giveUpIDs(_ found: inout ServerCapabilities) {
+    guard found.family == .sglang, !found.usesGenerate else {
+      (found.fidelity, found.usesGenerate) = (.text, false)
+      return
+    }
+    (found.usesGenerate, found.echoesIDs, found.refusedFields) = (true, nil, [])
   }
 
   /// Names of optional fields that stand in quotes in the server's sentence about unknown ones.
@@ -159,14 +169,19 @@ struct ServerProbe {
       .contains { words.contains($0) }
     guard isAboutFields else { return [] }
     let body = request(found).body(for: found.family, without: found.refusedFields)
-    let needed: Set = ["model", "prompt", "max_tokens", "temperature"]
-    return body.keys.filter { name in
+    let inner = body["sampling_params"] as? [String: Any] ?? [:]
+    let needed: Set = [
+      "model", "prompt", "max_tokens", "temperature", "input_ids", "sampling_params",
+      "max_new_tokens",
+    ]
+    return (Array(body.keys) + Array(inner.keys)).filter { name in
       !needed.contains(name)
         && ["'", "\"", "`"].contains { words.contains($0 + name + $0) }
     }
   }
 
   private func choices(_ found: ServerCapabilities) -> Int {
+    guard !found.usesGenerate else { return 1 }
     var two = request(found)
     two.count = 2
     return (try? ask(two, found))?.choices.count ?? 1
@@ -196,6 +211,7 @@ struct ServerProbe {
     guard found.fidelity == .ids else { return .none }
     let ways: [PromptScores] =
       switch found.family {
+      case .sglang where found.usesGenerate: [.prompt]
       case .vllm: [.prompt, .echo(drawing: 0)]
       case .llamaServer, .llamaCppPython, .ollama: []
       default: [.prompt, .echo(drawing: 1)]

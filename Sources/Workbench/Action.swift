@@ -28,6 +28,9 @@ public enum Action: Equatable, Sendable {
   case waiting([String])
   /// The run that a model, a recipe or a file of problems began once all was loaded.
   case begun(runName: String, policyName: String)
+  /// Servers draw in place of the embedded engine: what the title line says of them, such as
+  /// `smol on vLLM`, the longest first.
+  case served([String])
   /// Values on the way: shown until the finished valuation comes as an event.
   case partialValuation(Valuation)
   /// Branches on the way: shown until each comes as an event.

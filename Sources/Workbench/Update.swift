@@ -23,6 +23,7 @@ extension WorkbenchState {
       takeWork(action)
     case .speed(let tokens): speed = tokens
     case .begun(let run, let policy): (runName, policyName) = (run, policy)
+    case .served(let words): server = words
     case .message(let text, let severity): tell(text, severity)
     case .consentWanted(let command, let words): askConsent(to: command, shown: words)
     case .recipeEdited(let words, let request): askAboutEdits(words, request)
@@ -187,6 +188,9 @@ extension WorkbenchState {
   private func words(for mark: Mark) -> String {
     let effect =
       switch mark.kind {
+      // What a server draws learns elsewhere.
+      case .marked where !server.isEmpty, .confirmed where !server.isEmpty:
+        "crux export takes it along"
       case .marked, .confirmed: "training resets there from the next batch on"
       case .rejected: "this trajectory is not reset"
       case .cleared: "the rule decides again"

@@ -6,6 +6,9 @@ public struct WorkbenchState: Equatable, Sendable {
   public var runName: String
   /// The policy at work, such as `tiny`.
   public var policyName: String
+  /// What is said of the servers that draw in its place, such as `smol on vLLM`, the longest first;
+  /// empty where it draws itself.
+  public var server: [String] = []
   /// Why nothing may be changed; nil when all may.
   public var readOnly: String?
   /// The characters that screens are drawn with.

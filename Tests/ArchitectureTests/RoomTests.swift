@@ -15,7 +15,7 @@ private let doors: [String: Set<String>] = [
   "Terminal": ["CTerminal", "Glibc", "Workbench", "Synchronization"],
   "Session": [
     "CProcess", "Foundation", "Glibc", "Grading", "LanguageModel", "Learning", "ModelFiles",
-    "Records", "Synchronization", "Tensors", "Trajectories", "Workbench",
+    "Records", "ServedPolicy", "Synchronization", "Tensors", "Trajectories", "Workbench",
   ],
   "Crux": [
     "ArgumentParser", "Foundation", "Glibc", "Grading", "LanguageModel", "Learning", "ModelFiles",

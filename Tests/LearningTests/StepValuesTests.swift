@@ -63,6 +63,19 @@ import Trajectories
     #expect(values[0].spent == 7)
   }
 
+  @Test func `what a stop left out is drawn next, and nothing is drawn twice`() throws {
+    let valuer = task.valuer(Recipe())
+    let base = task.trajectory([true, true, true, true])
+    let whole = try valuer.values(of: base, rollouts: 6)
+    // Seeds 1 and 4 of the first boundary had finished, others had not.
+    var values = [StepValues(trajectory: base, policyVersion: 0)]
+    for number in [1, 4] { values[0].add(whole.rollouts[0][number], at: 0) }
+    try valuer.value(&values, .each([[4, 0, 0, 0, 0]]))
+    let seeds = values[0].rollouts[0].map(\.continuation.seed)
+    #expect(seeds.count == 6)
+    #expect(Set(seeds) == Set(whole.rollouts[0].map(\.continuation.seed)))
+  }
+
   @Test func `truncated rollouts and their tokens are counted`() throws {
     var recipe = Recipe()
     recipe.sampling.limit = 4

@@ -3,6 +3,7 @@ import LanguageModel
 import Testing
 
 @testable import ServedPolicy
+@testable import ServerTesting
 
 struct EventStreamTests {
   private func events(_ text: String, piece: Int) -> [String] {

@@ -4,6 +4,7 @@ import Synchronization
 import Testing
 
 @testable import ServedPolicy
+@testable import ServerTesting
 
 /// What asking finds out, of servers that answer as real ones did.
 @Suite(.timeLimit(.minutes(2)))

@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import ServedPolicy
+@testable import ServerTesting
 
 /// What a real server answered once.
 struct Recorded {

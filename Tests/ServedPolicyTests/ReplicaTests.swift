@@ -4,6 +4,7 @@ import Synchronization
 import Testing
 
 @testable import ServedPolicy
+@testable import ServerTesting
 
 @Suite(.timeLimit(.minutes(2)))
 struct ReplicaTests {

@@ -4,6 +4,7 @@ import Synchronization
 import Testing
 
 @testable import ServedPolicy
+@testable import ServerTesting
 
 /// A clock that stands still but for waiting, which takes no time.
 final class StillClock: Sendable {

@@ -31,8 +31,12 @@ final class DrivenSession {
     }
   }
 
-  /// Waits until the engine has nothing to do and all it wrote is on the screen.
-  private func settle() throws {
+  /// Asks for something without waiting for it.
+  func start(_ request: Request) { take(session.perform(request, state: state)) }
+
+  /// Waits until the engine has nothing to do and all it wrote is on the screen; what it says of a
+  /// failure is an issue unless one is expected.
+  func settle(failing: Bool = false) throws {
     let deadline = Date(timeIntervalSinceNow: 120)
     var quiet = 0
     while quiet < 10 {
@@ -46,7 +50,7 @@ final class DrivenSession {
       quiet = rests && state.waiting.isEmpty && said.isEmpty ? quiet + 1 : 0
       usleep(5_000)
     }
-    if let message = state.message, message.severity == .error {
+    if !failing, let message = state.message, message.severity == .error {
       Issue.record("\(message.text)")
     }
   }

@@ -83,7 +83,7 @@ struct StudyScreenTests {
   }
 
   @Test func `the recipe of the training under the cursor can be read`() {
-    let state = Scene.state(StudyScene.state(Size(columns: 120, rows: 60)), after: ["l", "6"])
+    let state = Scene.state(StudyScene.state(Size(columns: 120, rows: 66)), after: ["l", "6"])
     #expect(state.screen == .recipe)
     let line = view(state).text.split(separator: "\n").first { $0.contains("task.hard ") }
     #expect(line?.contains(" 7 ") == true)

@@ -81,6 +81,7 @@ struct EvalCommand: ParsableCommand {
   @Option(help: "Rules that name the first error, separated by commas; see crux help eval.")
   var rule: String?
 
+  @OptionGroup var server: ServerOptions
   @OptionGroup var options: RecipeOptions
 
   func validate() throws {
@@ -97,35 +98,43 @@ struct EvalCommand: ParsableCommand {
     Interruption.watch()
     // Without a file the model's own task is asked.
     let (recipe, model) =
-      try files.isEmpty ? options.prepare(self.recipe, adjust: adjust) : ofFiles()
-    let task = try recipe.makeTask(report: tell)
-    let codec = try model.codec(for: recipe)
-    let sets = try sets(task, codec, recipe)
+      try files.isEmpty
+      ? options.prepare(self.recipe, serves: true, adjust: adjust) : ofFiles()
+    let sampler = RolloutSampler(
+      policy: model.policy, codec: try model.codec(for: recipe),
+      task: try recipe.makeTask(report: tell), recipe: recipe, version: 0)
+    let sets = try sets(sampler.task, sampler.codec, recipe)
     let writer = try answers.map { try LineWriter($0) }
-    for set in sets {
-      for odd in set.oddRows { tell(odd) }
-      tellUnknownTasks(of: set)
-      let measurement = measurement(set.problems, task, codec, recipe)
-      let began = Date()
-      let report = try measurement(
-        of: model.policy,
-        progress: WorkProgress { drawn throws(Stopped) in
-          tellProgress("\(set.name): \(drawn.done) of \(drawn.total) answers")
-          try Interruption.check()
-        })
-      endProgress()
-      try task.check()
-      try writer?.write(report, of: set)
-      let row = EvaluatedSet(
-        set, report, temperature: recipe.sampling.temperature, samples: samples,
-        seconds: Date().timeIntervalSince(began))
-      show(try json ? row.json() : row.text, json: json)
+    try server.serving(sampler) { sampler in
+      for set in sets { try measure(set, sampler, writer) }
     }
+  }
+
+  private func measure(
+    _ set: BenchmarkSet, _ sampler: RolloutSampler, _ writer: LineWriter?
+  ) throws {
+    for odd in set.oddRows { tell(odd) }
+    tellUnknownTasks(of: set)
+    let measurement = measurement(set.problems, sampler.task, sampler.codec, sampler.recipe)
+    let began = Date()
+    let report = try measurement(
+      of: sampler.policy,
+      progress: WorkProgress { drawn throws(Stopped) in
+        tellProgress("\(set.name): \(drawn.done) of \(drawn.total) answers")
+        try Interruption.check()
+      })
+    endProgress()
+    try sampler.task.check()
+    try writer?.write(report, of: set)
+    let row = EvaluatedSet(
+      set, report, temperature: sampler.recipe.sampling.temperature, samples: samples,
+      seconds: Date().timeIntervalSince(began))
+    show(try json ? row.json() : row.text, json: json)
   }
 
   private func ofFiles() throws -> (recipe: Recipe, model: LoadedModel) {
     let recipe = try chosenRecipe()
-    return (recipe, try options.load(recipe, besides: self.recipe))
+    return (recipe, try options.load(recipe, besides: self.recipe, serves: true))
   }
 
   func chosenRecipe() throws -> Recipe {
@@ -139,6 +148,7 @@ struct EvalCommand: ParsableCommand {
 
   private func adjust(_ recipe: inout Recipe) {
     if let temperature { recipe.sampling.temperature = temperature }
+    server.put(into: &recipe)
   }
 
   /// The files' problems, or the task's held-out ones.
@@ -265,33 +275,41 @@ extension EvalCommand {
     let check = try StepLabelCheck(files: files, style: asked, count: count, json: json)
     if let labels { return try check.score(labels: labels) }
     guard options.model != nil || self.recipe != nil else { return try check.show() }
-    try check.score(by: try scoring(asked), gold: try GoldAnswers(gold))
+    let gold = try GoldAnswers(gold)
+    try scoring(asked) { try check.score(by: $0, gold: gold) }
   }
 
   /// Scores rules on the policy's own answers.
   private func scoreOwn(_ style: PromptStyle) throws {
-    let scoring = try scoring(style)
     let count = count ?? Self.ownCount
-    let items = try LabelledItem.own(count, scoring.valuer.sampler)
-    let order = byTurns(items, seed: scoring.valuer.recipe.seed) { $0.label != nil }
-    try StepLabelCheck.score(
-      Array(order.prefix(count)), by: scoring, scoring.valuer.recipe.task.name.rawValue,
-      "own answers", StepLabelTable.LeftOut(), json: json)
+    try scoring(style) { scoring in
+      let items = try LabelledItem.own(count, scoring.valuer.sampler)
+      let order = byTurns(items, seed: scoring.valuer.recipe.seed) { $0.label != nil }
+      try StepLabelCheck.score(
+        Array(order.prefix(count)), by: scoring, scoring.valuer.recipe.task.name.rawValue,
+        "own answers", StepLabelTable.LeftOut(), json: json)
+    }
   }
 
-  private func scoring(_ style: PromptStyle) throws -> StepLabelScoring {
+  /// What scores, with the model's policy or a server's.
+  private func scoring(
+    _ style: PromptStyle, _ work: (StepLabelScoring) throws -> Void
+  ) throws {
     Interruption.watch()
     var recipe = try chosenRecipe()
     let rules = try chosenRules()
     recipe.values.rule = rules.first ?? .largestDrop
     if let rollouts { recipe.values.rollouts = rollouts }
-    let model = try options.load(recipe, besides: self.recipe)
+    let model = try options.load(recipe, besides: self.recipe, serves: true)
     let limit = try limits.map { try numbers($0, "--limits") }?.max()
     let sampler = RolloutSampler(
       policy: model.policy, codec: try model.codec(for: recipe), task: try recipe.makeTask(),
       recipe: recipe, version: 0, newTokens: limit ?? recipe.sampling.limit)
-    return try StepLabelScoring(
-      valuer: StepValuer(sampler), rules: rules, answers: answers, style: style)
+    try server.serving(sampler) { sampler in
+      try work(
+        try StepLabelScoring(
+          valuer: StepValuer(sampler), rules: rules, answers: answers, style: style))
+    }
   }
 
   private func chosenRules() throws -> [Rule] {

@@ -25,7 +25,8 @@ struct StepLabelScoring {
     self.rules = rules
     let recipe = valuer.recipe
     settings =
-      "\(recipe.policyName), \(recipe.values.estimator.rawValue) \(recipe.values.rollouts), "
+      "\(recipe.policyName), " + (recipe.server.isNamed ? "served as \(recipe.server.model), " : "")
+      + "\(recipe.values.estimator.rawValue) \(recipe.values.rollouts), "
       + "temperature \(recipe.sampling.temperature), \(recipe.sampling.weights.rawValue), "
       + "\(valuer.sampler.newTokens ?? recipe.sampling.limit) tokens, style \(style.rawValue), "
       + "seed \(recipe.seed), rules " + rules.map(\.rawValue).joined(separator: " ")

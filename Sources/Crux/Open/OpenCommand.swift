@@ -66,7 +66,9 @@ struct OpenCommand: ParsableCommand {
       Of a file of labelled solutions (ProcessBench and the like) --blind hides the labels until \
       you have named the first error; then stands how often you and the labels agree. \
       What trainers and evaluations write (verl, TRL, prime-rl, NeMo-RL, inspect, lm-eval and \
-      others: a file, a folder of steps or a pattern) is shown as a run that cannot be changed. \
+      others: a file, a folder of steps or a pattern) is shown as a run that cannot be changed; \
+      with --model its answers begin a run, and --server lets the model that is served there value \
+      and continue them, while --model names its files: tokenizer, template, shape. \
       A study (.toml, see crux compare) is shown as it is, also while another crux trains it, \
       or trained from here. \
       Without an argument the recorded run that ships with crux is opened, as a copy in \
@@ -84,6 +86,7 @@ struct OpenCommand: ParsableCommand {
 
   @OptionGroup var show: WorkbenchOptions
   @OptionGroup var blindness: BlindOptions
+  @OptionGroup var server: ServerOptions
   @OptionGroup var options: RecipeOptions
 
   /// What is loaded by then stands in the first frame; what cannot be opened needs no screen.
@@ -96,7 +99,7 @@ struct OpenCommand: ParsableCommand {
       try refuse(
         [
           "--style": style != nil, "--gold": gold != nil, "--blind": blindness.blind,
-          "--person": blindness.person != nil,
+          "--person": blindness.person != nil, "--server": server.isNamed,
         ], "a study keeps no answers; name a run's folder or a file of problems.")
       let session = StudySession(
         try options.study(from: study), in: study, readOnly: show.readOnly, inbox: .waking)
@@ -106,10 +109,12 @@ struct OpenCommand: ParsableCommand {
       let name = URL(fileURLWithPath: path ?? "").lastPathComponent
       return try show(DumpSession(dump, name: name, inbox: .waking)) {}
     }
-    let source = RunSource(path: path, options: options, style: style, gold: gold)
+    let source = RunSource(
+      path: path, options: options, server: server, style: style, gold: gold)
     let opening = try source.opening(readOnly: show.readOnly)
     let blind = try blindness.mode(for: opening)
-    let session = RunSession(opening, blind: blind, inbox: .waking)
+    let named = server.isNamed ? server.choice() : nil
+    let session = RunSession(opening, blind: blind, server: named, inbox: .waking)
     try show(session) {
       if blind.isOn { tellAgreement(of: session.run, person: blind.person) }
     }
@@ -120,8 +125,10 @@ struct OpenCommand: ParsableCommand {
     guard let path, options.model == nil else { return nil }
     guard let dump = try DumpSource(path: path).reader() else { return nil }
     try refuse(
-      ["--style": style != nil, "--gold": gold != nil, "--blind": blindness.blind],
-      "a dump is shown as it was written; name its policy with --model to work on it.")
+      [
+        "--style": style != nil, "--gold": gold != nil, "--blind": blindness.blind,
+        "--server": server.isNamed,
+      ], "a dump is shown as it was written; name its policy with --model to work on it.")
     return dump
   }
 

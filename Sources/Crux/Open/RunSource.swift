@@ -8,6 +8,8 @@ import Trajectories
 struct RunSource {
   let path: String?
   let options: RecipeOptions
+  /// Which servers draw in place of the embedded engine.
+  var server = ServerOptions()
   /// What the prompts of a benchmark's file ask for beside the question.
   var style: PromptStyle?
   /// A benchmark with the right answers of labelled solutions that come without.
@@ -36,6 +38,8 @@ struct RunSource {
     guard let path else {
       try refuseFileOptions()
       if let model = options.model { return try begin(named: model) }
+      try refuse(
+        ["--server": server.isNamed], "name a run, or with --model the files of what is served.")
       return try recorded { try .sample(readOnly: readOnly) }
     }
     let url = URL(fileURLWithPath: path)
@@ -85,24 +89,38 @@ struct RunSource {
     try refuse(["--model": options.model != nil], "\(model) is a model too; name one of them.")
     var options = options
     options.model = model
-    return try RunSource(path: nil, options: options).begin(named: model)
+    return try RunSource(path: nil, options: options, server: server).begin(named: model)
   }
 
   private func begin(
     named name: String, recipeFile: String? = nil, over defaults: Recipe = Recipe(),
     problems: [AskedProblem] = []
   ) throws -> Opening {
-    let recipe = try options.recipe(from: recipeFile, over: defaults)
+    let recipe = try served(try options.recipe(from: recipeFile, over: defaults))
     let folder = recipeFile.map { URL(fileURLWithPath: $0).deletingLastPathComponent() }
     let model = try Locations.model(recipe.model, besides: folder)
     return .beginning(
       RunBeginning(
         recipe: recipe,
-        recipeForModel: { [options] in
-          try options.recipe(from: recipeFile, over: defaults, for: $0)
+        recipeForModel: { model in
+          try served(try options.recipe(from: recipeFile, over: defaults, for: model))
         }, recipeFolder: folder,
         isLimitChosen: recipeFile != nil || options.sets(RecipeChange.Key.limit.rawValue),
         model: model, source: name, problems: problems))
+  }
+
+  /// The recipe with the servers of the command line; where a server draws, nothing learns here, so
+  /// nothing is put beside the weights.
+  private func served(_ recipe: Recipe) throws -> Recipe {
+    var recipe = recipe
+    server.put(into: &recipe)
+    guard recipe.server.isNamed else { return recipe }
+    try refuse(
+      ["--adapter": options.adapter != nil],
+      "a server draws, so it has to hold the adapter: --server-adapter FOLDER.")
+    (recipe.adapter.rank, recipe.adapter.start) = (0, AdapterChoice.new)
+    try recipe.check()
+    return recipe
   }
 
   private func begin(problems file: URL) throws -> Opening {

@@ -43,6 +43,7 @@ struct StudyEstimatorsCommand: ParsableCommand {
   @Flag(help: "Print JSON lines.")
   var json = false
 
+  @OptionGroup var server: ServerOptions
   @OptionGroup var options: RecipeOptions
 
   func validate() throws {
@@ -60,7 +61,10 @@ struct StudyEstimatorsCommand: ParsableCommand {
   func run() throws {
     Interruption.watch()
     let rules = try Rule.named(in: rules, valuesOnly: true)
-    let sampler = try sampler()
+    try server.serving(try sampler()) { try study($0, rules) }
+  }
+
+  private func study(_ sampler: RolloutSampler, _ rules: [Rule]) throws {
     var outcomes: [EstimatorOutcome] = []
     for failures in [false, true] {
       let asked = rules.filter { $0.isForFailures == failures }
@@ -76,7 +80,7 @@ struct StudyEstimatorsCommand: ParsableCommand {
   private func sampler() throws -> RolloutSampler {
     var defaults = Recipe()
     defaults.task.hard = 4
-    return try options.sampler(recipe, over: defaults)
+    return try options.sampler(recipe, over: defaults, serves: true, adjust: server.put)
   }
 
   /// The beginnings of names that were asked for.
@@ -114,6 +118,17 @@ struct StudyEstimatorsCommand: ParsableCommand {
     return Array(found.prefix(trajectories))
   }
 
+  /// Whether an estimator has what it needs: chains to enumerate, and weights or entropies, which no
+  /// server gives.
+  private func mayRun(_ arm: EstimatorArm, _ sampler: RolloutSampler) -> Bool {
+    let isServed = server.choice(over: sampler.recipe.server).isNamed
+    switch arm.estimator {
+    case .exact: return sampler.recipe.task.name == .chains && !isServed
+    case .entropy, .valueHead: return !isServed
+    default: return true
+    }
+  }
+
   private func compare(
     _ answers: [Trajectory], _ sampler: RolloutSampler, _ rules: [Rule]
   ) throws -> [EstimatorOutcome] {
@@ -124,7 +139,7 @@ struct StudyEstimatorsCommand: ParsableCommand {
         try Interruption.check()
       })
     var found: [EstimatorOutcome] = []
-    for arm in arms where arm.estimator != .exact || sampler.recipe.task.name == .chains {
+    for arm in arms where mayRun(arm, sampler) {
       tellProgress(arm.name)
       found += try study.outcomes(
         of: arm, rules: rules, repetitions: repeats, progress: .until { Interruption.isAsked })

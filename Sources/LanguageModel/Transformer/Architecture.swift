@@ -71,6 +71,15 @@ public struct RopeScaling: Equatable, Sendable {
 }
 
 extension Architecture {
+  /// The least decoder of the same vocabulary and context: what stands where the weights are not.
+  public var hollow: Architecture {
+    var least = Architecture()
+    (least.vocabulary, least.contextLength) = (vocabulary, contextLength)
+    (least.width, least.hidden, least.layers) = (2, 1, 1)
+    (least.heads, least.keyHeads, least.headWidth, least.tied) = (1, 1, 2, true)
+    return least
+  }
+
   /// Names and shapes of all weights, in the order of the flat buffer; the names are Hugging Face's.
   public var parameterShapes: [(name: String, shape: [Int])] {
     var shapes: [(name: String, shape: [Int])] = [

@@ -85,12 +85,13 @@ public struct RolloutSampler {
   ) -> Trajectory {
     let response = prefix.kept + continuation.tokens
     let judgement = judge(prefix, continuation)
+    let told = prefix.logProbabilities + continuation.logProbabilities
+    // A server may tell none; some without the others would be of no use.
+    let known = told.contains(where: \.isNaN) ? [] : told
     return Trajectory(
       id: id, problem: prefix.problem, promptTokens: prefix.prompt, responseTokens: response,
-      logProbabilities: prefix.logProbabilities + continuation.logProbabilities,
-      steps: judge.steps(
-        of: response, problem: prefix.problem,
-        logProbabilities: prefix.logProbabilities + continuation.logProbabilities),
+      logProbabilities: known,
+      steps: judge.steps(of: response, problem: prefix.problem, logProbabilities: known),
       reward: judgement.reward,
       chainCorrect: judgement.chainCorrect, seed: continuation.seed, policyVersion: version,
       truncated: continuation.truncated, forkedFrom: prefix.fork)

@@ -139,11 +139,16 @@ public struct StepValuer {
   private func request(
     at place: ValuePlace, of values: StepValues, for purpose: SeedPurpose
   ) -> RolloutRequest {
-    let first = values.drawn(from: place.boundary)
-    let seeds = (first..<first + place.count).map {
+    // What was stopped may have left out some before others that finished: those come first, where
+    // all that were drawn are at hand.
+    let rollouts = values.rollouts[place.boundary]
+    let known = Set(rollouts.map(\.continuation.seed))
+    let drawn = values.drawn(from: place.boundary)
+    let first = rollouts.count == drawn ? 0 : drawn
+    let seeds = (first...).lazy.map {
       recipe.seed(for: purpose, [version, place.boundary, $0], of: values.trajectory)
-    }
-    return sampler.request(place.prefix, seeds: seeds)
+    }.filter { !known.contains($0) }
+    return sampler.request(place.prefix, seeds: Array(seeds.prefix(place.count)))
   }
 
   private func keep(

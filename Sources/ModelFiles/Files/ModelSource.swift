@@ -142,6 +142,22 @@ public struct ModelSource: Sendable {
 }
 
 extension ModelSource {
+  /// The model without its weights, for whoever lets a server compute: tokenizer, template,
+  /// vocabulary and context are its own.
+  ///
+  /// In place of the decoder stands one of a few numbers, all 0, which is to be asked nothing.
+  public func withoutWeights() -> ModelFiles {
+    var shape = configuration
+    shape.architecture = architecture.hollow
+    var model = ModelFiles(
+      configuration: shape, parameters: Parameters(shapes: shape.architecture.parameterShapes),
+      tokenizer: tokenizer)
+    model.tokenizerProblem = tokenizerProblem
+    model.warnings = warnings
+    model.metadata = metadata?.copied
+    return model
+  }
+
   /// Opens a Hugging Face folder; the weights may be spread over several files.
   init(folder: URL) throws {
     try ModelSource.check(folder)

@@ -62,6 +62,19 @@ enum Schema {
       BEGIN SELECT RAISE(ABORT, 'rollouts are never deleted'); END;
     """
 
+  /// The table of what came from a server and is in no event yet.
+  ///
+  /// A run whose policy is embedded has none. Its rows go once an event tells of them.
+  static let arrivals = """
+    CREATE TABLE IF NOT EXISTS arrival (
+      id INTEGER PRIMARY KEY,
+      state TEXT NOT NULL,
+      seed INTEGER NOT NULL,
+      data BLOB NOT NULL
+    );
+    CREATE UNIQUE INDEX IF NOT EXISTS arrival_by_state ON arrival (state, seed);
+    """
+
   /// Makes the tables that a run of this version may lack.
   static func complete(_ database: Database) throws {
     guard try !database.tableExists("rollout") else { return }
@@ -112,7 +125,8 @@ private struct SchemaObject {
       database,
       sql: """
         SELECT type, name, tbl_name, sql FROM sqlite_master
-        WHERE tbl_name IN ('event', 'rollout', 'trajectory_text') OR type = 'trigger' LIMIT 1000
+        WHERE tbl_name IN ('arrival', 'event', 'rollout', 'trajectory_text')
+          OR type = 'trigger' LIMIT 1000
         """)
     var found: [String: SchemaObject] = [:]
     while let row = try rows.next() {

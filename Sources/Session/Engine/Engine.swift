@@ -18,6 +18,10 @@ final class Engine: @unchecked Sendable {
   private let isOver = DispatchSemaphore(value: 0)
   private let queue = Mutex<[Waiting]>([])
   var trainer: Trainer?
+  /// Servers that draw in place of the trainer's policy; nil where it draws itself.
+  var server: ServedModel?
+  /// Those that somebody named beside the run; nil leaves it to the recipe.
+  let wantedServer: ServerChoice?
   var values: [String: StepValues] = [:]
   /// Problems of a file that wait for an answer.
   var unanswered: ArraySlice<AskedProblem> = []
@@ -37,7 +41,7 @@ final class Engine: @unchecked Sendable {
   /// How many of the answers drawn under the present limit it cut off.
   var cutOff = (cut: 0, drawn: 0)
   /// The present work in words.
-  private(set) var label = ""
+  var label = ""
 
   /// What became of the opening.
   private struct Outcome {
@@ -53,9 +57,10 @@ final class Engine: @unchecked Sendable {
     var number: UUID
   }
 
-  init(opening: Opening, inbox: Inbox) {
+  init(opening: Opening, server: ServerChoice? = nil, inbox: Inbox) {
     self.opening = opening
     self.inbox = inbox
+    wantedServer = server
     outcome = Mutex(Outcome(run: opening.run))
   }
 
@@ -90,6 +95,7 @@ final class Engine: @unchecked Sendable {
         let words = "The last checkpoint was not written: \(sentence(for: error))"
         outcome.withLock { $0.failure = words }
       }
+      server?.end()
       discardIfEmpty()
       // One plain file is left where nobody else has the run open.
       try? run?.store.close()
@@ -136,7 +142,8 @@ final class Engine: @unchecked Sendable {
         trainer.model.warnings.forEach { inbox.post(.message($0, .warning)) }
       }
       announce(trainer)
-      if trainer.isLarge { measureSpeed(trainer.loop.sampler) }
+      // Whoever is paid for rollouts draws none to be measured.
+      if !serve(trainer), trainer.isLarge { measureSpeed(trainer.loop.sampler) }
     } catch {
       // Whoever left did not fail.
       if !thread.isCancelled { refuse(error, isUseless: run == nil) }
@@ -237,11 +244,13 @@ extension Engine {
         .progress(
           EngineProgress(label: label, done: 0, total: 0, secondsLeft: nil, rollouts: 0)))
       watch()
+      server?.begin()
       do { if try !judges || isJudgeSettled() { try body(self) } } catch is Stopped {
         // Whoever stopped it knows.
       } catch {
         inbox.post(.message(sentence(for: error), .error))
       }
+      tellServerFailure()
       inbox.post(.progress(nil))
       inbox.post(.engine(restingState))
     }
@@ -306,11 +315,18 @@ extension Engine {
     } catch is Stopped { throw Complaint("Loading the model was stopped.") }
   }
 
-  func sampler() throws -> RolloutSampler { try ready().loop.sampler }
+  /// Draws rollouts: the trainer's policy, or the servers in its place.
+  func sampler() throws -> RolloutSampler {
+    let trainer = try ready()
+    return try served(trainer.loop.sampler, of: trainer.run) ?? trainer.loop.sampler
+  }
 
   /// Writes down what came of work.
   func append(_ events: [RunEvent]) throws {
-    do { try ready().append(events) } catch  where DiskFull.isCause(of: error) {
+    do {
+      try ready().append(events)
+      try server?.settle()
+    } catch  where DiskFull.isCause(of: error) {
       waitForRoom(because: error)
     }
   }
@@ -373,6 +389,7 @@ extension Engine {
       }
     work("training", judges: judges) { room in
       let trainer = try room.ready()
+      if judges { try room.refuseServedTraining() }
       do {
         try room.change(trainer, request, acceptingEdits)
       } catch let edited as RecipeEdited {

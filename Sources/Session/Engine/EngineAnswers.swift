@@ -32,14 +32,18 @@ extension Engine {
     let batch = Array(unanswered.prefix(Self.batch))
     let (before, total) = (unanswered.startIndex, unanswered.endIndex)
     do {
+      server?.begin()
       try answer(batch, before: before, total: total)
       try checkStop()
+      if let failure = server?.failure { throw Complaint(failure) }
       unanswered = unanswered.dropFirst(batch.count)
       if unanswered.isEmpty { try tellLeftOut(of: total) }
     } catch {
       // The rest would fail alike, or is not wanted any more.
       unanswered = []
-      if !thread.isCancelled { refuse(error, isUseless: before == 0 || leftOut.count == total) }
+      // A server that fails may answer the next time.
+      let isUseless = server?.failure == nil && (before == 0 || leftOut.count == total)
+      if !thread.isCancelled { refuse(error, isUseless: isUseless) }
     }
     guard unanswered.isEmpty else { return }
     inbox.post(.progress(nil))
@@ -200,7 +204,7 @@ extension Engine {
     cutOff.cut += answers.count { $0.truncated }
     guard 2 * cutOff.cut > cutOff.drawn else { return }
     let limit = trainer.loop.recipe.sampling.limit
-    let longer = min(2 * limit, Self.longest, trainer.model.policy.contextLength / 2)
+    let longer = min(2 * limit, Self.longest, try sampler().policy.contextLength / 2)
     guard opening.lengthens(for: trainer.model), longer > limit else {
       inbox.post(
         .message(

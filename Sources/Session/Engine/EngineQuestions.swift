@@ -141,6 +141,7 @@ extension Engine {
   func compare(_ trajectory: Trajectory, step: Int, versions: (Int, Int)) {
     work("comparing step \(step + 1)") { room in
       let trainer = try room.ready()
+      try room.refuseServedComparison()
       let began = Date()
       var found: [FreshMeasurement] = []
       for version in [versions.0, versions.1] {
@@ -315,8 +316,7 @@ extension Engine {
   /// Lets the rule speak again where all boundaries that are left are valued.
   private func proposeAnew(_ answer: RecordedAnswer, as trajectory: Trajectory) {
     thread.submit { [self] in
-      guard let trainer else { return }
-      let valuer = trainer.loop.valuer
+      guard let trainer, let valuer = try? StepValuer(sampler()) else { return }
       var values = known(answer, valuer).recut(as: trajectory)
       guard (0..<values.steps).allSatisfy(values.isKnown) else { return }
       valuer.addHints(to: &values)

@@ -15,19 +15,35 @@ package struct LoadedModel {
   /// The token by which Crux ends a text itself.
   let endToken: Token?
   private let files: ModelFiles
+  /// Number of the model's weights, here or elsewhere.
+  let weightCount: Int
+  /// Whether the weights are not here: a server has them, and the policy must be asked nothing.
+  let isHollow: Bool
 
   /// What should be known before the model is trusted, in sentences.
   package var warnings: [String] { files.warnings }
 
   /// Reads a model; `progress` hears what share is read.
-  package init(_ folder: URL, progress: WorkProgress<Double> = .unheard) throws {
+  ///
+  /// - Parameters:
+  ///   - folder: The model's folder or file.
+  ///   - isServed: Whether a server has the weights, so that they are left where they are.
+  ///   - progress: Hears what share is read.
+  /// - Throws: A sentence where it cannot be read; `Stopped`.
+  package init(
+    _ folder: URL, isServed: Bool = false, progress: WorkProgress<Double> = .unheard
+  ) throws {
     try progress(0)
     let source = try ModelSource(folder)
     guard let tokenizer = source.tokenizer else {
       throw Complaint(source.tokenizerProblem ?? "\(folder.path) has no tokenizer.json.")
     }
-    var files = try source.load(
-      progress: progress.reporting { Double($0.done) / Double(max(1, $0.total)) })
+    (isHollow, weightCount) = (isServed, source.weightCount)
+    var files =
+      try isServed
+      ? source.withoutWeights()
+      : source.load(
+        progress: progress.reporting { Double($0.done) / Double(max(1, $0.total)) })
     files.configuration.state(taskOf: tokenizer)
     self.files = files
     self.folder = folder
@@ -48,6 +64,7 @@ package struct LoadedModel {
   private init(_ other: LoadedModel, policy: Transformer) {
     (folder, tokenizer) = (other.folder, other.tokenizer)
     (endTokens, endToken) = (other.endTokens, other.endToken)
+    (weightCount, isHollow) = (other.weightCount, other.isHollow)
     files = other.files
     self.policy = policy
   }
@@ -116,7 +133,7 @@ package struct BaseModel: Codable {
   var path: String
   /// Number of its weights.
   var weights: Int
-  /// Tells whether any of them changed since.
+  /// Tells whether any of them changed since; empty where they were never read here.
   var fingerprint: String
 
   private static let file = "base.json"
@@ -125,12 +142,12 @@ package struct BaseModel: Codable {
   /// Writes the model, or where it lies, into the first checkpoint's folder.
   static func write(_ model: LoadedModel, _ choice: CopyChoice, into folder: URL) throws {
     let base = model.policy.base
-    guard choice == .never || (choice == .small && base.count > mostCopied) else {
-      return try model.save(to: folder)
-    }
+    let isNamed =
+      model.isHollow || choice == .never || (choice == .small && base.count > mostCopied)
+    guard isNamed else { return try model.save(to: folder) }
     let place = BaseModel(
-      path: model.folder.standardizedFileURL.path, weights: base.count,
-      fingerprint: base.fingerprint)
+      path: model.folder.standardizedFileURL.path, weights: model.weightCount,
+      fingerprint: model.isHollow ? "" : base.fingerprint)
     try Data(try jsonPages(place).utf8).write(to: folder.appendingPathComponent(file))
   }
 
@@ -139,14 +156,16 @@ package struct BaseModel: Codable {
     FileManager.default.fileExists(atPath: folder.appendingPathComponent(file).path)
   }
 
-  /// Loads the model a run began with.
+  /// Loads the model a run began with; without its weights where a server has them.
   static func load(
-    of run: URL, progress: WorkProgress<Double> = .unheard
+    of run: URL, isServed: Bool = false, progress: WorkProgress<Double> = .unheard
   ) throws -> LoadedModel {
     guard let first = CheckpointFolder.list(in: run).first, first.update == 0 else {
       throw Complaint("\(run.path) has no checkpoint 0, so its first model is not known.")
     }
-    if LoadedModel.isModel(first.url) { return try LoadedModel(first.url, progress: progress) }
+    if LoadedModel.isModel(first.url) {
+      return try LoadedModel(first.url, isServed: isServed, progress: progress)
+    }
     let file = first.url.appendingPathComponent(Self.file)
     let place: BaseModel
     do {
@@ -154,7 +173,7 @@ package struct BaseModel: Codable {
     } catch {
       throw Complaint("\(file.path) cannot be read: \(error.localizedDescription)")
     }
-    return try place.load(named: file, progress: progress)
+    return try place.load(named: file, isServed: isServed, progress: progress)
   }
 
   /// The tokenizer of the model a run began with, without its weights; nil where it is gone.
@@ -170,13 +189,18 @@ package struct BaseModel: Codable {
     return (try? ModelSource(place))?.tokenizer
   }
 
-  private func load(named file: URL, progress: WorkProgress<Double>) throws -> LoadedModel {
+  private func load(
+    named file: URL, isServed: Bool, progress: WorkProgress<Double>
+  ) throws -> LoadedModel {
     guard FileManager.default.fileExists(atPath: path) else {
       throw Complaint(
         "The model this run began with is not at \(path) any more; put it back, or write its new "
           + "place into \(file.path).")
     }
-    let model = try LoadedModel(URL(fileURLWithPath: path), progress: progress)
+    let model = try LoadedModel(
+      URL(fileURLWithPath: path), isServed: isServed, progress: progress)
+    // Weights that stayed elsewhere have left no mark to compare with.
+    guard !isServed, !fingerprint.isEmpty else { return model }
     guard model.policy.base.count == weights, model.policy.base.fingerprint == fingerprint else {
       throw Complaint(
         "The model at \(path) is not the one this run began with: its weights have changed. Put "
@@ -189,6 +213,8 @@ package struct BaseModel: Codable {
 extension LoadedModel {
   /// The model with the adapter that a recipe asks for, new or from a folder; itself where none is.
   package func adapted(as recipe: Recipe, besides folder: URL?) throws -> LoadedModel {
+    // Whoever has the weights has the adapter.
+    guard !isHollow else { return self }
     let choice = recipe.adapter
     if choice.start != AdapterChoice.new {
       let place = try Locations.adapter(choice.start, besides: folder)

@@ -67,16 +67,17 @@ package enum CheckpointFiles {
 
   /// The model as it was at a checkpoint.
   ///
-  /// The weights beneath an adapter never move, so those of `known` are taken where it has one.
+  /// The weights beneath an adapter never move, so those of `known` are taken where it has one. Where
+  /// a server has the weights, none are read.
   package static func model(
     _ checkpoint: CheckpointFolder, run: URL, record: TrainingRecord?, known: LoadedModel? = nil,
-    moments: Bool = false, progress: WorkProgress<Double> = .unheard
+    moments: Bool = false, isServed: Bool = false, progress: WorkProgress<Double> = .unheard
   ) throws -> LoadedModel {
     try check(checkpoint, run: run, record: record, moments: moments)
-    guard AdapterFiles.isAdapter(checkpoint.url) else {
+    guard AdapterFiles.isAdapter(checkpoint.url), !isServed else {
       return try LoadedModel.isModel(checkpoint.url)
-        ? LoadedModel(checkpoint.url, progress: progress)
-        : BaseModel.load(of: run, progress: progress)
+        ? LoadedModel(checkpoint.url, isServed: isServed, progress: progress)
+        : BaseModel.load(of: run, isServed: isServed, progress: progress)
     }
     let base = known?.policy.adapter != nil ? known : nil
     if base == nil, checkpoint.update > 0, let first = CheckpointFolder.list(in: run).first {

@@ -99,7 +99,7 @@ package struct RunBeginning {
 
   /// Loads the model and makes the run's folder.
   func begin(_ progress: WorkProgress<Double>) throws -> Trainer {
-    let base = try LoadedModel(model, progress: progress)
+    let base = try LoadedModel(model, isServed: recipe.server.isNamed, progress: progress)
     let recipe = try recipeForModel(base)
     let model = try base.adapted(as: recipe, besides: recipeFolder)
     let task = try recipe.makeTask()

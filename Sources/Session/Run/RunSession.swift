@@ -1,7 +1,7 @@
 import Foundation
 import Glibc
 import Records
-import Trajectories
+package import Trajectories
 package import Workbench
 
 /// A run at work: its engine, its list of events, and who trains it.
@@ -19,10 +19,18 @@ package final class RunSession: WorkbenchSession {
   private static let patience = 0.2
 
   /// A session of a run that is there or begins; what it has to tell goes to the inbox.
-  package init(_ opening: Opening, blind: BlindMode, inbox: Inbox) {
+  ///
+  /// - Parameters:
+  ///   - opening: The run.
+  ///   - blind: How critical steps are chosen.
+  ///   - server: Servers that draw in place of the embedded engine; nil leaves it to the recipe.
+  ///   - inbox: What it has to tell goes there.
+  package init(
+    _ opening: Opening, blind: BlindMode, server: ServerChoice? = nil, inbox: Inbox
+  ) {
     self.opening = opening
     self.blind = blind
-    engine = Engine(opening: opening, inbox: inbox)
+    engine = Engine(opening: opening, server: server, inbox: inbox)
   }
 
   package var inbox: Inbox { engine.inbox }

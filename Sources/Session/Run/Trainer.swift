@@ -65,7 +65,7 @@ package final class Trainer {
     let lock = try TrainingLock(run: folder)
     let manifest = try CheckpointFiles.begin(recipe, model: model, run: folder)
     let start = RunStart(
-      recipe: recipe, machine: Machine.summary, parameters: model.policy.base.count,
+      recipe: recipe, machine: Machine.summary, parameters: model.weightCount,
       version: Version.text)
     let note = ProcessInfo.processInfo.environment[OpenBLASChoice.note]
     let warnings =
@@ -91,6 +91,9 @@ package final class Trainer {
   package func takeLock(acceptingEdits: Bool = false) throws {
     guard lock == nil else { return }
     if let reason = run.readOnly { throw Complaint("This run cannot be trained: \(reason).") }
+    if run.recipe.server.isNamed, let problem = run.recipe.trainingProblem {
+      throw Complaint(problem)
+    }
     try run.store.checkPlace()
     try readStore()
     try refuseGaps()
@@ -239,7 +242,7 @@ package final class Trainer {
   }
 
   /// Whether a rollout takes a reader's time.
-  var isLarge: Bool { model.policy.base.count >= RunStart.largePolicy }
+  var isLarge: Bool { model.weightCount >= RunStart.largePolicy }
 
   /// The events of the run, added up.
   package var history: RunHistory { record.history }
@@ -366,7 +369,7 @@ extension Trainer {
   ) throws -> (LoadedModel, TrainingLoop) {
     let model = try CheckpointFiles.model(
       checkpoint, run: run.folder, record: record, known: known, moments: moments,
-      progress: progress)
+      isServed: run.recipe.server.isNamed, progress: progress)
     let loop = try makeLoop(model, run: run, record: record)
     try CheckpointFiles.restore(loop, from: checkpoint, moments: moments)
     return (model, loop)

@@ -394,6 +394,10 @@ extension Recipe {
   /// Why nothing can be learnt by this recipe, in a sentence, though one may sample and value by it;
   /// nil where it can.
   public var trainingProblem: String? {
+    if server.isNamed {
+      return "server.urls names a server, whose weights live elsewhere: export what was marked "
+        + "(crux export) and train there, or leave server.urls empty to train the model here."
+    }
     guard sampling.isGreedy else { return nil }
     return "sampling.temperature is 0, which always takes the likeliest token: all rollouts of a "
       + "problem are the same, and \(objective.method.rawValue) has nothing to compare; take a "

@@ -35,6 +35,8 @@ public struct Recipe: Equatable, Sendable {
   public var record = RecordChoice()
   /// How tokens are credited and the critic learns.
   public var critic = CriticChoice()
+  /// Which servers draw in place of the embedded engine.
+  public var server = ServerChoice()
 
   /// The defaults.
   public init() {}
@@ -53,7 +55,7 @@ extension Recipe {
     ] + TaskChoice.keys + RewardsChoice.keys + PromptChoice.keys + SamplingChoice.keys
     + StepChoice.keys + ValueChoice.keys + ResetChoice.keys + ObjectiveChoice.keys
     + AdapterChoice.keys + OptimizerChoice.keys + EvaluationChoice.keys + RecordChoice.keys
-    + CriticChoice.keys
+    + CriticChoice.keys + ServerChoice.keys
 
   /// Sections that had another name; keys below it are read for ever.
   public static let formerSections = ["optimiser": "optimizer"]
@@ -76,7 +78,7 @@ extension Recipe {
   public func problems() -> [String] {
     Recipe.keys.compactMap { $0.problem(of: self) } + taskContradictions + promptContradictions
       + [adapter.problem].compactMap { $0 } + samplingContradictions + offlineContradictions
-      + valueContradictions + resetContradictions + onlineProblems
+      + valueContradictions + resetContradictions + onlineProblems + serverContradictions
   }
 
   /// The defaults of a method: what holds where a recipe names the method and no more.

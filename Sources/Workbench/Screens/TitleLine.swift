@@ -13,15 +13,9 @@ struct TitleLine {
     // From the least needed: what was spent, then the policy; the engine's state stays.
     let wanted = min(cellWidth(place) + 9, area.columns * 7 / 10)
     func width(_ spans: [Span]) -> Int { spans.reduce(1) { $0 + cellWidth($1.text) + 3 } - 3 }
-    let version = "update \(state.history.policyVersion)"
-    let policy = "policy \(inert(state.policyName)), \(version)"
-    let wishes =
-      (state.study == nil
-      ? [[policy, work, spentWords], [policy, work], [version, work], [work]]
-      : [[work, spentWords], [work]])
-      .map { words in
-        words.filter { !$0.isEmpty }.map { Span($0, $0 == work ? role : .title) }
-      }
+    let wishes = wishes(work).map { words in
+      words.filter { !$0.isEmpty }.map { Span($0, $0 == work ? role : .title) }
+    }
     let right = wishes.first { width($0) + wanted <= area.columns } ?? [Span(work, role)]
     let start = max(1, area.columns - width(right))
     grid.write(" crux  ", row: 0, in: area, role: .title)
@@ -31,6 +25,20 @@ struct TitleLine {
     for span in right {
       column += 3 + grid.write(span.text, row: 0, column: column, in: area, role: span.role)
     }
+  }
+
+  /// What may stand on the right, the most that is wished for first.
+  private func wishes(_ work: String) -> [[String]] {
+    guard state.study == nil else { return [[work, spentWords], [work]] }
+    // A served policy has no updates here; that a server draws is said as long as there is room.
+    let servers = state.server.map { inert($0) }
+    if let server = servers.first {
+      return [["policy \(server)", work, spentWords], [server, work, spentWords]]
+        + servers.map { [$0, work] } + [[work]]
+    }
+    let version = "update \(state.history.policyVersion)"
+    let policy = "policy \(inert(state.policyName)), \(version)"
+    return [[policy, work, spentWords], [policy, work], [version, work], [work]]
   }
 
   private var placeWords: [String] {

@@ -289,13 +289,12 @@ struct StepText {
   private func wordLines(of id: String) -> [[Span]] {
     guard let mark = state.mark(of: id) else { return [] }
     let place = "step \(mark.step + 1)"
+    let effect = state.server.isEmpty ? "training resets there" : "crux export takes it along"
     return switch mark.kind {
     case .marked:
-      sentence(
-        "\(glyphs.confirmed) you marked \(place): training resets there", .stepConfirmed)
+      sentence("\(glyphs.confirmed) you marked \(place): \(effect)", .stepConfirmed)
     case .confirmed:
-      sentence(
-        "\(glyphs.confirmed) you confirmed \(place): training resets there", .stepConfirmed)
+      sentence("\(glyphs.confirmed) you confirmed \(place): \(effect)", .stepConfirmed)
     case .rejected:
       sentence("\(glyphs.rejected) you rejected \(place): no reset", .stepRejected)
     case .cleared: []

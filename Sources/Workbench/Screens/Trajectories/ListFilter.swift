@@ -7,6 +7,9 @@ struct ListFilter: Equatable, Sendable {
     case right, wrong, chainRight, lucky, marked, valued, unvalued, forked, truncated
     /// Drawn under that version of the policy; nil for what is no number, which none fulfils.
     case update(Int?)
+    /// An answer to the problem of that name, in small letters, or whose name ends so after a slash:
+    /// what a dump calls a group.
+    case group(String)
   }
 
   private var facts: [Fact] = []
@@ -53,7 +56,7 @@ struct ListFilter: Equatable, Sendable {
   /// The words a filter knows.
   static let words = [
     "right", "wrong", "chain-right", "lucky", "marked", "valued", "unvalued", "forked",
-    "truncated", "update:",
+    "truncated", "update:", "group:",
   ]
 
   private static func fact(_ word: String) -> Fact? {
@@ -67,7 +70,10 @@ struct ListFilter: Equatable, Sendable {
     case "unvalued": .unvalued
     case "forked": .forked
     case "truncated": .truncated
-    default: word.hasPrefix("update:") ? .update(Int(word.dropFirst(7))) : nil
+    default:
+      word.hasPrefix("update:")
+        ? .update(Int(word.dropFirst(7)))
+        : word.hasPrefix("group:") ? .group(String(word.dropFirst(6))) : nil
     }
   }
 
@@ -85,6 +91,11 @@ struct ListFilter: Equatable, Sendable {
     case .forked: trajectory.forkedFrom != nil
     case .truncated: trajectory.truncated
     case .update(let version): trajectory.policyVersion == version
+    case .group(let name): isNamed(trajectory.problem.id.lowercased(), name)
     }
+  }
+
+  private static func isNamed(_ problem: String, _ name: String) -> Bool {
+    problem == name || (!name.isEmpty && problem.hasSuffix("/" + name))
   }
 }

@@ -67,7 +67,7 @@ struct TrajectoriesScreen: Screen {
     Keymap.row(
       .find, .filter, "F",
       "List only some: right, wrong, chain-right, lucky, marked, valued, unvalued, forked, "
-        + "truncated, update:N or any text; empty lists all",
+        + "truncated, update:N, group:NAME or any text; empty lists all",
       hint: "filter", argument: "WORDS", on: [.trajectories, .training]),
     Keymap.row(
       .find, .sort, "o", "Order by order, reward, steps, length, critical or update",
@@ -320,6 +320,10 @@ struct TrajectoriesScreen: Screen {
     var words = "\(trajectory.lengthWords), update \(trajectory.policyVersion)"
     words += trajectory.origin.map { ", " + Self.words(on: $0) } ?? ", seed \(trajectory.seed)"
     words += ", \(trajectory.id)"
+    let problem = trajectory.problem
+    if trajectory.origin == nil, problem.task == Problem.fileTask, problem.id != trajectory.id {
+      words += ", group \(problem.id)"
+    }
     if let fork = trajectory.forkedFrom {
       words += ", forked from \(state.number(of: fork.trajectory)) at step \(fork.step + 1)"
     }
