@@ -76,17 +76,23 @@ struct InspectCommand: ParsableCommand {
     try server.serving(try options.sampler(recipe, serves: true, adjust: adjust), inspect)
   }
 
+  /// Answers that a server values at once: with eight steps of eight rollouts some hundred each.
+  private static let atOnceOnServer = 16
+
   private func inspect(_ sampler: RolloutSampler) throws {
     var tally = InspectionTally()
     let found = try trajectories(sampler)
     guard !found.isEmpty else {
       throw Complaint("No answer is \(only.rawValue); leave out --only, or draw more by --count.")
     }
-    for trajectory in found {
-      let inspection = try inspect(trajectory, StepValuer(sampler))
-      try sampler.task.check()
-      tally.add(inspection)
-      if !summary { show(json ? try inspection.json() : inspection.text, json: json) }
+    // A server draws many rollouts at once; here one answer is read while the next is valued.
+    let atOnce = sampler.recipe.server.isNamed ? Self.atOnceOnServer : 1
+    for first in stride(from: 0, to: found.count, by: atOnce) {
+      let batch = Array(found[first..<min(found.count, first + atOnce)])
+      for inspection in try inspect(batch, StepValuer(sampler)) {
+        tally.add(inspection)
+        if !summary { show(json ? try inspection.json() : inspection.text, json: json) }
+      }
     }
     if summary { show(tally.text) }
   }
@@ -138,18 +144,25 @@ struct InspectCommand: ParsableCommand {
     }
   }
 
-  private func inspect(_ trajectory: Trajectory, _ valuer: StepValuer) throws -> Inspection {
+  private func inspect(_ batch: [Trajectory], _ valuer: StepValuer) throws -> [Inspection] {
     let began = Date()
-    var known = [valuer.nothingKnown(of: trajectory)]
+    var known = batch.map { valuer.nothingKnown(of: $0) }
     try valuer.value(
       &known,
       progress: WorkProgress { report throws(Stopped) in
-        tellProgress("\(trajectory.id): \(report.finished) of \(report.total) rollouts")
+        tellProgress("\(batch[report.index].id): \(report.finished) of \(report.total) rollouts")
         try Interruption.check()
       })
-    let values = known[0]
-    let seconds = Date().timeIntervalSince(began)
+    let seconds = Date().timeIntervalSince(began) / Double(batch.count)
     endProgress()
+    let found = try zip(batch, known).map { try inspection(of: $0, $1, seconds: seconds, valuer) }
+    try valuer.sampler.task.check()
+    return found
+  }
+
+  private func inspection(
+    of trajectory: Trajectory, _ values: StepValues, seconds: Double, _ valuer: StepValuer
+  ) throws -> Inspection {
     guard var critical = values.criticalStep(valuer.recipe) else {
       throw Complaint("\(trajectory.id) has no steps: its response is empty.")
     }

@@ -60,6 +60,25 @@ extension CruxProcessTests {
     #expect(text.contains("\"prompt_ids\": [257, 117, 115, 101, 114, 10"), "\(text)")
   }
 
+  @Test func `a server values several answers of a file at once`() throws {
+    let place = try Workplace()
+    defer { place.remove() }
+    let served = try ServedDump(in: place)
+    served.server.allow(0)
+    let output = try place.file("values.jsonl")
+    let rollouts = 4
+    let process = try place.start(
+      ["inspect"] + served.arguments.dropFirst() + ["--rollouts", "\(rollouts)", "--json"],
+      output: output)
+    // No answer has more steps than three.
+    try wait(for: "rollouts of a second answer") { served.server.rollouts.count > 3 * rollouts }
+    served.server.allow(nil)
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0)
+    let text = try String(contentsOf: output, encoding: .utf8)
+    #expect(text.split(separator: "\n").count == 5)
+  }
+
   @Test func `killed amid valuing, a run asks the server for what is missing alone`() throws {
     let place = try Workplace()
     defer { place.remove() }
