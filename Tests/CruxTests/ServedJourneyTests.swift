@@ -92,7 +92,7 @@ extension CruxProcessTests {
     terminal.type("e")
     let run = place.runs.appendingPathComponent("rollouts")
     let store = try RunStore(opening: run, readOnly: true)
-    try wait(for: "five rollouts on disk") { try store.arrivalCount == 5 }
+    try wait(for: "five rollouts on disk") { try store.arrivals.count == 5 }
     kill(process, SIGKILL)
     _ = terminal.waitForExit()
     let sent = try settled { served.server.rollouts.count }
@@ -115,7 +115,7 @@ extension CruxProcessTests {
       .values.reduce(0) { $0 + $1.rollouts }
     // What was in flight when it died is drawn anew, and nothing else.
     #expect(served.server.rollouts.count == needed + (sent - 5))
-    #expect(try store.arrivalCount == 0)
+    #expect(try store.arrivals.count == 0)
   }
 
   /// A count once it stays as it is: what was sent before the end may still be read.

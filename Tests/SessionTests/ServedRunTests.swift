@@ -98,7 +98,7 @@ extension ProcessWideTests {
       driven.close()
       // All of it is in events by now.
       let store = try RunStore(opening: try folder(of: driven), readOnly: true)
-      #expect(try store.arrivalCount == 0)
+      #expect(try store.arrivals.count == 0)
       try store.close()
     }
 
@@ -129,7 +129,7 @@ extension ProcessWideTests {
       driven.start(.estimate(trajectory: "mine/1", rollouts: 8))
       let run = try folder(of: driven)
       let store = try RunStore(opening: run, readOnly: true)
-      try wait(for: "eleven rollouts on disk") { try store.arrivalCount == 11 }
+      try wait(for: "eleven rollouts on disk") { try store.arrivals.count == 11 }
       try wait(for: "others in flight") { server.rollouts.count > 11 }
       // Whatever lies on the disk at this moment is what a kill -9 leaves.
       let left = place.runs.appendingPathComponent("left")
@@ -158,7 +158,7 @@ extension ProcessWideTests {
       server.allow(9)
       driven.start(.estimate(trajectory: "mine/1", rollouts: 8))
       let store = try RunStore(opening: try folder(of: driven), readOnly: true)
-      try wait(for: "nine rollouts on disk") { try store.arrivalCount == 9 }
+      try wait(for: "nine rollouts on disk") { try store.arrivals.count == 9 }
       server.refuse((400, #"{"error":{"message":"the budget is spent"}}"#))
       server.allow(nil)
       try driven.settle(failing: true)

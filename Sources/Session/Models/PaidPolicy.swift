@@ -34,7 +34,7 @@ final class PaidPolicy: Policy {
 
   /// Lets the record forget what an event tells of by now.
   func settle() throws {
-    try store.settle(heard)
+    try store.arrivals.settle(heard)
     heard = [:]
   }
 
@@ -49,7 +49,7 @@ final class PaidPolicy: Policy {
     let states = requests.map { state(of: $0, sampling, endTokens) }
     var board = RolloutBoard(requests)
     for (request, state) in states.enumerated() {
-      let known = try kept { try store.arrivals(from: state) }
+      let known = try kept { try store.arrivals.rollouts(from: state) }
       for (rollout, seed) in requests[request].seeds.enumerated() {
         guard let found = known[seed] else { continue }
         heard[state, default: []].append(seed)
@@ -76,7 +76,7 @@ final class PaidPolicy: Policy {
 
   /// Writes a rollout down before anybody hears of it.
   private func keep(_ rollout: Continuation, from state: String) throws(Stopped) {
-    try kept { try store.keep(RolloutRecord(paid: rollout), from: state) }
+    try kept { try store.arrivals.keep(RolloutRecord(paid: rollout), from: state) }
     heard[state, default: []].append(rollout.seed)
   }
 

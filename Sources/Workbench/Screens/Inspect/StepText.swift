@@ -73,7 +73,7 @@ struct StepText {
 
   private func valueLines(of id: String) -> [[Span]] {
     guard let valuation = state.valuation(of: id), valuation.values.indices.contains(step) else {
-      if let readOnly = state.readOnly { return sentence("Not valued. \(readOnly)", .dim) }
+      if let readOnly = state.readOnly { return sentence("Not valued: \(readOnly)", .dim) }
       let words = "Not valued yet: \(state.key(.estimate)) draws \(state.firstRollouts) "
       return sentence(words + "rollouts before every step.", .warning)
     }
