@@ -1,4 +1,5 @@
 #include "blocks.h"
+#include "ggml.h"
 
 #include <math.h>
 #include <string.h>
@@ -13,12 +14,6 @@ static inline uint32_t bits_of(float x) {
   uint32_t bits;
   memcpy(&bits, &x, sizeof bits);
   return bits;
-}
-
-static inline uint16_t short_at(const uint8_t *p) {
-  uint16_t x;
-  memcpy(&x, p, sizeof x);
-  return x;
 }
 
 static inline float widened(uint16_t half) {
@@ -43,16 +38,16 @@ static inline uint16_t narrowed(float x) {
   return (uint16_t)(sign | ((size - 0x38000000 + 0xfff + odd) >> 13));
 }
 
-static inline float half_at(const uint8_t *p) { return widened(short_at(p)); }
+static inline float half_at(const uint8_t *p) { return widened(ggml_short(p)); }
 
 void ck_widen_f16(long count, const void *x, float *y) {
   const uint8_t *p = x;
-  for (long i = 0; i < count; i++) y[i] = widened(short_at(p + 2 * i));
+  for (long i = 0; i < count; i++) y[i] = widened(ggml_short(p + 2 * i));
 }
 
 void ck_widen_bf16(long count, const void *x, float *y) {
   const uint8_t *p = x;
-  for (long i = 0; i < count; i++) y[i] = from_bits((uint32_t)short_at(p + 2 * i) << 16);
+  for (long i = 0; i < count; i++) y[i] = from_bits((uint32_t)ggml_short(p + 2 * i) << 16);
 }
 
 void ck_narrow_f16(long count, const float *x, void *y) {
@@ -92,22 +87,12 @@ void ck_expand_q4_1(long blocks, const void *x, float *y) {
   }
 }
 
-// The fifth bits of 32 numbers, and their four others in 16 bytes as above.
-static inline void five_bits(const uint8_t *high, const uint8_t *low, int *q) {
-  uint32_t bits;
-  memcpy(&bits, high, sizeof bits);
-  for (int j = 0; j < 16; j++) {
-    q[j] = (low[j] & 15) | (int)(bits >> j & 1) << 4;
-    q[j + 16] = low[j] >> 4 | (int)(bits >> (j + 16) & 1) << 4;
-  }
-}
-
 void ck_expand_q5_0(long blocks, const void *x, float *y) {
   const uint8_t *p = x;
   for (long b = 0; b < blocks; b++, p += 22, y += 32) {
     const float d = half_at(p);
     int q[32];
-    five_bits(p + 2, p + 6, q);
+    ggml_five_bits(p + 2, p + 6, q);
     for (int j = 0; j < 32; j++) y[j] = d * (float)(q[j] - 16);
   }
 }
@@ -117,36 +102,21 @@ void ck_expand_q5_1(long blocks, const void *x, float *y) {
   for (long b = 0; b < blocks; b++, p += 24, y += 32) {
     const float d = half_at(p), m = half_at(p + 2);
     int q[32];
-    five_bits(p + 4, p + 8, q);
+    ggml_five_bits(p + 4, p + 8, q);
     for (int j = 0; j < 32; j++) y[j] = d * (float)q[j] + m;
   }
 }
 
-// Scale and minimum, six bits each, of the j-th of eight groups of 32 numbers.
-static inline void six_bits(const uint8_t *s, int j, int *scale, int *minimum) {
-  if (j < 4) {
-    *scale = s[j] & 63;
-    *minimum = s[j + 4] & 63;
-  } else {
-    *scale = (s[j + 4] & 15) | (s[j - 4] >> 6) << 4;
-    *minimum = s[j + 4] >> 4 | (s[j] >> 6) << 4;
-  }
-}
-
-// Blocks of 256: d, dmin, 12 bytes of scales and minima; where there is a fifth bit, 32 bytes with
-// bit g of byte l for number l of group g; 128 bytes, two groups in each 32.
+// Blocks of 256: d, dmin, 12 bytes of scales and minima; where there is a fifth bit, 32 bytes of
+// these; 128 bytes.
 static inline void groups(const uint8_t *p, const uint8_t *high, const uint8_t *low, float *y) {
   const float d = half_at(p), dmin = half_at(p + 2);
   for (int g = 0; g < 8; g++, y += 32) {
-    int scale, minimum;
-    six_bits(p + 4, g, &scale, &minimum);
+    int scale, minimum, q[32];
+    ggml_six_bits(p + 4, g, &scale, &minimum);
+    ggml_group(high, low, g, q);
     const float a = d * (float)scale, m = dmin * (float)minimum;
-    const uint8_t *q = low + g / 2 * 32;
-    for (int l = 0; l < 32; l++) {
-      int number = g % 2 ? q[l] >> 4 : q[l] & 15;
-      if (high) number |= (high[l] >> g & 1) << 4;
-      y[l] = a * (float)number - m;
-    }
+    for (int l = 0; l < 32; l++) y[l] = a * (float)q[l] - m;
   }
 }
 
@@ -160,20 +130,44 @@ void ck_expand_q5_k(long blocks, const void *x, float *y) {
   for (long b = 0; b < blocks; b++, p += 176, y += 256) groups(p, p + 16, p + 48, y);
 }
 
-// 128 bytes of low halves, 64 of pairs of bits, 16 signed scales, d. In each half of the block byte
-// l of the pairs completes the numbers l, l + 32, l + 64 and l + 96, 32 too large.
+// 192 bytes of numbers, 16 signed scales, d.
 void ck_expand_q6_k(long blocks, const void *x, float *y) {
   const uint8_t *p = x;
-  for (long b = 0; b < blocks; b++, p += 210, y += 256) {
+  for (long b = 0; b < blocks; b++, p += 210) {
     const float d = half_at(p + 208);
-    for (int part = 0; part < 8; part++) {
-      const int half = part / 4, quarter = part % 4;
-      const uint8_t *low = p + 64 * half + 32 * (quarter % 2), *high = p + 128 + 32 * half;
-      const int8_t *scales = (const int8_t *)p + 192 + 8 * half + 2 * quarter;
-      for (int l = 0; l < 32; l++) {
-        const int four = quarter < 2 ? low[l] & 15 : low[l] >> 4;
-        const float a = d * (float)scales[l / 16];
-        y[32 * part + l] = a * (float)((four | (high[l] >> 2 * quarter & 3) << 4) - 32);
+    const int8_t *scales = (const int8_t *)p + 192;
+    for (int g = 0; g < 8; g++, y += 32) {
+      int q[32];
+      ggml_six_bit_group(p, g, q);
+      for (int l = 0; l < 32; l++)
+        y[l] = d * (float)scales[2 * g + l / 16] * (float)(q[l] - 32);
+    }
+  }
+}
+
+// d, 16 bytes as of Q4_0.
+void ck_expand_iq4_nl(long blocks, const void *x, float *y) {
+  const uint8_t *p = x;
+  for (long b = 0; b < blocks; b++, p += 18, y += 32) {
+    const float d = half_at(p);
+    for (int j = 0; j < 16; j++) {
+      y[j] = d * (float)ggml_unequal[p[2 + j] & 15];
+      y[j + 16] = d * (float)ggml_unequal[p[2 + j] >> 4];
+    }
+  }
+}
+
+// d, two bytes and four bytes of scales, 128 bytes: 16 of each group.
+void ck_expand_iq4_xs(long blocks, const void *x, float *y) {
+  const uint8_t *p = x;
+  for (long b = 0; b < blocks; b++, p += 136) {
+    const float d = half_at(p);
+    for (int g = 0; g < 8; g++, y += 32) {
+      const float a = d * (float)ggml_unequal_scale(ggml_short(p + 2), p + 4, g);
+      const uint8_t *q = p + 8 + 16 * g;
+      for (int j = 0; j < 16; j++) {
+        y[j] = a * (float)ggml_unequal[q[j] & 15];
+        y[j + 16] = a * (float)ggml_unequal[q[j] >> 4];
       }
     }
   }

@@ -18,7 +18,7 @@ struct kernels {
   void (*packed_product)(long rows, long columns, long depth, const float *a, long lda,
     const float *packed, float *c, long ldc, int accumulate);
   void (*deep_product)(long rows, long columns, long depth, const float *a, long lda,
-    const float *b, long ldb, float *c, long ldc);
+    const float *b, long ldb, float *c, long ldc, int accumulate);
   void (*weight_gradient)(long outputs, long inputs, long rows, const float *dy, long lddy,
     const float *x, long ldx, float *dw);
   void (*pack)(long columns, long depth, const float *b, long ldb, float *packed);
@@ -67,6 +67,10 @@ struct kernels {
     uint32_t *y, long ldy);
   void (*pair_pack_transposed)(long columns, long depth, const float *b, long ldb,
     uint32_t *packed);
+  void (*stored_product)(struct ck_stored shape, long rows, const float *a, long lda,
+    const uint8_t *panels, float *c, long ldc, int accumulate);
+  void (*stored_widen)(struct ck_stored shape, const uint8_t *panels, long first, long end, float *y,
+    long ldy);
 };
 
 #if defined(__x86_64__)
@@ -75,7 +79,7 @@ struct kernels {
 #pragma clang diagnostic ignored "-Wpsabi"
 
 #pragma clang attribute push(                                                                   \
-    __attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx2,fma"),                       \
+    __attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx2,fma,f16c"),                       \
                    min_vector_width(512))),                                                     \
     apply_to = function)
 #define FN(name) avx512_##name
@@ -91,10 +95,11 @@ static inline __attribute__((always_inline)) avx512_w avx512_part(const float *p
 static inline __attribute__((always_inline)) void avx512_put(float *p, avx512_w x, long n) {
   _mm512_mask_storeu_ps(p, (__mmask16)((1u << n) - 1), (__m512)x);
 }
+#define HALVES_AT(p) (V)_mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)(p)))
 #include "set.h"
 #pragma clang attribute pop
 
-#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx2,fma,f16c"))), apply_to = function)
 #define FN(name) avx2_##name
 #define SET_NAME "avx2"
 #define LANES 8
@@ -112,6 +117,7 @@ static inline __attribute__((always_inline)) avx2_w avx2_part(const float *p, lo
 static inline __attribute__((always_inline)) void avx2_put(float *p, avx2_w x, long n) {
   _mm256_maskstore_ps(p, avx2_mask(n), (__m256)x);
 }
+#define HALVES_AT(p) (V)_mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(p)))
 #include "set.h"
 #pragma clang attribute pop
 
@@ -155,7 +161,8 @@ __attribute__((constructor)) static void choose(void) {
   __builtin_cpu_init();
   const char *wish = getenv("CRUX_KERNELS");
   if (wish && !strcmp(wish, "baseline")) return;
-  const int fma = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+  const int fma = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+                  __builtin_cpu_supports("f16c");
   const int wide = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
                    __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
   if (fma) chosen = &avx2_table;
@@ -196,8 +203,8 @@ void ck_packed_product(long rows, long columns, long depth, const float *a, long
   chosen->packed_product(rows, columns, depth, a, lda, packed, c, ldc, accumulate);
 }
 void ck_deep_product(long rows, long columns, long depth, const float *a, long lda,
-    const float *b, long ldb, float *c, long ldc) {
-  chosen->deep_product(rows, columns, depth, a, lda, b, ldb, c, ldc);
+    const float *b, long ldb, float *c, long ldc, int accumulate) {
+  chosen->deep_product(rows, columns, depth, a, lda, b, ldb, c, ldc, accumulate);
 }
 void ck_weight_gradient(long outputs, long inputs, long rows, const float *dy, long lddy,
     const float *x, long ldx, float *dw) {
@@ -314,4 +321,13 @@ void ck_pair_columns(long rows, long columns, long padded, const float *x, long 
 void ck_pair_pack_transposed(long columns, long depth, const float *b, long ldb,
     uint32_t *packed) {
   chosen->pair_pack_transposed(columns, depth, b, ldb, packed);
+}
+
+void ck_stored_product(struct ck_stored shape, long rows, const float *a, long lda,
+    const void *panels, float *c, long ldc, int accumulate) {
+  chosen->stored_product(shape, rows, a, lda, panels, c, ldc, accumulate);
+}
+void ck_stored_widen(struct ck_stored shape, const void *panels, long first, long end, float *y,
+    long ldy) {
+  chosen->stored_widen(shape, panels, first, end, y, ldy);
 }

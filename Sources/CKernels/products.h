@@ -1,3 +1,5 @@
+// What a tile does with c beside writing it: 1 adds to it, CONTINUE goes on with its sums.
+#define CONTINUE 2
 // One tile of a product: R rows by C vectors of columns, accumulators in registers.
 INLINE void FN(tile)(const int R, const int C, const int whole, long depth, const float *a,
                      long ars, long acs, const float *b, long panel, long ldb, float *c, long ldc,
@@ -6,7 +8,10 @@ INLINE void FN(tile)(const int R, const int C, const int whole, long depth, cons
 #pragma clang loop unroll(full)
   for (int r = 0; r < R; r++)
 #pragma clang loop unroll(full)
-    for (int j = 0; j < C; j++) sum[r][j] = (V)(0.0f);
+    for (int j = 0; j < C; j++)
+      sum[r][j] = accumulate != CONTINUE ? (V)(0.0f)
+                  : whole || j < C - 1   ? FN(load)(c + r * ldc + j * LANES)
+                                         : FN(part)(c + r * ldc + j * LANES, last);
   for (long k = 0; k < depth; k++) {
     V column[8];
 #pragma clang loop unroll(full)
@@ -27,9 +32,9 @@ INLINE void FN(tile)(const int R, const int C, const int whole, long depth, cons
     for (int j = 0; j < C; j++) {
       float *at = c + r * ldc + j * LANES;
       if (whole || j < C - 1) {
-        FN(store)(at, accumulate ? sum[r][j] + FN(load)(at) : sum[r][j]);
+        FN(store)(at, accumulate == 1 ? sum[r][j] + FN(load)(at) : sum[r][j]);
       } else {
-        FN(put)(at, accumulate ? sum[r][j] + FN(part)(at, last) : sum[r][j], last);
+        FN(put)(at, accumulate == 1 ? sum[r][j] + FN(part)(at, last) : sum[r][j], last);
       }
     }
 }
@@ -117,14 +122,14 @@ static void FN(product)(long rows, long columns, long depth, const float *a, lon
     FN(strip1_part)(rows, depth, a, ars, acs, b + n, 0, ldb, c + n, ldc, accumulate, columns - n);
 }
 
-// c = a b straight from b (depth, columns), by stretches of depth that stay in the second cache.
+// c (+)= a b straight from b (depth, columns), by stretches of depth that stay in the second cache.
 // For a depth of a whole vocabulary as fast as packing it first, without the packing.
 static void FN(deep_product)(long rows, long columns, long depth, const float *a, long lda,
-                             const float *b, long ldb, float *c, long ldc) {
+                             const float *b, long ldb, float *c, long ldc, int accumulate) {
   const long stretch = 2048;
   for (long k = 0; k < depth; k += stretch)
     FN(product)(rows, columns, depth - k < stretch ? depth - k : stretch, a + k, lda, 1,
-                b + k * ldb, ldb, c, ldc, k > 0);
+                b + k * ldb, ldb, c, ldc, accumulate || k > 0);
 }
 
 // dw (outputs, inputs) += dyᵀ x, by blocks of rows that stay in the second cache. Straight from the

@@ -13,6 +13,8 @@
 
 #include "bfloat16.h"
 
+#include "stored.h"
+
 static const struct kernels FN(table) = {
     .name = SET_NAME,
     .panel = 2 * LANES,
@@ -46,6 +48,8 @@ static const struct kernels FN(table) = {
     .paired_product = FN(paired_product),
     .pair_columns = FN(pair_columns),
     .pair_pack_transposed = FN(pair_pack_transposed),
+    .stored_product = FN(stored_product),
+    .stored_widen = FN(stored_widen),
 };
 
 #include "unset.h"

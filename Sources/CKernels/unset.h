@@ -10,3 +10,4 @@
 #undef TILE
 #undef FEW
 #undef OWN_PARTS
+#undef HALVES_AT

@@ -200,7 +200,6 @@ extension Recipe {
     if recipe.task.name == .chains { recipe.task.name = .sums }
     recipe.updates = 20
     recipe.sampling.limit = max(recipe.sampling.limit, 512)
-    recipe.sampling.weights = .bf16
     recipe.sampling.temperature = 0.7
     recipe.steps.minimumTokens = 12
     recipe.values.budget = 128

@@ -50,7 +50,7 @@ struct ScoreCommand: ParsableCommand {
 
   func run() throws {
     // Ids need no tokenizer, so a folder without one will do for them.
-    let files = try ModelFiles.load(try Locations.model(model, besides: nil))
+    let files = try ModelSource(try Locations.model(model, besides: nil)).load(asStored: true)
     files.warnings.forEach(tell)
     let small = try adapter.map {
       try AdapterFiles.load(try Locations.adapter($0, besides: nil), for: files.architecture)

@@ -40,13 +40,22 @@ public func addWeightGradient(
 
 /// y = x · w for long sums, as the gradient by the hidden vectors is summed over the vocabulary.
 ///
+/// Parts of the depth that begin at multiples of `deepStretch`, each added to those before it, give
+/// the same bits as all of it at once.
+///
 /// Arguments:
 /// - `x`: (rows, depth).
 /// - `weights`: (depth, columns).
 /// - `y`: (rows, columns); written.
+/// - `adding`: Adds to y instead of setting it.
 public func deepProduct(
-  _ x: Rows, depth: Int, _ weights: UnsafePointer<Float>, columns: Int, into y: Rows
+  _ x: Rows, depth: Int, _ weights: UnsafePointer<Float>, columns: Int, into y: Rows,
+  adding: Bool = false
 ) {
   ck_deep_product(
-    x.count, columns, depth, x.start, x.stride, weights, columns, y.start, y.stride)
+    x.count, columns, depth, x.start, x.stride, weights, columns, y.start, y.stride,
+    adding ? 1 : 0)
 }
+
+/// Length of the sums that are added up one after another in a deep product.
+public let deepStretch = 2048

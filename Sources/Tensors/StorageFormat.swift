@@ -24,13 +24,17 @@ public enum StorageFormat: String, Sendable, CaseIterable {
   case q5K = "Q5_K"
   /// 6 bits, scales of 8 bits within a block of 256.
   case q6K = "Q6_K"
+  /// 4 bits that stand for unequal steps, one scale a block of 32.
+  case iq4NL = "IQ4_NL"
+  /// The same, scales of 6 bits within a block of 256.
+  case iq4XS = "IQ4_XS"
 
   /// Numbers of a block; a row has a whole number of blocks.
   public var blockLength: Int {
     switch self {
     case .f32, .f16, .bf16: 1
-    case .q80, .q40, .q41, .q50, .q51: 32
-    case .q4K, .q5K, .q6K: 256
+    case .q80, .q40, .q41, .q50, .q51, .iq4NL: 32
+    case .q4K, .q5K, .q6K, .iq4XS: 256
     }
   }
 
@@ -47,6 +51,8 @@ public enum StorageFormat: String, Sendable, CaseIterable {
     case .q4K: 144
     case .q5K: 176
     case .q6K: 210
+    case .iq4NL: 18
+    case .iq4XS: 136
     }
   }
 
@@ -70,6 +76,8 @@ public enum StorageFormat: String, Sendable, CaseIterable {
     case .q4K: ck_expand_q4_k(blocks, stored, floats)
     case .q5K: ck_expand_q5_k(blocks, stored, floats)
     case .q6K: ck_expand_q6_k(blocks, stored, floats)
+    case .iq4NL: ck_expand_iq4_nl(blocks, stored, floats)
+    case .iq4XS: ck_expand_iq4_xs(blocks, stored, floats)
     }
   }
 

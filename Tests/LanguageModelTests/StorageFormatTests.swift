@@ -28,8 +28,10 @@ import Testing
   }
 
   private func kinds() throws -> [Kind] {
-    let url = Fixtures.golden.appendingPathComponent("quant/blocks.json")
-    return try JSONDecoder().decode(Blocks.self, from: Data(contentsOf: url)).types
+    try ["blocks", "unequal"].flatMap { name in
+      let url = Fixtures.golden.appendingPathComponent("quant/\(name).json")
+      return try JSONDecoder().decode(Blocks.self, from: Data(contentsOf: url)).types
+    }
   }
 
   @Test func `stored blocks become the reference floats bit for bit`() throws {

@@ -24,6 +24,8 @@ void ck_expand_q5_1(long blocks, const void *x, float *y);
 void ck_expand_q4_k(long blocks, const void *x, float *y);
 void ck_expand_q5_k(long blocks, const void *x, float *y);
 void ck_expand_q6_k(long blocks, const void *x, float *y);
+void ck_expand_iq4_nl(long blocks, const void *x, float *y);
+void ck_expand_iq4_xs(long blocks, const void *x, float *y);
 
 // Blocks of 32 from floats: scale max |x| / 127, halves rounded away from zero.
 void ck_quantise_q8_0(long blocks, const float *x, void *y);

@@ -8,6 +8,7 @@
 
 #include "blocks.h"
 #include "digest.h"
+#include "stored.h"
 
 // Name of the chosen set: "avx512", "avx2" or "baseline". It is the widest the processor has, or
 // what the environment variable CRUX_KERNELS asks for if the processor has it.
@@ -30,9 +31,10 @@ bool ck_share(long count, long workers, void (*body)(void *context, long index, 
 // and c has room for them. Each c[r, n] is summed in the order of k, whatever `rows` is.
 void ck_packed_product(long rows, long columns, long depth, const float *a, long lda,
                        const float *packed, float *c, long ldc, int accumulate);
-// c[r, n] = Σ_k a[r, k] · b[k, n], for sums as long as a vocabulary.
+// c[r, n] (+)= Σ_k a[r, k] · b[k, n], for sums as long as a vocabulary; in parts of 2048 by adding
+// the same bits as at once.
 void ck_deep_product(long rows, long columns, long depth, const float *a, long lda,
-                     const float *b, long ldb, float *c, long ldc);
+                     const float *b, long ldb, float *c, long ldc, int accumulate);
 // dw (outputs, inputs) += Σ_r dy[r, output] · x[r, input], in an order that depends on rows alone.
 void ck_weight_gradient(long outputs, long inputs, long rows, const float *dy, long lddy,
                         const float *x, long ldx, float *dw);

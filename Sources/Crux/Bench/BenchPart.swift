@@ -71,7 +71,7 @@ struct BenchPart: Codable {
     var seconds = 0.0
     switch work {
     case .training(let rows, let tokens):
-      seconds = train(policy, rows: rows, tokens: tokens)
+      seconds = train(policy.widened(), rows: rows, tokens: tokens)
     case .adapter(let rows, let tokens):
       seconds = train(policy.withFreshAdapter(), rows: rows, tokens: tokens)
     case .rollouts(let count, let prefix, let newTokens):
@@ -84,7 +84,7 @@ struct BenchPart: Codable {
     return Outcome(
       seconds: seconds, readingSeconds: reading, bytesBefore: before,
       peakBytes: ProcessMemory.peak ?? 0,
-      weightBytes: policy.parameters.weights.count * MemoryLayout<Float>.stride,
+      weightBytes: policy.base.bytes,
       keyValueBytes: policy.architecture.keyValueBytes)
   }
 
@@ -123,7 +123,7 @@ struct BenchSubject {
       return
     }
     let folder = try Locations.model(model, besides: nil)
-    let files = try ModelFiles.load(folder)
+    let files = try ModelSource(folder).load(asStored: true)
     files.warnings.forEach(tell)
     benchmarkCase = EngineBenchmark.Case(
       name: folder.deletingPathExtension().lastPathComponent, model: files.architecture)

@@ -106,7 +106,7 @@ extension Transformer {
   }
 
   /// Whether the weights are too many to stay in a processor's cache.
-  private var isLarge: Bool { base.weights.count > 1 << 24 }
+  private var isLarge: Bool { base.count > 1 << 24 }
 
   /// How many batches are decoded side by side, each with a workspace of its own.
   ///

@@ -68,11 +68,7 @@ final class DecodingWorkspace {
   func read(_ entries: [Entry], _ model: Transformer, _ weights: PackedWeights) {
     let pages = DecodingAttention(layout.attention, pageLayout, entries, workers: workers)
     reserveScratch(pages.scratch)
-    let width = model.architecture.width
-    let table = model.embedding
-    for (row, entry) in entries.enumerated() {
-      x[row].update(from: table + Int(entry.token) * width, count: width)
-    }
+    entries.map(\.token).withUnsafeBufferPointer { model.embed($0, into: x[0..<entries.count]) }
     for (layer, blocks) in layout.layers.enumerated() {
       let matrices = weights.layers[layer]
       attend(layer, entries, pages, blocks.attention, matrices)

@@ -16,6 +16,8 @@ final class BackwardBuffers {
   let tileSums = FloatBuffer()
   /// The same of the final norm, by tile of predicted tokens.
   let finalTileSums = FloatBuffer()
+  /// Gradient by the hidden vectors of a block of predicted tokens.
+  let hiddenGradient = FloatBuffer()
   /// Derivatives by log-probability, by entropy and by value, (predicted) each.
   let scoreGradients = FloatBuffer()
   /// For every thread what a tile needs on its way.

@@ -27,7 +27,7 @@ struct BackwardPass {
     Parallel.run(PackedLayer.count + 1) { index, _ in
       index < PackedLayer.count ? pack(index, layers - 1) : clearHead()
     }
-    model.merged.withMatrix([model.layout.head.weights]) { differentiateHead($0) }
+    differentiateHead()
     // The gradient after the running layer, in its middle, and before it.
     var turn = 0
     for layer in (0..<layers).reversed() {

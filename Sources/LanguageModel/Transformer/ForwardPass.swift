@@ -87,9 +87,8 @@ struct ForwardPass {
 
   private func embed(_ tile: Range<Int>, _ way: Way) {
     plan.tokens.withUnsafeBufferPointer { tokens in
-      Tensors.embed(
-        UnsafeBufferPointer(rebasing: tokens[tile]), table: model.embedding,
-        width: model.architecture.width, into: way.store.residual(0)[way.rows(tile)])
+      model.embed(
+        UnsafeBufferPointer(rebasing: tokens[tile]), into: way.store.residual(0)[way.rows(tile)])
     }
   }
 

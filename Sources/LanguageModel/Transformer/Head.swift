@@ -32,7 +32,7 @@ final class Head {
   }
 
   /// Logits of hidden vectors.
-  func logits(_ hidden: Rows, into y: Rows, _ matrix: PackedMatrix, _ sharing: RowSharing) {
+  func logits(_ hidden: Rows, into y: Rows, _ matrix: WeightMatrix, _ sharing: RowSharing) {
     matrix.product(hidden, into: y, sharing)
   }
 }
@@ -82,25 +82,20 @@ extension ForwardPass {
 
 extension BackwardPass {
   /// From the scores to the residual stream after the last layer, and the output weights' gradient.
-  ///
-  /// `weights` are the output weights, (vocabulary, width).
-  func differentiateHead(_ weights: UnsafePointer<Float>) {
+  func differentiateHead() {
     let all = 0..<plan.targets.count
     if buffers.precision == .bfloat16 {
-      let width = model.architecture.width
-      buffers.rounded.takeOutput(
-        Rows(reading: weights, stride: width, count: model.vocabulary), width: width)
+      buffers.rounded.takeOutput(model.base, model.layout.head.weights)
     }
     for block in 0..<pieces(of: all, by: blockRows) {
       let targets = all.piece(block, by: blockRows)
       if roundsLogits {
         buffers.rounded.reserveLogits(rows: targets.count, vocabulary: model.vocabulary)
       }
-      let tiles = pieces(of: targets, by: RowPlan.tileTokens)
-      Parallel.run(tiles, workers: min(pass.sharing.workers, tiles)) { index, worker in
-        let tile = targets.piece(index, by: RowPlan.tileTokens)
-        differentiate(tile, of: targets, weights, buffers.workers[worker])
-      }
+      buffers.hiddenGradient.reserve(targets.count * strides.width)
+      eachTile(of: targets) { tile, _ in differentiateLogits(tile, of: targets) }
+      spend(targets)
+      eachTile(of: targets) { differentiateHidden($0, of: targets, buffers.workers[$1]) }
       if model.adapter == nil { addOutputGradient(targets) }
     }
     if model.adapter == nil { model.layout.head.norm.addGradient(finalTileSums, to: gradients) }
@@ -119,37 +114,36 @@ extension BackwardPass {
   /// Whether the output weights' gradient is made of rounded numbers.
   private var roundsLogits: Bool { buffers.precision == .bfloat16 && model.adapter == nil }
 
-  private func differentiate(
-    _ tile: Range<Int>, of block: Range<Int>, _ weights: UnsafePointer<Float>,
-    _ scratch: BackwardScratch
+  private func eachTile(
+    of targets: Range<Int>, _ body: (_ tile: Range<Int>, _ worker: Int) -> Void
   ) {
-    let rows = tile.lowerBound - block.lowerBound..<tile.upperBound - block.lowerBound
-    let logitRow = pass.keepsLogits ? tile.lowerBound : rows.lowerBound
-    let logits = store.logits[logitRow..<logitRow + tile.count]
-    let gradient = scratch.normed.rows(tile.count, stride: strides.width)
-    if !pass.keepsLogits { pass.logits(store.hidden[tile], into: logits) }
-    differentiateLogits(tile, logits)
-    if roundsLogits { buffers.rounded.takeLogits(rows, logits) }
-    spend(logits, weights, into: gradient)
-    differentiateHidden(tile, gradient, scratch.source.rows(tile.count, stride: strides.width))
+    let tiles = pieces(of: targets, by: RowPlan.tileTokens)
+    Parallel.run(tiles, workers: min(pass.sharing.workers, tiles)) { index, worker in
+      body(targets.piece(index, by: RowPlan.tileTokens), worker)
+    }
   }
 
-  /// The gradient by the hidden vectors; the derivatives by the logits are not needed afterwards.
-  private func spend(_ logits: Rows, _ weights: UnsafePointer<Float>, into gradient: Rows) {
-    switch buffers.precision {
-    case .float32:
-      deepProduct(
-        logits, depth: model.vocabulary, weights, columns: model.architecture.width,
-        into: gradient)
-    case .bfloat16: buffers.rounded.output.product(rounding: logits, into: gradient)
-    }
+  /// The rows of a block's memory that are a tile's.
+  private func local(_ tile: Range<Int>, of block: Range<Int>) -> Range<Int> {
+    tile.lowerBound - block.lowerBound..<tile.upperBound - block.lowerBound
+  }
+
+  private func logits(_ tile: Range<Int>, of block: Range<Int>) -> Rows {
+    store.logits[pass.keepsLogits ? tile : local(tile, of: block)]
+  }
+
+  private func hiddenGradient(_ tile: Range<Int>, of block: Range<Int>) -> Rows {
+    buffers.hiddenGradient.rows(block.count, stride: strides.width)[local(tile, of: block)]
   }
 
   private func valueSlope(_ target: Int) -> Float {
     buffers.scoreGradients.start[2 * plan.targets.count + target]
   }
 
-  private func differentiateLogits(_ targets: Range<Int>, _ logits: Rows) {
+  /// The logits of a tile, computed again where they were lost, become the derivatives by them.
+  private func differentiateLogits(_ targets: Range<Int>, of block: Range<Int>) {
+    let logits = logits(targets, of: block)
+    if !pass.keepsLogits { pass.logits(store.hidden[targets], into: logits) }
     let first = targets.lowerBound
     let gradients = buffers.scoreGradients.start
     plan.targets.withUnsafeBufferPointer { all in
@@ -160,10 +154,40 @@ extension BackwardPass {
         logProbabilityGradient: gradients + first,
         entropyGradient: gradients + plan.targets.count + first)
     }
+    if roundsLogits { buffers.rounded.takeLogits(local(targets, of: block), logits) }
+  }
+
+  /// The gradient by the hidden vectors; the derivatives by the logits are not needed afterwards.
+  ///
+  /// Of weights that lie as their file has them a stretch of the vocabulary at a time is floats.
+  private func spend(_ block: Range<Int>) {
+    guard buffers.precision == .float32 else {
+      return eachTile(of: block) { tile, _ in
+        buffers.rounded.output.product(
+          rounding: logits(tile, of: block), into: hiddenGradient(tile, of: block))
+      }
+    }
+    let all = 0..<model.vocabulary
+    let size = model.base.isStored ? deepStretch : max(1, all.count)
+    for piece in 0..<pieces(of: all, by: size) {
+      let stretch = all.piece(piece, by: size)
+      model.base.withRows(stretch, of: model.layout.head.weights) { weights in
+        eachTile(of: block) { tile, _ in
+          deepProduct(
+            logits(tile, of: block).columns(from: stretch.lowerBound), depth: stretch.count,
+            weights, columns: model.architecture.width, into: hiddenGradient(tile, of: block),
+            adding: piece > 0)
+        }
+      }
+    }
   }
 
   /// From the hidden vectors through the final norm; each target has a token of its own.
-  private func differentiateHidden(_ targets: Range<Int>, _ gradient: Rows, _ x: Rows) {
+  private func differentiateHidden(
+    _ targets: Range<Int>, of block: Range<Int>, _ scratch: BackwardScratch
+  ) {
+    let gradient = hiddenGradient(targets, of: block)
+    let x = scratch.source.rows(targets.count, stride: strides.width)
     if let head = model.valueHead {
       for (row, target) in targets.enumerated() {
         head.addHiddenGradient(valueSlope(target), to: gradient[row])

@@ -28,7 +28,8 @@ public struct LowRankSettings: Equatable, Sendable {
 /// Small matrices beside large ones that stay as they are: W′ = W + scale · B · A.
 ///
 /// A is (rank, inputs), B is (outputs, rank); they alone learn. A policy merges them into the panels
-/// it multiplies with, so that sampling and scoring cost what they cost without an adapter.
+/// it multiplies with, so that sampling and scoring cost what they cost without an adapter; beside weights
+/// that lie as their file has them they are multiplied by themselves.
 public final class LowRankAdapter {
   /// Rank, strength and targets.
   public let settings: LowRankSettings
@@ -154,16 +155,14 @@ struct MergedWeights {
   func withMatrix<Result>(
     _ slices: [ParameterSlice], _ body: (UnsafePointer<Float>) -> Result
   ) -> Result {
-    guard let start = base.weights.baseAddress, let first = slices.first else {
-      preconditionFailure("a matrix without weights")
-    }
+    guard let first = slices.first else { preconditionFailure("a matrix without weights") }
     let isAdapted = slices.contains { adapter?.pair(for: $0) != nil }
     let isWhole = zip(slices, slices.dropFirst()).allSatisfy { $0.range.upperBound == $1.offset }
-    if isWhole, !isAdapted { return body(start + first.offset) }
+    if isWhole, !isAdapted, !base.isStored { return body(base.start(first)) }
     let copy = FloatBuffer(slices.reduce(0) { $0 + $1.count })
     var at = copy.start
     for slice in slices {
-      at.update(from: start + slice.offset, count: slice.count)
+      base.expand(0..<slice.rows, of: slice, into: at)
       adapter?.merge(slice, into: at)
       at += slice.count
     }

@@ -64,10 +64,3 @@ struct RowSharing {
     }
   }
 }
-
-extension PackedMatrix {
-  /// A product whose columns are shared out.
-  func product(_ x: Rows, into y: Rows, adding: Bool = false, _ sharing: RowSharing) {
-    product(x, into: y, adding: adding, workers: sharing.workers, scratch: sharing.rounded)
-  }
-}

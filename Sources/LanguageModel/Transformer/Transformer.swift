@@ -79,12 +79,20 @@ public final class Transformer: Policy {
 
   /// A policy with the same weights, free of this one; gradients are zero.
   ///
-  /// The weights beneath an adapter never move and are shared; everything else is copied.
+  /// Weights beneath an adapter, and those that lie as their file has them, never move and are shared;
+  /// everything else is copied.
   public func copy() -> Transformer {
     guard let adapter else {
-      return Transformer(architecture: architecture, parameters: base.copy())
+      let weights = base.isStored ? base : base.copy()
+      return Transformer(architecture: architecture, parameters: weights)
     }
     return Transformer(architecture: architecture, parameters: base, adapter: adapter.copy())
+  }
+
+  /// The same model with weights that can learn: itself, unless they lie as their file has them.
+  public func widened() -> Transformer {
+    guard base.isStored, adapter == nil else { return self }
+    return Transformer(architecture: architecture, parameters: base.copy())
   }
 
   /// The same model with other small matrices, or with none; the weights beneath are shared.
@@ -116,7 +124,7 @@ public final class Transformer: Policy {
   ///
   /// Memory for a precision is taken when it is first asked for.
   func currentWeights(_ precision: ProductPrecision = .float32) -> PackedWeights {
-    let panels = packed[precision] ?? PackedWeights(architecture, layout, precision: precision)
+    let panels = packed[precision] ?? PackedWeights(architecture, layout, merged, precision)
     packed[precision] = panels
     if current.insert(precision).inserted { panels.pack(layout, merged) }
     return panels
@@ -130,10 +138,15 @@ public final class Transformer: Policy {
     return buffers
   }
 
-  /// The embedding, (vocabulary, width); no adapter changes it.
-  var embedding: UnsafePointer<Float> {
-    guard let start = base.weights.baseAddress else { preconditionFailure("no weights") }
-    return UnsafePointer(start + layout.embedding.offset)
+  /// Looks up the embedding of every token, (tokens, width); no adapter changes it.
+  func embed(_ tokens: UnsafeBufferPointer<Token>, into y: Rows) {
+    guard let matrix = base.matrix(layout.embedding) else {
+      return Tensors.embed(
+        tokens, table: base.start(layout.embedding), width: architecture.width, into: y)
+    }
+    for (row, token) in tokens.enumerated() {
+      matrix.expand(Int(token)..<Int(token) + 1, into: y[row])
+    }
   }
 }
 
@@ -256,6 +269,7 @@ extension Transformer {
     _ rows: [TokenRow], precision: ProductPrecision, temperature: Float,
     objective: ([TokenScores]) -> [ScoreGradients]
   ) {
+    precondition(adapter != nil || !base.isStored, "weights as a file has them do not learn")
     let parts = self.parts(rows)
     guard parts.count > 1 else {
       return differentiatePart(rows, precision, temperature, objective: objective)

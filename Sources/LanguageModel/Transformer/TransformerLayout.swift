@@ -5,16 +5,16 @@ import Tensors
 struct LayerParameters {
   private let name: String
   private let slices: [String: ParameterSlice]
-  private let weights: UnsafeMutablePointer<Float>
+  private let parameters: Parameters
   private let epsilon: Float
 
   init(
-    _ name: String, among slices: [String: ParameterSlice],
-    at weights: UnsafeMutablePointer<Float>, epsilon: Float
+    _ name: String, among slices: [String: ParameterSlice], of parameters: Parameters,
+    epsilon: Float
   ) {
     self.name = name
     self.slices = slices
-    self.weights = weights
+    self.parameters = parameters
     self.epsilon = epsilon
   }
 
@@ -28,9 +28,7 @@ struct LayerParameters {
   }
 
   /// The first element of a slice, which stays where it is as long as the parameters live.
-  func start(_ slice: ParameterSlice) -> UnsafePointer<Float> {
-    UnsafePointer(weights + slice.offset)
-  }
+  func start(_ slice: ParameterSlice) -> UnsafePointer<Float> { parameters.start(slice) }
 
   /// The norm at a place; `sums` makes room for its scales'.
   func norm(_ path: String, sums: inout TileSums) -> LearnedNorm {
@@ -66,10 +64,9 @@ struct TransformerLayout {
       shapes.map(\.name) == parameters.slices.map(\.name)
         && shapes.map(\.shape) == parameters.slices.map(\.shape),
       "the parameters do not have the architecture's names and shapes")
-    guard let weights = parameters.weights.baseAddress else { preconditionFailure("no weights") }
     let named = Dictionary(uniqueKeysWithValues: parameters.slices.map { ($0.name, $0) })
     func block(_ name: String) -> LayerParameters {
-      LayerParameters(name, among: named, at: weights, epsilon: architecture.normEpsilon)
+      LayerParameters(name, among: named, of: parameters, epsilon: architecture.normEpsilon)
     }
     let (shape, rope) = (
       AttentionShape(architecture), RotaryEmbedding(frequencies: architecture.ropeFrequencies)

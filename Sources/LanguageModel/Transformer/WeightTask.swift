@@ -113,9 +113,14 @@ final class RoundedFactors {
   }
 
   /// Takes the output weights, (vocabulary, width), for the gradient by the hidden vectors.
-  func takeOutput(_ weights: Rows, width: Int) {
-    output.reserve(rows: weights.count, columns: width)
-    inTiles(weights.count) { output.take($0, from: weights[$0]) }
+  func takeOutput(_ parameters: Parameters, _ weights: ParameterSlice) {
+    let width = weights.rowLength
+    output.reserve(rows: weights.rows, columns: width)
+    inTiles(weights.rows) { tile in
+      let memory = FloatBuffer(tile.count * width)
+      parameters.expand(tile, of: weights, into: memory.start)
+      output.take(tile, from: Rows(memory.start, stride: width, count: tile.count))
+    }
   }
 
   /// Makes room for the derivatives by the logits of so many predicted tokens.

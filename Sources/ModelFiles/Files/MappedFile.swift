@@ -52,6 +52,14 @@ final class MappedFile: @unchecked Sendable {
 
   private static let pointer = Array("version https://git-lfs.github.com/spec/".utf8)
 
+  /// Tells that some bytes will not be read soon, so that they need not stay in memory.
+  func forget(_ range: Range<Int>) {
+    let page = Int(getpagesize())
+    let (first, end) = ((range.lowerBound + page - 1) / page * page, range.upperBound / page * page)
+    guard isMapped, first < end, let start = bytes.baseAddress else { return }
+    madvise(UnsafeMutableRawPointer(mutating: start + first), end - first, MADV_DONTNEED)
+  }
+
   deinit {
     guard let start = bytes.baseAddress else { return }
     if isMapped {

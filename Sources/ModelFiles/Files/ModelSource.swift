@@ -35,8 +35,8 @@ public struct ModelFiles {
 
 /// A model that is open but not loaded: everything is known and checked, no weight is read yet.
 ///
-/// Opening takes as long as reading the tokenizer; `load` then turns the weights into floats, and
-/// may do so on another thread while a screen already shows what is here.
+/// Opening takes as long as reading the tokenizer; `load` then reads the weights, and may do so on
+/// another thread while a screen already shows what is here.
 public struct ModelSource: Sendable {
   /// The folder or file.
   public let place: URL
@@ -123,14 +123,18 @@ public struct ModelSource: Sendable {
 
   /// Reads the weights.
   ///
-  /// - Parameter progress: Hears of the weights that are read, some hundred times a second.
+  /// - Parameters:
+  ///   - asStored: Whether matrices stay in the file's blocks where that can be: for policies whose
+  ///     weights do not learn themselves. Every number that is computed is the same.
+  ///   - progress: Hears of the weights that are read, some hundred times a second.
   /// - Returns: The model with its weights in memory.
   /// - Throws: `Stopped` where `progress` did.
   public func load(
-    progress: WorkProgress<PartsDone> = .unheard
+    asStored: Bool = false, progress: WorkProgress<PartsDone> = .unheard
   ) throws(Stopped) -> ModelFiles {
     let loading = WeightLoading(tensors: weights, shapes: architecture.parameterShapes)
-    let parameters = try loading.load(progress)
+    let parameters =
+      try asStored && loading.canStayStored ? loading.loadStored(progress) : loading.load(progress)
     var model = ModelFiles(
       configuration: configuration, parameters: parameters, tokenizer: tokenizer)
     model.tokenizerProblem = tokenizerProblem

@@ -234,6 +234,18 @@ struct StoredTensor: Sendable {
     }
   }
 
+  /// The bytes of one row.
+  func bytes(ofRow row: Int) -> UnsafeRawPointer? {
+    let source = interleaved.map { StoredTensor.interleavedRow(row, head: $0) } ?? row
+    return file.bytes.baseAddress.map { $0 + start + source * format.bytes(of: rowLength) }
+  }
+
+  /// Tells that some rows will not be read soon.
+  func forget(_ rows: Range<Int>) {
+    let bytes = format.bytes(of: rowLength)
+    file.forget(start + rows.lowerBound * bytes..<start + rows.upperBound * bytes)
+  }
+
   /// Whether another tensor holds the same numbers, however it stores them.
   func holdsSame(as other: StoredTensor) -> Bool {
     guard shape == other.shape else { return false }
@@ -270,7 +282,7 @@ struct StoredTensor: Sendable {
   }
 }
 
-/// Turns the weights of a file into floats, in pieces that the cores share.
+/// Brings the weights of a file into memory, as floats or as they are, in pieces that the cores share.
 struct WeightLoading {
   /// The weights in the order of the buffer, of the shapes that the architecture asks for.
   let tensors: [StoredTensor]
@@ -287,32 +299,72 @@ struct WeightLoading {
   // Weights between two reports: some ten milliseconds' work.
   private static let batchLength = 1 << 23
 
-  /// Reads everything, reporting after each batch.
+  /// Reads everything as floats, reporting after each batch.
   func load(_ progress: WorkProgress<PartsDone>) throws(Stopped) -> Parameters {
     let parameters = Parameters(unfilled: shapes)
-    let total = parameters.count
-    try progress(0, of: total)
     guard let base = parameters.weights.baseAddress else { return parameters }
-    var done = 0
-    for batch in batches() {
-      Parallel.run(batch.count) { index, _ in
-        let piece = batch[index]
-        let tensor = tensors[piece.tensor]
-        let start =
-          parameters.slices[piece.tensor].offset + piece.rows.lowerBound * tensor.rowLength
-        tensor.expand(piece.rows, into: base + start)
-      }
-      done += batch.reduce(0) { $0 + $1.count }
-      try progress(done, of: total)
+    try read(Array(tensors.indices), progress) { index, rows in
+      let start = parameters.slices[index].offset + rows.lowerBound * tensors[index].rowLength
+      tensors[index].expand(rows, into: base + start)
     }
     return parameters
   }
 
-  private func batches() -> [[Piece]] {
+  /// Whether every matrix can stay as the file has it.
+  var canStayStored: Bool {
+    tensors.allSatisfy {
+      $0.shape.count < 2 || StoredMatrix.holds($0.format, depth: $0.rowLength)
+    }
+  }
+
+  /// Reads the matrices as they are and the vectors as floats, reporting after each batch.
+  func loadStored(_ progress: WorkProgress<PartsDone>) throws(Stopped) -> Parameters {
+    let isMatrix = tensors.map { $0.shape.count > 1 }
+    let vectors = WeightLoading(
+      tensors: zip(tensors, isMatrix).filter { !$1 }.map(\.0),
+      shapes: zip(shapes, isMatrix).filter { !$1 }.map(\.0))
+    let loaded = try vectors.load(.unheard)
+    let matrices = tensors.enumerated().map { index, tensor in
+      isMatrix[index]
+        ? StoredMatrix(tensor.format, columns: tensor.rows, depth: tensor.rowLength) : nil
+    }
+    try read(tensors.indices.filter { isMatrix[$0] }, progress) { index, rows in
+      for row in rows {
+        guard let bytes = tensors[index].bytes(ofRow: row) else { continue }
+        matrices[index]?.take(row, from: bytes)
+      }
+    }
+    let named = zip(shapes, matrices).compactMap { shape, matrix in matrix.map { (shape.name, $0) }
+    }
+    return Parameters(
+      stored: StoredWeights(
+        matrices: Dictionary(uniqueKeysWithValues: named), vectors: loaded), shapes: shapes)
+  }
+
+  /// Calls `body` for pieces of the tensors, side by side, reporting after each batch.
+  private func read(
+    _ wanted: [Int], _ progress: WorkProgress<PartsDone>,
+    _ body: (_ tensor: Int, _ rows: Range<Int>) -> Void
+  ) throws(Stopped) {
+    let total = wanted.reduce(0) { $0 + tensors[$1].count }
+    try progress(0, of: total)
+    var done = 0
+    for batch in batches(of: wanted) {
+      Parallel.run(batch.count) { index, _ in body(batch[index].tensor, batch[index].rows) }
+      for piece in batch { tensors[piece.tensor].forget(piece.rows) }
+      done += batch.reduce(0) { $0 + $1.count }
+      try progress(done, of: total)
+    }
+  }
+
+  private func batches(of wanted: [Int]) -> [[Piece]] {
     var batches: [[Piece]] = [[]]
     var length = 0
-    for (index, tensor) in tensors.enumerated() {
-      let step = max(1, WeightLoading.pieceLength / max(1, tensor.rowLength))
+    for index in wanted {
+      let tensor = tensors[index]
+      // Whole panels of a matrix that stays as it is.
+      let panel = StoredMatrix.panelColumns
+      let step = (WeightLoading.pieceLength / max(1, tensor.rowLength) + panel) / panel * panel
       for row in stride(from: 0, to: tensor.rows, by: step) {
         let rows = row..<min(row + step, tensor.rows)
         if length > WeightLoading.batchLength {

@@ -442,7 +442,7 @@ struct GGUFHeader: Sendable {
 enum GGUFTensorType {
   private static let numbers: [(UInt32, StorageFormat)] = [
     (0, .f32), (1, .f16), (2, .q40), (3, .q41), (6, .q50), (7, .q51), (8, .q80), (12, .q4K),
-    (13, .q5K), (14, .q6K), (30, .bf16),
+    (13, .q5K), (14, .q6K), (20, .iq4NL), (23, .iq4XS), (30, .bf16),
   ]
 
   /// What that number stands for; nil where Crux does not read it.

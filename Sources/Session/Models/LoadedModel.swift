@@ -43,7 +43,7 @@ package struct LoadedModel {
       try isServed
       ? source.withoutWeights()
       : source.load(
-        progress: progress.reporting { Double($0.done) / Double(max(1, $0.total)) })
+        asStored: true, progress: progress.reporting { Double($0.done) / Double(max(1, $0.total)) })
     files.configuration.state(taskOf: tokenizer)
     self.files = files
     self.folder = folder
@@ -55,6 +55,12 @@ package struct LoadedModel {
 
   /// The embedded task that the model was made for; nil for all that people know.
   package var statedTask: TaskName? { files.configuration.statedTask }
+
+  /// The same model with weights that can learn, or with an adapter that does.
+  func widened() -> LoadedModel {
+    policy.base.isStored && policy.adapter == nil
+      ? LoadedModel(self, policy: policy.widened()) : self
+  }
 
   /// The same model with an adapter's matrices beside its weights, which are shared.
   func adapted(by adapter: LowRankAdapter?) -> LoadedModel {
@@ -300,6 +306,7 @@ extension LoadedModel {
   package func loop(
     of recipe: Recipe, now: @escaping () -> Double = { ProcessInfo.processInfo.systemUptime }
   ) throws -> TrainingLoop {
+    let policy = widened().policy
     // A copy of the start costs a pass an update; it is made only where the loss asks for it.
     let start = recipe.objective.klCoefficient > 0 ? policy.copy() : nil
     return try TrainingLoop(

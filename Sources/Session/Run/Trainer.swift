@@ -46,7 +46,7 @@ package final class Trainer {
   /// Opens a run that has just begun with a model that is in memory.
   init(_ run: OpenedRun, begunWith model: LoadedModel) throws {
     self.run = run
-    self.model = model
+    self.model = model.widened()
     try record.read(run.store)
     loop = try Trainer.makeLoop(model, run: run, record: record)
     followRecipe()
@@ -369,7 +369,8 @@ extension Trainer {
   ) throws -> (LoadedModel, TrainingLoop) {
     let model = try CheckpointFiles.model(
       checkpoint, run: run.folder, record: record, known: known, moments: moments,
-      isServed: run.recipe.server.isNamed, progress: progress)
+      isServed: run.recipe.server.isNamed, progress: progress
+    ).widened()
     let loop = try makeLoop(model, run: run, record: record)
     try CheckpointFiles.restore(loop, from: checkpoint, moments: moments)
     return (model, loop)
