@@ -27,8 +27,10 @@ struct DoctorCommand: ParsableCommand {
     show("processor   \(Machine.processor), \(Machine.processors) usable")
     show("kernels     \(Machine.kernelSet)")
     show(
-      "OpenBLAS    \(Machine.openBLASVersion), \(Machine.openBLASCore), one thread a call; "
-        + "the engine splits the work")
+      "OpenBLAS    \(Machine.openBLASVersion), \(Machine.openBLASCore), for "
+        + (Machine.kernelSet == "baseline"
+          ? "the gradients of weights and merging adapters" : "merging adapters into weights")
+        + "; the other products are loops of Crux")
     show("BF16        \(speed.bf16)")
     show("huge pages  \(speed.hugePages)")
     show("samples     \(place("samples"))")
@@ -95,7 +97,7 @@ struct DoctorCommand: ParsableCommand {
   /// What is set against speed or was mended, in sentences.
   private var findings: [String] {
     var found: [String] = []
-    if let note = environment[OpenBLASChoice.note] { found.append(note) }
+    found += [OpenBLASChoice.note, OpenBLASChoice.chosen].compactMap { environment[$0] }
     if Resources.current.find("samples/tiny") == nil {
       found.append("samples/tiny is missing, so crux has no policy to start with.")
     }

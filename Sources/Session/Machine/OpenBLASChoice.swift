@@ -3,31 +3,46 @@ import Glibc
 
 /// What is done about the variables that steer OpenBLAS, which it reads while it is loaded.
 ///
-/// A core type below what the processor can do halves every matrix product. Crux therefore starts
-/// itself again without it, before anything is computed.
+/// A core type below what the processor can do makes its products several times slower, and an OpenBLAS
+/// that is older than the processor takes it for one of twenty years ago. Crux therefore starts itself
+/// again with the right one, before anything is computed.
 package struct OpenBLASChoice: Equatable {
   /// Variables to set; nil removes one.
   var changes: [String: String?] = [:]
   /// What was done, as a sentence; nil when nothing was.
   var reason: String?
 
-  /// The choice for an environment and the processor's feature flags.
-  package init(environment: [String: String], processorFlags: Set<String>) {
+  /// The choice for an environment, the processor's feature flags and the core type that OpenBLAS runs as.
+  package init(environment: [String: String], processorFlags: Set<String>, core: String) {
     if let wanted = environment["CRUX_OPENBLAS_CORETYPE"], !wanted.isEmpty {
       guard environment["OPENBLAS_CORETYPE"] != wanted else { return }
       changes["OPENBLAS_CORETYPE"] = wanted
       reason = "OPENBLAS_CORETYPE is \(wanted), as CRUX_OPENBLAS_CORETYPE asks."
       return
     }
-    guard let set = environment["OPENBLAS_CORETYPE"],
-      let rank = Self.ranks[set.lowercased()], rank < Self.rank(of: processorFlags)
-    else { return }
+    guard let set = environment["OPENBLAS_CORETYPE"] else {
+      chooseType(environment, processorFlags, core)
+      return
+    }
+    guard Self.isBelow(set, processorFlags) else { return }
     changes["OPENBLAS_CORETYPE"] = .some(nil)
     reason =
       "OPENBLAS_CORETYPE=\(set) is below what this processor can do; Crux runs without it. "
       + "Set CRUX_OPENBLAS_CORETYPE to choose otherwise."
     guard environment["OPENBLAS_L2_SIZE"] != nil else { return }
     changes["OPENBLAS_L2_SIZE"] = .some(nil)
+  }
+
+  /// Sets the type that OpenBLAS did not find by itself; once, since it ignores names it does not know.
+  private mutating func chooseType(
+    _ environment: [String: String], _ flags: Set<String>, _ core: String
+  ) {
+    guard environment[Self.chosen] == nil, Self.isBelow(core, flags) else { return }
+    let rank = Self.rank(of: flags)
+    guard rank > 2 else { return }
+    let type = rank > 3 ? "SkylakeX" : "Haswell"
+    changes["OPENBLAS_CORETYPE"] = type
+    changes[Self.chosen] = "OpenBLAS takes this processor for \(core); Crux lets it run as \(type)."
   }
 
   /// Core types by the vector instructions they use; names of arm64 are left alone.
@@ -65,11 +80,11 @@ package struct OpenBLASChoice: Equatable {
 
   /// Starts this process again with the changes; returns only if there are none or it failed.
   package func restartIfNeeded() {
-    guard let reason, !changes.isEmpty else { return }
+    guard !changes.isEmpty else { return }
     for (name, value) in changes {
       if let value { setenv(name, value, 1) } else { unsetenv(name) }
     }
-    setenv(Self.note, reason, 1)
+    if let reason { setenv(Self.note, reason, 1) }
     var arguments: [UnsafeMutablePointer<CChar>?] = CommandLine.arguments.map { strdup($0) }
     arguments.append(nil)
     execv("/proc/self/exe", arguments)
@@ -77,4 +92,6 @@ package struct OpenBLASChoice: Equatable {
 
   /// Carries the reason into the process that was started again.
   package static let note = "CRUX_OPENBLAS_NOTE"
+  /// Carries what was chosen of itself into that process.
+  package static let chosen = "CRUX_OPENBLAS_CHOSEN"
 }

@@ -79,8 +79,11 @@ package struct SpeedChecks {
 
   private var lowCore: String? {
     guard OpenBLASChoice.isBelow(core, processorFlags) else { return nil }
-    return "OpenBLAS runs as \(core), and this processor can do more: training is slower than it "
-      + "need be. Unset OPENBLAS_CORETYPE, or install a newer OpenBLAS."
+    let what =
+      kernels == "baseline"
+      ? "the gradients of weights are summed" : "adapters are merged into weights"
+    return "OpenBLAS runs as \(core), and this processor can do more: \(what) more slowly "
+      + "than need be. Unset OPENBLAS_CORETYPE, or install a newer OpenBLAS."
   }
 
   private var cacheSize: String? {
