@@ -87,6 +87,7 @@ struct kernels {
 #define LANES 16
 #define TILE 12
 #define FEW 4
+#define FUSED 1
 #define OWN_PARTS
 typedef float avx512_w __attribute__((ext_vector_type(16)));
 static inline __attribute__((always_inline)) avx512_w avx512_part(const float *p, long n) {
@@ -105,6 +106,7 @@ static inline __attribute__((always_inline)) void avx512_put(float *p, avx512_w 
 #define LANES 8
 #define TILE 6
 #define FEW 2
+#define FUSED 1
 #define OWN_PARTS
 typedef float avx2_w __attribute__((ext_vector_type(8)));
 static const int32_t avx2_masks[16] = {-1, -1, -1, -1, -1, -1, -1, -1};
@@ -128,6 +130,7 @@ static inline __attribute__((always_inline)) void avx2_put(float *p, avx2_w x, l
 #define LANES 4
 #define TILE 6
 #define FEW 2
+#define FUSED 0
 #include "set.h"
 
 #if defined(__x86_64__)

@@ -89,17 +89,22 @@ INLINE V FN(number)(const int bits, const uint8_t *words, const int n) {
 }
 
 // Weight n of a block for the columns of one vector.
+//
+// Where the processor fuses multiplication and addition, one step less gives the same numbers, but that
+// a negative zero becomes a positive one; sums do not see that.
 INLINE V FN(weight)(const int bits, const int kind, const uint8_t *words, const int n,
-                    struct FN(scales) s) {
+                    struct FN(scales) s, const int fused) {
   if (kind == CK_STORED_FLOAT16) return FN(halves_at)(words + 2 * n * CK_STORED_PANEL);
   if (kind == CK_STORED_BFLOAT16) {
     const FN(q16) *upper = (const FN(q16) *)(words + 2 * n * CK_STORED_PANEL);
     return FN(as_float)(__builtin_convertvector(*upper, Q) << 16);
   }
-  const float whole = (float)(1 << bits), middle = whole / 2;
+  const float whole = (float)(1 << bits), offset = whole + whole / 2;
   V q = FN(number)(bits, words, n);
-  if (kind == CK_STORED_SCALE) return (q - (whole + middle)) * s.first;
-  if (kind == CK_STORED_HALVES) return (q - (whole + middle)) * (n < 16 ? s.first : s.second);
+  if (kind == CK_STORED_SCALE || kind == CK_STORED_HALVES) {
+    V scale = kind == CK_STORED_SCALE || n < 16 ? s.first : s.second;
+    return fused ? __builtin_elementwise_fma(q, scale, scale * -offset) : (q - offset) * scale;
+  }
   return (q - whole) * s.first + s.minimum;
 }
 
@@ -128,7 +133,7 @@ INLINE void FN(stored_few)(const int R, const int bits, const int kind, struct c
     for (int n = 0; n < 32; n++)
 #pragma clang loop unroll(full)
       for (int j = 0; j < OF_PAIR; j++) {
-        V w = FN(weight)(bits, kind, words[j], n, s[j]);
+        V w = FN(weight)(bits, kind, words[j], n, s[j], FUSED);
 #pragma clang loop unroll(full)
         for (int r = 0; r < R; r++) sum[r][j] += w * a[r * lda + 32 * b + n];
       }
@@ -158,7 +163,7 @@ INLINE void FN(widen_blocks)(const int bits, const int kind, struct ck_stored sh
       const uint8_t *words = panels + j / OF_PANEL * panel + b * block + size * lane;
 #pragma clang loop unroll(full)
       for (int n = 0; n < 32; n++)
-        FN(store)(y + n * ldy + j * LANES, FN(weight)(bits, kind, words, n, s));
+        FN(store)(y + n * ldy + j * LANES, FN(weight)(bits, kind, words, n, s, 0));
     }
 }
 

@@ -9,5 +9,6 @@
 #undef LANES
 #undef TILE
 #undef FEW
+#undef FUSED
 #undef OWN_PARTS
 #undef HALVES_AT

@@ -74,18 +74,20 @@ public final class StoredMatrix {
 
   /// Writes columns as floats, one after another, as rows of (columns, depth).
   public func expand(_ range: Range<Int>, into floats: UnsafeMutablePointer<Float>) {
-    let pair = FloatBuffer(32 * depth)
-    var n = range.lowerBound
-    while n < range.upperBound {
-      let first = n / 32 * 32
-      let end = min(first + 32, range.upperBound)
-      ck_stored_widen(shape, panel(first / StoredMatrix.panelColumns), 0, depth, pair.start, 32)
-      for column in n..<end {
-        let row = floats + (column - range.lowerBound) * depth
-        let source = pair.start + (column - first)
-        for k in 0..<depth { row[k] = source[32 * k] }
+    // Two panels by one block, which stay in the first cache until they are turned.
+    let side = 32
+    let block = FloatBuffer(side * side)
+    for first in stride(from: range.lowerBound / side * side, to: range.upperBound, by: side) {
+      let columns = range.clamped(to: first..<first + side)
+      for k in stride(from: 0, to: depth, by: side) {
+        ck_stored_widen(
+          shape, panel(first / StoredMatrix.panelColumns), k, k + side, block.start, side)
+        for column in columns {
+          let row = floats + (column - range.lowerBound) * depth + k
+          let source = block.start + (column - first)
+          for number in 0..<side { row[number] = source[side * number] }
+        }
       }
-      n = end
     }
   }
 
