@@ -132,14 +132,48 @@ static void FN(deep_product)(long rows, long columns, long depth, const float *a
                 b + k * ldb, ldb, c, ldc, accumulate || k > 0);
 }
 
-// dw (outputs, inputs) += dyᵀ x, by blocks of rows that stay in the second cache. Straight from the
-// rows, without copies: 1.1 to 1.3 times OpenBLAS for the shapes of small and middling models.
+// Rows whose products are summed before they are added to the gradient; bits depend on it.
+#define GRADIENT_ROWS 256
+// Outputs whose factors are laid together; with the columns they stay in the nearer caches.
+#define GRADIENT_OUTPUTS (16 * TILE)
+
+// Outputs of some rows, tile by tile: y[tile][row][output in tile].
+static void FN(lay_factors)(long outputs, long rows, const float *dy, long lddy, float *y) {
+  for (long o = 0; o < outputs; o += TILE, y += GRADIENT_ROWS * TILE) {
+    const long some = outputs - o < TILE ? outputs - o : TILE;
+    for (long r = 0; r < rows; r++)
+      memcpy(y + r * TILE, dy + r * lddy + o, (size_t)some * sizeof(float));
+  }
+}
+
+// dw (outputs, inputs) += dyᵀ x. Both factors are laid together first: read where they lie, rows of a
+// power of two fall on the same few lines of the first cache. The copies change no bit.
 static void FN(weight_gradient)(long outputs, long inputs, long rows, const float *dy, long lddy,
                                 const float *x, long ldx, float *dw) {
-  const long block = 256;
-  for (; rows > 0; rows -= block, dy += block * lddy, x += block * ldx)
-    FN(product)(outputs, inputs, rows < block ? rows : block, dy, 1, lddy, x, ldx, dw, inputs, 1);
+  const long width = 2 * LANES;
+  float factors[GRADIENT_ROWS * GRADIENT_OUTPUTS], columns[GRADIENT_ROWS * 2 * LANES];
+  for (; rows > 0; rows -= GRADIENT_ROWS, dy += GRADIENT_ROWS * lddy, x += GRADIENT_ROWS * ldx) {
+    const long some = rows < GRADIENT_ROWS ? rows : GRADIENT_ROWS;
+    for (long o = 0; o < outputs; o += GRADIENT_OUTPUTS) {
+      const long now = outputs - o < GRADIENT_OUTPUTS ? outputs - o : GRADIENT_OUTPUTS;
+      FN(lay_factors)(now, some, dy + o, lddy, factors);
+      long n = 0;
+      for (; n + width <= inputs; n += width) {
+        for (long r = 0; r < some; r++)
+          for (long j = 0; j < width; j += LANES)
+            FN(store)(columns + r * width + j, FN(load)(x + r * ldx + n + j));
+        for (long t = 0; t < now; t += TILE)
+          FN(strip2)(now - t < TILE ? now - t : TILE, some, factors + t * GRADIENT_ROWS, 1, TILE,
+                     columns, 0, width, dw + (o + t) * inputs + n, inputs, 1, LANES);
+      }
+      if (n < inputs)
+        FN(product)(now, inputs - n, some, dy + o, 1, lddy, x + n, ldx, dw + o * inputs + n, inputs,
+                    1);
+    }
+  }
 }
+#undef GRADIENT_ROWS
+#undef GRADIENT_OUTPUTS
 #undef CASE
 #undef CASES
 #undef STRIP

@@ -39,8 +39,12 @@ struct WeightProduct {
 
 /// Rows of one weight's gradient, summed over all tokens by one thread.
 struct WeightTask {
-  /// Rows a task is cut to.
-  static let rows = 48
+  /// Rows of the weight that a task sums: four tasks a matrix, so that the threads end together, but so
+  /// many rows that what went into the product is seldom read again, and no more than stay in cache.
+  private static func rows(of outputs: Int) -> Int {
+    let quarter = (outputs / 4 + 11) / 12 * 12
+    return max(48, min(192, quarter))
+  }
 
   /// What is multiplied: the gradients of the weight's outputs and what went into it.
   enum Factors {
@@ -59,6 +63,7 @@ struct WeightTask {
     _ gradient: UnsafeMutablePointer<Float>, of slice: ParameterSlice, _ factors: Factors
   ) -> [WeightTask] {
     let (outputs, inputs) = (slice.shape[0], slice.shape[1])
+    let rows = rows(of: outputs)
     return stride(from: 0, to: outputs, by: rows).map { first in
       WeightTask(
         gradient: gradient + first * inputs, outputs: first..<min(first + rows, outputs),
