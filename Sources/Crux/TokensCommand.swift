@@ -63,7 +63,7 @@ struct TokensCommand: ParsableCommand {
   }
 
   func run() throws {
-    let source = try ModelSource(try Locations.model(model, besides: nil))
+    let source = try ModelSource(served: try Locations.model(model, besides: nil))
     guard let tokenizer = source.tokenizer else {
       throw Complaint(source.tokenizerProblem ?? "\(model) has no tokenizer.")
     }

@@ -227,6 +227,37 @@ extension ProcessWideTests {
       try opened.store.close()
     }
 
+    @Test func `a served model needs no weights here and may be of any family`() throws {
+      let place = try Workplace()
+      defer { place.remove() }
+      let tiny = Self.samples.appendingPathComponent("tiny")
+      let folder = place.runs.deletingLastPathComponent().appendingPathComponent("theirs")
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      for name in ["tokenizer.json", "tokenizer_config.json", "generation_config.json"] {
+        try? FileManager.default.copyItem(
+          at: tiny.appendingPathComponent(name), to: folder.appendingPathComponent(name))
+      }
+      let whole = try LoadedModel(tiny)
+      let configuration = """
+        {"model_type": "giant_moe", "num_experts": 128, "eos_token_id": 1,
+         "text_config": {"vocab_size": \(whole.policy.vocabulary), "max_position_embeddings": 64}}
+        """
+      let file = folder.appendingPathComponent("config.json")
+      try Data(configuration.utf8).write(to: file)
+      let served = try LoadedModel(folder, isServed: true)
+      #expect(served.isHollow && served.weightCount == 0)
+      #expect(served.policy.vocabulary == whole.policy.vocabulary)
+      #expect(served.policy.contextLength == 64)
+      // Whoever wants to compute is told why not.
+      #expect(throws: (any Error).self) { _ = try LoadedModel(folder) }
+      try Data(#"{"model_type": "giant_moe"}"#.utf8).write(to: file)
+      #expect {
+        _ = try LoadedModel(folder, isServed: true)
+      } throws: {
+        "\($0)".contains("‘vocab_size’ is missing")
+      }
+    }
+
     @Test func `a server of texts says so in the title`() throws {
       let place = try Workplace()
       defer { place.remove() }

@@ -34,10 +34,21 @@ public struct Configuration: Equatable, Sendable {
 
   /// Reads the bytes of a `config.json`; `file` is named in errors.
   public init(parsing bytes: [UInt8], file: String) throws {
-    let json = try JSONReader.read(bytes, file: file)
-    let settings = ModelSettings(json: json, file: file)
-    architecture = try settings.architecture()
-    imported = json
+    let settings = ModelSettings(json: try JSONReader.read(bytes, file: file), file: file)
+    try self.init(settings, settings.architecture())
+  }
+
+  /// Reads what a server's answers need of a `config.json`, of whatever family the model is.
+  init(served url: URL) throws {
+    let settings = ModelSettings(
+      json: try JSONReader.read(readWhole(url), file: url.path), file: url.path)
+    try self.init(settings, settings.servedArchitecture())
+  }
+
+  private init(_ settings: ModelSettings, _ shape: Architecture) throws {
+    architecture = shape
+    imported = settings.json
+    let json = settings.json
     let ids = 0...(architecture.vocabulary - 1)
     let named = json["eos_token_id"].flatMap { $0.isNull ? nil : $0 }
     for id in named?.array ?? [named].compactMap({ $0 }) {
@@ -137,6 +148,18 @@ extension ModelSettings {
     try refuseUnsupported(shape)
     if let problem = shape.tooLarge { throw error(problem) }
     return shape
+  }
+
+  /// Vocabulary and context of a model that a server computes.
+  func servedArchitecture() throws -> Architecture {
+    guard case .object = json else { throw error("this is no JSON object.") }
+    // Models that take pictures too keep what is said of texts apart.
+    let texts = json["text_config"].map { ModelSettings(json: $0, file: file) } ?? self
+    var shape = Architecture()
+    shape.vocabulary = try texts.required("vocab_size", ShapeLimits.vocabulary)
+    shape.contextLength =
+      try texts.integer("max_position_embeddings", ShapeLimits.contextLength) ?? 32768
+    return shape.hollow
   }
 
   private func family() throws -> Architecture.Family {

@@ -70,6 +70,28 @@ public struct ModelSource: Sendable {
     } else {
       try self.init(folder: place)
     }
+    try checkWriting()
+  }
+
+  /// Opens a model whose answers a server writes: tokenizer, template, vocabulary and context.
+  ///
+  /// Its weights need not be here, nor be of a family that Crux computes; such a model can only be
+  /// taken `withoutWeights`.
+  ///
+  /// - Throws: `ModelFileError` where what is needed is missing or damaged.
+  public init(served place: URL) throws {
+    if let whole = try? ModelSource(place) {
+      self = whole
+    } else if try ModelSource.gguf(at: place) != nil {
+      try self.init(place)
+    } else {
+      try self.init(unweighted: place)
+      try checkWriting()
+    }
+  }
+
+  /// Checks and tells what concerns the texts that the model writes.
+  private mutating func checkWriting() throws {
     let file = place.path
     warnings += try configuration.checkEnds(besides: tokenizer, file: file)
     if configuration.suppresses || metadata?.suppresses == true {
@@ -115,7 +137,7 @@ public struct ModelSource: Sendable {
   /// The shape.
   public var architecture: Architecture { configuration.architecture }
 
-  /// Number of weights.
+  /// Number of weights; 0 where they are not here.
   public var weightCount: Int { weights.reduce(0) { $0 + $1.count } }
 
   /// Bytes of the weights as they are stored.
@@ -178,6 +200,16 @@ extension ModelSource {
     }
     let card = folder.appendingPathComponent("README.md")
     modelCard = try? String(contentsOf: card, encoding: .utf8)
+    readTokenizer(folder)
+  }
+
+  /// The same without the weights, which a server has.
+  private init(unweighted folder: URL) throws {
+    try ModelSource.check(folder)
+    place = folder
+    configuration = try Configuration(served: folder.appendingPathComponent("config.json"))
+    configuration.generation = try optionalJSON(folder, "generation_config.json")
+    weights = []
     readTokenizer(folder)
   }
 

@@ -15,7 +15,7 @@ package struct LoadedModel {
   /// The token by which Crux ends a text itself.
   let endToken: Token?
   private let files: ModelFiles
-  /// Number of the model's weights, here or elsewhere.
+  /// Number of the model's weights; 0 where a server has them and they are not here.
   let weightCount: Int
   /// Whether the weights are not here: a server has them, and the policy must be asked nothing.
   let isHollow: Bool
@@ -34,7 +34,7 @@ package struct LoadedModel {
     _ folder: URL, isServed: Bool = false, progress: WorkProgress<Double> = .unheard
   ) throws {
     try progress(0)
-    let source = try ModelSource(folder)
+    let source = try isServed ? ModelSource(served: folder) : ModelSource(folder)
     guard let tokenizer = source.tokenizer else {
       throw Complaint(source.tokenizerProblem ?? "\(folder.path) has no tokenizer.json.")
     }
@@ -192,7 +192,7 @@ package struct BaseModel: Codable {
       else { return nil }
       place = URL(fileURLWithPath: base.path)
     }
-    return (try? ModelSource(place))?.tokenizer
+    return (try? ModelSource(served: place))?.tokenizer
   }
 
   private func load(

@@ -66,7 +66,9 @@ struct RecipeScreen: Screen {
   /// What the run began on, and what was warned of since.
   private func machine(columns: Int) -> [[Span]] {
     guard let start = state.history.start else { return [] }
-    let words = "\(compact(start.parameters)) weights, crux \(start.version), \(start.machine)"
+    let count = start.parameters
+    let weights = count > 0 ? compact(count) + " weights" : "weights elsewhere"
+    let words = "\(weights), crux \(start.version), \(start.machine)"
     return wrapped(inert(words), columns: columns).map { [Span($0, .dim)] }
       + state.history.changes.map { change in
         let after = "from update \(change.update) on; \(change.before) before: "
