@@ -170,8 +170,6 @@ INLINE void FN(widen_blocks)(const int bits, const int kind, struct ck_stored sh
 // Rows and blocks at a time, so that sums and widened weights stay in the first cache.
 #define SOME_ROWS 96
 #define SOME_BLOCKS 4
-// Rows up to which weights are widened for each in turn.
-#define FEW_ROWS 4
 
 INLINE void FN(stored_many)(const int bits, const int kind, struct ck_stored shape, long rows,
                             const float *a, long lda, const uint8_t *panels, long panel, float *c,
@@ -273,4 +271,3 @@ static void FN(stored_widen)(struct ck_stored shape, const uint8_t *panels, long
 #undef OF_PAIR
 #undef SOME_ROWS
 #undef SOME_BLOCKS
-#undef FEW_ROWS
